@@ -1,0 +1,1 @@
+//! Holds the acceptance tests; see `tests/`.

@@ -1,0 +1,4 @@
+mod posts;
+mod routes;
+mod socket;
+mod users;

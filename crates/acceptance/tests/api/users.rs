@@ -1,0 +1,107 @@
+use fieldpost_testkit::TestSite;
+use serde_json::json;
+
+#[tokio::test]
+async fn the_first_account_administers_and_the_next_do_not() {
+    let site = TestSite::start().await;
+    let first = site.person("alice").await;
+    let second = site.person("bob").await;
+    assert_eq!(first.get("/users/me").await.expect(200)["roles"], "system_admin system_user");
+    assert_eq!(second.get("/users/me").await.expect(200)["roles"], "system_user");
+}
+
+#[tokio::test]
+async fn names_and_addresses_are_unique_whatever_their_case() {
+    let site = TestSite::start().await;
+    site.person("alice").await;
+    let stranger = site.stranger();
+    let account = |username: &str, email: &str| {
+        json!({ "username": username, "email": email, "password": "long enough" })
+    };
+    let same_name = stranger.post("/users", account("ALICE", "other@example.com")).await;
+    assert_eq!(same_name.refused(400), "app.user.save.username_exists.app_error");
+    let same_address = stranger.post("/users", account("other", "Alice@Example.com")).await;
+    assert_eq!(same_address.refused(400), "app.user.save.email_exists.app_error");
+}
+
+#[tokio::test]
+async fn a_short_password_is_refused() {
+    let site = TestSite::start().await;
+    let account = json!({ "username": "a", "email": "a@example.com", "password": "short" });
+    let refusal = site.stranger().post("/users", account).await.refused(400);
+    assert_eq!(refusal, "model.user.is_valid.pwd_min_length.app_error");
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_name_look_the_same() {
+    let site = TestSite::start().await;
+    site.person("alice").await;
+    let stranger = site.stranger();
+    for login in ["alice", "nobody"] {
+        let credentials = json!({ "login_id": login, "password": "wrong password" });
+        let refusal = stranger.post("/users/login", credentials).await.refused(401);
+        assert_eq!(refusal, "api.user.login.invalid_credentials_email_username");
+    }
+}
+
+#[tokio::test]
+async fn ten_wrong_passwords_lock_the_account() {
+    let site = TestSite::start().await;
+    site.person("alice").await;
+    let stranger = site.stranger();
+    let wrong = json!({ "login_id": "alice", "password": "wrong password" });
+    for _ in 0..10 {
+        stranger.post("/users/login", wrong.clone()).await.expect(401);
+    }
+    let right = json!({ "login_id": "alice", "password": "correct horse battery" });
+    let refusal = stranger.post("/users/login", right).await.refused(401);
+    assert_eq!(refusal, "api.user.check_user_login_attempts.too_many.app_error");
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_at_once() {
+    let site = TestSite::start().await;
+    let alice = site.person("alice").await;
+    alice.get("/users/me").await.expect(200);
+    alice.post("/users/logout", json!({})).await.expect(200);
+    let refusal = alice.get("/users/me").await.refused(401);
+    assert_eq!(refusal, "api.context.session_expired.app_error");
+}
+
+#[tokio::test]
+async fn a_cookie_alone_changes_nothing() {
+    let site = TestSite::start().await;
+    let alice = site.person("alice").await;
+    let cookie = format!("MMAUTHTOKEN={}", alice.token);
+    let browser = alice.without_headers().with_header("cookie", &cookie);
+    browser.get("/users/me").await.expect(200);
+    let team = json!({ "name": "alpha", "display_name": "Alpha", "type": "O" });
+    browser.post("/teams", team.clone()).await.expect(401);
+    let script = browser.with_header("x-requested-with", "XMLHttpRequest");
+    script.post("/teams", team).await.expect(201);
+}
+
+#[tokio::test]
+async fn signing_in_by_a_page_sets_the_three_cookies() {
+    let site = TestSite::start().await;
+    site.person("alice").await;
+    let page = site.stranger().with_header("x-requested-with", "XMLHttpRequest");
+    let credentials = json!({ "login_id": "alice", "password": "correct horse battery" });
+    let reply = page.post("/users/login", credentials).await;
+    let cookies: Vec<&str> =
+        reply.headers.get_all("set-cookie").iter().map(|c| c.to_str().unwrap()).collect();
+    assert_eq!(cookies.len(), 3);
+    assert!(cookies[0].starts_with("MMAUTHTOKEN=") && cookies[0].contains("HttpOnly"));
+    assert!(cookies[1].starts_with("MMUSERID=") && !cookies[1].contains("HttpOnly"));
+    assert!(cookies[2].starts_with("MMCSRF="));
+    reply.expect(200);
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_time() {
+    let site = TestSite::start().await;
+    let alice = site.person("alice").await;
+    alice.get("/users/me").await.expect(200);
+    site.clock().advance(31 * 24 * 60 * 60 * 1000);
+    alice.get("/users/me").await.expect(401);
+}

@@ -1,0 +1,3 @@
+//! What a client sees. One binary; the folders mirror the addresses of the API.
+
+mod api;

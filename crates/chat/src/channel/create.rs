@@ -1,0 +1,253 @@
+//! Making channels and conversations.
+
+use fieldpost_access::{Caller, VisibilityFacts, may_create_channel, may_create_direct, may_create_group};
+use fieldpost_kernel::{Failure, Outcome, RowsExt, Work, params};
+use fieldpost_model::{Channel, ChannelType, Id};
+use sha1::{Digest, Sha1};
+
+use super::member::{Seat, no_channel, seat};
+use super::{ChannelFounded, by_id, scope};
+use crate::facts::{self, denied};
+use crate::post::system;
+
+/// Channels a team may have at most, archived ones not counted.
+pub const MOST_CHANNELS: i64 = 2000;
+
+/// What a channel of a team is made of.
+#[derive(Debug, Clone, Default)]
+pub struct NewChannel {
+    /// Its team.
+    pub team: Id,
+    /// Open or private.
+    pub kind: ChannelType,
+    /// The name in addresses.
+    pub name: String,
+    /// The name people read.
+    pub display_name: String,
+    /// The line under the title.
+    pub header: String,
+    /// What it is for.
+    pub purpose: String,
+}
+
+/// Makes a channel of a team; the caller becomes its administrator.
+pub fn create(work: &mut Work<'_>, caller: &Caller, new: &NewChannel) -> Outcome<Channel> {
+    let team = facts::team(work, caller, new.team)?;
+    may_create_channel(caller, &team.facts, new.kind).map_err(denied)?;
+    validate(new)?;
+    let taken = work.count(
+        "SELECT count(*) FROM channel WHERE team_key = ?1 AND name = ?2",
+        params![team.key, &new.name],
+    )?;
+    if taken > 0 {
+        return Err(Failure::invalid(
+            "store.sql_channel.save_channel.exists.app_error",
+            "A channel with that name already exists on the same team.",
+        ));
+    }
+    let live = work.count(
+        "SELECT count(*) FROM channel WHERE team_key = ?1 AND delete_at = 0",
+        params![team.key],
+    )?;
+    if live >= MOST_CHANNELS {
+        return Err(Failure::invalid(
+            "api.channel.create_channel.max_channel_limit.app_error",
+            "This team has as many channels as it may have.",
+        ));
+    }
+    let id = work.random_id();
+    let founded = ChannelFounded {
+        team: new.team,
+        kind: new.kind,
+        name: new.name.clone(),
+        display_name: new.display_name.trim().to_owned(),
+        header: new.header.clone(),
+        purpose: new.purpose.clone(),
+        creator: caller.user,
+        create_at: work.now(),
+    };
+    work.emit(scope(id, new.kind), caller.user, &founded)?;
+    if !caller.user.is_none() {
+        seat(work, id, &Seat { person: caller.user, guest: false, admin: true }, caller.user)?;
+        let notice = system::joined_channel(work, caller.user)?;
+        system::post(work, id, &notice)?;
+    }
+    by_id(work, id)?.ok_or_else(no_channel)
+}
+
+/// Makes one of the channels every team has. Its id comes from the team's and its name, so that
+/// two sites that make it apart mean the same one.
+pub(crate) fn found_default(work: &mut Work<'_>, new: &NewChannel) -> Outcome<()> {
+    let id = fieldpost_log::default_channel(new.team, &new.name);
+    let founded = ChannelFounded {
+        team: new.team,
+        kind: new.kind,
+        name: new.name.clone(),
+        display_name: new.display_name.clone(),
+        header: String::new(),
+        purpose: String::new(),
+        creator: Id::NONE,
+        create_at: work.now(),
+    };
+    work.emit(scope(id, new.kind), Id::NONE, &founded)?;
+    Ok(())
+}
+
+fn validate(new: &NewChannel) -> Outcome<()> {
+    let refuse = |id: &'static str, says: &'static str| Err(Failure::invalid(id, says));
+    if !new.kind.is_team() {
+        return refuse(
+            "api.channel.create_channel.direct_channel.app_error",
+            "Must use createDirectChannel API service for direct message channel creation.",
+        );
+    }
+    if new.display_name.trim().is_empty() {
+        return Err(Failure::invalid_body("channel.display_name"));
+    }
+    if new.display_name.chars().count() > 64 {
+        return refuse(
+            "model.channel.is_valid.display_name.app_error",
+            "A channel's display name has at most 64 characters.",
+        );
+    }
+    match fieldpost_text::name::check_channel_name(&new.name) {
+        Ok(()) => {}
+        Err(fieldpost_text::name::NameError::Reserved) => {
+            return refuse(
+                "model.channel.is_valid.name.app_error",
+                "That name is kept for conversations.",
+            );
+        }
+        Err(_) => {
+            return refuse(
+                "model.channel.is_valid.1_or_more.app_error",
+                "A channel's name has 1 to 64 lower-case letters, digits, dashes and underscores.",
+            );
+        }
+    }
+    if new.header.chars().count() > 1024 {
+        return refuse(
+            "model.channel.is_valid.header.app_error",
+            "A channel's header has at most 1024 characters.",
+        );
+    }
+    if new.purpose.chars().count() > 250 {
+        return refuse(
+            "model.channel.is_valid.purpose.app_error",
+            "A channel's purpose has at most 250 characters.",
+        );
+    }
+    Ok(())
+}
+
+/// The direct conversation of the caller with another person, or with themselves; made if new.
+pub fn direct(work: &mut Work<'_>, caller: &Caller, pair: [Id; 2]) -> Outcome<Channel> {
+    let visible = [visibility(work, caller, pair[0])?, visibility(work, caller, pair[1])?];
+    may_create_direct(caller, &visible).map_err(denied)?;
+    let id = fieldpost_log::direct_conversation(pair[0], pair[1]);
+    if let Some(channel) = by_id(work, id)? {
+        return Ok(channel);
+    }
+    let mut names = pair.map(|person| person.to_string());
+    names.sort_unstable();
+    let founded = conversation(ChannelType::Direct, names.join("__"), String::new(), caller.user);
+    converse(work, caller, id, founded, &pair)
+}
+
+/// The group conversation of the caller with two to seven other people; made if new.
+pub fn group(work: &mut Work<'_>, caller: &Caller, people: &[Id]) -> Outcome<Channel> {
+    let mut people = people.to_vec();
+    people.push(caller.user);
+    people.sort_unstable();
+    people.dedup();
+    if !(3..=8).contains(&people.len()) {
+        return Err(Failure::invalid(
+            "api.channel.create_group.bad_size.app_error",
+            "Group message channels must contain at least 3 and no more than 8 users.",
+        ));
+    }
+    let mut visible = Vec::with_capacity(people.len());
+    for person in &people {
+        visible.push(visibility(work, caller, *person)?);
+    }
+    may_create_group(caller, &visible).map_err(denied)?;
+    let id = fieldpost_log::group_conversation(&people);
+    if let Some(channel) = by_id(work, id)? {
+        return Ok(channel);
+    }
+    let list: Vec<_> = people.iter().map(Into::into).collect();
+    let mut names = work.all_in(
+        "SELECT DISTINCT username FROM account WHERE id IN ({in})",
+        &[],
+        &list,
+        |row| row.text(0).to_owned(),
+    )?;
+    names.sort_unstable();
+    let display_name: String = cut_to_bytes(&names.join(", "), 64).to_owned();
+    let mut texts: Vec<String> = people.iter().map(ToString::to_string).collect();
+    texts.sort_unstable();
+    let digest = Sha1::digest(texts.concat().as_bytes());
+    let name = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let founded = conversation(ChannelType::Group, name, display_name, Id::NONE);
+    converse(work, caller, id, founded, &people)
+}
+
+fn cut_to_bytes(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+fn conversation(
+    kind: ChannelType,
+    name: String,
+    display_name: String,
+    creator: Id,
+) -> ChannelFounded {
+    let (header, purpose) = (String::new(), String::new());
+    ChannelFounded { team: Id::NONE, kind, name, display_name, header, purpose, creator, create_at: 0 }
+}
+
+fn converse(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    id: Id,
+    founded: ChannelFounded,
+    people: &[Id],
+) -> Outcome<Channel> {
+    let founded = ChannelFounded { create_at: work.now(), ..founded };
+    work.emit(scope(id, founded.kind), caller.user, &founded)?;
+    let mut people = people.to_vec();
+    people.sort_unstable();
+    people.dedup();
+    for person in people {
+        let guest = crate::team::member::user_facts(work, person)?.guest;
+        seat(work, id, &Seat { person, guest, admin: false }, caller.user)?;
+    }
+    by_id(work, id)?.ok_or_else(no_channel)
+}
+
+/// How a person is connected to the caller, and that they exist at all.
+pub(crate) fn visibility(work: &mut Work<'_>, caller: &Caller, user: Id) -> Outcome<VisibilityFacts> {
+    crate::team::member::user_facts(work, user)
+        .map_err(|_| Failure::invalid_body("user_ids"))?;
+    let shares = |work: &mut Work<'_>, sql: &str| {
+        Ok::<bool, Failure>(work.count(sql, params![&caller.user, &user])? > 0)
+    };
+    let in_a_visible_team = shares(
+        work,
+        "SELECT count(*) FROM team_member a JOIN team_member b ON b.team_key = a.team_key \
+         JOIN account one ON one.key = a.account_key JOIN account two ON two.key = b.account_key \
+         WHERE one.id = ?1 AND two.id = ?2 AND a.delete_at = 0 AND b.delete_at = 0 \
+         AND a.scheme_user = 1",
+    )?;
+    let shares_a_channel = shares(
+        work,
+        "SELECT count(*) FROM channel_member a JOIN channel_member b ON b.channel_key = a.channel_key \
+         JOIN account one ON one.key = a.account_key JOIN account two ON two.key = b.account_key \
+         WHERE one.id = ?1 AND two.id = ?2 AND a.left_at = 0 AND b.left_at = 0",
+    )?;
+    Ok(VisibilityFacts { user, in_a_visible_team, shares_a_channel })
+}

@@ -1,0 +1,366 @@
+//! Who belongs to a channel, and how far they have read.
+
+use fieldpost_access::{Caller, SchemeRoles, UserFacts, may_add_member, may_remove_member};
+use fieldpost_kernel::{
+    Applied, Applying, Failure, FailureKind, Features, Outcome, Row, Rows, RowsExt, Work, params,
+};
+use fieldpost_model::{ChannelMember, ChannelType, Id, Millis};
+
+use super::{MemberJoined, MemberLeft, scope};
+use crate::facts::{self, denied};
+use crate::post::system;
+
+/// `read_key` is the newest post, in order of arrival here, that the person has seen: a post that
+/// arrives late from another site is unread although it is old. A membership that ended keeps its
+/// row, with `left_at`, so that an older change cannot bring it back.
+const TABLES: &str = "
+CREATE TABLE channel_member (
+    channel_key INTEGER NOT NULL,
+    account_key INTEGER NOT NULL,
+    scheme_guest INTEGER NOT NULL,
+    scheme_user INTEGER NOT NULL,
+    scheme_admin INTEGER NOT NULL,
+    explicit_roles TEXT NOT NULL,
+    read_key INTEGER NOT NULL DEFAULT 0,
+    last_viewed_at INTEGER NOT NULL DEFAULT 0,
+    msg_count INTEGER NOT NULL DEFAULT 0,
+    msg_count_root INTEGER NOT NULL DEFAULT 0,
+    mention_count INTEGER NOT NULL DEFAULT 0,
+    mention_count_root INTEGER NOT NULL DEFAULT 0,
+    urgent_mention_count INTEGER NOT NULL DEFAULT 0,
+    notify_props TEXT NOT NULL DEFAULT '',
+    last_update_at INTEGER NOT NULL,
+    left_at INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    site BLOB NOT NULL,
+    PRIMARY KEY (channel_key, account_key)
+);
+CREATE INDEX channel_member_account ON channel_member (account_key)";
+
+pub(super) fn register(features: &mut Features) {
+    features.tables(TABLES);
+    features.on(apply_joined);
+    features.on(apply_left);
+}
+
+struct Place<'a> {
+    person: Id,
+    guest: bool,
+    admin: bool,
+    explicit_roles: &'a str,
+    left_at: Millis,
+}
+
+fn apply_joined(joined: &MemberJoined, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    let place = Place {
+        person: joined.person,
+        guest: joined.guest,
+        admin: joined.admin,
+        explicit_roles: &joined.explicit_roles,
+        left_at: 0,
+    };
+    apply_place(&place, cx)
+}
+
+fn apply_left(left: &MemberLeft, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    let left_at = cx.written_at();
+    let place =
+        Place { person: left.person, guest: false, admin: false, explicit_roles: "", left_at };
+    apply_place(&place, cx)
+}
+
+/// The newest write stands. Whoever comes back after leaving starts from scratch: nothing read,
+/// nothing counted.
+fn apply_place(place: &Place<'_>, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    let channel = cx.change.name.scope.id;
+    for (table, id) in [("channel", channel), ("account", place.person)] {
+        let sql = format!("SELECT count(*) FROM {table} WHERE id = ?1");
+        if cx.rows.count(&sql, params![&id])? == 0 {
+            return Ok(Applied::Waits(id));
+        }
+    }
+    let before = canonical(cx.rows, channel, place.person)?;
+    let stamp = i64::from_be_bytes(cx.change.stamp.0.to_be_bytes());
+    let site = cx.change.name.site.0;
+    cx.rows.execute(
+        "INSERT INTO channel_member (channel_key, account_key, scheme_guest, scheme_user, \
+         scheme_admin, explicit_roles, last_update_at, left_at, stamp, site) \
+         SELECT channel.key, account.key, ?3, 1 - ?3, ?4, CAST(?5 AS TEXT), ?6, ?7, ?8, \
+         CAST(?9 AS BLOB) FROM channel, account WHERE channel.id = ?1 AND account.id = ?2 \
+         ON CONFLICT (channel_key, account_key) DO UPDATE SET \
+         scheme_guest = excluded.scheme_guest, scheme_user = excluded.scheme_user, \
+         scheme_admin = excluded.scheme_admin, explicit_roles = excluded.explicit_roles, \
+         read_key = CASE WHEN excluded.left_at > 0 THEN 0 ELSE channel_member.read_key END, \
+         last_viewed_at = \
+           CASE WHEN excluded.left_at > 0 THEN 0 ELSE channel_member.last_viewed_at END, \
+         msg_count = CASE WHEN excluded.left_at > 0 THEN 0 ELSE channel_member.msg_count END, \
+         msg_count_root = \
+           CASE WHEN excluded.left_at > 0 THEN 0 ELSE channel_member.msg_count_root END, \
+         mention_count = \
+           CASE WHEN excluded.left_at > 0 THEN 0 ELSE channel_member.mention_count END, \
+         mention_count_root = \
+           CASE WHEN excluded.left_at > 0 THEN 0 ELSE channel_member.mention_count_root END, \
+         last_update_at = excluded.last_update_at, left_at = excluded.left_at, \
+         stamp = excluded.stamp, site = excluded.site \
+         WHERE (channel_member.stamp, channel_member.site) < (excluded.stamp, excluded.site)",
+        params![
+            &channel,
+            &place.person,
+            place.guest,
+            place.admin,
+            place.explicit_roles,
+            cx.now,
+            place.left_at,
+            stamp,
+            &site,
+        ],
+    )?;
+    let after = canonical(cx.rows, channel, place.person)?;
+    cx.hash.replace(before, after);
+    Ok(Applied::Done)
+}
+
+fn canonical(rows: &mut dyn Rows, channel: Id, person: Id) -> Outcome<Option<Vec<u8>>> {
+    rows.first(
+        "SELECT m.scheme_guest, m.scheme_admin, m.explicit_roles, m.left_at \
+         FROM channel_member m JOIN channel ON channel.key = m.channel_key \
+         JOIN account ON account.key = m.account_key WHERE channel.id = ?1 AND account.id = ?2",
+        params![&channel, &person],
+        |row| {
+            let roles = (row.flag(0), row.flag(1), row.text(2));
+            postcard::to_stdvec(&("channel member", channel, person, roles, row.int(3)))
+                .unwrap_or_default()
+        },
+    )
+}
+
+/// The people of a channel, in the order of their accounts.
+pub(crate) fn people(rows: &mut dyn Rows, channel: Id) -> Outcome<Vec<Id>> {
+    rows.all(
+        "SELECT account.id FROM channel JOIN channel_member m ON m.channel_key = channel.key \
+         JOIN account ON account.key = m.account_key \
+         WHERE channel.id = ?1 AND m.left_at = 0 ORDER BY account.key",
+        params![&channel],
+        |row| row.id(0),
+    )
+}
+
+/// The columns of a membership, for [`member_of`].
+const COLUMNS: &str = "channel.id, account.id, m.explicit_roles, m.scheme_guest, m.scheme_user, \
+    m.scheme_admin, m.last_viewed_at, m.msg_count, m.msg_count_root, m.mention_count, \
+    m.mention_count_root, m.urgent_mention_count, m.notify_props, m.last_update_at";
+
+const FROM: &str = "FROM channel_member m JOIN channel ON channel.key = m.channel_key \
+    JOIN account ON account.key = m.account_key";
+
+fn member_of(row: &dyn Row) -> ChannelMember {
+    let roles = facts::membership(row, 2);
+    ChannelMember {
+        channel_id: row.id(0),
+        user_id: row.id(1),
+        roles: roles.names(&SchemeRoles::CHANNEL),
+        scheme_guest: roles.scheme_guest,
+        scheme_user: roles.scheme_user,
+        scheme_admin: roles.scheme_admin,
+        explicit_roles: roles.explicit.to_owned(),
+        last_viewed_at: row.int(6),
+        msg_count: row.int(7),
+        msg_count_root: row.int(8),
+        mention_count: row.int(9),
+        mention_count_root: row.int(10),
+        urgent_mention_count: row.int(11),
+        notify_props: serde_json::from_str(row.text(12)).unwrap_or_else(|_| default_notify_props()),
+        last_update_at: row.int(13),
+    }
+}
+
+/// How people are notified of a channel until they choose otherwise.
+pub fn default_notify_props() -> fieldpost_model::StringMap {
+    [
+        ("desktop", "default"),
+        ("mark_unread", "all"),
+        ("push", "default"),
+        ("email", "default"),
+        ("ignore_channel_mentions", "default"),
+        ("channel_auto_follow_threads", "off"),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .into()
+}
+
+/// A person's live membership of a channel.
+pub fn find(rows: &mut dyn Rows, channel: Id, person: Id) -> Outcome<Option<ChannelMember>> {
+    let sql = format!(
+        "SELECT {COLUMNS} {FROM} WHERE channel.id = ?1 AND account.id = ?2 AND m.left_at = 0"
+    );
+    rows.first(&sql, params![&channel, &person], member_of)
+}
+
+/// A page of a channel's members.
+pub fn page(rows: &mut dyn Rows, channel: Id, offset: i64, limit: i64) -> Outcome<Vec<ChannelMember>> {
+    let sql = format!(
+        "SELECT {COLUMNS} {FROM} WHERE channel.id = ?1 AND m.left_at = 0 \
+         ORDER BY account.key LIMIT ?2 OFFSET ?3"
+    );
+    rows.all(&sql, params![&channel, limit, offset], member_of)
+}
+
+/// All of a person's memberships: of one team with all conversations, or everywhere.
+pub fn of_person(
+    rows: &mut dyn Rows,
+    person: Id,
+    team: Option<Id>,
+) -> Outcome<Vec<ChannelMember>> {
+    let within = if team.is_some() { "AND (team.id = ?2 OR channel.team_key = 0)" } else { "" };
+    let sql = format!(
+        "SELECT {COLUMNS} {FROM} LEFT JOIN team ON team.key = channel.team_key \
+         WHERE account.id = ?1 AND m.left_at = 0 {within} ORDER BY channel.id"
+    );
+    match team {
+        Some(team) => rows.all(&sql, params![&person, &team], member_of),
+        None => rows.all(&sql, params![&person], member_of),
+    }
+}
+
+/// There is no such membership.
+pub fn no_member() -> Failure {
+    Failure::not_found(
+        "app.channel.get_member.missing.app_error",
+        "No channel member found for that user ID and channel ID.",
+    )
+}
+
+/// Who takes a place in a channel, and as what.
+#[derive(Debug, Clone, Copy)]
+pub struct Seat {
+    /// Who.
+    pub person: Id,
+    /// Whether as a guest.
+    pub guest: bool,
+    /// Whether as an administrator.
+    pub admin: bool,
+}
+
+/// Makes a person a member of a channel, without a word to anybody in it.
+pub(crate) fn seat(work: &mut Work<'_>, channel: Id, seat: &Seat, author: Id) -> Outcome<()> {
+    let kind = kind_of(work, channel)?;
+    let joined = MemberJoined {
+        person: seat.person,
+        guest: seat.guest,
+        admin: seat.admin,
+        explicit_roles: String::new(),
+    };
+    work.emit(scope(channel, kind), author, &joined)?;
+    Ok(())
+}
+
+/// Takes a person out of a channel, without a word to anybody in it.
+pub(crate) fn unseat(work: &mut Work<'_>, channel: Id, person: Id, author: Id) -> Outcome<()> {
+    let kind = kind_of(work, channel)?;
+    work.emit(scope(channel, kind), author, &MemberLeft { person })?;
+    Ok(())
+}
+
+fn kind_of(rows: &mut dyn Rows, channel: Id) -> Outcome<ChannelType> {
+    rows.first("SELECT kind FROM channel WHERE id = ?1", params![&channel], |row| {
+        ChannelType::from_letter(row.text(0))
+    })?
+    .flatten()
+    .ok_or_else(no_channel)
+}
+
+/// There is no such channel.
+pub fn no_channel() -> Failure {
+    Failure::not_found("app.channel.get.existing.app_error", "Unable to find the existing channel.")
+}
+
+/// Adds a person to a team's channel, or the caller themselves, and says so in it.
+pub fn add(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    channel: Id,
+    person: Id,
+) -> Outcome<ChannelMember> {
+    let found = facts::channel(work, caller, channel)?;
+    if found.key == 0 {
+        return Err(no_channel());
+    }
+    if !found.facts.kind.is_team() {
+        return Err(Failure::invalid(
+            "api.channel.add_user_to_channel.type.app_error",
+            "Can not add user to this channel type.",
+        ));
+    }
+    let visible = super::create::visibility(work, caller, person)?;
+    may_add_member(caller, &found.facts, &visible).map_err(denied)?;
+    if let Some(member) = find(work, channel, person)? {
+        return Ok(member);
+    }
+    let user = addable(work, &found, person)?;
+    seat(work, channel, &Seat { person, guest: user.guest, admin: false }, caller.user)?;
+    let notice = if caller.user == person {
+        system::joined_channel(work, person)?
+    } else {
+        system::added_to_channel(work, caller.user, person)?
+    };
+    system::post(work, channel, &notice)?;
+    find(work, channel, person)?.ok_or_else(no_member)
+}
+
+/// Refuses people who are deactivated or not in the channel's team.
+fn addable(work: &mut Work<'_>, channel: &facts::Channel, person: Id) -> Outcome<UserFacts> {
+    let user = crate::team::member::user_facts(work, person)?;
+    let active = work.count(
+        "SELECT count(*) FROM account WHERE id = ?1 AND delete_at = 0",
+        params![&person],
+    )?;
+    if active == 0 {
+        return Err(Failure::new(
+            FailureKind::Forbidden,
+            "app.channel.add_member.deleted_user.app_error",
+            "Unable to add the user as a member of the channel: the account is deactivated.",
+        ));
+    }
+    let team = channel.facts.team.map_or(Id::NONE, |team| team.id);
+    match crate::team::member(work, team, person)? {
+        None => Err(Failure::not_found(
+            "app.team.get_member.missing.app_error",
+            "No team member found for that user ID and team ID.",
+        )),
+        Some(member) if member.delete_at != 0 => Err(Failure::invalid(
+            "api.channel.add_user.to.channel.failed.deleted.app_error",
+            "Failed to add user to channel because they have been removed from the team.",
+        )),
+        Some(_) => Ok(user),
+    }
+}
+
+/// Takes a person out of a team's channel, or the caller themselves, and says so in it.
+pub fn remove(work: &mut Work<'_>, caller: &Caller, channel: Id, person: Id) -> Outcome<()> {
+    let found = facts::channel(work, caller, channel)?;
+    if found.key == 0 {
+        return Err(no_channel());
+    }
+    if !found.facts.kind.is_team() {
+        return Err(Failure::invalid(
+            "api.channel.remove_channel_member.type.app_error",
+            "Unable to remove user from this channel type.",
+        ));
+    }
+    may_remove_member(caller, &found.facts, person).map_err(denied)?;
+    let member = find(work, channel, person)?.ok_or_else(no_member)?;
+    let name = super::by_id(work, channel)?.map(|c| c.name).unwrap_or_default();
+    if name == "town-square" && !member.scheme_guest {
+        return Err(Failure::invalid(
+            "api.channel.remove.default.app_error",
+            "Unable to remove user from the default channel town-square.",
+        ));
+    }
+    unseat(work, channel, person, caller.user)?;
+    let notice = if caller.user == person {
+        system::left_channel(work, person)?
+    } else {
+        system::removed_from_channel(work, caller.user, person)?
+    };
+    system::post(work, channel, &notice)
+}

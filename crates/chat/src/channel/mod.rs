@@ -1,0 +1,116 @@
+//! Channels, direct and group conversations.
+
+mod change;
+pub mod create;
+pub mod member;
+pub mod view;
+
+use fieldpost_kernel::{Features, Outcome, Row, Rows, RowsExt, params};
+use fieldpost_log::{Scope, ScopeKind};
+use fieldpost_model::{Channel, ChannelType, Id};
+
+pub use self::change::{ChannelFounded, MemberJoined, MemberLeft};
+
+/// `team_key` is 0 for conversations. Counters and times of posts follow local arrival and are
+/// nobody else's business.
+const TABLES: &str = "
+CREATE TABLE channel (
+    key INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    team_key INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    header TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    creator BLOB NOT NULL,
+    create_at INTEGER NOT NULL,
+    update_at INTEGER NOT NULL,
+    delete_at INTEGER NOT NULL DEFAULT 0,
+    last_post_at INTEGER NOT NULL DEFAULT 0,
+    last_root_post_at INTEGER NOT NULL DEFAULT 0,
+    total INTEGER NOT NULL DEFAULT 0,
+    total_root INTEGER NOT NULL DEFAULT 0,
+    home BLOB NOT NULL,
+    UNIQUE (team_key, name)
+)";
+
+pub(crate) fn register(features: &mut Features) {
+    features.tables(TABLES);
+    change::register(features);
+    member::register(features);
+    view::register(features);
+}
+
+/// The scope of a channel: one of its own, of the kind that says whether it may ever be shared
+/// with a whole team.
+pub fn scope(channel: Id, kind: ChannelType) -> Scope {
+    let kind = if kind.is_team() { ScopeKind::Channel } else { ScopeKind::Conversation };
+    Scope::new(kind, channel)
+}
+
+/// The columns of a channel, for [`channel_of`].
+const COLUMNS: &str = "channel.id, team.id, channel.kind, channel.name, channel.display_name, \
+    channel.header, channel.purpose, channel.creator, channel.create_at, channel.update_at, \
+    channel.delete_at, channel.last_post_at, channel.last_root_post_at, channel.total, \
+    channel.total_root";
+
+const FROM: &str = "FROM channel LEFT JOIN team ON team.key = channel.team_key";
+
+fn channel_of(row: &dyn Row) -> Channel {
+    Channel {
+        id: row.id(0),
+        team_id: row.id(1),
+        kind: ChannelType::from_letter(row.text(2)).unwrap_or(ChannelType::Private),
+        name: row.text(3).to_owned(),
+        display_name: row.text(4).to_owned(),
+        header: row.text(5).to_owned(),
+        purpose: row.text(6).to_owned(),
+        creator_id: row.id(7),
+        create_at: row.int(8),
+        update_at: row.int(9),
+        delete_at: row.int(10),
+        last_post_at: row.int(11),
+        last_root_post_at: row.int(12),
+        total_msg_count: row.int(13),
+        total_msg_count_root: row.int(14),
+        ..Channel::default()
+    }
+}
+
+/// A channel, whole.
+pub fn by_id(rows: &mut dyn Rows, id: Id) -> Outcome<Option<Channel>> {
+    rows.first(&format!("SELECT {COLUMNS} {FROM} WHERE channel.id = ?1"), params![&id], channel_of)
+}
+
+/// The channel of a name in a team, archived ones included.
+pub fn by_name(rows: &mut dyn Rows, team: Id, name: &str) -> Outcome<Option<Channel>> {
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE team.id = ?1 AND channel.name = ?2");
+    rows.first(&sql, params![&team, name], channel_of)
+}
+
+/// The live channels a person belongs to: of one team with all conversations, or everywhere.
+pub fn of_person(rows: &mut dyn Rows, person: Id, team: Option<Id>) -> Outcome<Vec<Channel>> {
+    let within = if team.is_some() { "AND (team.id = ?2 OR channel.team_key = 0)" } else { "" };
+    let order = if team.is_some() { "channel.display_name, channel.name" } else { "channel.id" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM channel_member m JOIN channel ON channel.key = m.channel_key \
+         LEFT JOIN team ON team.key = channel.team_key \
+         JOIN account ON account.key = m.account_key \
+         WHERE account.id = ?1 AND m.left_at = 0 AND channel.delete_at = 0 {within} \
+         ORDER BY {order}"
+    );
+    match team {
+        Some(team) => rows.all(&sql, params![&person, &team], channel_of),
+        None => rows.all(&sql, params![&person], channel_of),
+    }
+}
+
+/// A page of a team's live open channels, by display name.
+pub fn open_of_team(rows: &mut dyn Rows, team: Id, offset: i64, limit: i64) -> Outcome<Vec<Channel>> {
+    let sql = format!(
+        "SELECT {COLUMNS} {FROM} WHERE team.id = ?1 AND channel.kind = 'O' \
+         AND channel.delete_at = 0 ORDER BY channel.display_name, channel.name LIMIT ?2 OFFSET ?3"
+    );
+    rows.all(&sql, params![&team, limit, offset], channel_of)
+}

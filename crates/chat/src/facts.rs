@@ -1,0 +1,109 @@
+//! What decisions are made from, loaded with one query each.
+
+use fieldpost_access::{
+    Caller, ChannelFacts, Denied, MembershipRoles, Policy, SchemeRoles, TeamFacts, builtin,
+};
+use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, params};
+use fieldpost_model::{ChannelType, Id};
+
+/// The site's settings on which decisions depend.
+pub const POLICY: Policy =
+    Policy { compliance: false, restrict_system_admin: false, self_deactivation: false };
+
+/// Turns a refusal into a failure that names the missing permission to the operator.
+pub fn denied(refusal: Denied) -> Failure {
+    Failure::forbidden(refusal.permission.name())
+}
+
+/// A channel as decisions see it, and the database's key of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Channel {
+    /// The facts.
+    pub facts: ChannelFacts,
+    /// The key of its row; 0 for one that does not exist.
+    pub key: i64,
+    /// The caller's key; 0 for nobody.
+    pub caller_key: i64,
+}
+
+/// A team as decisions see it, and the database's key of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Team {
+    /// The facts.
+    pub facts: TeamFacts,
+    /// The key of its row; 0 for one that does not exist.
+    pub key: i64,
+    /// Whether it is archived.
+    pub archived: bool,
+}
+
+/// Loads a channel and the caller's place in it; one that does not exist is refused everything.
+pub fn channel(rows: &mut dyn Rows, caller: &Caller, channel: Id) -> Outcome<Channel> {
+    let found = rows.first(
+        "SELECT channel.id, channel.kind, channel.delete_at, channel.key, \
+         m.account_key, m.explicit_roles, m.scheme_guest, m.scheme_user, m.scheme_admin, \
+         t.account_key, t.explicit_roles, t.scheme_guest, t.scheme_user, t.scheme_admin, \
+         team.id, team.kind, team.open_invite, me.key \
+         FROM channel LEFT JOIN account me ON me.id = ?2 \
+         LEFT JOIN channel_member m ON m.channel_key = channel.key AND m.account_key = me.key \
+           AND m.left_at = 0 \
+         LEFT JOIN team ON team.key = channel.team_key \
+         LEFT JOIN team_member t ON t.team_key = team.key AND t.account_key = me.key \
+           AND t.delete_at = 0 \
+         WHERE channel.id = ?1",
+        params![&channel, &caller.user],
+        |row| Channel {
+            facts: ChannelFacts {
+                id: row.id(0),
+                kind: ChannelType::from_letter(row.text(1)).unwrap_or(ChannelType::Private),
+                archived: row.int(2) != 0,
+                member: (!row.is_null(4))
+                    .then(|| membership(row, 5).permissions(&SchemeRoles::CHANNEL, builtin)),
+                team: (!row.is_null(14)).then(|| team_facts(row, 9, 14)),
+            },
+            key: row.int(3),
+            caller_key: row.int(17),
+        },
+    )?;
+    Ok(found.unwrap_or(Channel { facts: ChannelFacts::UNKNOWN, key: 0, caller_key: 0 }))
+}
+
+/// Loads a team and the caller's place in it; one that does not exist is refused everything.
+pub fn team(rows: &mut dyn Rows, caller: &Caller, team: Id) -> Outcome<Team> {
+    let found = rows.first(
+        "SELECT t.account_key, t.explicit_roles, t.scheme_guest, t.scheme_user, t.scheme_admin, \
+         team.id, team.kind, team.open_invite, team.key, team.delete_at \
+         FROM team LEFT JOIN account me ON me.id = ?2 \
+         LEFT JOIN team_member t ON t.team_key = team.key AND t.account_key = me.key \
+           AND t.delete_at = 0 \
+         WHERE team.id = ?1",
+        params![&team, &caller.user],
+        |row| Team {
+            facts: team_facts(row, 0, 5),
+            key: row.int(8),
+            archived: row.int(9) != 0,
+        },
+    )?;
+    Ok(found.unwrap_or(Team { facts: TeamFacts::UNKNOWN, key: 0, archived: false }))
+}
+
+/// The team facts of a row whose membership and team columns begin at two places.
+fn team_facts(row: &dyn Row, member: usize, team: usize) -> TeamFacts {
+    TeamFacts {
+        id: row.id(team),
+        member: (!row.is_null(member))
+            .then(|| membership(row, member + 1).permissions(&SchemeRoles::TEAM, builtin)),
+        open: row.text(team + 1) == "O",
+        open_invite: row.flag(team + 2),
+    }
+}
+
+/// The role columns of a membership: explicit roles, then the guest, user and admin flags.
+pub(crate) fn membership(row: &dyn Row, column: usize) -> MembershipRoles<'_> {
+    MembershipRoles {
+        explicit: row.text(column),
+        scheme_guest: row.flag(column + 1),
+        scheme_user: row.flag(column + 2),
+        scheme_admin: row.flag(column + 3),
+    }
+}

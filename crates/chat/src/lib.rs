@@ -1,0 +1,20 @@
+//! Teams, channels, memberships, posts, reactions, files, read state.
+//!
+//! Writes the tables of what people say and where. Of people it reads who they are; how they
+//! prove it is none of its business.
+
+pub mod channel;
+pub mod facts;
+pub mod post;
+pub mod register;
+pub mod team;
+
+use fieldpost_kernel::Features;
+
+/// Adds this feature's tables and kinds of change.
+pub fn register(features: &mut Features) {
+    register::register(features);
+    team::register(features);
+    channel::register(features);
+    post::register(features);
+}

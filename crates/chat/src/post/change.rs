@@ -1,0 +1,274 @@
+//! What can happen to a post, what it means, and who is told.
+
+use fieldpost_kernel::{
+    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
+    RowsExt, Shown, params,
+};
+use fieldpost_model::{Channel, ChannelType, Id, Millis};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{by_id, system};
+use crate::channel;
+
+/// Somebody, or the server in their name, said something. The author is the change's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostWritten {
+    /// The first post of its thread, or none.
+    pub root: Id,
+    /// Empty for people's posts; `system_…` for the server's.
+    pub kind: String,
+    /// Its text, in Markdown.
+    pub message: String,
+    /// Free properties, as a JSON object; empty for none.
+    pub props: String,
+    /// Its files.
+    pub files: Vec<Id>,
+    /// Who is mentioned, resolved where it was written.
+    pub mentions: Vec<Id>,
+    /// Its id and time where they come from elsewhere: an import, or an administrator.
+    pub imported: Option<(Id, Millis)>,
+}
+
+impl Body for PostWritten {
+    const KIND: Kind = Kind::new(0x0401);
+}
+
+impl PostWritten {
+    /// The id of the post that a change with this content makes.
+    pub(super) fn id(&self, change: &Change) -> Id {
+        self.imported.and_then(|(id, _)| id.some()).unwrap_or_else(|| {
+            fieldpost_log::derive_id(CLASS, &change.name, 0)
+        })
+    }
+}
+
+/// The class of derived ids of posts.
+pub(super) const CLASS: &str = "post";
+
+pub(super) fn register(features: &mut Features) {
+    features.on(apply_written);
+    features.show(show_written);
+}
+
+/// The keys a post needs of what it hangs on.
+struct Anchors {
+    channel_key: i64,
+    account_key: i64,
+    root_key: i64,
+}
+
+fn anchors(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Result<Anchors, Id>> {
+    let mut key = |table: &str, id: Id| {
+        let sql = format!("SELECT key FROM {table} WHERE id = ?1");
+        cx.rows.first(&sql, params![&id], |row| row.int(0))
+    };
+    let channel = cx.change.name.scope.id;
+    let Some(channel_key) = key("channel", channel)? else { return Ok(Err(channel)) };
+    let author = cx.change.author;
+    let Some(account_key) = key("account", author)? else { return Ok(Err(author)) };
+    let mut root_key = 0;
+    if let Some(root) = written.root.some() {
+        let Some(found) = key("post", root)? else { return Ok(Err(root)) };
+        root_key = found;
+    }
+    Ok(Ok(Anchors { channel_key, account_key, root_key }))
+}
+
+fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    let id = written.id(cx.change);
+    let create_at = match written.imported {
+        Some((_, at)) if at > 0 => at,
+        _ => cx.written_at(),
+    };
+    let anchors = match anchors(written, cx)? {
+        Ok(anchors) => anchors,
+        Err(missing) => return Ok(Applied::Waits(missing)),
+    };
+    let hashtags = fieldpost_text::hashtag::joined(&written.message);
+    let mut files = written.files.clone();
+    files.sort_unstable();
+    files.dedup();
+    let files: Vec<String> = files.iter().map(ToString::to_string).collect();
+    let origin = (!cx.is_local()).then_some(&cx.change.name.site.0);
+    let key = cx.rows.first(
+        "INSERT INTO post (id, channel_key, account_key, root_key, create_at, update_at, kind, \
+         message, props, hashtags, file_ids, origin) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+         ON CONFLICT (id) DO NOTHING RETURNING key",
+        params![
+            &id,
+            anchors.channel_key,
+            anchors.account_key,
+            anchors.root_key,
+            create_at,
+            cx.now,
+            &written.kind,
+            &written.message,
+            if written.props.is_empty() { "{}" } else { &written.props },
+            &hashtags,
+            &files.join(" "),
+            origin,
+        ],
+        |row| row.int(0),
+    )?;
+    // It was applied before.
+    let Some(key) = key else { return Ok(Applied::Done) };
+    count_in_channel(written, &anchors, create_at, cx.rows)?;
+    if anchors.root_key != 0 {
+        count_in_thread(anchors.root_key, create_at, cx)?;
+    }
+    for person in &written.mentions {
+        note_mention(key, &anchors, *person, cx)?;
+    }
+    mark_own_as_read(written, key, &anchors, create_at, cx)?;
+    let state = canonical(written, id, cx.change.author, create_at)?;
+    cx.hash.replace(None, Some(state));
+    cx.created.push(id);
+    Ok(Applied::Done)
+}
+
+/// The replicated fields of a post as it was written, in the form that is hashed.
+fn canonical(written: &PostWritten, id: Id, author: Id, create_at: Millis) -> Outcome<Vec<u8>> {
+    let texts = (&written.kind, &written.message, &written.props);
+    postcard::to_stdvec(&("post", id, author, create_at, written.root, texts, &written.files))
+        .map_err(Failure::internal)
+}
+
+fn count_in_channel(
+    written: &PostWritten,
+    anchors: &Anchors,
+    create_at: Millis,
+    rows: &mut dyn Rows,
+) -> Outcome<()> {
+    let message = i64::from(!system::is_uncounted(&written.kind));
+    let root = i64::from(anchors.root_key == 0);
+    rows.execute(
+        "UPDATE channel SET total = total + ?2, total_root = total_root + ?2 * ?3, \
+         last_post_at = CASE WHEN last_post_at < ?4 THEN ?4 ELSE last_post_at END, \
+         last_root_post_at = \
+           CASE WHEN ?3 = 1 AND last_root_post_at < ?4 THEN ?4 ELSE last_root_post_at END \
+         WHERE key = ?1",
+        params![anchors.channel_key, message, root, create_at],
+    )?;
+    Ok(())
+}
+
+fn count_in_thread(root_key: i64, create_at: Millis, cx: &mut Applying<'_>) -> Outcome<()> {
+    cx.rows.execute(
+        "UPDATE post SET reply_count = reply_count + 1, update_at = ?3, \
+         last_reply_at = CASE WHEN last_reply_at < ?2 THEN ?2 ELSE last_reply_at END WHERE key = ?1",
+        params![root_key, create_at, cx.now],
+    )?;
+    Ok(())
+}
+
+fn note_mention(
+    post_key: i64,
+    anchors: &Anchors,
+    person: Id,
+    cx: &mut Applying<'_>,
+) -> Outcome<()> {
+    cx.rows.execute(
+        "INSERT INTO mention (post_key, account_key) \
+         SELECT CAST(?1 AS BIGINT), key FROM account WHERE id = ?2 \
+         ON CONFLICT (post_key, account_key) DO NOTHING",
+        params![post_key, &person],
+    )?;
+    cx.rows.execute(
+        "UPDATE channel_member SET mention_count = mention_count + 1, \
+         mention_count_root = mention_count_root + ?3, last_update_at = ?4 \
+         WHERE channel_key = ?1 AND account_key = (SELECT key FROM account WHERE id = ?2)",
+        params![anchors.channel_key, &person, anchors.root_key == 0, cx.now],
+    )?;
+    Ok(())
+}
+
+/// Whoever writes has read: their own post never leaves them unread, where nothing was before.
+fn mark_own_as_read(
+    written: &PostWritten,
+    key: i64,
+    anchors: &Anchors,
+    create_at: Millis,
+    cx: &mut Applying<'_>,
+) -> Outcome<()> {
+    if !cx.is_local() || system::is_uncounted(&written.kind) || written.imported.is_some() {
+        return Ok(());
+    }
+    cx.rows.execute(
+        "UPDATE channel_member SET \
+         msg_count = (SELECT total FROM channel WHERE key = ?1), \
+         msg_count_root = (SELECT total_root FROM channel WHERE key = ?1), \
+         mention_count = 0, mention_count_root = 0, read_key = ?3, last_update_at = ?5, \
+         last_viewed_at = CASE WHEN last_viewed_at < ?4 THEN ?4 ELSE last_viewed_at END \
+         WHERE channel_key = ?1 AND account_key = ?2",
+        params![anchors.channel_key, anchors.account_key, key, create_at, cx.now],
+    )?;
+    Ok(())
+}
+
+fn show_written(written: &PostWritten, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
+    let id = written.id(change);
+    let Some(mut post) = by_id(rows, id)? else { return Ok(Shown::default()) };
+    let Some(channel) = channel::by_id(rows, post.channel_id)? else {
+        return Ok(Shown::default());
+    };
+    if channel.delete_at != 0 && !post.kind.starts_with("system_") {
+        return Ok(Shown::default());
+    }
+    post.pending_post_id = pending_id(rows, id)?;
+    let author = username(rows, post.user_id)?;
+    let sender =
+        if post.kind.starts_with("system_") { "System".to_owned() } else { format!("@{author}") };
+    let data = json!({
+        "channel_display_name": display_name(&channel, &author),
+        "channel_name": channel.name,
+        "channel_type": channel.kind,
+        "post": serde_json::to_string(&post).map_err(Failure::internal)?,
+        "sender_name": sender,
+        "set_online": true,
+        "team_id": channel.team_id,
+    });
+    let mut event = Event::new("posted", Audience::channel(channel.id), data);
+    if !post.file_ids.is_empty() {
+        event.data.insert("otherFile".to_owned(), Value::from("true"));
+    }
+    for person in mentioned(rows, id)? {
+        let mut personal = Map::new();
+        personal.insert("mentions".to_owned(), Value::from(format!("[\"{person}\"]")));
+        event.personal.push((person, personal));
+    }
+    Ok(event.into())
+}
+
+fn display_name(channel: &Channel, author: &str) -> String {
+    match channel.kind {
+        ChannelType::Direct => format!("@{author}"),
+        _ => channel.display_name.clone(),
+    }
+}
+
+fn username(rows: &mut dyn Rows, person: Id) -> Outcome<String> {
+    Ok(rows
+        .first("SELECT username FROM account WHERE id = ?1", params![&person], |row| {
+            row.text(0).to_owned()
+        })?
+        .unwrap_or_default())
+}
+
+fn pending_id(rows: &mut dyn Rows, post: Id) -> Outcome<String> {
+    Ok(rows
+        .first("SELECT pending_id FROM pending_post WHERE post = ?1", params![&post], |row| {
+            row.text(0).to_owned()
+        })?
+        .unwrap_or_default())
+}
+
+fn mentioned(rows: &mut dyn Rows, post: Id) -> Outcome<Vec<Id>> {
+    rows.all(
+        "SELECT account.id FROM mention JOIN post ON post.key = mention.post_key \
+         JOIN account ON account.key = mention.account_key WHERE post.id = ?1",
+        params![&post],
+        |row| row.id(0),
+    )
+}

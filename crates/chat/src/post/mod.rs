@@ -1,0 +1,124 @@
+//! Posts: what people say.
+
+mod change;
+pub mod create;
+pub mod list;
+pub mod system;
+
+use std::collections::{BTreeMap, HashMap};
+
+use fieldpost_kernel::{Failure, Features, Outcome, Row, Rows, RowsExt, params};
+use fieldpost_model::{Id, Post, Props};
+
+pub use self::change::PostWritten;
+
+/// Keys grow in the order of arrival here; `create_at` is the author's. `origin` is the site a
+/// post came from, and `NULL` for this one. Deleted posts keep their row.
+const TABLES: &str = "
+CREATE TABLE post (
+    key INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    channel_key INTEGER NOT NULL,
+    account_key INTEGER NOT NULL,
+    root_key INTEGER NOT NULL,
+    create_at INTEGER NOT NULL,
+    update_at INTEGER NOT NULL,
+    edit_at INTEGER NOT NULL DEFAULT 0,
+    delete_at INTEGER NOT NULL DEFAULT 0,
+    pinned INTEGER NOT NULL DEFAULT 0,
+    kind TEXT NOT NULL,
+    message TEXT NOT NULL,
+    props TEXT NOT NULL,
+    hashtags TEXT NOT NULL,
+    file_ids TEXT NOT NULL DEFAULT '',
+    has_reactions INTEGER NOT NULL DEFAULT 0,
+    reply_count INTEGER NOT NULL DEFAULT 0,
+    last_reply_at INTEGER NOT NULL DEFAULT 0,
+    origin BLOB
+);
+CREATE INDEX post_channel ON post (channel_key, create_at);
+CREATE INDEX post_update ON post (channel_key, update_at);
+CREATE INDEX post_thread ON post (root_key, create_at) WHERE root_key > 0;
+CREATE TABLE mention (
+    post_key INTEGER NOT NULL,
+    account_key INTEGER NOT NULL,
+    PRIMARY KEY (post_key, account_key)
+);
+CREATE TABLE pending_post (
+    account_key INTEGER NOT NULL,
+    pending_id TEXT NOT NULL,
+    post BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (account_key, pending_id)
+);
+CREATE INDEX pending_post_post ON pending_post (post)";
+
+pub(crate) fn register(features: &mut Features) {
+    features.tables(TABLES);
+    change::register(features);
+}
+
+/// The columns of a post, for [`post_of`].
+pub(crate) const COLUMNS: &str = "post.id, author.id, channel.id, root.id, post.create_at, \
+    post.update_at, post.edit_at, post.delete_at, post.pinned, post.kind, post.message, \
+    post.props, post.hashtags, post.file_ids, post.has_reactions, \
+    CASE WHEN root.key IS NULL THEN post.reply_count ELSE root.reply_count END, \
+    post.last_reply_at, post.origin";
+
+pub(crate) const FROM: &str = "FROM post JOIN channel ON channel.key = post.channel_key \
+    JOIN account author ON author.key = post.account_key \
+    LEFT JOIN post root ON root.key = post.root_key";
+
+pub(crate) fn post_of(row: &dyn Row) -> Post {
+    let deleted = row.int(7) != 0;
+    Post {
+        id: row.id(0),
+        user_id: row.id(1),
+        channel_id: row.id(2),
+        root_id: row.id(3),
+        create_at: row.int(4),
+        update_at: row.int(5),
+        edit_at: row.int(6),
+        delete_at: row.int(7),
+        is_pinned: row.flag(8),
+        kind: row.text(9).to_owned(),
+        message: if deleted { String::new() } else { row.text(10).to_owned() },
+        props: props_of(row.text(11)),
+        hashtags: row.text(12).to_owned(),
+        file_ids: row.text(13).split_whitespace().filter_map(|id| id.parse().ok()).collect(),
+        has_reactions: row.flag(14),
+        reply_count: row.int(15),
+        last_reply_at: 0,
+        remote_id: Some(if row.is_null(17) { String::new() } else { row.id(17).to_string() }),
+        ..Post::default()
+    }
+}
+
+fn props_of(text: &str) -> Props {
+    // Most posts have none, and parsing is not free.
+    if text == "{}" { Props::new() } else { serde_json::from_str(text).unwrap_or_default() }
+}
+
+/// A post, whole, deleted ones included.
+pub fn by_id(rows: &mut dyn Rows, id: Id) -> Outcome<Option<Post>> {
+    rows.first(&format!("SELECT {COLUMNS} {FROM} WHERE post.id = ?1"), params![&id], post_of)
+}
+
+/// The live posts of these ids, in the order of the ids.
+pub(crate) fn by_ids(rows: &mut dyn Rows, ids: &[Id]) -> Outcome<Vec<Post>> {
+    let list: Vec<_> = ids.iter().map(Into::into).collect();
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE post.id IN ({{in}})");
+    let found: HashMap<Id, Post> =
+        rows.all_in(&sql, &[], &list, post_of)?.into_iter().map(|p| (p.id, p)).collect();
+    Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+}
+
+/// There is no such post.
+pub fn no_post() -> Failure {
+    Failure::not_found("app.post.get.app_error", "Unable to get the post.")
+}
+
+/// Posts by their ids, as lists carry them.
+pub(crate) fn as_map(posts: Vec<Post>) -> BTreeMap<Id, Post> {
+    posts.into_iter().map(|post| (post.id, post)).collect()
+}

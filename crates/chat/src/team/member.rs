@@ -1,0 +1,135 @@
+//! Joining a team and leaving it.
+
+use fieldpost_access::{Caller, UserFacts, may_join_team, may_remove_from_team};
+use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
+use fieldpost_model::{Id, TeamMember};
+
+use super::create::{DEFAULT_CHANNELS, no_team};
+use super::{TeamMemberLeft, TeamMemberSet, scope};
+use crate::channel::member as channel_member;
+use crate::facts::{self, denied};
+use crate::post::system;
+
+/// Members a team may have at most.
+pub const MOST_MEMBERS: i64 = 50_000;
+
+/// Who joins, and as what.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// Who.
+    pub person: Id,
+    /// Whether as a guest.
+    pub guest: bool,
+    /// Whether as an administrator.
+    pub admin: bool,
+}
+
+/// Adds a person to a team, or the caller themselves. Somebody who belongs already stays as is.
+pub fn add(work: &mut Work<'_>, caller: &Caller, team: Id, person: Id) -> Outcome<TeamMember> {
+    let facts = facts::team(work, caller, team)?;
+    if facts.key == 0 {
+        return Err(no_team());
+    }
+    let user = user_facts(work, person)?;
+    may_join_team(caller, &facts.facts, &user).map_err(denied)?;
+    if let Some(member) = super::member(work, team, person)?.filter(|m| m.delete_at == 0) {
+        return Ok(member);
+    }
+    let members = work.count(
+        "SELECT count(*) FROM team_member WHERE team_key = ?1 AND delete_at = 0",
+        params![facts.key],
+    )?;
+    if members >= MOST_MEMBERS {
+        return Err(Failure::invalid(
+            "app.team.join_user_to_team.max_accounts.app_error",
+            "This team has reached the maximum number of members.",
+        ));
+    }
+    let by = if caller.user == person { Id::NONE } else { caller.user };
+    join(work, team, &Place { person, guest: user.guest, admin: false }, by)?;
+    super::member(work, team, person)?.ok_or_else(no_team)
+}
+
+/// Makes a person a member of a team and of its default channels. `by` is who added them, if it
+/// was somebody else.
+pub(crate) fn join(work: &mut Work<'_>, team: Id, place: &Place, by: Id) -> Outcome<()> {
+    let author = by.some().unwrap_or(place.person);
+    let set = TeamMemberSet {
+        person: place.person,
+        guest: place.guest,
+        admin: place.admin,
+        explicit_roles: String::new(),
+    };
+    work.emit(scope(team), author, &set)?;
+    if place.guest {
+        return Ok(());
+    }
+    for (name, _) in DEFAULT_CHANNELS {
+        let channel = fieldpost_log::default_channel(team, name);
+        if work.count("SELECT count(*) FROM channel WHERE id = ?1", params![&channel])? == 0 {
+            continue;
+        }
+        let seat = channel_member::Seat { person: place.person, guest: false, admin: place.admin };
+        channel_member::seat(work, channel, &seat, author)?;
+        let notice = match (name == DEFAULT_CHANNELS[0].0, by.some()) {
+            (true, None) => system::joined_team(work, place.person)?,
+            (true, Some(by)) => system::added_to_team(work, by, place.person)?,
+            (false, None) => system::joined_channel(work, place.person)?,
+            (false, Some(by)) => system::added_to_channel(work, by, place.person)?,
+        };
+        system::post(work, channel, &notice)?;
+    }
+    Ok(())
+}
+
+/// Takes a person out of a team and of all its channels, or the caller themselves.
+pub fn remove(work: &mut Work<'_>, caller: &Caller, team: Id, person: Id) -> Outcome<()> {
+    let facts = facts::team(work, caller, team)?;
+    if facts.key == 0 {
+        return Err(no_team());
+    }
+    may_remove_from_team(caller, &facts.facts, person).map_err(denied)?;
+    let live = super::member(work, team, person)?.is_some_and(|member| member.delete_at == 0);
+    if !live {
+        return Err(Failure::not_found(
+            "app.team.get_member.missing.app_error",
+            "No team member found for that user ID and team ID.",
+        ));
+    }
+    let author = if caller.user.is_none() { person } else { caller.user };
+    for channel in channels_of(work, facts.key, person)? {
+        channel_member::unseat(work, channel, person, author)?;
+    }
+    let town_square = fieldpost_log::default_channel(team, DEFAULT_CHANNELS[0].0);
+    let notice = if author == person {
+        system::left_team(work, person)?
+    } else {
+        system::removed_from_team(work, person)?
+    };
+    system::post(work, town_square, &notice)?;
+    work.emit(scope(team), author, &TeamMemberLeft { person })?;
+    Ok(())
+}
+
+fn channels_of(rows: &mut dyn Rows, team_key: i64, person: Id) -> Outcome<Vec<Id>> {
+    rows.all(
+        "SELECT channel.id FROM channel_member m JOIN channel ON channel.key = m.channel_key \
+         JOIN account ON account.key = m.account_key \
+         WHERE account.id = ?1 AND channel.team_key = ?2 AND m.left_at = 0",
+        params![&person, team_key],
+        |row| row.id(0),
+    )
+}
+
+/// What decisions about an account need to know of it.
+pub(crate) fn user_facts(rows: &mut dyn Rows, person: Id) -> Outcome<UserFacts> {
+    let roles = rows
+        .first("SELECT roles FROM account WHERE id = ?1", params![&person], |row| {
+            row.text(0).to_owned()
+        })?
+        .ok_or_else(|| {
+            Failure::not_found("app.user.missing_account.const", "Unable to find the user.")
+        })?;
+    let has = |name: &str| roles.split(' ').any(|role| role == name);
+    Ok(UserFacts { id: person, system_admin: has("system_admin"), guest: has("system_guest") })
+}

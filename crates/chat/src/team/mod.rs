@@ -1,0 +1,166 @@
+//! Teams: the outermost places people share.
+
+mod change;
+pub mod create;
+pub mod member;
+
+use fieldpost_kernel::{Features, Outcome, Row, Rows, RowsExt, params};
+use fieldpost_log::{Scope, ScopeKind};
+use fieldpost_model::{Id, Team, TeamMember};
+
+pub use self::change::{TeamFounded, TeamInvite, TeamMemberLeft, TeamMemberSet};
+
+/// `invite_id` grants access: it is random and never leaves this site. A membership that ended
+/// keeps its row, with `delete_at`, so that an older change cannot bring it back.
+const TABLES: &str = "
+CREATE TABLE team (
+    key INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    name TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    open_invite INTEGER NOT NULL,
+    allowed_domains TEXT NOT NULL,
+    email TEXT NOT NULL,
+    invite_id TEXT NOT NULL DEFAULT '',
+    create_at INTEGER NOT NULL,
+    update_at INTEGER NOT NULL,
+    delete_at INTEGER NOT NULL DEFAULT 0,
+    icon_at INTEGER NOT NULL DEFAULT 0,
+    home BLOB NOT NULL
+);
+CREATE TABLE team_member (
+    team_key INTEGER NOT NULL,
+    account_key INTEGER NOT NULL,
+    scheme_guest INTEGER NOT NULL,
+    scheme_user INTEGER NOT NULL,
+    scheme_admin INTEGER NOT NULL,
+    explicit_roles TEXT NOT NULL,
+    create_at INTEGER NOT NULL,
+    delete_at INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    site BLOB NOT NULL,
+    PRIMARY KEY (team_key, account_key)
+);
+CREATE INDEX team_member_account ON team_member (account_key)";
+
+pub(crate) fn register(features: &mut Features) {
+    features.tables(TABLES);
+    change::register(features);
+}
+
+/// The scope of a team's public properties and members.
+pub fn scope(team: Id) -> Scope {
+    Scope::new(ScopeKind::Team, team)
+}
+
+/// The columns of a team, for [`team_of`].
+const COLUMNS: &str = "team.id, team.name, team.display_name, team.description, team.kind, \
+    team.open_invite, team.allowed_domains, team.email, team.invite_id, team.create_at, \
+    team.update_at, team.delete_at, team.icon_at";
+
+fn team_of(row: &dyn Row) -> Team {
+    Team {
+        id: row.id(0),
+        name: row.text(1).to_owned(),
+        display_name: row.text(2).to_owned(),
+        description: row.text(3).to_owned(),
+        kind: row.text(4).to_owned(),
+        allow_open_invite: row.flag(5),
+        allowed_domains: row.text(6).to_owned(),
+        email: row.text(7).to_owned(),
+        invite_id: row.text(8).to_owned(),
+        create_at: row.int(9),
+        update_at: row.int(10),
+        delete_at: row.int(11),
+        last_team_icon_update: row.int(12),
+        ..Team::default()
+    }
+}
+
+/// A team, whole; what a viewer may see of it is for the caller to decide.
+pub fn by_id(rows: &mut dyn Rows, id: Id) -> Outcome<Option<Team>> {
+    rows.first(&format!("SELECT {COLUMNS} FROM team WHERE id = ?1"), params![&id], team_of)
+}
+
+/// The team of a name.
+pub fn by_name(rows: &mut dyn Rows, name: &str) -> Outcome<Option<Team>> {
+    rows.first(
+        &format!("SELECT {COLUMNS} FROM team WHERE name = ?1"),
+        params![&name.to_lowercase()],
+        team_of,
+    )
+}
+
+/// The live teams a person belongs to, by name.
+pub fn of_person(rows: &mut dyn Rows, person: Id) -> Outcome<Vec<Team>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM team_member m JOIN team ON team.key = m.team_key \
+         JOIN account ON account.key = m.account_key \
+         WHERE account.id = ?1 AND m.delete_at = 0 AND team.delete_at = 0 ORDER BY team.display_name"
+    );
+    rows.all(&sql, params![&person], team_of)
+}
+
+/// The team as people see it who may neither manage it nor invite to it.
+#[must_use]
+pub fn sanitized(mut team: Team, may_manage: bool, may_invite: bool) -> Team {
+    if !may_manage {
+        team.email.clear();
+    }
+    if !may_invite {
+        team.invite_id.clear();
+    }
+    team
+}
+
+/// The columns of a membership, for [`member_of`].
+const MEMBER: &str = "team.id, account.id, m.explicit_roles, m.scheme_guest, m.scheme_user, \
+    m.scheme_admin, m.delete_at";
+
+const MEMBER_FROM: &str = "FROM team_member m JOIN team ON team.key = m.team_key \
+    JOIN account ON account.key = m.account_key";
+
+fn member_of(row: &dyn Row) -> TeamMember {
+    let roles = crate::facts::membership(row, 2);
+    let left = row.int(6);
+    TeamMember {
+        team_id: row.id(0),
+        user_id: row.id(1),
+        roles: if left == 0 {
+            roles.names(&fieldpost_access::SchemeRoles::TEAM)
+        } else {
+            String::new()
+        },
+        delete_at: left,
+        scheme_guest: roles.scheme_guest,
+        scheme_user: roles.scheme_user,
+        scheme_admin: roles.scheme_admin,
+        explicit_roles: roles.explicit.to_owned(),
+    }
+}
+
+/// A person's membership of a team, ended ones included.
+pub fn member(rows: &mut dyn Rows, team: Id, person: Id) -> Outcome<Option<TeamMember>> {
+    let sql = format!("SELECT {MEMBER} {MEMBER_FROM} WHERE team.id = ?1 AND account.id = ?2");
+    rows.first(&sql, params![&team, &person], member_of)
+}
+
+/// A person's live memberships.
+pub fn memberships(rows: &mut dyn Rows, person: Id) -> Outcome<Vec<TeamMember>> {
+    let sql = format!(
+        "SELECT {MEMBER} {MEMBER_FROM} \
+         WHERE account.id = ?1 AND m.delete_at = 0 AND team.delete_at = 0 ORDER BY team.key"
+    );
+    rows.all(&sql, params![&person], member_of)
+}
+
+/// A page of a team's members.
+pub fn members(rows: &mut dyn Rows, team: Id, offset: i64, limit: i64) -> Outcome<Vec<TeamMember>> {
+    let sql = format!(
+        "SELECT {MEMBER} {MEMBER_FROM} WHERE team.id = ?1 AND m.delete_at = 0 \
+         ORDER BY account.username LIMIT ?2 OFFSET ?3"
+    );
+    rows.all(&sql, params![&team, limit, offset], member_of)
+}

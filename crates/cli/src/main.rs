@@ -1,0 +1,42 @@
+//! The `fieldpost` binary: from a command line to what it means.
+
+mod routes;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The collaboration server that stays whole when the network does not.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a site until it is told to stop.
+    Serve(serve::Serve),
+    /// Lists every operation of the API and whether it is served.
+    Routes(routes::Routes),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Command::Serve(serve) => serve.run(),
+        Command::Routes(routes) => routes.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("fieldpost: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

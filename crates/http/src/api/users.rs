@@ -1,0 +1,256 @@
+//! Accounts and signing in.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use fieldpost_access::Permission;
+use fieldpost_identity::account;
+use fieldpost_identity::credential::{HashedPassword, Password};
+use fieldpost_identity::session::{self, Candidate, Device};
+use fieldpost_identity::signup::{self, Door, NewAccount};
+use fieldpost_kernel::{Failure, Outcome};
+use fieldpost_model::{Session as WireSession, StringMap, User, View};
+use serde::Deserialize;
+
+use crate::answer::{Answer, Created, Done, Json};
+use crate::app::App;
+use crate::auth::{CSRF_COOKIE, MaybeSession, SESSION_COOKIE, Session, USER_COOKIE};
+use crate::request::{Body, Ids};
+use crate::routes::Routes;
+
+pub(super) fn add(routes: &mut Routes) {
+    routes.on("POST", "/api/v4/users", create);
+    routes.on("POST", "/api/v4/users/login", login);
+    routes.on("POST", "/api/v4/users/logout", logout);
+    routes.on("GET", "/api/v4/users/{user_id}", one);
+    routes.on("POST", "/api/v4/users/ids", by_ids);
+    routes.on("POST", "/api/v4/users/usernames", by_usernames);
+    routes.on("GET", "/api/v4/users/username/{username}", by_username);
+}
+
+/// What a caller may see of an account: all of their own, more as an administrator.
+pub(crate) fn seen_by(session: &Session, user: User) -> User {
+    let view = if session.caller().user == user.id { View::Own } else { list_view(session) };
+    user.sanitized(view)
+}
+
+/// What a caller sees of everybody in a list, themselves included.
+fn list_view(session: &Session) -> View {
+    if session.caller().roles.contains(Permission::ManageSystem) {
+        View::Administrator
+    } else {
+        View::Other { email: true, full_name: true }
+    }
+}
+
+/// Hashing takes its time on purpose: it gets a thread where nobody waits behind it.
+pub(crate) async fn hash(app: &App, password: String) -> Outcome<HashedPassword> {
+    let entropy = app.entropy().clone();
+    tokio::task::spawn_blocking(move || Password::new(password)?.hash(&*entropy))
+        .await
+        .map_err(Failure::internal)?
+}
+
+#[derive(Deserialize)]
+struct SignUp {
+    #[serde(flatten)]
+    user: User,
+    #[serde(default, rename = "password")]
+    secret: String,
+}
+
+async fn create(
+    State(app): State<App>,
+    caller: MaybeSession,
+    Body(body): Body<SignUp>,
+) -> Answer<Created<User>> {
+    let administrator =
+        caller.0.filter(|s| s.caller.roles.contains(Permission::ManageSystem));
+    let door = match administrator {
+        Some(session) => Door::Administrator(session.caller.user),
+        None => Door::Public { open: app.settings().open_signup },
+    };
+    let password = hash(&app, body.secret).await?;
+    let default_locale = app.settings().default_locale.clone();
+    let new = NewAccount { user: body.user, default_locale };
+    let user =
+        app.store().write(&[], move |work| signup::create(work, &new, &password, door)).await?;
+    Ok(Created(user))
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+struct Login {
+    login_id: String,
+    id: String,
+    password: String,
+    device_id: String,
+}
+
+async fn login(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Body(body): Body<Login>,
+) -> Answer<Response> {
+    if body.password.is_empty() {
+        return Err(Failure::invalid(
+            "api.user.login.blank_pwd.app_error",
+            "Password field must not be blank",
+        )
+        .into());
+    }
+    let candidate = find_candidate(&app, &body).await?;
+    let user = match_password(&app, candidate, body.password).await?;
+    let device = device(&headers, body.device_id);
+    let signed_in = {
+        let user = user.clone();
+        app.store().write(&[], move |work| session::open(work, &user, &device)).await?
+    };
+    let mut response = Json(user).into_response();
+    let token = HeaderValue::from_str(&signed_in.token).map_err(Failure::internal)?;
+    response.headers_mut().insert(HeaderName::from_static("token"), token);
+    let by_script =
+        headers.get("x-requested-with").is_some_and(|w| w.as_bytes() == b"XMLHttpRequest");
+    if by_script {
+        set_cookies(&app, &signed_in, response.headers_mut())?;
+    }
+    Ok(response)
+}
+
+async fn find_candidate(app: &App, body: &Login) -> Outcome<Option<Candidate>> {
+    let (name, id) = (body.login_id.trim().to_owned(), body.id.clone());
+    app.store()
+        .read(move |rows| {
+            if let Ok(id) = id.parse()
+                && let Some(user) = account::by_id(rows, id)?
+            {
+                return session::candidate(rows, &user.username);
+            }
+            session::candidate(rows, &name)
+        })
+        .await
+}
+
+/// The account, if the password is right. An unknown name takes as long to refuse as a known one.
+async fn match_password(
+    app: &App,
+    candidate: Option<Candidate>,
+    typed: String,
+) -> Outcome<User> {
+    let Some(candidate) = candidate else {
+        tokio::task::spawn_blocking(move || HashedPassword::pretend(&typed))
+            .await
+            .map_err(Failure::internal)?;
+        return Err(session::wrong_credentials());
+    };
+    candidate.admissible()?;
+    let Candidate { user, password, .. } = candidate;
+    let matches = tokio::task::spawn_blocking(move || password.matches(&typed))
+        .await
+        .map_err(Failure::internal)?;
+    if matches {
+        return Ok(user);
+    }
+    let account = user.id;
+    app.store().write(&[], move |work| session::note_failure(work, account)).await?;
+    Err(session::wrong_credentials())
+}
+
+fn device(headers: &HeaderMap, id: String) -> Device {
+    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let agent: String = agent.chars().take(128).collect();
+    let mobile = !id.is_empty() || agent.contains("Mobile");
+    let props: StringMap = [
+        ("browser".to_owned(), agent),
+        ("isMobile".to_owned(), mobile.to_string()),
+        ("isOAuthUser".to_owned(), "false".to_owned()),
+        ("isSaml".to_owned(), "false".to_owned()),
+    ]
+    .into();
+    Device { id, props }
+}
+
+fn set_cookies(app: &App, session: &WireSession, headers: &mut HeaderMap) -> Outcome<()> {
+    let secure = if app.settings().secure_cookies { "; Secure" } else { "" };
+    let seconds = session::LENGTH / 1000;
+    let csrf = session.props.get("csrf").map_or("", String::as_str);
+    let user = session.user_id.to_string();
+    for (name, value, hidden) in [
+        (SESSION_COOKIE, session.token.as_str(), "; HttpOnly"),
+        (USER_COOKIE, user.as_str(), ""),
+        (CSRF_COOKIE, csrf, ""),
+    ] {
+        let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}{hidden}{secure}");
+        let cookie = HeaderValue::from_str(&cookie).map_err(Failure::internal)?;
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    Ok(())
+}
+
+async fn logout(State(app): State<App>, session: MaybeSession) -> Answer<Response> {
+    if let Some(signed_in) = session.0 {
+        let (person, ended) = (signed_in.caller.user, signed_in.session.id);
+        app.store().write(&[], move |work| session::close(work, person, vec![ended])).await?;
+        app.forget_sessions(person);
+    }
+    let mut response = Done.into_response();
+    for name in [SESSION_COOKIE, USER_COOKIE, CSRF_COOKIE] {
+        let cookie = HeaderValue::from_str(&format!("{name}=; Path=/; Max-Age=0"))
+            .map_err(Failure::internal)?;
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+async fn one(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+) -> Answer<Json<User>> {
+    let id = id.person(session.caller().user);
+    let user = app
+        .store()
+        .read(move |rows| account::by_id(rows, id)?.ok_or_else(account::no_account))
+        .await?;
+    Ok(Json(seen_by(&session, user)))
+}
+
+async fn by_username(
+    State(app): State<App>,
+    session: Session,
+    axum::extract::Path(name): axum::extract::Path<String>,
+) -> Answer<Json<User>> {
+    let user = app
+        .store()
+        .read(move |rows| account::by_username(rows, &name)?.ok_or_else(account::no_account))
+        .await?;
+    Ok(Json(seen_by(&session, user)))
+}
+
+async fn by_ids(
+    State(app): State<App>,
+    session: Session,
+    Body(ids): Body<Vec<String>>,
+) -> Answer<Json<Vec<User>>> {
+    if ids.is_empty() {
+        return Err(Failure::invalid_body("user_ids").into());
+    }
+    let ids: Vec<_> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+    let users = app.store().read(move |rows| account::by_ids(rows, &ids)).await?;
+    let view = list_view(&session);
+    Ok(Json(users.into_iter().map(|user| user.sanitized(view)).collect()))
+}
+
+async fn by_usernames(
+    State(app): State<App>,
+    session: Session,
+    Body(names): Body<Vec<String>>,
+) -> Answer<Json<Vec<User>>> {
+    if names.is_empty() {
+        return Err(Failure::invalid_body("usernames").into());
+    }
+    let users = app.store().read(move |rows| account::by_usernames(rows, &names)).await?;
+    let view = list_view(&session);
+    Ok(Json(users.into_iter().map(|user| user.sanitized(view)).collect()))
+}

@@ -1,0 +1,119 @@
+//! What every handler shares.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use fieldpost_identity::session::{SignedIn, Token};
+use fieldpost_kernel::{Clock, Entropy, Outcome};
+use fieldpost_model::{Id, Millis};
+use fieldpost_store::Store;
+
+/// The API version this server speaks; clients switch features on by it.
+pub const VERSION: &str = "10.11.0";
+
+/// Sessions kept in memory at most; beyond it the cache starts again.
+const CACHED_SESSIONS: usize = 100_000;
+
+/// What the administrator decided, as far as the API needs it.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether anybody may make an account.
+    pub open_signup: bool,
+    /// The language of those who did not choose one.
+    pub default_locale: String,
+    /// What clients show as the server's name.
+    pub site_name: String,
+    /// The address people use, or empty while nobody said so.
+    pub site_url: String,
+    /// Whether cookies may only travel over TLS.
+    pub secure_cookies: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            open_signup: true,
+            default_locale: "en".to_owned(),
+            site_name: "Fieldpost".to_owned(),
+            site_url: String::new(),
+            secure_cookies: false,
+        }
+    }
+}
+
+/// What every handler shares; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    settings: Settings,
+    sessions: RwLock<HashMap<[u8; 32], SignedIn>>,
+}
+
+impl App {
+    /// The shared state over these ports.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        settings: Settings,
+    ) -> Self {
+        let sessions = RwLock::default();
+        Self(Arc::new(Shared { store, clock, entropy, settings, sessions }))
+    }
+
+    /// The site's database.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The random source.
+    pub fn entropy(&self) -> &Arc<dyn Entropy> {
+        &self.0.entropy
+    }
+
+    /// What the administrator decided.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The site's time.
+    pub fn now(&self) -> Millis {
+        self.0.clock.now()
+    }
+
+    /// The session of a secret, if it is good now.
+    pub async fn session(&self, token: &Token) -> Outcome<Option<SignedIn>> {
+        let digest = token.digest();
+        let now = self.now();
+        let cached = {
+            let sessions = self.0.sessions.read().unwrap_or_else(PoisonError::into_inner);
+            sessions.get(&digest).cloned()
+        };
+        if let Some(known) = cached.filter(|known| known.session.expires_at > now) {
+            return Ok(Some(known));
+        }
+        let token = token.clone();
+        let found = self
+            .store()
+            .read(move |rows| fieldpost_identity::session::lookup(rows, &token, now))
+            .await?;
+        if let Some(found) = &found {
+            let mut sessions = self.0.sessions.write().unwrap_or_else(PoisonError::into_inner);
+            if sessions.len() >= CACHED_SESSIONS {
+                sessions.clear();
+            }
+            sessions.insert(digest, found.clone());
+        }
+        Ok(found)
+    }
+
+    /// Forgets what is known of a person's sessions: something about them changed.
+    pub fn forget_sessions(&self, person: Id) {
+        let mut sessions = self.0.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        sessions.retain(|_, known| known.caller.user != person);
+    }
+}

@@ -1,0 +1,78 @@
+//! What is the same around every request: its id, its headers, its failures.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use fieldpost_kernel::{Failure, FailureKind};
+
+use crate::answer::{FailedWith, Refusal, envelope};
+use crate::app::App;
+use crate::api::config::version_id;
+
+/// The longest address, with its query, that is looked at.
+const LONGEST_URL: usize = 2048;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const VERSION_ID: HeaderName = HeaderName::from_static("x-version-id");
+
+pub(crate) fn around(router: Router<App>, app: &App) -> Router<App> {
+    router.layer(from_fn_with_state(app.clone(), dress))
+}
+
+async fn dress(State(app): State<App>, request: Request, next: Next) -> Response {
+    let request_id = app.entropy().id().to_string();
+    let is_api = request.uri().path().starts_with("/api/");
+    let is_get = *request.method() == Method::GET;
+    let called = format!("{} {}", request.method(), request.uri().path());
+    let length = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
+    let mut response = if length > LONGEST_URL {
+        too_long()
+    } else {
+        next.run(request).await
+    };
+    if let Some(FailedWith(failure)) = response.extensions_mut().remove::<FailedWith>() {
+        note(&failure, &called, &request_id);
+        *response.body_mut() = Body::from(envelope(&failure, &request_id));
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+    }
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.entry(name).or_insert(value);
+        }
+    };
+    set(REQUEST_ID, &request_id);
+    set(VERSION_ID, &version_id(&app));
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(HeaderName::from_static("permissions-policy"), "");
+    if is_api && is_get {
+        set(header::EXPIRES, "0");
+    }
+    response
+}
+
+fn too_long() -> Response {
+    let failure = Failure::invalid(
+        "basic_security_check.url.too_long_error",
+        "The address is too long.",
+    );
+    let mut response = axum::response::IntoResponse::into_response(Refusal(failure));
+    *response.status_mut() = StatusCode::URI_TOO_LONG;
+    response
+}
+
+/// Notes a failure once, where it is turned into an answer. What clients do wrong is their
+/// business; what we do wrong is ours.
+fn note(failure: &Failure, called: &str, request_id: &str) {
+    match failure.kind {
+        FailureKind::Internal | FailureKind::Unavailable => {
+            tracing::error!(%failure, called, request_id, "a request failed");
+        }
+        _ => tracing::debug!(%failure, called, request_id, "a request was refused"),
+    }
+}

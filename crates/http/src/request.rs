@@ -1,0 +1,121 @@
+//! Reading a request: bodies, ids, pages.
+
+use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
+use axum::http::request::Parts;
+use fieldpost_kernel::{Failure, FailureKind};
+use fieldpost_model::{Id, looks_like_id};
+use serde::de::DeserializeOwned;
+
+use crate::answer::Refusal;
+use crate::app::App;
+
+/// The longest JSON body that is read, in bytes.
+const LONGEST_BODY: usize = 300_000 + 512;
+
+/// A JSON body, whatever its content type says: clients do not agree on it.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Refusal> {
+        let bytes = axum::body::to_bytes(request.into_body(), LONGEST_BODY).await.map_err(|_| {
+            Failure::new(
+                FailureKind::TooLarge,
+                "api.context.request_body_too_large.app_error",
+                "The request body is too large.",
+            )
+        })?;
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| Refusal(Failure::invalid_body("body").with_detail(error)))
+    }
+}
+
+/// The ids of a request's path, in order. `me` stands for the caller where the path has a person,
+/// and is [`PathId::Me`].
+pub(crate) struct Ids<const N: usize>(pub(crate) [PathId; N]);
+
+/// An id in a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PathId {
+    /// Whoever asks.
+    Me,
+    /// This one.
+    Is(Id),
+}
+
+impl PathId {
+    /// The person meant.
+    pub(crate) fn person(self, me: Id) -> Id {
+        match self {
+            Self::Me => me,
+            Self::Is(id) => id,
+        }
+    }
+
+    /// The thing meant; `me` is not a thing.
+    pub(crate) fn thing(self) -> Id {
+        self.person(Id::NONE)
+    }
+}
+
+impl<const N: usize> FromRequestParts<App> for Ids<N> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let found = RawPathParams::from_request_parts(parts, app)
+            .await
+            .map_err(|_| Failure::invalid_url("path"))?;
+        let mut ids = [PathId::Me; N];
+        let mut values = found.iter().map(|(_, value)| value);
+        for id in &mut ids {
+            *id = parse(values.next().unwrap_or_default())?;
+        }
+        Ok(Self(ids))
+    }
+}
+
+fn parse(text: &str) -> Result<PathId, Refusal> {
+    if text == "me" {
+        return Ok(PathId::Me);
+    }
+    if !looks_like_id(text) {
+        return Err(Failure::invalid_url("id").into());
+    }
+    // An id of the right form that we never give out names nothing: it is simply not found.
+    Ok(PathId::Is(text.parse().unwrap_or(Id::from_bytes([0xff; 16]))))
+}
+
+/// `page` and `per_page`, as forgiving as the API is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Page {
+    /// From 0.
+    pub(crate) page: i64,
+    /// 60 unless asked for otherwise, 200 at most.
+    pub(crate) per_page: i64,
+}
+
+impl Page {
+    /// How many rows come before the page.
+    pub(crate) fn offset(&self) -> i64 {
+        self.page.saturating_mul(self.per_page)
+    }
+}
+
+impl FromRequestParts<App> for Page {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let Query(query) = Query::<Vec<(String, String)>>::from_request_parts(parts, app)
+            .await
+            .unwrap_or(Query(Vec::new()));
+        let number = |name: &str| {
+            let (_, value) = query.iter().find(|(key, _)| key == name)?;
+            value.parse::<i64>().ok().filter(|n| *n >= 0)
+        };
+        let page = number("page").unwrap_or(0).min(1 << 32);
+        let per_page = number("per_page").unwrap_or(60).min(200);
+        Ok(Self { page, per_page })
+    }
+}

@@ -1,0 +1,88 @@
+//! The route table: what is served, and an honest answer for what is not.
+
+use std::collections::BTreeSet;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, on};
+use fieldpost_kernel::{Failure, FailureKind};
+
+use crate::answer::Refusal;
+use crate::app::App;
+use crate::operations;
+
+/// The routes of the API, as they are added.
+#[derive(Default)]
+pub struct Routes {
+    router: Router<App>,
+    served: BTreeSet<(String, String)>,
+}
+
+impl Routes {
+    /// Serves an operation. `method` is in upper case.
+    pub fn on<H, T>(&mut self, method: &str, path: &str, handler: H)
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let filter = match method {
+            "GET" => MethodFilter::GET,
+            "POST" => MethodFilter::POST,
+            "PUT" => MethodFilter::PUT,
+            "PATCH" => MethodFilter::PATCH,
+            "HEAD" => MethodFilter::HEAD,
+            _ => MethodFilter::DELETE,
+        };
+        self.router = std::mem::take(&mut self.router).route(&positional(path), on(filter, handler));
+        self.served.insert((method.to_owned(), path.to_owned()));
+    }
+
+    /// Whether an operation is served, by its path as the API writes it.
+    pub fn serves(&self, operation: &operations::Operation) -> bool {
+        let key = (operation.method.to_owned(), operation.path.to_owned());
+        self.served.contains(&key)
+            // HEAD is answered wherever GET is.
+            || operation.method == "HEAD"
+                && self.served.contains(&("GET".to_owned(), operation.path.to_owned()))
+    }
+
+    /// Served operations that the table of known ones lacks: each is a mistake in one of them.
+    pub fn unknown(&self) -> Vec<(String, String)> {
+        let known = |(method, path): &&(String, String)| {
+            operations::known().iter().any(|o| o.method == method && o.path == path)
+        };
+        self.served.iter().filter(|served| !known(served)).cloned().collect()
+    }
+
+    pub(crate) fn into_router(self) -> Router<App> {
+        self.router.fallback(not_served).method_not_allowed_fallback(not_served)
+    }
+}
+
+/// A path whose parameters have names by position: the API names the same position differently
+/// from route to route.
+fn positional(path: &str) -> String {
+    let parts = path.split('/').enumerate().map(|(n, part)| {
+        if part.starts_with('{') { format!("{{p{n}}}") } else { part.to_owned() }
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// An operation that is known and not built says so; anything else does not exist.
+async fn not_served(request: Request) -> Response {
+    let path = request.uri().path();
+    let failure = match operations::find(request.method().as_str(), path) {
+        Some(_) => Failure::new(
+            FailureKind::NotBuilt,
+            "api.fieldpost.not_built",
+            "This part of the API is not built yet.",
+        ),
+        None => Failure::not_found(
+            "api.context.404.app_error",
+            "Sorry, we could not find the page.",
+        ),
+    };
+    Refusal(failure).into_response()
+}

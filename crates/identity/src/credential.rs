@@ -1,0 +1,156 @@
+//! Passwords: what they must be, how they are kept, how one is tried.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use fieldpost_kernel::{
+    Applied, Applying, Body, Entropy, Failure, Features, Kind, Outcome, Rows, RowsExt, Work, params,
+};
+use fieldpost_model::Id;
+use serde::{Deserialize, Serialize};
+
+use crate::account::site_scope;
+
+/// A password is kept as its Argon2id hash, in a table of its own that no read of accounts joins
+/// for its content.
+pub(crate) const TABLES: &str = "
+CREATE TABLE credential (
+    account_key INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    failed INTEGER NOT NULL DEFAULT 0
+)";
+
+/// Wrong passwords in a row after which an account accepts none, until it is reset.
+pub const MAXIMUM_ATTEMPTS: i64 = 10;
+
+/// A new password, as its hash.
+#[derive(Serialize, Deserialize)]
+pub struct PasswordSet {
+    hash: String,
+}
+
+impl Body for PasswordSet {
+    const KIND: Kind = Kind::new(0x0110);
+}
+
+/// How many wrong passwords in a row were tried by now.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FailedAttempts(pub i64);
+
+impl Body for FailedAttempts {
+    const KIND: Kind = Kind::new(0x0111);
+}
+
+pub(crate) fn register(features: &mut Features) {
+    features.tables(TABLES);
+    features.on(apply_password_set);
+    features.on(apply_failed_attempts);
+}
+
+fn apply_password_set(set: &PasswordSet, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    let account = cx.change.name.scope.id;
+    let touched = cx.rows.execute(
+        "INSERT INTO credential (account_key, hash, changed_at) \
+         SELECT key, CAST(?2 AS TEXT), ?3 FROM account WHERE id = ?1 \
+         ON CONFLICT (account_key) DO UPDATE SET hash = excluded.hash, \
+         changed_at = excluded.changed_at, failed = 0",
+        params![&account, &set.hash, cx.written_at()],
+    )?;
+    Ok(if touched == 0 { Applied::Waits(account) } else { Applied::Done })
+}
+
+fn apply_failed_attempts(failed: &FailedAttempts, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    cx.rows.execute(
+        "UPDATE credential SET failed = ?2 \
+         WHERE account_key = (SELECT key FROM account WHERE id = ?1)",
+        params![&cx.change.name.scope.id, failed.0],
+    )?;
+    Ok(Applied::Done)
+}
+
+/// A password that may be kept: typed by a person, never shown, logged or sent again.
+pub struct Password(String);
+
+impl Password {
+    /// A password, if it is 8 to 72 bytes.
+    ///
+    /// More than its length is not asked for: rules about kinds of characters make passwords
+    /// weaker (NIST SP 800-63B, 5.1.1.2).
+    pub fn new(text: String) -> Outcome<Self> {
+        let id = match text.len() {
+            ..8 => "model.user.is_valid.pwd_min_length.app_error",
+            8..=72 => return Ok(Self(text)),
+            _ => "model.user.is_valid.pwd_max_length.app_error",
+        };
+        Err(Failure::invalid(id, "Your password must be 8 to 72 characters long."))
+    }
+
+    /// Its hash, to be kept. This takes a noticeable time on purpose: call it on a thread of its
+    /// own, never inside a use case.
+    pub fn hash(&self, entropy: &dyn Entropy) -> Outcome<HashedPassword> {
+        let mut salt = [0; 16];
+        entropy.fill(&mut salt);
+        let hash = Argon2::default()
+            .hash_password_with_salt(self.0.as_bytes(), &salt)
+            .map_err(Failure::internal)?;
+        Ok(HashedPassword(hash.to_string()))
+    }
+}
+
+/// A password's hash.
+#[derive(Clone)]
+pub struct HashedPassword(String);
+
+impl HashedPassword {
+    /// Whether this is the hash of a text somebody typed. Takes a noticeable time on purpose.
+    pub fn matches(&self, typed: &str) -> bool {
+        PasswordHash::new(&self.0)
+            .is_ok_and(|hash| Argon2::default().verify_password(typed.as_bytes(), &hash).is_ok())
+    }
+
+    /// Spends the time of a comparison, so that an unknown name answers as slowly as a known one.
+    pub fn pretend(typed: &str) {
+        let unknown = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
+                       AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let _never = Self(unknown.to_owned()).matches(typed);
+    }
+}
+
+/// Keeps a new password of an account.
+pub fn set(work: &mut Work<'_>, account: Id, author: Id, hash: &HashedPassword) -> Outcome<()> {
+    work.emit(site_scope(account), author, &PasswordSet { hash: hash.0.clone() })?;
+    Ok(())
+}
+
+/// An account's kept password and how many wrong ones were tried since, if it has one.
+pub fn find(rows: &mut dyn Rows, account: Id) -> Outcome<Option<(HashedPassword, i64)>> {
+    rows.first(
+        "SELECT hash, failed FROM credential \
+         WHERE account_key = (SELECT key FROM account WHERE id = ?1)",
+        params![&account],
+        |row| (HashedPassword(row.text(0).to_owned()), row.int(1)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fieldpost_kernel::SystemEntropy;
+
+    #[test]
+    fn a_password_matches_its_own_hash_only() {
+        let password = Password::new("correct horse".to_owned()).unwrap();
+        let hash = password.hash(&SystemEntropy).unwrap();
+        assert!(hash.matches("correct horse"));
+        assert!(!hash.matches("correct hors"));
+    }
+
+    #[test]
+    fn its_length_is_bounded_on_both_sides() {
+        let id = |n: usize| Password::new("x".repeat(n)).map(drop).map_err(|f| f.id.into_owned());
+        assert_eq!(id(7), Err("model.user.is_valid.pwd_min_length.app_error".to_owned()));
+        assert_eq!(id(8), Ok(()));
+        assert_eq!(id(72), Ok(()));
+        assert_eq!(id(73), Err("model.user.is_valid.pwd_max_length.app_error".to_owned()));
+    }
+}

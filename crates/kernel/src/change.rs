@@ -1,0 +1,204 @@
+//! Changes: what happened, and the functions that say what it means.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use fieldpost_log::{ChangeName, SiteId, Stamp};
+use fieldpost_model::{Id, Millis};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::clock::millis;
+use crate::{Failure, Outcome, Rows, Shown};
+
+/// The kind of a change, and the version of its body's form.
+///
+/// Kinds are numbered by feature in the high byte, and never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Kind(u16);
+
+impl Kind {
+    /// The kind of a number.
+    pub const fn new(number: u16) -> Self {
+        Self(number)
+    }
+
+    /// The number on the wire and in the log.
+    pub const fn number(self) -> u16 {
+        self.0
+    }
+}
+
+/// The content of a change: what a use case emits.
+pub trait Body: Serialize + DeserializeOwned {
+    /// Which kind of change has this content.
+    const KIND: Kind;
+}
+
+/// A place in a site's feed: the order in which followers read its changes.
+///
+/// On a database server row numbers are handed out before the commit, so the transaction comes
+/// first; on the embedded engine, with its one writer, `transaction` is always 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Position {
+    /// The database server's number of the transaction.
+    pub transaction: i64,
+    /// The row number of the change.
+    pub number: i64,
+}
+
+/// A change as it stands in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its place in this site's feed.
+    pub position: Position,
+    /// Its name, for ever and everywhere.
+    pub name: ChangeName,
+    /// When it was written, by its writer's hybrid clock.
+    pub stamp: Stamp,
+    /// On whose behalf; [`Id::NONE`] for the site itself.
+    pub author: Id,
+    /// What kind of change it is.
+    pub kind: Kind,
+    /// Its content, encoded.
+    pub payload: Vec<u8>,
+}
+
+impl Change {
+    /// The content, if it is of this kind and well formed.
+    pub fn body<B: Body>(&self) -> Option<B> {
+        (self.kind == B::KIND).then(|| postcard::from_bytes(&self.payload).ok()).flatten()
+    }
+}
+
+/// The change of the state hash of a scope that one application makes.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct HashDelta {
+    /// Canonical forms that no longer stand.
+    pub removed: Vec<Vec<u8>>,
+    /// Canonical forms that stand now.
+    pub added: Vec<Vec<u8>>,
+}
+
+impl HashDelta {
+    /// Replaces what stood, if anything did, by what stands now, if anything does.
+    pub fn replace(&mut self, before: Option<Vec<u8>>, after: Option<Vec<u8>>) {
+        if before != after {
+            self.removed.extend(before);
+            self.added.extend(after);
+        }
+    }
+}
+
+/// Whether a change could be applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// Its meaning is in the rows.
+    Done,
+    /// It speaks of something that has not arrived; it is applied once that has.
+    Waits(Id),
+}
+
+/// What an application of a change may see and touch.
+pub struct Applying<'a> {
+    /// The rows.
+    pub rows: &'a mut dyn Rows,
+    /// The change.
+    pub change: &'a Change,
+    /// This site.
+    pub site: SiteId,
+    /// The local time of applying; never part of the replicated state.
+    pub now: Millis,
+    /// What the change does to the scope's state hash.
+    pub hash: &'a mut HashDelta,
+    /// Things that now exist, for which other changes may have waited.
+    pub created: &'a mut Vec<Id>,
+}
+
+impl Applying<'_> {
+    /// Whether the change was written at this site.
+    pub fn is_local(&self) -> bool {
+        self.change.name.site == self.site
+    }
+
+    /// When the change was written, by its writer's clock.
+    pub fn written_at(&self) -> Millis {
+        millis(self.change.stamp)
+    }
+}
+
+type ApplyFn = Box<dyn Fn(&mut Applying<'_>) -> Outcome<Applied> + Send + Sync>;
+
+type ShowFn = Box<dyn Fn(&Change, &mut dyn Rows) -> Outcome<Shown> + Send + Sync>;
+
+/// Every kind of change this build knows, and what it means.
+#[derive(Default)]
+pub struct Features {
+    applies: HashMap<Kind, ApplyFn>,
+    shows: HashMap<Kind, ShowFn>,
+    tables: Vec<&'static str>,
+}
+
+impl fmt::Debug for Features {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.applies.keys()).finish()
+    }
+}
+
+impl Features {
+    /// Adds a feature's tables: statements in the common dialect, separated by `;`.
+    pub fn tables(&mut self, sql: &'static str) {
+        self.tables.push(sql);
+    }
+
+    /// The statements that make every feature's tables.
+    pub fn all_tables(&self) -> &[&'static str] {
+        &self.tables
+    }
+
+    /// Says what a kind of change means.
+    ///
+    /// The function must give the same rows however often, however late and in whatever order
+    /// its changes come.
+    pub fn on<B: Body>(
+        &mut self,
+        apply: impl Fn(&B, &mut Applying<'_>) -> Outcome<Applied> + Send + Sync + 'static,
+    ) {
+        let decoded = move |cx: &mut Applying<'_>| {
+            let body: B = postcard::from_bytes(&cx.change.payload)
+                .map_err(|e| Failure::internal(format!("kind {:#06x}: {e}", B::KIND.number())))?;
+            apply(&body, cx)
+        };
+        self.applies.insert(B::KIND, Box::new(decoded));
+    }
+
+    /// Applies a change; one of an unknown kind is kept for a later build and does nothing now.
+    pub fn apply(&self, cx: &mut Applying<'_>) -> Outcome<Applied> {
+        match self.applies.get(&cx.change.kind) {
+            Some(apply) => apply(cx),
+            None => Ok(Applied::Done),
+        }
+    }
+
+    /// Says what clients are told of a kind of change, from the rows as they are by then.
+    pub fn show<B: Body>(
+        &mut self,
+        show: impl Fn(&B, &Change, &mut dyn Rows) -> Outcome<Shown> + Send + Sync + 'static,
+    ) {
+        let decoded = move |change: &Change, rows: &mut dyn Rows| match change.body::<B>() {
+            Some(body) => show(&body, change, rows),
+            None => Ok(Shown::default()),
+        };
+        self.shows.insert(B::KIND, Box::new(decoded));
+    }
+
+    /// What clients are told of a change; nothing, for most kinds.
+    pub fn shown(&self, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
+        self.shows.get(&change.kind).map_or_else(|| Ok(Shown::default()), |show| show(change, rows))
+    }
+
+    /// Whether this build knows the kind.
+    pub fn knows(&self, kind: Kind) -> bool {
+        self.applies.contains_key(&kind)
+    }
+}

@@ -1,0 +1,94 @@
+//! What a writing use case is given.
+
+use fieldpost_log::{ChangeName, Scope, Stamp};
+use fieldpost_model::{Id, Millis};
+
+use crate::change::Body;
+use crate::{Dialect, Entropy, Failure, Kind, Outcome, Row, Rows, Value};
+
+/// Where an emitted change went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Emitted {
+    /// Its name.
+    pub name: ChangeName,
+    /// When it was written.
+    pub stamp: Stamp,
+}
+
+impl Emitted {
+    /// The id of the `ordinal`th thing of a class that this change creates.
+    pub fn derive(&self, class: &'static str, ordinal: u32) -> Id {
+        fieldpost_log::derive_id(class, &self.name, ordinal)
+    }
+}
+
+/// The log, as a use case writes to it.
+pub trait Append {
+    /// Appends a change and applies it, in the use case's transaction.
+    fn append(
+        &mut self,
+        rows: &mut dyn Rows,
+        scope: Scope,
+        author: Id,
+        kind: Kind,
+        payload: Vec<u8>,
+    ) -> Outcome<Emitted>;
+}
+
+/// One use case's transaction: rows to read, a log to write.
+///
+/// It may be run again from the start, when the database asks for it; so a use case keeps nothing
+/// but what it returns.
+pub struct Work<'a> {
+    rows: &'a mut dyn Rows,
+    log: &'a mut dyn Append,
+    entropy: &'a dyn Entropy,
+    now: Millis,
+}
+
+impl<'a> Work<'a> {
+    /// A use case's transaction over these ports.
+    pub fn new(
+        rows: &'a mut dyn Rows,
+        log: &'a mut dyn Append,
+        entropy: &'a dyn Entropy,
+        now: Millis,
+    ) -> Self {
+        Self { rows, log, entropy, now }
+    }
+
+    /// The site's time when this use case began.
+    pub fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// An id nobody can guess: for what grants access, and for what founds a scope.
+    pub fn random_id(&self) -> Id {
+        self.entropy.id()
+    }
+
+    /// Says that something happened: appends the change and applies it to the rows.
+    pub fn emit<B: Body>(&mut self, scope: Scope, author: Id, body: &B) -> Outcome<Emitted> {
+        let payload = postcard::to_stdvec(body).map_err(Failure::internal)?;
+        self.log.append(self.rows, scope, author, B::KIND, payload)
+    }
+}
+
+impl Rows for Work<'_> {
+    fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Outcome<u64> {
+        self.rows.execute(sql, params)
+    }
+
+    fn query(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        each: &mut dyn FnMut(&dyn Row) -> Outcome<()>,
+    ) -> Outcome<()> {
+        self.rows.query(sql, params, each)
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.rows.dialect()
+    }
+}

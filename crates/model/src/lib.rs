@@ -1,0 +1,18 @@
+//! Ids, entities and their wire JSON.
+//!
+//! What the API says on the wire, and nothing else: no rules, no storage, no clock.
+
+pub mod channel;
+pub mod id;
+pub mod post;
+pub mod team;
+pub mod user;
+
+pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
+pub use id::{Id, looks_like_id};
+pub use post::{FileInfo, Post, PostList, PostMetadata, Props, Reaction};
+pub use team::{Team, TeamMember, TeamUnread};
+pub use user::{Bot, Preference, Session, Status, StringMap, User, UserAccessToken, View};
+
+/// Milliseconds since 1970-01-01T00:00:00Z; 0 means "never", as the API has it.
+pub type Millis = i64;

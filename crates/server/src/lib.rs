@@ -1,0 +1,6 @@
+//! Reads the configuration, wires a site together, starts and stops it.
+
+mod door;
+mod site;
+
+pub use site::{Config, Running, features, start};

@@ -1,0 +1,119 @@
+//! What clients ask over the socket.
+
+use fieldpost_access::{Caller, may_type};
+use fieldpost_chat::facts;
+use fieldpost_identity::session::SignedIn;
+use fieldpost_kernel::{Audience, Event, Failure, FailureKind, Outcome};
+use fieldpost_model::Id;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::Sockets;
+
+/// A request of a client.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Request {
+    /// The client's number of it; the reply names it.
+    #[serde(default)]
+    pub(crate) seq: i64,
+    /// What it asks.
+    #[serde(default)]
+    pub(crate) action: String,
+    /// With what.
+    #[serde(default)]
+    pub(crate) data: Map<String, Value>,
+}
+
+impl Request {
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.data.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    fn id(&self, name: &str) -> Id {
+        self.text(name).parse().unwrap_or_default()
+    }
+}
+
+/// The reply to a request.
+pub(crate) fn reply(request: &Request, outcome: Outcome<Value>) -> String {
+    let body = match outcome {
+        Ok(Value::Null) => json!({ "status": "OK", "seq_reply": request.seq }),
+        Ok(data) => json!({ "status": "OK", "seq_reply": request.seq, "data": data }),
+        Err(failure) => json!({
+            "status": "FAIL",
+            "seq_reply": request.seq,
+            "error": {
+                "id": failure.id,
+                "message": failure.message,
+                "detailed_error": "",
+                "status_code": code(failure.kind),
+            },
+        }),
+    };
+    body.to_string()
+}
+
+fn code(kind: FailureKind) -> u16 {
+    match kind {
+        FailureKind::Unauthenticated => 401,
+        FailureKind::Forbidden => 403,
+        FailureKind::Internal | FailureKind::Unavailable => 500,
+        _ => 400,
+    }
+}
+
+/// Does what a signed-in client asks.
+pub(crate) async fn perform(
+    sockets: &Sockets,
+    connection: Id,
+    who: &SignedIn,
+    request: &Request,
+) -> Outcome<Value> {
+    if request.action.is_empty() {
+        return Err(Failure::invalid(
+            "api.web_socket_router.no_action.app_error",
+            "No websocket action.",
+        ));
+    }
+    if request.seq <= 0 {
+        return Err(Failure::invalid(
+            "api.web_socket_router.bad_seq.app_error",
+            "Invalid sequence for WebSocket message.",
+        ));
+    }
+    match request.action.as_str() {
+        "ping" => Ok(json!({
+            "text": "pong",
+            "version": sockets.0.version,
+            "server_time": sockets.0.clock.now(),
+            "node_id": "",
+        })),
+        "user_typing" => typing(sockets, who.caller, request).await,
+        "presence" => {
+            sockets.hub().looks_at(connection, request.id("channel_id"));
+            Ok(Value::Null)
+        }
+        _ => Err(Failure::new(
+            FailureKind::Internal,
+            "api.web_socket_router.bad_action.app_error",
+            "Unknown WebSocket action.",
+        )),
+    }
+}
+
+async fn typing(sockets: &Sockets, caller: Caller, request: &Request) -> Outcome<Value> {
+    let channel = request.id("channel_id");
+    let parent = request.id("parent_id");
+    sockets
+        .0
+        .store
+        .read(move |rows| {
+            let found = facts::channel(rows, &caller, channel)?;
+            may_type(&caller, &found.facts).map_err(facts::denied)
+        })
+        .await?;
+    let others = Audience::channel(channel).except(&[caller.user]);
+    let data = json!({ "parent_id": parent, "user_id": caller.user });
+    sockets.hub().tell(&Event::new("typing", others, data).into());
+    Ok(Value::Null)
+}

@@ -1,0 +1,234 @@
+//! One socket: its handshake, its frames in both directions, its end.
+
+use std::time::Duration;
+
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use fieldpost_access::Permission;
+use fieldpost_chat::{channel, team};
+use fieldpost_identity::session::{SignedIn, Token};
+use fieldpost_kernel::{Audience, Event, Failure, Outcome};
+use fieldpost_model::Id;
+use futures_util::{SinkExt, StreamExt};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::action::{Request, perform, reply};
+use crate::hub::{Belonging, Connected, Resume};
+use crate::Sockets;
+
+/// The longest frame a client may send, in bytes.
+const LONGEST_FRAME: usize = 8192;
+
+/// How long a socket may take to say who it is.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How often a silent client is asked whether it is there.
+const PING_EVERY: Duration = Duration::from_secs(60);
+
+/// How long a client may be silent.
+const SILENCE: Duration = Duration::from_secs(100);
+
+/// How long one frame may take to be written.
+const WRITE: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Opening {
+    connection_id: String,
+    sequence_number: String,
+}
+
+pub(crate) async fn upgrade(
+    State(sockets): State<Sockets>,
+    Query(query): Query<Opening>,
+    headers: HeaderMap,
+    socket: WebSocketUpgrade,
+) -> Response {
+    if !same_origin(&sockets, &headers) {
+        return refuse_origin();
+    }
+    let known = sockets.0.doorkeeper.by_request(Method::GET, headers).await;
+    // A bad secret in the handshake is as good as none: the client may still say who it is.
+    let signed_in = known.unwrap_or_default();
+    let resume = match resume(&query) {
+        Ok(resume) => resume,
+        Err(failure) => return (StatusCode::BAD_REQUEST, failure.message).into_response(),
+    };
+    socket
+        .max_message_size(LONGEST_FRAME)
+        .max_frame_size(LONGEST_FRAME)
+        .on_upgrade(move |socket| serve(sockets, socket, signed_in, resume))
+}
+
+/// A page of another site must not use the cookies of this one. Clients that are no browsers send
+/// no origin.
+fn same_origin(sockets: &Sockets, headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Ok(origin) = origin.to_str() else { return false };
+    let site = &sockets.0.site_url;
+    if !site.is_empty() {
+        return origin.eq_ignore_ascii_case(site.trim_end_matches('/'));
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let asked = origin.split_once("://").map_or("", |(_, rest)| rest);
+    !asked.is_empty() && asked.eq_ignore_ascii_case(host)
+}
+
+fn refuse_origin() -> Response {
+    let body = json!({
+        "id": "api.web_socket.connect.check_origin.app_error",
+        "message": "Failed to upgrade websocket connection: wrong origin.",
+        "detailed_error": "",
+        "request_id": "",
+        "status_code": 400,
+    });
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (StatusCode::BAD_REQUEST, json, body.to_string()).into_response()
+}
+
+fn resume(query: &Opening) -> Outcome<Option<Resume>> {
+    if query.connection_id.is_empty() {
+        return Ok(None);
+    }
+    let bad = || Failure::invalid_url("connection_id");
+    let connection = query.connection_id.parse().map_err(|_| bad())?;
+    let next = query.sequence_number.parse().map_err(|_| bad())?;
+    Ok(Some(Resume { connection, next }))
+}
+
+async fn serve(
+    sockets: Sockets,
+    mut socket: WebSocket,
+    signed_in: Option<SignedIn>,
+    resume: Option<Resume>,
+) {
+    let who = match signed_in {
+        Some(who) => who,
+        None => match timeout(GRACE, challenge(&sockets, &mut socket)).await {
+            Ok(Some(who)) => who,
+            _ => return,
+        },
+    };
+    match join(&sockets, &who, resume).await {
+        Ok(connected) => {
+            let id = connected.id;
+            converse(&sockets, socket, &who, connected).await;
+            let now = sockets.0.clock.now();
+            sockets.hub().detach(id, now);
+        }
+        Err(failure) => tracing::error!(%failure, "a socket could not be connected"),
+    }
+}
+
+/// Waits for the client to say who it is; anything else it asks before is refused.
+async fn challenge(sockets: &Sockets, socket: &mut WebSocket) -> Option<SignedIn> {
+    loop {
+        let Message::Text(text) = socket.recv().await?.ok()? else { continue };
+        let request: Request = serde_json::from_str(&text).ok()?;
+        if request.action != "authentication_challenge" {
+            let refusal = reply(&request, Err(Failure::unauthenticated()));
+            socket.send(Message::text(refusal)).await.ok()?;
+            continue;
+        }
+        let token = Token::presented(request.text("token"));
+        let who = sockets.0.doorkeeper.by_token(token).await.ok()??;
+        socket.send(Message::text(reply(&request, Ok(Value::Null)))).await.ok()?;
+        return Some(who);
+    }
+}
+
+/// Connects somebody to the hub: first, so that nothing is missed; then greets them.
+async fn join(
+    sockets: &Sockets,
+    who: &SignedIn,
+    resume: Option<Resume>,
+) -> Outcome<Connected> {
+    let person = who.caller.user;
+    let mut belonging = sockets
+        .0
+        .store
+        .read(move |rows| {
+            Ok(Belonging {
+                person,
+                administrator: false,
+                channels: channel::of_person(rows, person, None)?.iter().map(|c| c.id).collect(),
+                teams: team::of_person(rows, person)?.iter().map(|t| t.id).collect(),
+            })
+        })
+        .await?;
+    belonging.administrator = who.caller.roles.contains(Permission::ManageSystem);
+    let new_id = sockets.0.entropy.id();
+    let mut hub = sockets.hub();
+    let connected = hub.connect(belonging, resume, new_id);
+    if !connected.resumed {
+        hub.greet(connected.id, &hello(sockets, connected.id));
+    }
+    Ok(connected)
+}
+
+fn hello(sockets: &Sockets, connection: Id) -> Event {
+    let data = json!({
+        "connection_id": connection,
+        "server_hostname": "",
+        "server_version": sockets.0.version,
+    });
+    Event::new("hello", Audience::default(), data)
+}
+
+/// Moves frames both ways until either side has enough.
+async fn converse(
+    sockets: &Sockets,
+    socket: WebSocket,
+    who: &SignedIn,
+    mut connected: Connected,
+) {
+    let (mut sink, mut stream) = socket.split();
+    let mut heard = Instant::now();
+    let mut ping_at = heard + PING_EVERY;
+    loop {
+        let out = tokio::select! {
+            frame = connected.frames.recv() => match frame {
+                Some(frame) => Message::text(frame.text()),
+                None => return,
+            },
+            message = stream.next() => {
+                heard = Instant::now();
+                match message {
+                    Some(Ok(Message::Text(text))) => {
+                        match answer(sockets, connected.id, who, &text).await {
+                            Some(reply) => Message::text(reply),
+                            None => continue,
+                        }
+                    }
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                    Some(Ok(_)) => continue,
+                }
+            },
+            () = sleep_until(ping_at.min(heard + SILENCE)) => {
+                if heard.elapsed() >= SILENCE {
+                    return;
+                }
+                ping_at = Instant::now() + PING_EVERY;
+                Message::Ping(Vec::new().into())
+            }
+        };
+        if !matches!(timeout(WRITE, sink.send(out)).await, Ok(Ok(()))) {
+            return;
+        }
+    }
+}
+
+/// The reply to a frame, if it gets one. A session that has ended gets events no more, and every
+/// request the same answer.
+async fn answer(sockets: &Sockets, connection: Id, who: &SignedIn, text: &str) -> Option<String> {
+    let request: Request = serde_json::from_str(text).ok()?;
+    // Mobile clients say who they are although the handshake already did.
+    if request.action == "authentication_challenge" {
+        return None;
+    }
+    Some(reply(&request, perform(sockets, connection, who, &request).await))
+}

@@ -1,0 +1,68 @@
+//! The follower that tells clients of what was committed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fieldpost_kernel::{Membership, Outcome, Position};
+use fieldpost_model::Id;
+
+use crate::Sockets;
+
+/// Changes read from the feed at once.
+const SLICE: i64 = 256;
+
+/// How often lost connections are forgotten.
+const SWEEP: Duration = Duration::from_secs(20);
+
+/// Tells clients of every change committed from now on, until the store closes. `stale` is called
+/// with each person of whom something known elsewhere is no longer true.
+///
+/// It starts at the newest change: whoever connects later asks for the rest.
+pub async fn follow(sockets: Sockets, stale: impl Fn(Id) + Send) -> Outcome<()> {
+    let mut committed = sockets.0.store.committed();
+    let mut position = sockets.0.store.newest().await?;
+    let mut sweep = tokio::time::interval(SWEEP);
+    loop {
+        while let Some(newest) = tell_slice(&sockets, position, &stale).await? {
+            position = newest;
+        }
+        tokio::select! {
+            changed = committed.changed() => if changed.is_err() { return Ok(()) },
+            _ = sweep.tick() => {
+                let now = sockets.0.clock.now();
+                sockets.hub().forget_lost(now);
+            }
+        }
+    }
+}
+
+/// Tells of the next few changes; gives the position of the last, or none if there are none.
+async fn tell_slice(
+    sockets: &Sockets,
+    position: Position,
+    stale: &(impl Fn(Id) + Send),
+) -> Outcome<Option<Position>> {
+    let features = Arc::clone(&sockets.0.features);
+    let shown = sockets
+        .0
+        .store
+        .follow(position, SLICE, move |change, rows| {
+            features.shown(change, rows).unwrap_or_else(|failure| {
+                // One change that cannot be shown must not silence all that follow.
+                tracing::error!(%failure, ?change.name, "a change could not be shown");
+                fieldpost_kernel::Shown::default()
+            })
+        })
+        .await?;
+    let mut newest = None;
+    for (position, shown) in shown {
+        for note in shown.joined.iter().chain(&shown.left) {
+            if let Membership::Stale(person) = note {
+                stale(*person);
+            }
+        }
+        sockets.hub().tell(&shown);
+        newest = Some(position);
+    }
+    Ok(newest)
+}

@@ -1,0 +1,412 @@
+//! Who is connected, where they belong, and what each was told: the protocol without a socket.
+//!
+//! A connection outlives its socket for a while: whoever comes back in time with the number of the
+//! next event gets the ones missed and loses nothing.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use fieldpost_kernel::{Audience, Event, Membership, Shown};
+use fieldpost_model::{Id, Millis};
+use tokio::sync::mpsc;
+
+use crate::frame::{Frame, head};
+
+/// Events waiting for a slow connection at most; beyond it the connection is closed.
+pub(crate) const QUEUE: usize = 256;
+
+/// Events kept of each connection for whoever comes back: what may be in flight, and some more.
+const KEPT: usize = QUEUE + 128;
+
+/// How long a connection may be taken up again.
+const RESUMABLE: Millis = 5 * 60 * 1000;
+
+/// Events a crowded connection is not told: they are stale by the time they arrive.
+const EXPENDABLE: [&str; 3] = ["typing", "status_change", "multiple_channels_viewed"];
+
+/// Where a person belongs, when they connect.
+#[derive(Debug, Clone, Default)]
+pub struct Belonging {
+    /// Who.
+    pub person: Id,
+    /// Whether they administer the system.
+    pub administrator: bool,
+    /// Their channels and conversations.
+    pub channels: HashSet<Id>,
+    /// Their teams.
+    pub teams: HashSet<Id>,
+}
+
+/// What a client says to take a connection up again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resume {
+    /// The connection it had.
+    pub connection: Id,
+    /// The number of the next event it expects.
+    pub next: u64,
+}
+
+/// A socket's end of a connection.
+#[derive(Debug)]
+pub struct Connected {
+    /// The connection.
+    pub id: Id,
+    /// What it is to be sent; closed when it has to go.
+    pub frames: mpsc::Receiver<Frame>,
+    /// Whether it was taken up again, and so is not greeted.
+    pub resumed: bool,
+}
+
+#[derive(Debug)]
+struct Connection {
+    belonging: Belonging,
+    /// The number of the next event.
+    next: u64,
+    kept: VecDeque<Frame>,
+    outbox: Option<mpsc::Sender<Frame>>,
+    left_at: Millis,
+    /// The channel the client says it looks at, if it says so.
+    looking_at: Id,
+}
+
+/// Everybody who is connected.
+#[derive(Debug, Default)]
+pub struct Hub {
+    connections: HashMap<Id, Connection>,
+    by_person: HashMap<Id, HashSet<Id>>,
+    by_channel: HashMap<Id, HashSet<Id>>,
+    by_team: HashMap<Id, HashSet<Id>>,
+}
+
+impl Hub {
+    /// Connects a person, under a new id or the one they come back with.
+    pub fn connect(
+        &mut self,
+        belonging: Belonging,
+        resume: Option<Resume>,
+        new_id: Id,
+    ) -> Connected {
+        if let Some(resumed) = resume.and_then(|resume| self.resume(&belonging, resume)) {
+            return resumed;
+        }
+        let (outbox, frames) = mpsc::channel(QUEUE);
+        self.index(new_id, &belonging);
+        let connection = Connection {
+            belonging,
+            next: 0,
+            kept: VecDeque::new(),
+            outbox: Some(outbox),
+            left_at: 0,
+            looking_at: Id::NONE,
+        };
+        self.connections.insert(new_id, connection);
+        Connected { id: new_id, frames, resumed: false }
+    }
+
+    fn resume(&mut self, belonging: &Belonging, resume: Resume) -> Option<Connected> {
+        let known = self.connections.get_mut(&resume.connection)?;
+        let oldest = known.kept.front().map_or(known.next, Frame::sequence);
+        let held = (oldest..=known.next).contains(&resume.next);
+        if known.belonging.person != belonging.person || !held {
+            return None;
+        }
+        let (outbox, frames) = mpsc::channel(QUEUE);
+        let missed = known.kept.iter().filter(|frame| frame.sequence() >= resume.next);
+        for frame in missed.cloned() {
+            outbox.try_send(frame).ok()?;
+        }
+        known.outbox = Some(outbox);
+        known.left_at = 0;
+        Some(Connected { id: resume.connection, frames, resumed: true })
+    }
+
+    /// Greets a new connection: its first event, number 0.
+    pub fn greet(&mut self, connection: Id, event: &Event) {
+        let head = head(event, None);
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.tell(&head, event.name);
+        }
+    }
+
+    /// The socket of a connection is gone; the connection may be taken up again for a while.
+    pub fn detach(&mut self, connection: Id, now: Millis) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.outbox = None;
+            connection.left_at = now;
+        }
+    }
+
+    /// Forgets the connections that nobody took up again.
+    pub fn forget_lost(&mut self, now: Millis) {
+        let lost = |c: &Connection| c.outbox.is_none() && c.left_at + RESUMABLE < now;
+        let lost: Vec<Id> =
+            self.connections.iter().filter(|(_, c)| lost(c)).map(|(id, _)| *id).collect();
+        for id in lost {
+            self.remove(id);
+        }
+    }
+
+    /// Ends all connections of a person.
+    pub fn expel(&mut self, person: Id) {
+        for id in self.by_person.get(&person).cloned().unwrap_or_default() {
+            self.remove(id);
+        }
+    }
+
+    /// How many connections have a socket.
+    pub fn attached(&self) -> usize {
+        self.connections.values().filter(|c| c.outbox.is_some()).count()
+    }
+
+    /// Notes which channel a client looks at; [`Id::NONE`] means everything.
+    pub fn looks_at(&mut self, connection: Id, channel: Id) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.looking_at = channel;
+        }
+    }
+
+    /// Tells everybody concerned what a change means.
+    pub fn tell(&mut self, shown: &Shown) {
+        shown.joined.iter().for_each(|joined| self.note(*joined));
+        shown.events.iter().for_each(|event| self.send(event));
+        shown.left.iter().for_each(|left| self.note(*left));
+    }
+
+    fn send(&mut self, event: &Event) {
+        let common = head(event, None);
+        let personal: HashMap<Id, Arc<str>> =
+            event.personal.iter().map(|(who, say)| (*who, head(event, Some(say)))).collect();
+        for id in self.audience(&event.audience) {
+            let Some(connection) = self.connections.get_mut(&id) else { continue };
+            if !connection.is_told(event) {
+                continue;
+            }
+            let head = personal.get(&connection.belonging.person).unwrap_or(&common);
+            connection.tell(head, event.name);
+        }
+    }
+
+    fn audience(&self, audience: &Audience) -> Vec<Id> {
+        let of = |index: &HashMap<Id, HashSet<Id>>, key: Id| {
+            index.get(&key).map(|found| found.iter().copied().collect()).unwrap_or_default()
+        };
+        if let Some(person) = audience.user.some() {
+            of(&self.by_person, person)
+        } else if let Some(channel) = audience.channel.some() {
+            of(&self.by_channel, channel)
+        } else if let Some(team) = audience.team.some() {
+            of(&self.by_team, team)
+        } else {
+            self.connections.keys().copied().collect()
+        }
+    }
+
+    fn note(&mut self, membership: Membership) {
+        let (person, place, joins, is_channel) = match membership {
+            Membership::JoinedChannel(channel, person) => (person, channel, true, true),
+            Membership::LeftChannel(channel, person) => (person, channel, false, true),
+            Membership::JoinedTeam(team, person) => (person, team, true, false),
+            Membership::LeftTeam(team, person) => (person, team, false, false),
+            Membership::Stale(_) => return,
+        };
+        let index = if is_channel { &mut self.by_channel } else { &mut self.by_team };
+        for id in self.by_person.get(&person).into_iter().flatten() {
+            let Some(connection) = self.connections.get_mut(id) else { continue };
+            let belonging = &mut connection.belonging;
+            let own = if is_channel { &mut belonging.channels } else { &mut belonging.teams };
+            if joins {
+                own.insert(place);
+                index.entry(place).or_default().insert(*id);
+            } else {
+                own.remove(&place);
+                take_out(index, place, *id);
+            }
+        }
+    }
+
+    fn index(&mut self, id: Id, belonging: &Belonging) {
+        self.by_person.entry(belonging.person).or_default().insert(id);
+        for channel in &belonging.channels {
+            self.by_channel.entry(*channel).or_default().insert(id);
+        }
+        for team in &belonging.teams {
+            self.by_team.entry(*team).or_default().insert(id);
+        }
+    }
+
+    fn remove(&mut self, id: Id) {
+        let Some(connection) = self.connections.remove(&id) else { return };
+        let belonging = connection.belonging;
+        take_out(&mut self.by_person, belonging.person, id);
+        belonging.channels.iter().for_each(|c| take_out(&mut self.by_channel, *c, id));
+        belonging.teams.iter().for_each(|t| take_out(&mut self.by_team, *t, id));
+    }
+}
+
+fn take_out(index: &mut HashMap<Id, HashSet<Id>>, key: Id, id: Id) {
+    if let Some(found) = index.get_mut(&key) {
+        found.remove(&id);
+        if found.is_empty() {
+            index.remove(&key);
+        }
+    }
+}
+
+impl Connection {
+    fn is_told(&self, event: &Event) -> bool {
+        let person = self.belonging.person;
+        let wanted = event.audience.administrators.is_none_or(|a| a == self.belonging.administrator);
+        let elsewhere = event.name == "typing"
+            && !self.looking_at.is_none()
+            && self.looking_at != event.audience.channel;
+        wanted && !event.audience.omit.contains(&person) && !elsewhere
+    }
+
+    /// Numbers an event and queues it. A connection that cannot keep up loses its socket; the
+    /// events stay for when it comes back.
+    fn tell(&mut self, head: &Arc<str>, name: &str) {
+        let crowded =
+            self.outbox.as_ref().is_some_and(|outbox| outbox.capacity() < QUEUE / 2);
+        if crowded && EXPENDABLE.contains(&name) {
+            return;
+        }
+        let frame = Frame::new(Arc::clone(head), self.next);
+        self.next += 1;
+        self.kept.push_back(frame.clone());
+        if self.kept.len() > KEPT {
+            self.kept.pop_front();
+        }
+        if self.outbox.as_ref().is_some_and(|outbox| outbox.try_send(frame).is_err()) {
+            self.outbox = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn id(n: u8) -> Id {
+        Id::from_bytes([n; 16])
+    }
+
+    fn person(n: u8, channels: &[u8]) -> Belonging {
+        let channels = channels.iter().map(|n| id(*n)).collect();
+        Belonging { person: id(n), channels, ..Belonging::default() }
+    }
+
+    fn post(channel: u8) -> Shown {
+        Event::new("posted", Audience::channel(id(channel)), json!({ "post": "x" })).into()
+    }
+
+    fn numbers(connected: &mut Connected) -> Vec<u64> {
+        let mut numbers = Vec::new();
+        while let Ok(frame) = connected.frames.try_recv() {
+            numbers.push(frame.sequence());
+        }
+        numbers
+    }
+
+    #[test]
+    fn members_of_a_channel_are_told_and_nobody_else() {
+        let mut hub = Hub::default();
+        let mut member = hub.connect(person(1, &[7]), None, id(101));
+        let mut stranger = hub.connect(person(2, &[8]), None, id(102));
+        hub.tell(&post(7));
+        assert_eq!(numbers(&mut member), [0]);
+        assert_eq!(numbers(&mut stranger), [0; 0]);
+    }
+
+    #[test]
+    fn whoever_comes_back_in_time_gets_what_they_missed() {
+        let mut hub = Hub::default();
+        let mut first = hub.connect(person(1, &[7]), None, id(101));
+        hub.tell(&post(7));
+        assert_eq!(numbers(&mut first), [0]);
+        hub.detach(id(101), 1_000);
+        hub.tell(&post(7));
+        hub.tell(&post(7));
+        let resume = Resume { connection: id(101), next: 1 };
+        let mut again = hub.connect(person(1, &[7]), Some(resume), id(103));
+        assert!(again.resumed);
+        assert_eq!(again.id, id(101));
+        assert_eq!(numbers(&mut again), [1, 2]);
+    }
+
+    #[test]
+    fn whoever_lost_too_much_starts_again() {
+        let mut hub = Hub::default();
+        drop(hub.connect(person(1, &[7]), None, id(101)));
+        hub.detach(id(101), 1_000);
+        for _ in 0..=KEPT {
+            hub.tell(&post(7));
+        }
+        let resume = Resume { connection: id(101), next: 0 };
+        let again = hub.connect(person(1, &[7]), Some(resume), id(103));
+        assert!(!again.resumed);
+        assert_eq!(again.id, id(103));
+    }
+
+    #[test]
+    fn nobody_takes_up_somebody_elses_connection() {
+        let mut hub = Hub::default();
+        drop(hub.connect(person(1, &[7]), None, id(101)));
+        let resume = Resume { connection: id(101), next: 0 };
+        assert!(!hub.connect(person(2, &[]), Some(resume), id(103)).resumed);
+    }
+
+    #[test]
+    fn a_lost_connection_is_forgotten_after_five_minutes() {
+        let mut hub = Hub::default();
+        drop(hub.connect(person(1, &[7]), None, id(101)));
+        hub.detach(id(101), 1_000);
+        hub.forget_lost(1_000 + RESUMABLE);
+        let resume = Resume { connection: id(101), next: 0 };
+        assert!(hub.connect(person(1, &[7]), Some(resume), id(103)).resumed);
+        hub.detach(id(101), 1_000);
+        hub.forget_lost(1_001 + RESUMABLE);
+        assert!(!hub.connect(person(1, &[7]), Some(resume), id(104)).resumed);
+    }
+
+    #[test]
+    fn joining_and_leaving_changes_what_is_told() {
+        let mut hub = Hub::default();
+        let mut connected = hub.connect(person(1, &[]), None, id(101));
+        let mut joins = post(7);
+        joins.joined.push(Membership::JoinedChannel(id(7), id(1)));
+        hub.tell(&joins);
+        let mut leaves = post(7);
+        leaves.left.push(Membership::LeftChannel(id(7), id(1)));
+        hub.tell(&leaves);
+        hub.tell(&post(7));
+        assert_eq!(numbers(&mut connected), [0, 1]);
+    }
+
+    #[test]
+    fn a_connection_that_cannot_keep_up_is_closed_and_can_come_back() {
+        let mut hub = Hub::default();
+        let mut slow = hub.connect(person(1, &[7]), None, id(101));
+        for _ in 0..=QUEUE {
+            hub.tell(&post(7));
+        }
+        assert_eq!(hub.attached(), 0);
+        assert_eq!(numbers(&mut slow).len(), QUEUE);
+        let resume = Resume { connection: id(101), next: QUEUE as u64 };
+        let mut again = hub.connect(person(1, &[7]), Some(resume), id(102));
+        assert_eq!(numbers(&mut again), [QUEUE as u64]);
+    }
+
+    #[test]
+    fn what_one_person_is_told_besides_is_told_to_them_only() {
+        let mut hub = Hub::default();
+        let mut one = hub.connect(person(1, &[7]), None, id(101));
+        let mut other = hub.connect(person(2, &[7]), None, id(102));
+        let mut shown = post(7);
+        let personal = [("mentions".to_owned(), json!("me"))].into_iter().collect();
+        shown.events[0].personal.push((id(1), personal));
+        hub.tell(&shown);
+        assert!(one.frames.try_recv().unwrap().text().contains("mentions"));
+        assert!(!other.frames.try_recv().unwrap().text().contains("mentions"));
+    }
+}

@@ -1,0 +1,85 @@
+//! The WebSocket: who is connected, what they are told, and how they catch up.
+//!
+//! [`Hub`] is the whole of the protocol's state, without a socket or a clock in it. Around it,
+//! one task for each connection moves frames, and one follower reads the site's feed. Nothing else
+//! tells clients anything.
+
+mod action;
+mod connection;
+mod follow;
+mod frame;
+mod hub;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::http::{HeaderMap, Method};
+use axum::routing::get;
+use fieldpost_identity::session::{SignedIn, Token};
+use fieldpost_kernel::{Clock, Entropy, Features, Outcome};
+use fieldpost_store::Store;
+
+pub use self::follow::follow;
+pub use self::frame::Frame;
+pub use self::hub::{Belonging, Connected, Hub, Resume};
+
+/// An answer that comes later.
+pub type Later<T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send>>;
+
+/// Says who somebody at the door is.
+pub trait Doorkeeper: Send + Sync {
+    /// The session of a request, if it carries a good secret.
+    fn by_request(&self, method: Method, headers: HeaderMap) -> Later<Option<SignedIn>>;
+    /// The session of a secret, if it is good.
+    fn by_token(&self, token: Token) -> Later<Option<SignedIn>>;
+}
+
+/// What the socket is handed by whoever wires the site together.
+#[derive(Clone)]
+pub struct Sockets(Arc<Shared>);
+
+struct Shared {
+    hub: Mutex<Hub>,
+    store: Store,
+    features: Arc<Features>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    doorkeeper: Arc<dyn Doorkeeper>,
+    version: String,
+    site_url: String,
+}
+
+impl Sockets {
+    /// The sockets of a site. `version` is what clients are greeted with; `site_url` is the only
+    /// origin that pages may connect from, or empty for the address they connect to.
+    pub fn new(
+        store: Store,
+        features: Arc<Features>,
+        ports: (Arc<dyn Clock>, Arc<dyn Entropy>),
+        doorkeeper: Arc<dyn Doorkeeper>,
+        (version, site_url): (String, String),
+    ) -> Self {
+        let (clock, entropy) = ports;
+        let hub = Mutex::default();
+        Self(Arc::new(Shared { hub, store, features, clock, entropy, doorkeeper, version, site_url }))
+    }
+
+    /// The socket's route, for any other state.
+    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        Router::new()
+            .route("/api/v4/websocket", get(connection::upgrade))
+            .route("/api/v4/websocket/", get(connection::upgrade))
+            .with_state(self.clone())
+    }
+
+    /// How many connections are open.
+    pub fn open(&self) -> usize {
+        self.hub().attached()
+    }
+
+    pub(crate) fn hub(&self) -> MutexGuard<'_, Hub> {
+        self.0.hub.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

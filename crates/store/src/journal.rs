@@ -1,0 +1,273 @@
+//! The change log in the tables: numbering, appending, applying.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fieldpost_kernel::{
+    Append, Applied, Applying, Change, Dialect, Emitted, Failure, Features, HashDelta, Kind,
+    Outcome, Position, Rows, RowsExt, params,
+};
+use fieldpost_log::{ChangeName, Epoch, Hlc, Scope, SiteId, Stamp, StateHash};
+use fieldpost_model::{Id, Millis};
+
+use crate::feed;
+
+/// Which site a store belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// Fixed at founding, for ever.
+    pub id: SiteId,
+    /// What people call it; the suffix of its people's names elsewhere.
+    pub name: String,
+    /// New at each start of an embedded site, so that a restored copy never reissues a number.
+    pub epoch: Epoch,
+}
+
+/// The database's keys of a scope and of this site's log in it.
+#[derive(Debug, Clone, Copy)]
+struct Keys {
+    scope: i64,
+    log: i64,
+}
+
+/// Writes the log for one engine thread.
+pub(crate) struct Journal {
+    site: Arc<Site>,
+    features: Arc<Features>,
+    clock: Arc<Mutex<Hlc>>,
+    now: Millis,
+    keys: HashMap<Scope, Keys>,
+    /// Scopes whose keys were made in the open transaction and vanish if it does.
+    uncommitted: Vec<Scope>,
+}
+
+impl Journal {
+    pub(crate) fn new(site: Arc<Site>, features: Arc<Features>, clock: Arc<Mutex<Hlc>>) -> Self {
+        Self { site, features, clock, now: 0, keys: HashMap::new(), uncommitted: Vec::new() }
+    }
+
+    /// Begins a use case at a time.
+    pub(crate) fn begin(&mut self, now: Millis) {
+        self.now = now;
+    }
+
+    /// What was cached of the open transaction is now true.
+    pub(crate) fn committed(&mut self) {
+        self.uncommitted.clear();
+    }
+
+    /// What was cached of the open transaction never happened.
+    pub(crate) fn rolled_back(&mut self) {
+        for scope in self.uncommitted.drain(..) {
+            self.keys.remove(&scope);
+        }
+    }
+
+    /// Locks this site's logs in some scopes, in the order of their keys, so that two nodes that
+    /// write to the same ones wait for each other instead of for ever.
+    pub(crate) fn lock(&mut self, rows: &mut dyn Rows, scopes: &[Scope]) -> Outcome<()> {
+        let mut logs = Vec::with_capacity(scopes.len());
+        for scope in scopes {
+            logs.push(self.keys(rows, *scope)?.log);
+        }
+        logs.sort_unstable();
+        for log in logs {
+            rows.query("SELECT size FROM log WHERE key = ?1 FOR UPDATE", params![log], &mut |_| {
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn tick(&self) -> Stamp {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner).tick(u64::try_from(self.now).unwrap_or(0))
+    }
+
+    fn keys(&mut self, rows: &mut dyn Rows, scope: Scope) -> Outcome<Keys> {
+        if let Some(keys) = self.keys.get(&scope) {
+            return Ok(*keys);
+        }
+        let scope_key = scope_key(rows, scope)?;
+        let log = log_key(rows, scope_key, &self.site)?;
+        let keys = Keys { scope: scope_key, log };
+        self.keys.insert(scope, keys);
+        self.uncommitted.push(scope);
+        Ok(keys)
+    }
+
+    /// Applies a change and then whatever waited for what it created.
+    fn apply(&self, rows: &mut dyn Rows, scope_key: i64, change: &Change) -> Outcome<()> {
+        let mut created = Vec::new();
+        self.apply_one(rows, scope_key, change, &mut created)?;
+        while let Some(entity) = created.pop() {
+            for waiting in take_waiting(rows, entity)? {
+                let scope_key = self::scope_key(rows, waiting.name.scope)?;
+                self.apply_one(rows, scope_key, &waiting, &mut created)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn apply_one(
+        &self,
+        rows: &mut dyn Rows,
+        scope_key: i64,
+        change: &Change,
+        created: &mut Vec<Id>,
+    ) -> Outcome<()> {
+        let mut hash = HashDelta::default();
+        let mut applying =
+            Applying { rows, change, site: self.site.id, now: self.now, hash: &mut hash, created };
+        match self.features.apply(&mut applying)? {
+            Applied::Done => update_state_hash(rows, scope_key, &hash),
+            Applied::Waits(entity) => {
+                rows.execute(
+                    "INSERT INTO waiting (entity, position) VALUES (?1, ?2) \
+                     ON CONFLICT (entity, position) DO NOTHING",
+                    params![&entity, change.position.number],
+                )?;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Append for Journal {
+    fn append(
+        &mut self,
+        rows: &mut dyn Rows,
+        scope: Scope,
+        author: Id,
+        kind: Kind,
+        payload: Vec<u8>,
+    ) -> Outcome<Emitted> {
+        let stamp = self.tick();
+        let keys = self.keys(rows, scope)?;
+        let sequence = rows
+            .first(
+                "UPDATE log SET size = size + 1 WHERE key = ?1 RETURNING size - 1",
+                params![keys.log],
+                |row| row.int(0),
+            )?
+            .ok_or_else(|| Failure::internal("a log lost its row"))?;
+        let name = ChangeName {
+            site: self.site.id,
+            epoch: self.site.epoch,
+            scope,
+            sequence: u64::try_from(sequence).map_err(Failure::internal)?,
+        };
+        let position = insert_change(rows, keys.log, sequence, stamp, author, kind, &payload)?;
+        let change = Change { position, name, stamp, author, kind, payload };
+        self.apply(rows, keys.scope, &change)?;
+        Ok(Emitted { name, stamp })
+    }
+}
+
+fn insert_change(
+    rows: &mut dyn Rows,
+    log_key: i64,
+    sequence: i64,
+    stamp: Stamp,
+    author: Id,
+    kind: Kind,
+    payload: &[u8],
+) -> Outcome<Position> {
+    let sql = match rows.dialect() {
+        Dialect::Sqlite => {
+            "INSERT INTO change \
+             (log_key, sequence, stamp, author, kind, payload, transaction_id) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0) RETURNING transaction_id, position"
+        }
+        Dialect::Postgres => {
+            "INSERT INTO change \
+             (log_key, sequence, stamp, author, kind, payload, transaction_id) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)) \
+             RETURNING transaction_id, position"
+        }
+    };
+    let stamp = i64::from_be_bytes(stamp.0.to_be_bytes());
+    let kind = i64::from(kind.number());
+    rows.first(sql, params![log_key, sequence, stamp, &author, kind, payload], |row| Position {
+        transaction: row.int(0),
+        number: row.int(1),
+    })?
+    .ok_or_else(|| Failure::internal("an inserted change has no position"))
+}
+
+/// The key of a scope's row, which is made if it is new.
+fn scope_key(rows: &mut dyn Rows, scope: Scope) -> Outcome<i64> {
+    let kind = i64::from(u8::from(scope.kind));
+    let find = "SELECT key FROM scope WHERE kind = ?1 AND id = ?2";
+    if let Some(key) = rows.first(find, params![kind, &scope.id], |row| row.int(0))? {
+        return Ok(key);
+    }
+    rows.execute(
+        "INSERT INTO scope (kind, id) VALUES (?1, ?2) ON CONFLICT (kind, id) DO NOTHING",
+        params![kind, &scope.id],
+    )?;
+    rows.first(find, params![kind, &scope.id], |row| row.int(0))?
+        .ok_or_else(|| Failure::internal("a scope was not made"))
+}
+
+/// The key of this site's log of this epoch in a scope, which is made if it is new.
+fn log_key(rows: &mut dyn Rows, scope_key: i64, site: &Site) -> Outcome<i64> {
+    let epoch = i64::from_be_bytes(site.epoch.0.to_be_bytes());
+    let find = "SELECT key FROM log WHERE scope_key = ?1 AND site = ?2 AND epoch = ?3";
+    let name = params![scope_key, &site.id.0, epoch];
+    if let Some(key) = rows.first(find, name, |row| row.int(0))? {
+        return Ok(key);
+    }
+    rows.execute(
+        "INSERT INTO log (scope_key, site, epoch, size) VALUES (?1, ?2, ?3, 0) \
+         ON CONFLICT (scope_key, site, epoch) DO NOTHING",
+        name,
+    )?;
+    rows.first(find, name, |row| row.int(0))?
+        .ok_or_else(|| Failure::internal("a log was not made"))
+}
+
+fn take_waiting(rows: &mut dyn Rows, entity: Id) -> Outcome<Vec<Change>> {
+    let columns = feed::COLUMNS;
+    let found = rows.all(
+        &format!(
+            "SELECT {columns} FROM waiting JOIN change ON change.position = waiting.position \
+             JOIN log ON log.key = change.log_key JOIN scope ON scope.key = log.scope_key \
+             WHERE waiting.entity = ?1 ORDER BY waiting.position"
+        ),
+        params![&entity],
+        feed::change_of,
+    )?;
+    if !found.is_empty() {
+        rows.execute("DELETE FROM waiting WHERE entity = ?1", params![&entity])?;
+    }
+    Ok(found.into_iter().flatten().collect())
+}
+
+fn update_state_hash(rows: &mut dyn Rows, scope_key: i64, delta: &HashDelta) -> Outcome<()> {
+    if delta.removed.is_empty() && delta.added.is_empty() {
+        return Ok(());
+    }
+    let stored = rows
+        .first("SELECT state_hash FROM scope WHERE key = ?1", params![scope_key], |row| {
+            row.blob(0).to_vec()
+        })?
+        .unwrap_or_default();
+    let mut hash = StateHash::decode(&stored).unwrap_or_default();
+    for entity in &delta.removed {
+        hash.remove(entity);
+    }
+    for entity in &delta.added {
+        hash.add(entity);
+    }
+    rows.execute(
+        "UPDATE scope SET state_hash = ?2 WHERE key = ?1",
+        params![scope_key, &hash.encode()],
+    )?;
+    Ok(())
+}
+
+/// The newest stamp in the log, below which this site's clock must never fall.
+pub(crate) fn newest_stamp(rows: &mut dyn Rows) -> Outcome<Stamp> {
+    let bits = rows.count("SELECT COALESCE(MAX(stamp), 0) FROM change", &[])?;
+    Ok(Stamp(u64::from_be_bytes(bits.to_be_bytes())))
+}

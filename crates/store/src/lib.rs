@@ -1,0 +1,157 @@
+//! SQLite and PostgreSQL behind one transaction, and the change log in them.
+//!
+//! Use cases come as whole functions and run on the engine's own threads: reading ones against a
+//! consistent view, writing ones one after another, committed many together with one sync and
+//! answered only then. Nothing above this crate knows which engine it is.
+
+mod dialect;
+mod feed;
+mod job;
+mod journal;
+mod postgres;
+mod schema;
+mod sqlite;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fieldpost_kernel::{Clock, Entropy, Failure, FailureKind, Features, Outcome, Position, Rows, Work};
+use fieldpost_log::Scope;
+use tokio::sync::watch;
+
+pub use self::journal::Site;
+
+/// Where a site's data is.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// The embedded engine, in this file.
+    Sqlite(PathBuf),
+    /// A database server, by its URL.
+    Postgres(String),
+}
+
+/// What the store is handed by whoever wires the site together.
+#[derive(Clone)]
+pub struct Ports {
+    /// Says what time it is.
+    pub clock: Arc<dyn Clock>,
+    /// A source of random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// What each kind of change means.
+    pub features: Arc<Features>,
+}
+
+/// A site's database and change log.
+#[derive(Clone)]
+pub struct Store {
+    engine: Arc<Engine>,
+    committed: watch::Receiver<u64>,
+    site: Arc<Site>,
+}
+
+enum Engine {
+    Sqlite(sqlite::Threads),
+    Postgres(postgres::Threads),
+}
+
+impl Store {
+    /// Opens a site's database, founding the site in it if it is empty.
+    ///
+    /// This blocks: it makes tables, and on a database server it waits for connections.
+    pub fn open(location: &Location, site_name: &str, ports: &Ports) -> Outcome<Self> {
+        let (announce, committed) = watch::channel(0);
+        let (engine, site) = match location {
+            Location::Sqlite(file) => {
+                let (threads, site) = sqlite::open(file, site_name, ports, announce)?;
+                (Engine::Sqlite(threads), site)
+            }
+            Location::Postgres(url) => {
+                let (threads, site) = postgres::open(url, site_name, ports, announce)?;
+                (Engine::Postgres(threads), site)
+            }
+        };
+        Ok(Self { engine: Arc::new(engine), committed, site: Arc::new(site) })
+    }
+
+    /// Which site this is.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Runs a reading use case against one consistent view of the rows.
+    pub async fn read<T, F>(&self, use_case: F) -> Outcome<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Rows) -> Outcome<T> + Send + 'static,
+    {
+        let (job, answer) = job::reading(use_case);
+        match &*self.engine {
+            Engine::Sqlite(threads) => threads.read(job).await?,
+            Engine::Postgres(threads) => threads.read(job).await?,
+        }
+        answer.await.map_err(|_| stopping())?
+    }
+
+    /// Runs a writing use case, and answers once what it did is synced to disk.
+    ///
+    /// `scopes` are those it will write to, as far as they are known: on a database server they
+    /// are locked in order before it starts. The function may be run more than once.
+    pub async fn write<T, F>(&self, scopes: &[Scope], use_case: F) -> Outcome<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Work<'_>) -> Outcome<T> + Send + 'static,
+    {
+        let (job, answer) = job::writing(scopes, use_case);
+        match &*self.engine {
+            Engine::Sqlite(threads) => threads.write(job).await?,
+            Engine::Postgres(threads) => threads.write(job).await?,
+        }
+        answer.await.map_err(|_| stopping())?
+    }
+
+    /// Rings whenever changes were committed; what it carries only counts the rings.
+    pub fn committed(&self) -> watch::Receiver<u64> {
+        self.committed.clone()
+    }
+
+    /// The newest position in this site's feed.
+    pub async fn newest(&self) -> Outcome<Position> {
+        self.read(feed::newest).await
+    }
+
+    /// What `each` makes of the next changes after a position, with the positions, in one view of
+    /// the rows.
+    pub async fn follow<T, F>(
+        &self,
+        position: Position,
+        limit: i64,
+        each: F,
+    ) -> Outcome<Vec<(Position, T)>>
+    where
+        T: Send + 'static,
+        F: Fn(&fieldpost_kernel::Change, &mut dyn Rows) -> T + Send + 'static,
+    {
+        self.read(move |rows| {
+            let changes = feed::after(rows, position, limit)?;
+            Ok(changes.iter().map(|change| (change.position, each(change, rows))).collect())
+        })
+        .await
+    }
+
+    /// The changes after a position in this site's feed, oldest first, at most `limit`.
+    pub async fn changes_after(
+        &self,
+        position: Position,
+        limit: i64,
+    ) -> Outcome<Vec<fieldpost_kernel::Change>> {
+        self.read(move |rows| feed::after(rows, position, limit)).await
+    }
+}
+
+fn stopping() -> Failure {
+    Failure::new(
+        FailureKind::Unavailable,
+        "api.fieldpost.stopping",
+        "The server is stopping. Try again in a moment.",
+    )
+}

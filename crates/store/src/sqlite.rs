@@ -1,0 +1,377 @@
+//! The embedded engine: one writer that commits many use cases with one sync, several readers.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use fieldpost_kernel::{
+    Dialect, Failure, FailureKind, Outcome, Row, Rows, Value, Work,
+};
+use fieldpost_log::clock::DEFAULT_BOUND_MS;
+use fieldpost_log::{Epoch, Hlc, SiteId};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql};
+use tokio::sync::{mpsc, watch};
+
+use crate::job::{ReadJob, WriteJob};
+use crate::journal::{self, Journal, Site};
+use crate::{Ports, dialect, schema, stopping};
+
+/// Use cases committed together at most; enough to hide the sync, few enough to answer soon.
+const BATCH: usize = 256;
+
+/// Use cases waiting at most before their senders wait too.
+const QUEUE: usize = 4096;
+
+/// Reader threads; a read is short, and there are rarely more cores than these at the edge.
+const READERS: usize = 3;
+
+pub(crate) struct Threads {
+    writer: mpsc::Sender<WriteJob>,
+    readers: mpsc::Sender<ReadJob>,
+}
+
+impl Threads {
+    pub(crate) async fn write(&self, job: WriteJob) -> Outcome<()> {
+        self.writer.send(job).await.map_err(|_| stopping())
+    }
+
+    pub(crate) async fn read(&self, job: ReadJob) -> Outcome<()> {
+        self.readers.send(job).await.map_err(|_| stopping())
+    }
+}
+
+pub(crate) fn open(
+    file: &Path,
+    site_name: &str,
+    ports: &Ports,
+    announce: watch::Sender<u64>,
+) -> Outcome<(Threads, Site)> {
+    let connection = connect(file, OpenFlags::default())?;
+    let site = Arc::new(found(&connection, site_name, ports)?);
+    
+    let newest = journal::newest_stamp(&mut Statements::new(&connection))?;
+    let clock = Arc::new(Mutex::new(Hlc::resume(newest, DEFAULT_BOUND_MS)));
+    let journal = Journal::new(Arc::clone(&site), Arc::clone(&ports.features), clock);
+    let (writer, jobs) = mpsc::channel(QUEUE);
+    let writing = Writer { connection, journal, ports: ports.clone(), announce };
+    spawn("store-writer", move || writing.run(jobs))?;
+    let readers = spawn_readers(file)?;
+    Ok((Threads { writer, readers }, Site::clone(&site)))
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Outcome<()> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(Failure::internal)?;
+    Ok(())
+}
+
+fn spawn_readers(file: &Path) -> Outcome<mpsc::Sender<ReadJob>> {
+    let (sender, jobs) = mpsc::channel::<ReadJob>(QUEUE);
+    let jobs = Arc::new(Mutex::new(jobs));
+    for n in 0..READERS {
+        let connection = connect(file, OpenFlags::default())?;
+        connection.pragma_update(None, "query_only", true).map_err(failure)?;
+        let jobs = Arc::clone(&jobs);
+        spawn(&format!("store-reader-{n}"), move || {
+            loop {
+                let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+                let Some(job) = next else { return };
+                read_one(&connection, job);
+            }
+        })?;
+    }
+    Ok(sender)
+}
+
+/// One consistent view for the whole use case, so that its answers agree with each other.
+fn read_one(connection: &Connection, job: ReadJob) {
+    if let Err(error) = connection.execute_batch("BEGIN") {
+        return job.refuse(failure(error));
+    }
+    job.run(&mut Statements::new(connection));
+    if let Err(error) = connection.execute_batch("COMMIT") {
+        tracing::warn!(%error, "a read transaction did not end cleanly");
+        drop(connection.execute_batch("ROLLBACK"));
+    }
+}
+
+fn connect(file: &Path, flags: OpenFlags) -> Outcome<Connection> {
+    let connection = Connection::open_with_flags(file, flags).map_err(failure)?;
+    connection.busy_timeout(Duration::from_secs(10)).map_err(failure)?;
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; \
+             PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; \
+             PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;",
+        )
+        .map_err(failure)?;
+    connection.set_prepared_statement_cache_capacity(512);
+    Ok(connection)
+}
+
+/// Founds the site in an empty file, or reads which it is; either way in a new epoch.
+fn found(connection: &Connection, site_name: &str, ports: &Ports) -> Outcome<Site> {
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(failure)?;
+    let founded = found_in(&mut Statements::new(connection), site_name, ports);
+    let end = if founded.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    connection.execute_batch(end).map_err(failure)?;
+    founded
+}
+
+fn found_in(rows: &mut Statements<'_>, site_name: &str, ports: &Ports) -> Outcome<Site> {
+    let made = fieldpost_kernel::RowsExt::count(
+        rows,
+        "SELECT count(*) FROM sqlite_master WHERE name = 'site_fact'",
+        &[],
+    )?;
+    if made == 0 {
+        schema::make(rows, &ports.features, dialect::sqlite_table)?;
+    }
+    let id = site_id(rows, ports)?;
+    let name = site_name_of(rows, site_name)?;
+    let mut chance = [0; 2];
+    ports.entropy.fill(&mut chance);
+    // 48 bits of time and 16 of chance: a copy started in the same millisecond still differs.
+    let millis = u64::try_from(ports.clock.now()).unwrap_or(0);
+    let epoch = Epoch(millis << 16 | u64::from(u16::from_be_bytes(chance)));
+    Ok(Site { id, name, epoch })
+}
+
+pub(crate) fn site_id(rows: &mut dyn Rows, ports: &Ports) -> Outcome<SiteId> {
+    if let Some(bytes) = schema::fact(rows, "site_id")? {
+        let bytes = bytes.try_into().map_err(|_| Failure::internal("the site's id is damaged"))?;
+        return Ok(SiteId(bytes));
+    }
+    let id = *ports.entropy.id().as_bytes();
+    schema::set_fact(rows, "site_id", &id)?;
+    Ok(SiteId(id))
+}
+
+/// The name given wins and is remembered; without one, the remembered one.
+pub(crate) fn site_name_of(rows: &mut dyn Rows, given: &str) -> Outcome<String> {
+    let known = schema::fact(rows, "site_name")?.and_then(|n| String::from_utf8(n).ok());
+    let name = if given.is_empty() { known.clone().unwrap_or_else(|| "site".to_owned()) } else { given.to_owned() };
+    if known.as_deref() != Some(&name) {
+        schema::set_fact(rows, "site_name", name.as_bytes())?;
+    }
+    Ok(name)
+}
+
+struct Writer {
+    connection: Connection,
+    journal: Journal,
+    ports: Ports,
+    announce: watch::Sender<u64>,
+}
+
+impl Writer {
+    fn run(mut self, mut jobs: mpsc::Receiver<WriteJob>) {
+        while let Some(first) = jobs.blocking_recv() {
+            self.commit_batch(first, &mut jobs);
+        }
+    }
+
+    /// Runs what is waiting, commits it all with one sync, and only then answers.
+    fn commit_batch(&mut self, first: WriteJob, jobs: &mut mpsc::Receiver<WriteJob>) {
+        let mut batch: Vec<(WriteJob, Outcome<()>)> = Vec::new();
+        if let Err(failed) = self.execute("BEGIN IMMEDIATE") {
+            return first.answer(Err(failed));
+        }
+        let mut next = Some(first);
+        while let Some(mut job) = next {
+            let outcome = self.run_in_savepoint(&mut job);
+            batch.push((job, outcome));
+            if self.connection.is_autocommit() {
+                // A full disk or an I/O error rolled everything back, not this use case alone.
+                return self.rerun_alone(batch);
+            }
+            next = if batch.len() < BATCH { jobs.try_recv().ok() } else { None };
+        }
+        match self.execute("COMMIT") {
+            Ok(()) => self.answer_committed(batch),
+            Err(failed) => {
+                drop(self.execute("ROLLBACK"));
+                self.journal.rolled_back();
+                for (job, outcome) in batch {
+                    job.answer(outcome.and(Err(failed.clone())));
+                }
+            }
+        }
+    }
+
+    fn answer_committed(&mut self, batch: Vec<(WriteJob, Outcome<()>)>) {
+        self.journal.committed();
+        for (job, outcome) in batch {
+            job.answer(outcome);
+        }
+        self.announce.send_modify(|rings| *rings += 1);
+    }
+
+    fn run_in_savepoint(&mut self, job: &mut WriteJob) -> Outcome<()> {
+        self.execute("SAVEPOINT use_case")?;
+        let now = self.ports.clock.now();
+        self.journal.begin(now);
+        let mut rows = Statements::new(&self.connection);
+        let mut work = Work::new(&mut rows, &mut self.journal, &*self.ports.entropy, now);
+        let mut outcome = job.run(&mut work);
+        if rows.failed && outcome.is_ok() {
+            outcome = Err(Failure::internal("a use case went on after a failed statement"));
+        }
+        if outcome.is_ok() {
+            self.execute("RELEASE use_case")?;
+        } else if !self.connection.is_autocommit() {
+            self.execute("ROLLBACK TO use_case")?;
+            self.execute("RELEASE use_case")?;
+            self.journal.rolled_back();
+        }
+        outcome
+    }
+
+    /// Each use case of a lost batch again, in a transaction of its own: those that fit still do.
+    fn rerun_alone(&mut self, batch: Vec<(WriteJob, Outcome<()>)>) {
+        self.journal.rolled_back();
+        for (mut job, _) in batch {
+            let mut outcome = self.execute("BEGIN IMMEDIATE");
+            if outcome.is_ok() {
+                outcome = self.run_in_savepoint(&mut job);
+                let lost = self.connection.is_autocommit();
+                if outcome.is_ok() && !lost {
+                    outcome = self.execute("COMMIT");
+                }
+                if !self.connection.is_autocommit() {
+                    drop(self.execute("ROLLBACK"));
+                }
+            }
+            if outcome.is_ok() { self.journal.committed() } else { self.journal.rolled_back() }
+            job.answer(outcome);
+        }
+        self.announce.send_modify(|rings| *rings += 1);
+    }
+
+    fn execute(&self, sql: &str) -> Outcome<()> {
+        Statements::new(&self.connection).execute(sql, &[]).map(drop)
+    }
+}
+
+/// Statements on one connection, prepared once each.
+///
+/// Once a statement of a use case has failed, nothing it did may stand, whatever it answers: the
+/// database server ends the whole use case then, and so does this engine.
+struct Statements<'c> {
+    connection: &'c Connection,
+    failed: bool,
+}
+
+impl<'c> Statements<'c> {
+    fn new(connection: &'c Connection) -> Self {
+        Self { connection, failed: false }
+    }
+
+    fn try_execute(&mut self, sql: &str, params: &[Value<'_>]) -> rusqlite::Result<u64> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        bind(&mut statement, params)?;
+        statement.raw_execute().map(|touched| touched as u64)
+    }
+
+    fn fail(&mut self, error: rusqlite::Error, sql: &str) -> Failure {
+        self.failed = true;
+        let mut failed = failure(error);
+        failed.detail = format!("{} in {sql}", failed.detail);
+        failed
+    }
+}
+
+impl Rows for Statements<'_> {
+    fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Outcome<u64> {
+        self.try_execute(sql, params).map_err(|e| self.fail(e, sql))
+    }
+
+    fn query(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        each: &mut dyn FnMut(&dyn Row) -> Outcome<()>,
+    ) -> Outcome<()> {
+        let mut ask = || -> rusqlite::Result<Outcome<()>> {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            bind(&mut statement, params)?;
+            let mut rows = statement.raw_query();
+            while let Some(row) = rows.next()? {
+                if let Err(failed) = each(&SqliteRow(row)) {
+                    return Ok(Err(failed));
+                }
+            }
+            Ok(Ok(()))
+        };
+        let asked = ask();
+        asked.unwrap_or_else(|e| Err(self.fail(e, sql)))
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+}
+
+fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value<'_>]) -> rusqlite::Result<()> {
+    for (n, value) in params.iter().enumerate() {
+        statement.raw_bind_parameter(n + 1, Bound(*value))?;
+    }
+    Ok(())
+}
+
+struct Bound<'a>(Value<'a>);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null => ValueRef::Null,
+            Value::Int(int) => ValueRef::Integer(int),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+struct SqliteRow<'r>(&'r rusqlite::Row<'r>);
+
+impl SqliteRow<'_> {
+    fn value(&self, column: usize) -> ValueRef<'_> {
+        self.0.get_ref(column).unwrap_or(ValueRef::Null)
+    }
+}
+
+impl Row for SqliteRow<'_> {
+    fn int(&self, column: usize) -> i64 {
+        self.value(column).as_i64().unwrap_or(0)
+    }
+
+    fn text(&self, column: usize) -> &str {
+        self.value(column).as_str().unwrap_or("")
+    }
+
+    fn blob(&self, column: usize) -> &[u8] {
+        self.value(column).as_blob().unwrap_or(&[])
+    }
+
+    fn is_null(&self, column: usize) -> bool {
+        self.value(column) == ValueRef::Null
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` asks for")]
+fn failure(error: rusqlite::Error) -> Failure {
+    use rusqlite::ErrorCode;
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Failure::new(
+            FailureKind::Unavailable,
+            "api.fieldpost.disk_full",
+            "The server's disk is full. Nothing was saved; what was saved before is safe.",
+        )
+        .with_detail(error),
+        Some(ErrorCode::ConstraintViolation) => {
+            Failure::new(FailureKind::Conflict, "api.fieldpost.conflict", "That exists already.")
+                .with_detail(error)
+        }
+        _ => Failure::internal(error),
+    }
+}

@@ -1,0 +1,21 @@
+//! A site in the test's own process: actors, fake clock, seeded ids, real databases.
+//!
+//! Tests say what a client does and what it sees. `FIELDPOST_TEST_ENGINE=postgres` runs them
+//! against a real database server, which the first test of a process starts.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed, and says where"
+)]
+
+mod actor;
+mod database;
+mod ports;
+mod site;
+mod socket;
+
+pub use self::actor::{Actor, Reply};
+pub use self::ports::{SeededEntropy, TestClock};
+pub use self::site::TestSite;
+pub use self::socket::TestSocket;

@@ -1,0 +1,105 @@
+//! A site under test.
+
+use std::sync::Arc;
+
+use fieldpost_server::{Config, Running, start};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::actor::Actor;
+use crate::database;
+use crate::ports::{SeededEntropy, TestClock};
+
+/// The password of every account that the kit makes.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A site of its own, in the test's process, on a free port.
+pub struct TestSite {
+    running: Option<Running>,
+    config: Config,
+    clock: Arc<TestClock>,
+    _data: TempDir,
+}
+
+impl TestSite {
+    /// Starts an empty site.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts an empty site that is set up differently.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let data = tempfile::Builder::new().prefix("fieldpost-test").tempdir().unwrap();
+        let clock = Arc::new(TestClock::default());
+        let mut config = Config {
+            data: data.path().to_owned(),
+            listen: "127.0.0.1:0".to_owned(),
+            database: tokio::task::spawn_blocking(database::fresh).await.unwrap(),
+            clock: Arc::clone(&clock) as _,
+            entropy: Arc::new(SeededEntropy::new(1)),
+            ..Config::default()
+        };
+        change(&mut config);
+        let running = start(config.clone()).await.expect("the site starts");
+        Self { running: Some(running), config, clock, _data: data }
+    }
+
+    /// Stops the site and starts it again on the same data, at another address.
+    pub async fn restart(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+        self.config.entropy = Arc::new(SeededEntropy::new(2));
+        self.running = Some(start(self.config.clone()).await.expect("the site starts again"));
+    }
+
+    /// The clock of the site.
+    pub fn clock(&self) -> &TestClock {
+        &self.clock
+    }
+
+    /// The running site.
+    pub fn running(&self) -> &Running {
+        self.running.as_ref().expect("the site runs")
+    }
+
+    /// Where the site serves.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.running().address)
+    }
+
+    /// Somebody who is not signed in.
+    pub fn stranger(&self) -> Actor {
+        Actor::stranger(self.url())
+    }
+
+    /// Makes an account and signs in. The first account of a site is its administrator.
+    pub async fn person(&self, username: &str) -> Actor {
+        let account = json!({
+            "username": username,
+            "email": format!("{username}@example.com"),
+            "password": PASSWORD,
+        });
+        let mut actor = self.stranger();
+        actor.post("/users", account).await.expect(201);
+        actor.sign_in(username, PASSWORD).await;
+        actor
+    }
+
+    /// An administrator with a team of that name, and the team.
+    pub async fn administrator_with_team(&self, name: &str) -> (Actor, Value) {
+        let admin = self.person("admin").await;
+        let team = json!({ "name": name, "display_name": name, "type": "O" });
+        let team = admin.post("/teams", team).await.expect(201);
+        (admin, team)
+    }
+
+    /// Somebody new, added to a team by its administrator.
+    pub async fn member(&self, admin: &Actor, team: &Value, username: &str) -> Actor {
+        let person = self.person(username).await;
+        let path = format!("/teams/{}/members", team["id"].as_str().unwrap());
+        let member = json!({ "team_id": team["id"], "user_id": person.id });
+        admin.post(&path, member).await.expect(201);
+        person
+    }
+}
