@@ -78,11 +78,7 @@ pub fn team(rows: &mut dyn Rows, caller: &Caller, team: Id) -> Outcome<Team> {
            AND t.delete_at = 0 \
          WHERE team.id = ?1",
         params![&team, &caller.user],
-        |row| Team {
-            facts: team_facts(row, 0, 5),
-            key: row.int(8),
-            archived: row.int(9) != 0,
-        },
+        |row| Team { facts: team_facts(row, 0, 5), key: row.int(8), archived: row.int(9) != 0 },
     )?;
     Ok(found.unwrap_or(Team { facts: TeamFacts::UNKNOWN, key: 0, archived: false }))
 }

@@ -46,12 +46,12 @@ impl IntoResponse for Refusal {
 #[derive(Debug, Clone)]
 pub(crate) struct FailedWith(pub(crate) Failure);
 
-/// The API's error envelope. What is only for the operator is not in it.
-pub(crate) fn envelope(failure: &Failure, request_id: &str) -> Vec<u8> {
+/// The API's error envelope. What is only for the operator is in it for developers alone.
+pub(crate) fn envelope(failure: &Failure, request_id: &str, developer: bool) -> Vec<u8> {
     let body = json!({
         "id": failure.id,
         "message": failure.message,
-        "detailed_error": "",
+        "detailed_error": if developer { failure.detail.as_str() } else { "" },
         "request_id": request_id,
         "status_code": status(failure).as_u16(),
     });

@@ -27,6 +27,8 @@ pub struct Settings {
     pub site_url: String,
     /// Whether cookies may only travel over TLS.
     pub secure_cookies: bool,
+    /// Whether errors carry what is otherwise only for the operator's log.
+    pub developer: bool,
 }
 
 impl Default for Settings {
@@ -37,6 +39,7 @@ impl Default for Settings {
             site_name: "Fieldpost".to_owned(),
             site_url: String::new(),
             secure_cookies: false,
+            developer: false,
         }
     }
 }

@@ -45,7 +45,11 @@ impl FromRequestParts<App> for MaybeSession {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         authenticate(app, &parts.method, &parts.headers).await.map(Self).or_else(|failure| {
-            if failure.kind == FailureKind::Unauthenticated { Ok(Self(None)) } else { Err(failure.into()) }
+            if failure.kind == FailureKind::Unauthenticated {
+                Ok(Self(None))
+            } else {
+                Err(failure.into())
+            }
         })
     }
 }

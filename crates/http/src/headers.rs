@@ -9,8 +9,8 @@ use axum::response::Response;
 use fieldpost_kernel::{Failure, FailureKind};
 
 use crate::answer::{FailedWith, Refusal, envelope};
-use crate::app::App;
 use crate::api::config::version_id;
+use crate::app::App;
 
 /// The longest address, with its query, that is looked at.
 const LONGEST_URL: usize = 2048;
@@ -28,14 +28,11 @@ async fn dress(State(app): State<App>, request: Request, next: Next) -> Response
     let is_get = *request.method() == Method::GET;
     let called = format!("{} {}", request.method(), request.uri().path());
     let length = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
-    let mut response = if length > LONGEST_URL {
-        too_long()
-    } else {
-        next.run(request).await
-    };
+    let mut response = if length > LONGEST_URL { too_long() } else { next.run(request).await };
     if let Some(FailedWith(failure)) = response.extensions_mut().remove::<FailedWith>() {
         note(&failure, &called, &request_id);
-        *response.body_mut() = Body::from(envelope(&failure, &request_id));
+        *response.body_mut() =
+            Body::from(envelope(&failure, &request_id, app.settings().developer));
         let json = HeaderValue::from_static("application/json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
     }
@@ -57,10 +54,8 @@ async fn dress(State(app): State<App>, request: Request, next: Next) -> Response
 }
 
 fn too_long() -> Response {
-    let failure = Failure::invalid(
-        "basic_security_check.url.too_long_error",
-        "The address is too long.",
-    );
+    let failure =
+        Failure::invalid("basic_security_check.url.too_long_error", "The address is too long.");
     let mut response = axum::response::IntoResponse::into_response(Refusal(failure));
     *response.status_mut() = StatusCode::URI_TOO_LONG;
     response

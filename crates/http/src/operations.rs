@@ -15,9 +15,8 @@ pub struct Operation {
     pub tier: u8,
 }
 
-static KNOWN: LazyLock<Vec<Operation>> = LazyLock::new(|| {
-    include_str!("../operations.tsv").lines().filter_map(parse).collect()
-});
+static KNOWN: LazyLock<Vec<Operation>> =
+    LazyLock::new(|| include_str!("../operations.tsv").lines().filter_map(parse).collect());
 
 fn parse(line: &'static str) -> Option<Operation> {
     let mut fields = line.split('\t');

@@ -19,13 +19,14 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Refusal> {
-        let bytes = axum::body::to_bytes(request.into_body(), LONGEST_BODY).await.map_err(|_| {
-            Failure::new(
-                FailureKind::TooLarge,
-                "api.context.request_body_too_large.app_error",
-                "The request body is too large.",
-            )
-        })?;
+        let bytes =
+            axum::body::to_bytes(request.into_body(), LONGEST_BODY).await.map_err(|_| {
+                Failure::new(
+                    FailureKind::TooLarge,
+                    "api.context.request_body_too_large.app_error",
+                    "The request body is too large.",
+                )
+            })?;
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| Refusal(Failure::invalid_body("body").with_detail(error)))

@@ -35,7 +35,8 @@ impl Routes {
             "HEAD" => MethodFilter::HEAD,
             _ => MethodFilter::DELETE,
         };
-        self.router = std::mem::take(&mut self.router).route(&positional(path), on(filter, handler));
+        self.router =
+            std::mem::take(&mut self.router).route(&positional(path), on(filter, handler));
         self.served.insert((method.to_owned(), path.to_owned()));
     }
 
@@ -64,9 +65,10 @@ impl Routes {
 /// A path whose parameters have names by position: the API names the same position differently
 /// from route to route.
 fn positional(path: &str) -> String {
-    let parts = path.split('/').enumerate().map(|(n, part)| {
-        if part.starts_with('{') { format!("{{p{n}}}") } else { part.to_owned() }
-    });
+    let parts = path
+        .split('/')
+        .enumerate()
+        .map(|(n, part)| if part.starts_with('{') { format!("{{p{n}}}") } else { part.to_owned() });
     parts.collect::<Vec<_>>().join("/")
 }
 
@@ -79,10 +81,9 @@ async fn not_served(request: Request) -> Response {
             "api.fieldpost.not_built",
             "This part of the API is not built yet.",
         ),
-        None => Failure::not_found(
-            "api.context.404.app_error",
-            "Sorry, we could not find the page.",
-        ),
+        None => {
+            Failure::not_found("api.context.404.app_error", "Sorry, we could not find the page.")
+        }
     };
     Refusal(failure).into_response()
 }

@@ -1,6 +1,6 @@
 //! Sessions: who is signed in, from where, until when.
 
-use fieldpost_access::{Actor, Caller, permissions_of, builtin};
+use fieldpost_access::{Actor, Caller, builtin, permissions_of};
 use fieldpost_kernel::{
     Applied, Applying, Body, Failure, FailureKind, Features, Kind, Outcome, Row, Rows, RowsExt,
     Work, params,
@@ -172,7 +172,10 @@ impl Candidate {
             );
         }
         if self.user.is_bot {
-            return refuse("api.user.login.bot_login_forbidden.app_error", "Bot login is forbidden.");
+            return refuse(
+                "api.user.login.bot_login_forbidden.app_error",
+                "Bot login is forbidden.",
+            );
         }
         if self.failed >= MAXIMUM_ATTEMPTS {
             return refuse(

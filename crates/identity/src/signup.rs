@@ -3,7 +3,9 @@
 use fieldpost_kernel::{Failure, FailureKind, Outcome, RowsExt, Work, params};
 use fieldpost_model::{Id, StringMap, User};
 
-use crate::account::{self, NotifyProps, Profile, Standing, private_scope, profile_scope, site_scope};
+use crate::account::{
+    self, NotifyProps, Profile, Standing, private_scope, profile_scope, site_scope,
+};
 use crate::credential::{self, HashedPassword};
 
 /// Who asks for the account.
@@ -62,7 +64,11 @@ pub fn create(
         last_name: sent.last_name.clone(),
         position: sent.position.clone(),
         locale: locale.clone(),
-        timezone: if sent.timezone.is_empty() { automatic_timezone() } else { sent.timezone.clone() },
+        timezone: if sent.timezone.is_empty() {
+            automatic_timezone()
+        } else {
+            sent.timezone.clone()
+        },
         props: sent.props.clone(),
         create_at: work.now(),
         delete_at: 0,
@@ -74,8 +80,11 @@ pub fn create(
     let email_verified = sent.email_verified && matches!(door, Door::Administrator(_));
     let standing = Standing { email, email_verified, roles: roles.to_owned() };
     work.emit(site_scope(id), author, &standing)?;
-    let notify =
-        if sent.notify_props.is_empty() { default_notify_props() } else { sent.notify_props.clone() };
+    let notify = if sent.notify_props.is_empty() {
+        default_notify_props()
+    } else {
+        sent.notify_props.clone()
+    };
     work.emit(private_scope(id), author, &NotifyProps(notify))?;
     credential::set(work, id, author, password)?;
     account::by_id(work, id)?.ok_or_else(account::no_account)

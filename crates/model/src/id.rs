@@ -164,7 +164,13 @@ mod tests {
 
     #[test]
     fn what_no_id_can_be_is_refused() {
-        for text in ["", "short", "lllllllllllllllllllllllllv", "ybndrfg8ejkmcpqxot1uwisz9n", "YBNDRFG8EJKMCPQXOT1UWISZYY"] {
+        for text in [
+            "",
+            "short",
+            "lllllllllllllllllllllllllv",
+            "ybndrfg8ejkmcpqxot1uwisz9n",
+            "YBNDRFG8EJKMCPQXOT1UWISZYY",
+        ] {
             assert_eq!(text.parse::<Id>(), Err(InvalidId), "{text}");
         }
     }

@@ -65,6 +65,8 @@ pub struct Running {
     pub address: SocketAddr,
     /// Its database.
     pub store: Store,
+    /// Its live connections.
+    pub sockets: Sockets,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
 }
@@ -98,9 +100,9 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let store = tokio::task::spawn_blocking(move || Store::open(&location, &site_name, &ports))
         .await
         .map_err(Failure::internal)??;
-    let listener = TcpListener::bind(&config.listen)
-        .await
-        .map_err(|error| Failure::internal(format!("cannot listen on {}: {error}", config.listen)))?;
+    let listener = TcpListener::bind(&config.listen).await.map_err(|error| {
+        Failure::internal(format!("cannot listen on {}: {error}", config.listen))
+    })?;
     let address = listener.local_addr().map_err(Failure::internal)?;
 
     let app = App::new(
@@ -118,8 +120,10 @@ pub async fn start(config: Config) -> Outcome<Running> {
     );
     let service = fieldpost_http::service(&app, sockets.router());
     let (stop, mut stopping) = watch::channel(false);
+    let followed = sockets.clone();
     let follower = tokio::spawn(async move {
-        let followed = fieldpost_socket::follow(sockets, move |person| app.forget_sessions(person));
+        let followed =
+            fieldpost_socket::follow(followed, move |person| app.forget_sessions(person));
         if let Err(failure) = followed.await {
             tracing::error!(%failure, "live events have stopped");
         }
@@ -135,5 +139,5 @@ pub async fn start(config: Config) -> Outcome<Running> {
         }
         follower.abort();
     });
-    Ok(Running { address, store, stop, serving })
+    Ok(Running { address, store, sockets, stop, serving })
 }

@@ -16,9 +16,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until, timeout};
 
+use crate::Sockets;
 use crate::action::{Request, perform, reply};
 use crate::hub::{Belonging, Connected, Resume};
-use crate::Sockets;
 
 /// The longest frame a client may send, in bytes.
 const LONGEST_FRAME: usize = 8192;
@@ -142,11 +142,7 @@ async fn challenge(sockets: &Sockets, socket: &mut WebSocket) -> Option<SignedIn
 }
 
 /// Connects somebody to the hub: first, so that nothing is missed; then greets them.
-async fn join(
-    sockets: &Sockets,
-    who: &SignedIn,
-    resume: Option<Resume>,
-) -> Outcome<Connected> {
+async fn join(sockets: &Sockets, who: &SignedIn, resume: Option<Resume>) -> Outcome<Connected> {
     let person = who.caller.user;
     let mut belonging = sockets
         .0
@@ -180,12 +176,7 @@ fn hello(sockets: &Sockets, connection: Id) -> Event {
 }
 
 /// Moves frames both ways until either side has enough.
-async fn converse(
-    sockets: &Sockets,
-    socket: WebSocket,
-    who: &SignedIn,
-    mut connected: Connected,
-) {
+async fn converse(sockets: &Sockets, socket: WebSocket, who: &SignedIn, mut connected: Connected) {
     let (mut sink, mut stream) = socket.split();
     let mut heard = Instant::now();
     let mut ping_at = heard + PING_EVERY;

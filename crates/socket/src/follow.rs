@@ -21,10 +21,12 @@ const SWEEP: Duration = Duration::from_secs(20);
 pub async fn follow(sockets: Sockets, stale: impl Fn(Id) + Send) -> Outcome<()> {
     let mut committed = sockets.0.store.committed();
     let mut position = sockets.0.store.newest().await?;
+    sockets.0.told.send_replace(position);
     let mut sweep = tokio::time::interval(SWEEP);
     loop {
         while let Some(newest) = tell_slice(&sockets, position, &stale).await? {
             position = newest;
+            sockets.0.told.send_replace(position);
         }
         tokio::select! {
             changed = committed.changed() => if changed.is_err() { return Ok(()) },

@@ -255,7 +255,8 @@ fn take_out(index: &mut HashMap<Id, HashSet<Id>>, key: Id, id: Id) {
 impl Connection {
     fn is_told(&self, event: &Event) -> bool {
         let person = self.belonging.person;
-        let wanted = event.audience.administrators.is_none_or(|a| a == self.belonging.administrator);
+        let wanted =
+            event.audience.administrators.is_none_or(|a| a == self.belonging.administrator);
         let elsewhere = event.name == "typing"
             && !self.looking_at.is_none()
             && self.looking_at != event.audience.channel;
@@ -265,8 +266,7 @@ impl Connection {
     /// Numbers an event and queues it. A connection that cannot keep up loses its socket; the
     /// events stay for when it comes back.
     fn tell(&mut self, head: &Arc<str>, name: &str) {
-        let crowded =
-            self.outbox.as_ref().is_some_and(|outbox| outbox.capacity() < QUEUE / 2);
+        let crowded = self.outbox.as_ref().is_some_and(|outbox| outbox.capacity() < QUEUE / 2);
         if crowded && EXPENDABLE.contains(&name) {
             return;
         }

@@ -18,8 +18,9 @@ use axum::Router;
 use axum::http::{HeaderMap, Method};
 use axum::routing::get;
 use fieldpost_identity::session::{SignedIn, Token};
-use fieldpost_kernel::{Clock, Entropy, Features, Outcome};
+use fieldpost_kernel::{Clock, Entropy, Features, Outcome, Position};
 use fieldpost_store::Store;
+use tokio::sync::watch;
 
 pub use self::follow::follow;
 pub use self::frame::Frame;
@@ -49,6 +50,7 @@ struct Shared {
     doorkeeper: Arc<dyn Doorkeeper>,
     version: String,
     site_url: String,
+    told: watch::Sender<Position>,
 }
 
 impl Sockets {
@@ -62,8 +64,18 @@ impl Sockets {
         (version, site_url): (String, String),
     ) -> Self {
         let (clock, entropy) = ports;
-        let hub = Mutex::default();
-        Self(Arc::new(Shared { hub, store, features, clock, entropy, doorkeeper, version, site_url }))
+        let shared = Shared {
+            hub: Mutex::default(),
+            store,
+            features,
+            clock,
+            entropy,
+            doorkeeper,
+            version,
+            site_url,
+            told: watch::Sender::default(),
+        };
+        Self(Arc::new(shared))
     }
 
     /// The socket's route, for any other state.
@@ -77,6 +89,15 @@ impl Sockets {
     /// How many connections are open.
     pub fn open(&self) -> usize {
         self.hub().attached()
+    }
+
+    /// Returns once everybody was told of everything that is committed by now.
+    pub async fn caught_up(&self) -> Outcome<()> {
+        let newest = self.0.store.newest().await?;
+        let mut told = self.0.told.subscribe();
+        // It fails only when the follower has ended, and then nobody is told anything any more.
+        drop(told.wait_for(|told| *told >= newest).await);
+        Ok(())
     }
 
     pub(crate) fn hub(&self) -> MutexGuard<'_, Hub> {

@@ -72,15 +72,20 @@ impl Journal {
         }
         logs.sort_unstable();
         for log in logs {
-            rows.query("SELECT size FROM log WHERE key = ?1 FOR UPDATE", params![log], &mut |_| {
-                Ok(())
-            })?;
+            rows.query(
+                "SELECT size FROM log WHERE key = ?1 FOR UPDATE",
+                params![log],
+                &mut |_| Ok(()),
+            )?;
         }
         Ok(())
     }
 
     fn tick(&self) -> Stamp {
-        self.clock.lock().unwrap_or_else(PoisonError::into_inner).tick(u64::try_from(self.now).unwrap_or(0))
+        self.clock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .tick(u64::try_from(self.now).unwrap_or(0))
     }
 
     fn keys(&mut self, rows: &mut dyn Rows, scope: Scope) -> Outcome<Keys> {
@@ -222,8 +227,7 @@ fn log_key(rows: &mut dyn Rows, scope_key: i64, site: &Site) -> Outcome<i64> {
          ON CONFLICT (scope_key, site, epoch) DO NOTHING",
         name,
     )?;
-    rows.first(find, name, |row| row.int(0))?
-        .ok_or_else(|| Failure::internal("a log was not made"))
+    rows.first(find, name, |row| row.int(0))?.ok_or_else(|| Failure::internal("a log was not made"))
 }
 
 fn take_waiting(rows: &mut dyn Rows, entity: Id) -> Outcome<Vec<Change>> {

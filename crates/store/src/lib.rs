@@ -15,7 +15,9 @@ mod sqlite;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use fieldpost_kernel::{Clock, Entropy, Failure, FailureKind, Features, Outcome, Position, Rows, Work};
+use fieldpost_kernel::{
+    Clock, Entropy, Failure, FailureKind, Features, Outcome, Position, Rows, Work,
+};
 use fieldpost_log::Scope;
 use tokio::sync::watch;
 

@@ -7,7 +7,9 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use fieldpost_kernel::{Dialect, Failure, FailureKind, Outcome, Row, Rows, RowsExt, Value, Work, params};
+use fieldpost_kernel::{
+    Dialect, Failure, FailureKind, Outcome, Row, Rows, RowsExt, Value, Work, params,
+};
 use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{Epoch, Hlc, Scope};
 use postgres::error::SqlState;
@@ -64,7 +66,7 @@ pub(crate) fn open(
 ) -> Outcome<(Threads, Site)> {
     let mut client = connect(url)?;
     let site = Arc::new(found(&mut client, site_name, ports)?);
-    
+
     let newest = journal::newest_stamp(&mut Statements::new(&mut client))?;
     let clock = Arc::new(Mutex::new(Hlc::resume(newest, DEFAULT_BOUND_MS)));
 
@@ -182,7 +184,12 @@ type Prepared = std::collections::HashMap<String, postgres::Statement>;
 
 impl Connected {
     fn new(url: &str) -> Outcome<Self> {
-        Ok(Self { url: url.to_owned(), client: connect(url)?, prepared: Prepared::new(), failed: None })
+        Ok(Self {
+            url: url.to_owned(),
+            client: connect(url)?,
+            prepared: Prepared::new(),
+            failed: None,
+        })
     }
 
     fn alive(&mut self) -> Outcome<()> {
@@ -391,7 +398,11 @@ impl Rows for Statements<'_> {
 struct Bound<'a>(Value<'a>);
 
 impl ToSql for Bound<'_> {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         match self.0 {
             Value::Null => Ok(IsNull::Yes),
             Value::Int(int) if *ty == Type::INT4 => i32::try_from(int)?.to_sql(ty, out),
@@ -456,8 +467,12 @@ fn failure(error: &postgres::Error) -> Failure {
         .with_detail(detail);
     }
     if code == Some(&SqlState::UNIQUE_VIOLATION) {
-        return Failure::new(FailureKind::Conflict, "api.fieldpost.conflict", "That exists already.")
-            .with_detail(detail);
+        return Failure::new(
+            FailureKind::Conflict,
+            "api.fieldpost.conflict",
+            "That exists already.",
+        )
+        .with_detail(detail);
     }
     if code == Some(&SqlState::DISK_FULL) {
         return Failure::new(

@@ -4,9 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use fieldpost_kernel::{
-    Dialect, Failure, FailureKind, Outcome, Row, Rows, Value, Work,
-};
+use fieldpost_kernel::{Dialect, Failure, FailureKind, Outcome, Row, Rows, Value, Work};
 use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{Epoch, Hlc, SiteId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -49,7 +47,7 @@ pub(crate) fn open(
 ) -> Outcome<(Threads, Site)> {
     let connection = connect(file, OpenFlags::default())?;
     let site = Arc::new(found(&connection, site_name, ports)?);
-    
+
     let newest = journal::newest_stamp(&mut Statements::new(&connection))?;
     let clock = Arc::new(Mutex::new(Hlc::resume(newest, DEFAULT_BOUND_MS)));
     let journal = Journal::new(Arc::clone(&site), Arc::clone(&ports.features), clock);
@@ -150,7 +148,11 @@ pub(crate) fn site_id(rows: &mut dyn Rows, ports: &Ports) -> Outcome<SiteId> {
 /// The name given wins and is remembered; without one, the remembered one.
 pub(crate) fn site_name_of(rows: &mut dyn Rows, given: &str) -> Outcome<String> {
     let known = schema::fact(rows, "site_name")?.and_then(|n| String::from_utf8(n).ok());
-    let name = if given.is_empty() { known.clone().unwrap_or_else(|| "site".to_owned()) } else { given.to_owned() };
+    let name = if given.is_empty() {
+        known.clone().unwrap_or_else(|| "site".to_owned())
+    } else {
+        given.to_owned()
+    };
     if known.as_deref() != Some(&name) {
         schema::set_fact(rows, "site_name", name.as_bytes())?;
     }
@@ -242,7 +244,11 @@ impl Writer {
                     drop(self.execute("ROLLBACK"));
                 }
             }
-            if outcome.is_ok() { self.journal.committed() } else { self.journal.rolled_back() }
+            if outcome.is_ok() {
+                self.journal.committed()
+            } else {
+                self.journal.rolled_back()
+            }
             job.answer(outcome);
         }
         self.announce.send_modify(|rings| *rings += 1);

@@ -44,7 +44,10 @@ impl Server {
                 Command::new(path)
             }
         };
-        run(program("initdb").arg("-D").arg(&data).args(["-A", "trust", "-U", "postgres", "-E", "UTF8"]));
+        run(program("initdb")
+            .arg("-D")
+            .arg(&data)
+            .args(["-A", "trust", "-U", "postgres", "-E", "UTF8"]));
         let port = free_port();
         let mut server = program("postgres");
         server.arg("-D").arg(&data).args(["-p", &port.to_string(), "-k", ""]);
@@ -57,10 +60,12 @@ impl Server {
             server.args(["-c", setting]);
         }
         // The server ends when this process's end of its input does.
-        let guard = "exec 3<&0; \"$@\" </dev/null & pid=$!; cat <&3 >/dev/null; kill -INT $pid; wait $pid";
+        let guard =
+            "exec 3<&0; \"$@\" </dev/null & pid=$!; cat <&3 >/dev/null; kill -INT $pid; wait $pid";
         let mut guarded = Command::new("sh");
         guarded.args(["-c", guard, "sh"]).arg(server.get_program()).args(server.get_args());
-        let child = guarded.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let child =
+            guarded.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         std::mem::forget(child.expect("the database server starts"));
         let started = Self { port, _files: files };
         started.wait();

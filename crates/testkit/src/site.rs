@@ -39,6 +39,7 @@ impl TestSite {
             entropy: Arc::new(SeededEntropy::new(1)),
             ..Config::default()
         };
+        config.settings.developer = true;
         change(&mut config);
         let running = start(config.clone()).await.expect("the site starts");
         Self { running: Some(running), config, clock, _data: data }
@@ -66,6 +67,11 @@ impl TestSite {
     /// Where the site serves.
     pub fn url(&self) -> String {
         format!("http://{}", self.running().address)
+    }
+
+    /// Returns once every socket was told of everything that has happened by now.
+    pub async fn settle(&self) {
+        self.running().sockets.caught_up().await.expect("the follower follows");
     }
 
     /// Somebody who is not signed in.

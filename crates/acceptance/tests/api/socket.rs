@@ -7,6 +7,7 @@ async fn a_socket_is_greeted_and_told_of_posts_in_order() {
     let (admin, team) = site.administrator_with_team("alpha").await;
     let bob = site.member(&admin, &team, "bob").await;
     let square = admin.channel(&team, "town-square").await;
+    site.settle().await;
     let mut socket = bob.socket().await;
     let hello = socket.next().await.unwrap();
     assert_eq!(hello["event"], "hello");
@@ -30,6 +31,7 @@ async fn the_pending_id_comes_back_in_the_event() {
     let site = TestSite::start().await;
     let (admin, team) = site.administrator_with_team("alpha").await;
     let square = admin.channel(&team, "town-square").await;
+    site.settle().await;
     let mut socket = admin.socket().await;
     let post = json!({ "channel_id": square, "message": "x", "pending_post_id": "p:1" });
     admin.post("/posts", post).await.expect(201);
@@ -44,6 +46,7 @@ async fn whoever_reconnects_gets_exactly_what_they_missed() {
     let (admin, team) = site.administrator_with_team("alpha").await;
     let bob = site.member(&admin, &team, "bob").await;
     let square = admin.channel(&team, "town-square").await;
+    site.settle().await;
     let mut socket = bob.socket().await;
     let hello = socket.next().await.unwrap();
     let connection = hello["data"]["connection_id"].as_str().unwrap();
@@ -64,8 +67,12 @@ async fn a_socket_says_who_it_is_in_band() {
     let alice = site.person("alice").await;
     let mut socket = alice.without_headers().socket().await;
     let early = socket.request(1, "ping", json!({})).await;
-    assert_eq!((early["status"].as_str(), early["error"]["status_code"].as_i64()), (Some("FAIL"), Some(401)));
-    let reply = socket.request(2, "authentication_challenge", json!({ "token": alice.token })).await;
+    assert_eq!(
+        (early["status"].as_str(), early["error"]["status_code"].as_i64()),
+        (Some("FAIL"), Some(401))
+    );
+    let reply =
+        socket.request(2, "authentication_challenge", json!({ "token": alice.token })).await;
     assert_eq!(reply["status"], "OK");
     assert_eq!(socket.event("hello").await["seq"], 0);
     let pong = socket.request(3, "ping", json!({})).await;
@@ -86,6 +93,7 @@ async fn typing_is_seen_by_the_others_only() {
     let (admin, team) = site.administrator_with_team("alpha").await;
     let bob = site.member(&admin, &team, "bob").await;
     let square = admin.channel(&team, "town-square").await;
+    site.settle().await;
     let (mut own, mut other) = (admin.socket().await, bob.socket().await);
     let typing = json!({ "channel_id": square, "parent_id": "" });
     let reply = own.request(1, "user_typing", typing).await;
@@ -104,6 +112,7 @@ async fn whoever_leaves_a_channel_hears_it_no_more() {
     let bob = site.member(&admin, &team, "bob").await;
     let other = admin.channel(&team, "off-topic").await;
     let square = admin.channel(&team, "town-square").await;
+    site.settle().await;
     let mut socket = bob.socket().await;
     bob.delete(&format!("/channels/{other}/members/{}", bob.id)).await.expect(200);
     socket.event("user_removed").await;

@@ -15,9 +15,7 @@ async fn names_and_addresses_are_unique_whatever_their_case() {
     let site = TestSite::start().await;
     site.person("alice").await;
     let stranger = site.stranger();
-    let account = |username: &str, email: &str| {
-        json!({ "username": username, "email": email, "password": "long enough" })
-    };
+    let account = |username: &str, email: &str| json!({ "username": username, "email": email, "password": "long enough" });
     let same_name = stranger.post("/users", account("ALICE", "other@example.com")).await;
     assert_eq!(same_name.refused(400), "app.user.save.username_exists.app_error");
     let same_address = stranger.post("/users", account("other", "Alice@Example.com")).await;

@@ -125,7 +125,9 @@ fn show_founded(founded: &ChannelFounded, change: &Change, rows: &mut dyn Rows) 
     let channel = change.name.scope.id;
     let creator = founded.creator;
     let event = match founded.kind {
-        ChannelType::Open | ChannelType::Private if creator.is_none() => return Ok(Shown::default()),
+        ChannelType::Open | ChannelType::Private if creator.is_none() => {
+            return Ok(Shown::default());
+        }
         ChannelType::Open | ChannelType::Private => Event::new(
             "channel_created",
             Audience::user(creator),
@@ -138,8 +140,8 @@ fn show_founded(founded: &ChannelFounded, change: &Change, rows: &mut dyn Rows) 
             Event::new("direct_added", Audience::channel(channel), data)
         }
         ChannelType::Group => {
-            let members = serde_json::to_string(&super::member::people(rows, channel)?)
-                .unwrap_or_default();
+            let members =
+                serde_json::to_string(&super::member::people(rows, channel)?).unwrap_or_default();
             let data = json!({ "teammate_ids": members });
             Event::new("group_added", Audience::channel(channel), data)
         }

@@ -1,6 +1,8 @@
 //! Making channels and conversations.
 
-use fieldpost_access::{Caller, VisibilityFacts, may_create_channel, may_create_direct, may_create_group};
+use fieldpost_access::{
+    Caller, VisibilityFacts, may_create_channel, may_create_direct, may_create_group,
+};
 use fieldpost_kernel::{Failure, Outcome, RowsExt, Work, params};
 use fieldpost_model::{Channel, ChannelType, Id};
 use sha1::{Digest, Sha1};
@@ -207,7 +209,16 @@ fn conversation(
     creator: Id,
 ) -> ChannelFounded {
     let (header, purpose) = (String::new(), String::new());
-    ChannelFounded { team: Id::NONE, kind, name, display_name, header, purpose, creator, create_at: 0 }
+    ChannelFounded {
+        team: Id::NONE,
+        kind,
+        name,
+        display_name,
+        header,
+        purpose,
+        creator,
+        create_at: 0,
+    }
 }
 
 fn converse(
@@ -230,9 +241,12 @@ fn converse(
 }
 
 /// How a person is connected to the caller, and that they exist at all.
-pub(crate) fn visibility(work: &mut Work<'_>, caller: &Caller, user: Id) -> Outcome<VisibilityFacts> {
-    crate::team::member::user_facts(work, user)
-        .map_err(|_| Failure::invalid_body("user_ids"))?;
+pub(crate) fn visibility(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    user: Id,
+) -> Outcome<VisibilityFacts> {
+    crate::team::member::user_facts(work, user).map_err(|_| Failure::invalid_body("user_ids"))?;
     let shares = |work: &mut Work<'_>, sql: &str| {
         Ok::<bool, Failure>(work.count(sql, params![&caller.user, &user])? > 0)
     };

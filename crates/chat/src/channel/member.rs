@@ -85,7 +85,7 @@ fn apply_place(place: &Place<'_>, cx: &mut Applying<'_>) -> Outcome<Applied> {
     cx.rows.execute(
         "INSERT INTO channel_member (channel_key, account_key, scheme_guest, scheme_user, \
          scheme_admin, explicit_roles, last_update_at, left_at, stamp, site) \
-         SELECT channel.key, account.key, ?3, 1 - ?3, ?4, CAST(?5 AS TEXT), ?6, ?7, ?8, \
+         SELECT channel.key, account.key, CAST(?3 AS BIGINT), 1 - CAST(?3 AS BIGINT), ?4, CAST(?5 AS TEXT), ?6, ?7, ?8, \
          CAST(?9 AS BLOB) FROM channel, account WHERE channel.id = ?1 AND account.id = ?2 \
          ON CONFLICT (channel_key, account_key) DO UPDATE SET \
          scheme_guest = excluded.scheme_guest, scheme_user = excluded.scheme_user, \
@@ -197,7 +197,12 @@ pub fn find(rows: &mut dyn Rows, channel: Id, person: Id) -> Outcome<Option<Chan
 }
 
 /// A page of a channel's members.
-pub fn page(rows: &mut dyn Rows, channel: Id, offset: i64, limit: i64) -> Outcome<Vec<ChannelMember>> {
+pub fn page(
+    rows: &mut dyn Rows,
+    channel: Id,
+    offset: i64,
+    limit: i64,
+) -> Outcome<Vec<ChannelMember>> {
     let sql = format!(
         "SELECT {COLUMNS} {FROM} WHERE channel.id = ?1 AND m.left_at = 0 \
          ORDER BY account.key LIMIT ?2 OFFSET ?3"
@@ -206,11 +211,7 @@ pub fn page(rows: &mut dyn Rows, channel: Id, offset: i64, limit: i64) -> Outcom
 }
 
 /// All of a person's memberships: of one team with all conversations, or everywhere.
-pub fn of_person(
-    rows: &mut dyn Rows,
-    person: Id,
-    team: Option<Id>,
-) -> Outcome<Vec<ChannelMember>> {
+pub fn of_person(rows: &mut dyn Rows, person: Id, team: Option<Id>) -> Outcome<Vec<ChannelMember>> {
     let within = if team.is_some() { "AND (team.id = ?2 OR channel.team_key = 0)" } else { "" };
     let sql = format!(
         "SELECT {COLUMNS} {FROM} LEFT JOIN team ON team.key = channel.team_key \
@@ -310,10 +311,8 @@ pub fn add(
 /// Refuses people who are deactivated or not in the channel's team.
 fn addable(work: &mut Work<'_>, channel: &facts::Channel, person: Id) -> Outcome<UserFacts> {
     let user = crate::team::member::user_facts(work, person)?;
-    let active = work.count(
-        "SELECT count(*) FROM account WHERE id = ?1 AND delete_at = 0",
-        params![&person],
-    )?;
+    let active = work
+        .count("SELECT count(*) FROM account WHERE id = ?1 AND delete_at = 0", params![&person])?;
     if active == 0 {
         return Err(Failure::new(
             FailureKind::Forbidden,

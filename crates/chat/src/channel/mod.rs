@@ -107,7 +107,12 @@ pub fn of_person(rows: &mut dyn Rows, person: Id, team: Option<Id>) -> Outcome<V
 }
 
 /// A page of a team's live open channels, by display name.
-pub fn open_of_team(rows: &mut dyn Rows, team: Id, offset: i64, limit: i64) -> Outcome<Vec<Channel>> {
+pub fn open_of_team(
+    rows: &mut dyn Rows,
+    team: Id,
+    offset: i64,
+    limit: i64,
+) -> Outcome<Vec<Channel>> {
     let sql = format!(
         "SELECT {COLUMNS} {FROM} WHERE team.id = ?1 AND channel.kind = 'O' \
          AND channel.delete_at = 0 ORDER BY channel.display_name, channel.name LIMIT ?2 OFFSET ?3"

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use fieldpost_access::{Caller, may_read_channel};
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Features, Kind, Outcome, Rows, Shown,
-    Work, params,
+    Applied, Applying, Audience, Body, Change, Event, Features, Kind, Outcome, Rows, Shown, Work,
+    params,
 };
 use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{ChannelUnread, Id, Millis};

@@ -37,9 +37,9 @@ impl Body for PostWritten {
 impl PostWritten {
     /// The id of the post that a change with this content makes.
     pub(super) fn id(&self, change: &Change) -> Id {
-        self.imported.and_then(|(id, _)| id.some()).unwrap_or_else(|| {
-            fieldpost_log::derive_id(CLASS, &change.name, 0)
-        })
+        self.imported
+            .and_then(|(id, _)| id.some())
+            .unwrap_or_else(|| fieldpost_log::derive_id(CLASS, &change.name, 0))
     }
 }
 

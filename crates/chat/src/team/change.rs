@@ -173,7 +173,7 @@ fn apply_place(place: &Place<'_>, cx: &mut Applying<'_>) -> Outcome<Applied> {
     cx.rows.execute(
         "INSERT INTO team_member (team_key, account_key, scheme_guest, scheme_user, \
          scheme_admin, explicit_roles, create_at, delete_at, stamp, site) \
-         SELECT team.key, account.key, ?3, 1 - ?3, ?4, CAST(?5 AS TEXT), ?6, ?7, ?8, CAST(?9 AS BLOB) \
+         SELECT team.key, account.key, CAST(?3 AS BIGINT), 1 - CAST(?3 AS BIGINT), ?4, CAST(?5 AS TEXT), ?6, ?7, ?8, CAST(?9 AS BLOB) \
          FROM team, account WHERE team.id = ?1 AND account.id = ?2 \
          ON CONFLICT (team_key, account_key) DO UPDATE SET scheme_guest = excluded.scheme_guest, \
          scheme_user = excluded.scheme_user, scheme_admin = excluded.scheme_admin, \
@@ -211,11 +211,7 @@ fn canonical_place(rows: &mut dyn Rows, team: Id, person: Id) -> Outcome<Option<
     )
 }
 
-fn show_member_set(
-    set: &TeamMemberSet,
-    change: &Change,
-    _: &mut dyn Rows,
-) -> Outcome<Shown> {
+fn show_member_set(set: &TeamMemberSet, change: &Change, _: &mut dyn Rows) -> Outcome<Shown> {
     let team = change.name.scope.id;
     let data = json!({ "team_id": team, "user_id": set.person });
     Ok(Shown {
@@ -225,11 +221,7 @@ fn show_member_set(
     })
 }
 
-fn show_member_left(
-    left: &TeamMemberLeft,
-    change: &Change,
-    _: &mut dyn Rows,
-) -> Outcome<Shown> {
+fn show_member_left(left: &TeamMemberLeft, change: &Change, _: &mut dyn Rows) -> Outcome<Shown> {
     let team = change.name.scope.id;
     let data = json!({ "team_id": team, "user_id": left.person });
     let others = Audience::team(team).except(&[left.person]);

@@ -116,4 +116,3 @@ fn validate(team: &Team) -> Outcome<()> {
 pub fn no_team() -> Failure {
     Failure::not_found("app.team.get.find.app_error", "Unable to find the existing team.")
 }
-

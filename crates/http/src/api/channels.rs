@@ -238,10 +238,8 @@ async fn add_member(
 ) -> Answer<Created<ChannelMember>> {
     let caller = session.caller();
     let (channel, person) = (channel.thing(), new.user_id);
-    let added = app
-        .store()
-        .write(&[], move |work| member::add(work, &caller, channel, person))
-        .await?;
+    let added =
+        app.store().write(&[], move |work| member::add(work, &caller, channel, person)).await?;
     Ok(Created(if person == caller.user { added } else { added.for_others() }))
 }
 

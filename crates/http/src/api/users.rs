@@ -64,8 +64,7 @@ async fn create(
     caller: MaybeSession,
     Body(body): Body<SignUp>,
 ) -> Answer<Created<User>> {
-    let administrator =
-        caller.0.filter(|s| s.caller.roles.contains(Permission::ManageSystem));
+    let administrator = caller.0.filter(|s| s.caller.roles.contains(Permission::ManageSystem));
     let door = match administrator {
         Some(session) => Door::Administrator(session.caller.user),
         None => Door::Public { open: app.settings().open_signup },
@@ -133,11 +132,7 @@ async fn find_candidate(app: &App, body: &Login) -> Outcome<Option<Candidate>> {
 }
 
 /// The account, if the password is right. An unknown name takes as long to refuse as a known one.
-async fn match_password(
-    app: &App,
-    candidate: Option<Candidate>,
-    typed: String,
-) -> Outcome<User> {
+async fn match_password(app: &App, candidate: Option<Candidate>, typed: String) -> Outcome<User> {
     let Some(candidate) = candidate else {
         tokio::task::spawn_blocking(move || HashedPassword::pretend(&typed))
             .await
@@ -203,11 +198,7 @@ async fn logout(State(app): State<App>, session: MaybeSession) -> Answer<Respons
     Ok(response)
 }
 
-async fn one(
-    State(app): State<App>,
-    session: Session,
-    Ids([id]): Ids<1>,
-) -> Answer<Json<User>> {
+async fn one(State(app): State<App>, session: Session, Ids([id]): Ids<1>) -> Answer<Json<User>> {
     let id = id.person(session.caller().user);
     let user = app
         .store()
