@@ -106,17 +106,19 @@ async fn serve(
     signed_in: Option<SignedIn>,
     resume: Option<Resume>,
 ) {
-    let who = match signed_in {
-        Some(who) => who,
+    let (who, welcome) = match signed_in {
+        Some(who) => (who, None),
         None => match timeout(GRACE, challenge(&sockets, &mut socket)).await {
-            Ok(Some(who)) => who,
+            Ok(Some((who, welcome))) => (who, Some(welcome)),
             _ => return,
         },
     };
     match join(&sockets, &who, resume).await {
-        Ok(connected) => {
+        Ok(mut connected) => {
             let id = connected.id;
-            converse(&sockets, socket, &who, connected).await;
+            if welcomed(&mut socket, &mut connected, welcome).await.is_some() {
+                converse(&sockets, socket, &who, connected).await;
+            }
             let now = sockets.0.clock.now();
             sockets.hub().detach(id, now);
         }
@@ -124,8 +126,24 @@ async fn serve(
     }
 }
 
-/// Waits for the client to say who it is; anything else it asks before is refused.
-async fn challenge(sockets: &Sockets, socket: &mut WebSocket) -> Option<SignedIn> {
+/// Sends the reply to the challenge, after the greeting: a client in wide use takes whatever comes
+/// before the greeting for a failure.
+async fn welcomed(
+    socket: &mut WebSocket,
+    connected: &mut Connected,
+    welcome: Option<String>,
+) -> Option<()> {
+    let Some(welcome) = welcome else { return Some(()) };
+    if !connected.resumed {
+        let hello = connected.frames.recv().await?;
+        socket.send(Message::text(hello.text())).await.ok()?;
+    }
+    socket.send(Message::text(welcome)).await.ok()
+}
+
+/// Waits for the client to say who it is, and gives the reply it is to get; anything else it asks
+/// before is refused.
+async fn challenge(sockets: &Sockets, socket: &mut WebSocket) -> Option<(SignedIn, String)> {
     loop {
         let Message::Text(text) = socket.recv().await?.ok()? else { continue };
         let request: Request = serde_json::from_str(&text).ok()?;
@@ -136,8 +154,7 @@ async fn challenge(sockets: &Sockets, socket: &mut WebSocket) -> Option<SignedIn
         }
         let token = Token::presented(request.text("token"));
         let who = sockets.0.doorkeeper.by_token(token).await.ok()??;
-        socket.send(Message::text(reply(&request, Ok(Value::Null)))).await.ok()?;
-        return Some(who);
+        return Some((who, reply(&request, Ok(Value::Null))));
     }
 }
 

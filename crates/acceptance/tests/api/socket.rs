@@ -71,10 +71,10 @@ async fn a_socket_says_who_it_is_in_band() {
         (early["status"].as_str(), early["error"]["status_code"].as_i64()),
         (Some("FAIL"), Some(401))
     );
-    let reply =
-        socket.request(2, "authentication_challenge", json!({ "token": alice.token })).await;
-    assert_eq!(reply["status"], "OK");
+    socket.ask(2, "authentication_challenge", json!({ "token": alice.token })).await;
     assert_eq!(socket.event("hello").await["seq"], 0);
+    let reply = socket.next().await.unwrap();
+    assert_eq!((reply["status"].as_str(), reply["seq_reply"].as_i64()), (Some("OK"), Some(2)));
     let pong = socket.request(3, "ping", json!({})).await;
     assert_eq!(pong["data"]["text"], "pong");
 }
