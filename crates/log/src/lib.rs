@@ -19,6 +19,7 @@ pub mod merge;
 pub mod merkle;
 pub mod name;
 pub mod ranges;
+pub mod record;
 pub mod salt;
 pub mod state_hash;
 pub mod suite;
@@ -39,6 +40,7 @@ pub use merkle::{
 };
 pub use name::{ChangeName, Epoch, Scope, ScopeKind, SiteId};
 pub use ranges::Ranges;
+pub use record::Header;
 pub use salt::{Salt, SaltTree};
 pub use state_hash::StateHash;
 pub use suite::{BadSignature, Digest, Signature, SigningKey, Suite, VerifyingKey};

@@ -41,6 +41,14 @@ pub(crate) fn after(rows: &mut dyn Rows, position: Position, limit: i64) -> Outc
     Ok(found.into_iter().flatten().collect())
 }
 
+/// The changes of one log that are here, in the order of their numbers.
+pub(crate) fn of_log(rows: &mut dyn Rows, log_key: i64) -> Outcome<Vec<Change>> {
+    let sql =
+        format!("SELECT {COLUMNS} {JOINED} WHERE change.log_key = ?1 ORDER BY change.sequence");
+    let found = rows.all(&sql, params![log_key], change_of)?;
+    Ok(found.into_iter().flatten().collect())
+}
+
 /// The newest position a follower could read now.
 pub(crate) fn newest(rows: &mut dyn Rows) -> Outcome<Position> {
     let sql = match rows.dialect() {

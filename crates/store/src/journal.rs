@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fieldpost_kernel::{
-    Append, Applied, Applying, Change, Dialect, Emitted, Failure, Features, HashDelta, Kind,
-    Outcome, Position, Rows, RowsExt, params,
+    Append, Applied, Applying, Change, Dialect, Emitted, Entropy, Failure, Features, HashDelta,
+    Kind, Outcome, Position, Rows, RowsExt, params,
 };
 use fieldpost_log::{ChangeName, Epoch, Hlc, Scope, SiteId, Stamp, StateHash};
 use fieldpost_model::{Id, Millis};
 
-use crate::feed;
+use crate::{Ports, chain, feed};
 
 /// Which site a store belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,7 @@ pub(crate) struct Journal {
     site: Arc<Site>,
     features: Arc<Features>,
     clock: Arc<Mutex<Hlc>>,
+    entropy: Arc<dyn Entropy>,
     now: Millis,
     keys: HashMap<Scope, Keys>,
     /// Scopes whose keys were made in the open transaction and vanish if it does.
@@ -42,8 +43,17 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    pub(crate) fn new(site: Arc<Site>, features: Arc<Features>, clock: Arc<Mutex<Hlc>>) -> Self {
-        Self { site, features, clock, now: 0, keys: HashMap::new(), uncommitted: Vec::new() }
+    /// The log of a site, for one thread; the clock is shared between them.
+    pub(crate) fn new(site: &Arc<Site>, ports: &Ports, clock: &Arc<Mutex<Hlc>>) -> Self {
+        Self {
+            site: Arc::clone(site),
+            features: Arc::clone(&ports.features),
+            clock: Arc::clone(clock),
+            entropy: Arc::clone(&ports.entropy),
+            now: 0,
+            keys: HashMap::new(),
+            uncommitted: Vec::new(),
+        }
     }
 
     /// Begins a use case at a time.
@@ -71,14 +81,7 @@ impl Journal {
             logs.push(self.keys(rows, *scope)?.log);
         }
         logs.sort_unstable();
-        for log in logs {
-            rows.query(
-                "SELECT size FROM log WHERE key = ?1 FOR UPDATE",
-                params![log],
-                &mut |_| Ok(()),
-            )?;
-        }
-        Ok(())
+        logs.into_iter().try_for_each(|log| chain::lock(rows, log))
     }
 
     fn tick(&self) -> Stamp {
@@ -93,7 +96,10 @@ impl Journal {
             return Ok(*keys);
         }
         let scope_key = scope_key(rows, scope)?;
-        let log = log_key(rows, scope_key, &self.site)?;
+        let mut seed = [0; 32];
+        self.entropy.fill(&mut seed);
+        let seed = scope.is_chained().then_some(&seed);
+        let log = chain::key(rows, scope_key, (self.site.id, self.site.epoch), seed)?;
         let keys = Keys { scope: scope_key, log };
         self.keys.insert(scope, keys);
         self.uncommitted.push(scope);
@@ -148,35 +154,23 @@ impl Append for Journal {
     ) -> Outcome<Emitted> {
         let stamp = self.tick();
         let keys = self.keys(rows, scope)?;
-        let sequence = rows
-            .first(
-                "UPDATE log SET size = size + 1 WHERE key = ?1 RETURNING size - 1",
-                params![keys.log],
-                |row| row.int(0),
-            )?
-            .ok_or_else(|| Failure::internal("a log lost its row"))?;
+        let next = chain::next(rows, keys.log)?;
         let name = ChangeName {
             site: self.site.id,
             epoch: self.site.epoch,
             scope,
-            sequence: u64::try_from(sequence).map_err(Failure::internal)?,
+            sequence: u64::try_from(next.sequence()).map_err(Failure::internal)?,
         };
-        let position = insert_change(rows, keys.log, sequence, stamp, author, kind, &payload)?;
-        let change = Change { position, name, stamp, author, kind, payload };
+        let mut change =
+            Change { position: Position::default(), name, stamp, author, kind, payload };
+        change.position = insert_change(rows, keys.log, &change)?;
+        next.commit(rows, &change)?;
         self.apply(rows, keys.scope, &change)?;
         Ok(Emitted { name, stamp })
     }
 }
 
-fn insert_change(
-    rows: &mut dyn Rows,
-    log_key: i64,
-    sequence: i64,
-    stamp: Stamp,
-    author: Id,
-    kind: Kind,
-    payload: &[u8],
-) -> Outcome<Position> {
+fn insert_change(rows: &mut dyn Rows, log_key: i64, change: &Change) -> Outcome<Position> {
     let sql = match rows.dialect() {
         Dialect::Sqlite => {
             "INSERT INTO change \
@@ -190,13 +184,12 @@ fn insert_change(
              RETURNING transaction_id, position"
         }
     };
-    let stamp = i64::from_be_bytes(stamp.0.to_be_bytes());
-    let kind = i64::from(kind.number());
-    rows.first(sql, params![log_key, sequence, stamp, &author, kind, payload], |row| Position {
-        transaction: row.int(0),
-        number: row.int(1),
-    })?
-    .ok_or_else(|| Failure::internal("an inserted change has no position"))
+    let sequence = i64::try_from(change.name.sequence).map_err(Failure::internal)?;
+    let stamp = i64::from_be_bytes(change.stamp.0.to_be_bytes());
+    let kind = i64::from(change.kind.number());
+    let values = params![log_key, sequence, stamp, &change.author, kind, &change.payload];
+    rows.first(sql, values, |row| Position { transaction: row.int(0), number: row.int(1) })?
+        .ok_or_else(|| Failure::internal("an inserted change has no position"))
 }
 
 /// The key of a scope's row, which is made if it is new.
@@ -212,22 +205,6 @@ fn scope_key(rows: &mut dyn Rows, scope: Scope) -> Outcome<i64> {
     )?;
     rows.first(find, params![kind, &scope.id], |row| row.int(0))?
         .ok_or_else(|| Failure::internal("a scope was not made"))
-}
-
-/// The key of this site's log of this epoch in a scope, which is made if it is new.
-fn log_key(rows: &mut dyn Rows, scope_key: i64, site: &Site) -> Outcome<i64> {
-    let epoch = i64::from_be_bytes(site.epoch.0.to_be_bytes());
-    let find = "SELECT key FROM log WHERE scope_key = ?1 AND site = ?2 AND epoch = ?3";
-    let name = params![scope_key, &site.id.0, epoch];
-    if let Some(key) = rows.first(find, name, |row| row.int(0))? {
-        return Ok(key);
-    }
-    rows.execute(
-        "INSERT INTO log (scope_key, site, epoch, size) VALUES (?1, ?2, ?3, 0) \
-         ON CONFLICT (scope_key, site, epoch) DO NOTHING",
-        name,
-    )?;
-    rows.first(find, name, |row| row.int(0))?.ok_or_else(|| Failure::internal("a log was not made"))
 }
 
 fn take_waiting(rows: &mut dyn Rows, entity: Id) -> Outcome<Vec<Change>> {

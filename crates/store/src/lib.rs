@@ -4,6 +4,7 @@
 //! consistent view, writing ones one after another, committed many together with one sync and
 //! answered only then. Nothing above this crate knows which engine it is.
 
+mod chain;
 mod dialect;
 mod feed;
 mod job;
@@ -21,6 +22,7 @@ use fieldpost_kernel::{
 use fieldpost_log::Scope;
 use tokio::sync::watch;
 
+pub use self::chain::Broken;
 pub use self::journal::Site;
 
 /// Where a site's data is.
@@ -114,6 +116,11 @@ impl Store {
     /// Rings whenever changes were committed; what it carries only counts the rings.
     pub fn committed(&self) -> watch::Receiver<u64> {
         self.committed.clone()
+    }
+
+    /// Checks every log of this site against its commitments, and gives those that fail.
+    pub async fn verify(&self) -> Outcome<Vec<Broken>> {
+        self.read(chain::verify).await
     }
 
     /// The newest position in this site's feed.

@@ -74,8 +74,7 @@ pub(crate) fn open(
     for n in 0..WRITERS {
         let (sender, jobs) = mpsc::channel(QUEUE);
         writers.push(sender);
-        let journal =
-            Journal::new(Arc::clone(&site), Arc::clone(&ports.features), Arc::clone(&clock));
+        let journal = Journal::new(&site, ports, &clock);
         let writer = Writer { statements: Connected::new(url)?, journal, ports: ports.clone() };
         spawn(&format!("store-writer-{n}"), move || writer.run(jobs))?;
     }

@@ -50,7 +50,7 @@ pub(crate) fn open(
 
     let newest = journal::newest_stamp(&mut Statements::new(&connection))?;
     let clock = Arc::new(Mutex::new(Hlc::resume(newest, DEFAULT_BOUND_MS)));
-    let journal = Journal::new(Arc::clone(&site), Arc::clone(&ports.features), clock);
+    let journal = Journal::new(&site, ports, &clock);
     let (writer, jobs) = mpsc::channel(QUEUE);
     let writing = Writer { connection, journal, ports: ports.clone(), announce };
     spawn("store-writer", move || writing.run(jobs))?;

@@ -11,7 +11,9 @@ static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 /// The URL of a new, empty database, if the tests run against a database server.
-pub(crate) fn fresh() -> Option<String> {
+///
+/// This blocks.
+pub fn fresh() -> Option<String> {
     if std::env::var("FIELDPOST_TEST_ENGINE").is_ok_and(|engine| engine == "postgres") {
         return Some(SERVER.create());
     }

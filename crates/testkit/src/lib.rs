@@ -16,6 +16,7 @@ mod site;
 mod socket;
 
 pub use self::actor::{Actor, Reply};
+pub use self::database::fresh as fresh_database;
 pub use self::ports::{SeededEntropy, TestClock};
 pub use self::site::TestSite;
 pub use self::socket::TestSocket;

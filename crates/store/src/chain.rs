@@ -1,0 +1,173 @@
+//! One writer's numbering of one scope: the next number, and the commitments to all before it.
+
+use fieldpost_kernel::{Change, Dialect, Failure, Outcome, Rows, RowsExt, params};
+use fieldpost_log::{
+    ChangeName, Epoch, Frontier, Header, SaltTree, Scope, SiteId, commitment, leaf,
+};
+
+/// A log's row, locked where several nodes may write.
+struct Chain {
+    size: i64,
+    frontier: Vec<u8>,
+    salts: Vec<u8>,
+}
+
+/// The key of a writer's log of a scope, which is made if it is new. `seed` is the secret from
+/// which the salts of a new log of this site come; a log of another site has none here yet.
+pub(crate) fn key(
+    rows: &mut dyn Rows,
+    scope_key: i64,
+    (site, epoch): (SiteId, Epoch),
+    seed: Option<&[u8; 32]>,
+) -> Outcome<i64> {
+    let epoch = i64::from_be_bytes(epoch.0.to_be_bytes());
+    let find = "SELECT key FROM log WHERE scope_key = ?1 AND site = ?2 AND epoch = ?3";
+    let name = params![scope_key, &site.0, epoch];
+    if let Some(key) = rows.first(find, name, |row| row.int(0))? {
+        return Ok(key);
+    }
+    let salts = seed.map(|seed| SaltTree::new(seed).encode_secret().to_vec());
+    rows.execute(
+        "INSERT INTO log (scope_key, site, epoch, size, frontier, salts) \
+         VALUES (?1, ?2, ?3, 0, ?4, ?5) ON CONFLICT (scope_key, site, epoch) DO NOTHING",
+        params![scope_key, &site.0, epoch, &Frontier::new().encode(), salts.as_ref()],
+    )?;
+    rows.first(find, name, |row| row.int(0))?.ok_or_else(|| Failure::internal("a log was not made"))
+}
+
+/// Locks a log until the transaction ends, on an engine where others may write to it.
+pub(crate) fn lock(rows: &mut dyn Rows, key: i64) -> Outcome<()> {
+    read(rows, key).map(drop)
+}
+
+fn read(rows: &mut dyn Rows, key: i64) -> Outcome<Chain> {
+    let sql = match rows.dialect() {
+        Dialect::Sqlite => "SELECT size, frontier, salts FROM log WHERE key = ?1",
+        Dialect::Postgres => "SELECT size, frontier, salts FROM log WHERE key = ?1 FOR UPDATE",
+    };
+    rows.first(sql, params![key], |row| Chain {
+        size: row.int(0),
+        frontier: row.blob(1).to_vec(),
+        salts: row.blob(2).to_vec(),
+    })?
+    .ok_or_else(|| Failure::internal("a log lost its row"))
+}
+
+/// The number that the next change of a log gets, and the means to commit to it.
+pub(crate) struct Next {
+    key: i64,
+    chain: Chain,
+}
+
+/// Takes the next number of a log.
+pub(crate) fn next(rows: &mut dyn Rows, key: i64) -> Outcome<Next> {
+    Ok(Next { key, chain: read(rows, key)? })
+}
+
+impl Next {
+    /// The number.
+    pub(crate) fn sequence(&self) -> i64 {
+        self.chain.size
+    }
+
+    /// Commits to a change under this number; a scope that never leaves its owner is only counted.
+    pub(crate) fn commit(mut self, rows: &mut dyn Rows, change: &Change) -> Outcome<()> {
+        if change.name.scope.is_chained() && !self.chain.salts.is_empty() {
+            let mut frontier = decoded(&self.chain.frontier)?;
+            let leaf = leaf_of(change, &mut salts_of(&self.chain.salts)?)?;
+            frontier.append(leaf).map_err(|_| Failure::internal("a log is full"))?;
+            self.chain.frontier = frontier.encode();
+        }
+        rows.execute(
+            "UPDATE log SET size = size + 1, frontier = ?2 WHERE key = ?1",
+            params![self.key, &self.chain.frontier],
+        )?;
+        Ok(())
+    }
+}
+
+fn decoded(frontier: &[u8]) -> Outcome<Frontier> {
+    Frontier::decode(frontier)
+        .map_err(|e| Failure::internal(format!("a log's commitments are damaged: {e}")))
+}
+
+fn salts_of(bytes: &[u8]) -> Outcome<SaltTree> {
+    SaltTree::decode_secret(bytes)
+        .map_err(|e| Failure::internal(format!("a log's salts are damaged: {e}")))
+}
+
+/// The leaf that commits to a change: to its header openly, to its content under a salt.
+fn leaf_of(change: &Change, salts: &mut SaltTree) -> Outcome<fieldpost_log::Digest> {
+    let header = Header {
+        name: change.name,
+        stamp: change.stamp,
+        author: change.author,
+        kind: change.kind.number(),
+    };
+    let salt = salts
+        .salt(change.name.sequence)
+        .ok_or_else(|| Failure::internal("the salt of a change was erased"))?;
+    Ok(leaf(&header.to_bytes(), commitment(&salt, &change.payload)))
+}
+
+/// A log whose changes are not what was committed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The last name that the log has.
+    pub log: ChangeName,
+    /// What is wrong with it.
+    pub why: &'static str,
+}
+
+/// Checks every chained log of this site against its commitments, and gives those that fail.
+pub(crate) fn verify(rows: &mut dyn Rows) -> Outcome<Vec<Broken>> {
+    let logs = rows.all(
+        "SELECT log.key, log.site, log.epoch, scope.kind, scope.id, log.size, log.frontier, \
+         log.salts FROM log JOIN scope ON scope.key = log.scope_key WHERE log.salts IS NOT NULL",
+        &[],
+        |row| {
+            let kind = u8::try_from(row.int(3)).ok()?.try_into().ok()?;
+            let name = ChangeName {
+                site: SiteId(row.blob(1).try_into().ok()?),
+                epoch: Epoch(u64::from_be_bytes(row.int(2).to_be_bytes())),
+                scope: Scope { kind, id: row.id(4) },
+                sequence: u64::try_from(row.int(5)).ok()?,
+            };
+            Some((row.int(0), name, row.blob(6).to_vec(), row.blob(7).to_vec()))
+        },
+    )?;
+    let mut broken = Vec::new();
+    for (key, log, frontier, salts) in logs.into_iter().flatten() {
+        if !log.scope.is_chained() {
+            continue;
+        }
+        if let Some(why) = fault(rows, key, &log, &frontier, &salts)? {
+            broken.push(Broken { log, why });
+        }
+    }
+    Ok(broken)
+}
+
+fn fault(
+    rows: &mut dyn Rows,
+    key: i64,
+    log: &ChangeName,
+    frontier: &[u8],
+    salts: &[u8],
+) -> Outcome<Option<&'static str>> {
+    let mut salts = salts_of(salts)?;
+    let changes = crate::feed::of_log(rows, key)?;
+    if changes.len() as u64 != log.sequence {
+        return Ok(Some("changes are missing"));
+    }
+    let mut again = Frontier::new();
+    for (expected, change) in changes.iter().enumerate() {
+        if change.name.sequence != expected as u64 {
+            return Ok(Some("a number is missing"));
+        }
+        if again.append(leaf_of(change, &mut salts)?).is_err() {
+            return Ok(Some("it is too long"));
+        }
+    }
+    Ok((again.encode() != frontier).then_some("a change is not what was committed to"))
+}
