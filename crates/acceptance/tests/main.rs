@@ -1,3 +1,4 @@
 //! What a client sees. One binary; the folders mirror the addresses of the API.
 
 mod api;
+mod backup;

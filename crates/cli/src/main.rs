@@ -1,5 +1,6 @@
 //! The `fieldpost` binary: from a command line to what it means.
 
+mod backup;
 mod routes;
 mod serve;
 
@@ -22,6 +23,10 @@ struct Arguments {
 enum Command {
     /// Runs a site until it is told to stop.
     Serve(serve::Serve),
+    /// Saves a site, which may be running, to one file.
+    Backup(backup::Backup),
+    /// Puts a saved site into an empty directory, and checks it.
+    Restore(backup::Restore),
     /// Lists every operation of the API and whether it is served.
     Routes(routes::Routes),
 }
@@ -30,6 +35,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Serve(serve) => serve.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::Routes(routes) => routes.run(),
     };
     match outcome {

@@ -1,5 +1,6 @@
 //! Reads the configuration, wires a site together, starts and stops it.
 
+pub mod backup;
 mod door;
 mod site;
 

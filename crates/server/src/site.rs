@@ -88,7 +88,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     })?;
     let location = match &config.database {
         Some(url) => Location::Postgres(url.clone()),
-        None => Location::Sqlite(config.data.join("fieldpost.db")),
+        None => Location::Sqlite(config.data.join(crate::backup::DATABASE)),
     };
     let features = Arc::new(features());
     let ports = Ports {

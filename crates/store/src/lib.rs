@@ -24,6 +24,7 @@ use tokio::sync::watch;
 
 pub use self::chain::Broken;
 pub use self::journal::Site;
+pub use self::sqlite::{check_file, copy_file};
 
 /// Where a site's data is.
 #[derive(Debug, Clone)]

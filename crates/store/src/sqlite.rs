@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use fieldpost_kernel::{Dialect, Failure, FailureKind, Outcome, Row, Rows, Value, Work};
+use fieldpost_kernel::{Dialect, Failure, FailureKind, Outcome, Row, Rows, RowsExt, Value, Work};
 use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{Epoch, Hlc, SiteId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::job::{ReadJob, WriteJob};
 use crate::journal::{self, Journal, Site};
-use crate::{Ports, dialect, schema, stopping};
+use crate::{Ports, chain, dialect, schema, stopping};
 
 /// Use cases committed together at most; enough to hide the sync, few enough to answer soon.
 const BATCH: usize = 256;
@@ -107,6 +107,32 @@ fn connect(file: &Path, flags: OpenFlags) -> Outcome<Connection> {
     Ok(connection)
 }
 
+/// Copies the database of a site that may be running, as it is at one moment, into a new file.
+pub fn copy_file(from: &Path, into: &Path) -> Outcome<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(from, flags).map_err(failure)?;
+    connection.busy_timeout(Duration::from_secs(60)).map_err(failure)?;
+    let into = into.to_string_lossy();
+    connection.execute("VACUUM INTO ?1", [into.as_ref()]).map_err(failure)?;
+    Ok(())
+}
+
+/// Checks a copied database: its pages, its indices, and every log against its commitments. Gives
+/// how many changes it holds.
+pub fn check_file(file: &Path) -> Outcome<i64> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).map_err(failure)?;
+    let rows = &mut Statements::new(&connection);
+    let sound = rows.first("PRAGMA integrity_check", &[], |row| row.text(0).to_owned())?;
+    if sound.as_deref() != Some("ok") {
+        return Err(Failure::internal(format!("the database is damaged: {sound:?}")));
+    }
+    if let Some(broken) = chain::verify(rows)?.first() {
+        return Err(Failure::internal(format!("a log is damaged: {broken:?}")));
+    }
+    rows.count("SELECT count(*) FROM change", &[])
+}
+
 /// Founds the site in an empty file, or reads which it is; either way in a new epoch.
 fn found(connection: &Connection, site_name: &str, ports: &Ports) -> Outcome<Site> {
     connection.execute_batch("BEGIN IMMEDIATE").map_err(failure)?;
@@ -117,11 +143,7 @@ fn found(connection: &Connection, site_name: &str, ports: &Ports) -> Outcome<Sit
 }
 
 fn found_in(rows: &mut Statements<'_>, site_name: &str, ports: &Ports) -> Outcome<Site> {
-    let made = fieldpost_kernel::RowsExt::count(
-        rows,
-        "SELECT count(*) FROM sqlite_master WHERE name = 'site_fact'",
-        &[],
-    )?;
+    let made = rows.count("SELECT count(*) FROM sqlite_master WHERE name = 'site_fact'", &[])?;
     if made == 0 {
         schema::make(rows, &ports.features, dialect::sqlite_table)?;
     }

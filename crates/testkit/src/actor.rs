@@ -69,7 +69,8 @@ impl Reply {
 }
 
 impl Actor {
-    pub(crate) fn stranger(url: String) -> Self {
+    /// Somebody who is not signed in, at a server's address.
+    pub fn stranger(url: String) -> Self {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { client, url, headers: HeaderMap::new(), id: Id::NONE, token: String::new() }
     }
@@ -103,16 +104,27 @@ impl Actor {
     /// Sends a request; the path is below `/api/v4`.
     pub async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Reply {
         let called = format!("{method} {path}");
+        self.try_send(method, path, body).await.unwrap_or_else(|error| panic!("{called}: {error}"))
+    }
+
+    /// Sends a request to a server that may not be there.
+    pub async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+    ) -> reqwest::Result<Reply> {
+        let called = format!("{method} {path}");
         let request = self
             .client
             .request(method, format!("{}/api/v4{path}", self.url))
             .headers(self.headers.clone())
             .body(body);
-        let response = request.send().await.unwrap_or_else(|error| panic!("{called}: {error}"));
+        let response = request.send().await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let bytes = response.bytes().await.unwrap().to_vec();
-        Reply { called, status, headers, bytes }
+        let bytes = response.bytes().await?.to_vec();
+        Ok(Reply { called, status, headers, bytes })
     }
 
     /// Sends a `GET`.

@@ -14,10 +14,8 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 ///
 /// This blocks.
 pub fn fresh() -> Option<String> {
-    if std::env::var("FIELDPOST_TEST_ENGINE").is_ok_and(|engine| engine == "postgres") {
-        return Some(SERVER.create());
-    }
-    None
+    let wanted = std::env::var("FIELDPOST_TEST_ENGINE").is_ok_and(|engine| engine == "postgres");
+    wanted.then(|| SERVER.create())
 }
 
 struct Server {

@@ -1,5 +1,6 @@
 //! A site under test.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use fieldpost_server::{Config, Running, start};
@@ -52,6 +53,11 @@ impl TestSite {
         }
         self.config.entropy = Arc::new(SeededEntropy::new(2));
         self.running = Some(start(self.config.clone()).await.expect("the site starts again"));
+    }
+
+    /// Where the site's files are.
+    pub fn data(&self) -> &Path {
+        &self.config.data
     }
 
     /// The clock of the site.

@@ -1,0 +1,43 @@
+use crate::process::{Server, run};
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_server_that_is_asked_to_stop_exits_with_0() {
+    let data = tempfile::tempdir().unwrap();
+    assert_eq!(Server::start(data.path()).terminate(), Some(0));
+}
+
+#[test]
+fn routes_lists_each_operation_once() {
+    let output = run(&["routes", "--json"]);
+    assert!(output.status.success());
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(rows.len(), 588);
+    let served = |path: &str| {
+        let row = rows.iter().find(|r| r["method"] == "POST" && r["path"] == path);
+        row.unwrap()["served"].as_bool().unwrap()
+    };
+    assert!(served("/api/v4/posts"));
+    assert!(!served("/api/v4/ldap/sync"));
+}
+
+#[test]
+fn a_backup_of_nothing_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let file = folder.path().join("x.backup");
+    let output = run(&["backup", file.to_str().unwrap(), "--data", data]);
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).contains("there is no embedded database"));
+    assert!(!file.exists());
+}
+
+#[test]
+fn without_a_command_help_is_shown() {
+    let output = run(&[]);
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).contains("serve"));
+}

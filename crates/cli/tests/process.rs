@@ -1,0 +1,58 @@
+//! The real binary, as a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use fieldpost_testkit::Actor;
+
+fn fieldpost() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_fieldpost"))
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    fieldpost().args(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+/// A server on a free port.
+pub(crate) struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    /// Starts a server on a data directory; it serves when this returns.
+    pub(crate) fn start(data: &Path) -> Self {
+        let mut child = fieldpost()
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let url = said.trim().rsplit(' ').next().unwrap().to_owned();
+        assert!(url.starts_with("http://"), "the server said {said:?}");
+        Self { child, url }
+    }
+
+    pub(crate) fn stranger(&self) -> Actor {
+        Actor::stranger(self.url.clone())
+    }
+
+    /// Kills the process, which gets no chance to do anything about it.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks the process to stop, and gives its exit code.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+}
