@@ -5,6 +5,7 @@
 
 pub mod channel;
 pub mod facts;
+pub mod import;
 pub mod post;
 pub mod register;
 pub mod team;

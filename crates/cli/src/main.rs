@@ -1,6 +1,7 @@
 //! The `fieldpost` binary: from a command line to what it means.
 
 mod backup;
+mod import;
 mod routes;
 mod serve;
 
@@ -23,6 +24,8 @@ struct Arguments {
 enum Command {
     /// Runs a site until it is told to stop.
     Serve(serve::Serve),
+    /// Takes over a Mattermost bulk export.
+    Import(import::Import),
     /// Saves a site, which may be running, to one file.
     Backup(backup::Backup),
     /// Puts a saved site into an empty directory, and checks it.
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Serve(serve) => serve.run(),
+        Command::Import(import) => import.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
         Command::Routes(routes) => routes.run(),

@@ -1,5 +1,5 @@
 //! The binary as an operator meets it.
-#![expect(missing_docs, reason = "tests are not an interface")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says where")]
 
 mod commands;
 mod kill;

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod credential;
+pub mod import;
 pub mod session;
 pub mod signup;
 

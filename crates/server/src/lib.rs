@@ -4,4 +4,4 @@ pub mod backup;
 mod door;
 mod site;
 
-pub use site::{Config, Running, features, start};
+pub use site::{Config, Running, features, open_store, start};

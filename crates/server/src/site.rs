@@ -1,12 +1,15 @@
 //! One site, running.
 
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use fieldpost_http::{App, Settings, VERSION};
-use fieldpost_kernel::{Clock, Entropy, Failure, Features, Outcome, SystemClock, SystemEntropy};
+use fieldpost_kernel::{
+    Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
+};
 use fieldpost_socket::Sockets;
 use fieldpost_store::{Location, Ports, Store};
 use tokio::net::TcpListener;
@@ -81,25 +84,46 @@ impl Running {
     }
 }
 
-/// Starts a site; it serves when this returns.
-pub async fn start(config: Config) -> Outcome<Running> {
-    std::fs::create_dir_all(&config.data).map_err(|error| {
-        Failure::internal(format!("the data directory {}: {error}", config.data.display()))
-    })?;
+/// Holds a data directory for this process, for as long as the file is open.
+fn hold(data: &Path) -> Outcome<File> {
+    let unusable =
+        |error| Failure::internal(format!("the data directory {}: {error}", data.display()));
+    std::fs::create_dir_all(data).map_err(unusable)?;
+    let file = File::create(data.join("lock")).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Failure::new(
+            FailureKind::Conflict,
+            "api.fieldpost.in_use",
+            format!("{} is in use by another fieldpost; stop it first", data.display()),
+        )),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+/// Opens a site's database without serving it.
+pub async fn open_store(config: &Config) -> Outcome<Store> {
+    let held = hold(&config.data)?;
     let location = match &config.database {
         Some(url) => Location::Postgres(url.clone()),
         None => Location::Sqlite(config.data.join(crate::backup::DATABASE)),
     };
-    let features = Arc::new(features());
     let ports = Ports {
         clock: Arc::clone(&config.clock),
         entropy: Arc::clone(&config.entropy),
-        features: Arc::clone(&features),
+        features: Arc::new(features()),
     };
     let site_name = config.site_name.clone();
-    let store = tokio::task::spawn_blocking(move || Store::open(&location, &site_name, &ports))
-        .await
-        .map_err(Failure::internal)??;
+    let opened = tokio::task::spawn_blocking(move || Store::open(&location, &site_name, &ports));
+    let mut store = opened.await.map_err(Failure::internal)??;
+    store.keep(held);
+    Ok(store)
+}
+
+/// Starts a site; it serves when this returns.
+pub async fn start(config: Config) -> Outcome<Running> {
+    let store = open_store(&config).await?;
+    let features = Arc::clone(store.features());
     let listener = TcpListener::bind(&config.listen).await.map_err(|error| {
         Failure::internal(format!("cannot listen on {}: {error}", config.listen))
     })?;

@@ -52,6 +52,8 @@ pub struct Store {
     engine: Arc<Engine>,
     committed: watch::Receiver<u64>,
     site: Arc<Site>,
+    features: Arc<Features>,
+    held: Option<Arc<std::fs::File>>,
 }
 
 enum Engine {
@@ -75,12 +77,28 @@ impl Store {
                 (Engine::Postgres(threads), site)
             }
         };
-        Ok(Self { engine: Arc::new(engine), committed, site: Arc::new(site) })
+        Ok(Self {
+            engine: Arc::new(engine),
+            committed,
+            site: Arc::new(site),
+            features: Arc::clone(&ports.features),
+            held: None,
+        })
     }
 
     /// Which site this is.
     pub fn site(&self) -> &Site {
         &self.site
+    }
+
+    /// Every feature whose changes this store applies.
+    pub fn features(&self) -> &Arc<Features> {
+        &self.features
+    }
+
+    /// Keeps a file open, and so locked, until the last copy of this store is gone.
+    pub fn keep(&mut self, held: std::fs::File) {
+        self.held = Some(Arc::new(held));
     }
 
     /// Runs a reading use case against one consistent view of the rows.

@@ -267,9 +267,9 @@ impl Writer {
                 }
             }
             if outcome.is_ok() {
-                self.journal.committed()
+                self.journal.committed();
             } else {
-                self.journal.rolled_back()
+                self.journal.rolled_back();
             }
             job.answer(outcome);
         }
@@ -386,7 +386,6 @@ impl Row for SqliteRow<'_> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` asks for")]
 fn failure(error: rusqlite::Error) -> Failure {
     use rusqlite::ErrorCode;
     match error.sqlite_error_code() {

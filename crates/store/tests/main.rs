@@ -1,5 +1,10 @@
 //! What every engine must keep: run once for each.
-#![expect(missing_docs, reason = "tests are not an interface")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed, and says where"
+)]
 
 mod conformance;
 mod ledger;

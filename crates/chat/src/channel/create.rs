@@ -4,7 +4,7 @@ use fieldpost_access::{
     Caller, VisibilityFacts, may_create_channel, may_create_direct, may_create_group,
 };
 use fieldpost_kernel::{Failure, Outcome, RowsExt, Work, params};
-use fieldpost_model::{Channel, ChannelType, Id};
+use fieldpost_model::{Channel, ChannelType, Id, Millis};
 use sha1::{Digest, Sha1};
 
 use super::member::{Seat, no_channel, seat};
@@ -79,7 +79,11 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &NewChannel) -> Outcome
 
 /// Makes one of the channels every team has. Its id comes from the team's and its name, so that
 /// two sites that make it apart mean the same one.
-pub(crate) fn found_default(work: &mut Work<'_>, new: &NewChannel) -> Outcome<()> {
+pub(crate) fn found_default(
+    work: &mut Work<'_>,
+    new: &NewChannel,
+    create_at: Millis,
+) -> Outcome<()> {
     let id = fieldpost_log::default_channel(new.team, &new.name);
     let founded = ChannelFounded {
         team: new.team,
@@ -89,7 +93,7 @@ pub(crate) fn found_default(work: &mut Work<'_>, new: &NewChannel) -> Outcome<()
         header: String::new(),
         purpose: String::new(),
         creator: Id::NONE,
-        create_at: work.now(),
+        create_at,
     };
     work.emit(scope(id, new.kind), Id::NONE, &founded)?;
     Ok(())
@@ -146,14 +150,11 @@ fn validate(new: &NewChannel) -> Outcome<()> {
 pub fn direct(work: &mut Work<'_>, caller: &Caller, pair: [Id; 2]) -> Outcome<Channel> {
     let visible = [visibility(work, caller, pair[0])?, visibility(work, caller, pair[1])?];
     may_create_direct(caller, &visible).map_err(denied)?;
-    let id = fieldpost_log::direct_conversation(pair[0], pair[1]);
+    let (id, founded) = conversation_founded(work, &pair)?;
     if let Some(channel) = by_id(work, id)? {
         return Ok(channel);
     }
-    let mut names = pair.map(|person| person.to_string());
-    names.sort_unstable();
-    let founded = conversation(ChannelType::Direct, names.join("__"), String::new(), caller.user);
-    converse(work, caller, id, founded, &pair)
+    converse(work, caller, id, &ChannelFounded { creator: caller.user, ..founded }, &pair)
 }
 
 /// The group conversation of the caller with two to seven other people; made if new.
@@ -173,25 +174,37 @@ pub fn group(work: &mut Work<'_>, caller: &Caller, people: &[Id]) -> Outcome<Cha
         visible.push(visibility(work, caller, *person)?);
     }
     may_create_group(caller, &visible).map_err(denied)?;
-    let id = fieldpost_log::group_conversation(&people);
+    let (id, founded) = conversation_founded(work, &people)?;
     if let Some(channel) = by_id(work, id)? {
         return Ok(channel);
     }
-    let list: Vec<_> = people.iter().map(Into::into).collect();
-    let mut names = work.all_in(
-        "SELECT DISTINCT username FROM account WHERE id IN ({in})",
-        &[],
-        &list,
-        |row| row.text(0).to_owned(),
-    )?;
-    names.sort_unstable();
-    let display_name: String = cut_to_bytes(&names.join(", "), 64).to_owned();
+    converse(work, caller, id, &founded, &people)
+}
+
+/// The conversation of these people, and how it is founded if it is new. Its id comes from theirs,
+/// so that two sites that found it apart mean the same one.
+pub(crate) fn conversation_founded(
+    work: &mut Work<'_>,
+    people: &[Id],
+) -> Outcome<(Id, ChannelFounded)> {
     let mut texts: Vec<String> = people.iter().map(ToString::to_string).collect();
     texts.sort_unstable();
+    if let [one, .., other] | [one @ other] = people
+        && people.len() <= 2
+    {
+        let name = format!("{}__{}", texts[0], texts[texts.len() - 1]);
+        let founded = founded(work, ChannelType::Direct, name, String::new());
+        return Ok((fieldpost_log::direct_conversation(*one, *other), founded));
+    }
+    let list: Vec<_> = people.iter().map(Into::into).collect();
+    let sql = "SELECT DISTINCT username FROM account WHERE id IN ({in})";
+    let mut names = work.all_in(sql, &[], &list, |row| row.text(0).to_owned())?;
+    names.sort_unstable();
+    let display_name = cut_to_bytes(&names.join(", "), 64).to_owned();
     let digest = Sha1::digest(texts.concat().as_bytes());
     let name = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let founded = conversation(ChannelType::Group, name, display_name, Id::NONE);
-    converse(work, caller, id, founded, &people)
+    let founded = founded(work, ChannelType::Group, name, display_name);
+    Ok((fieldpost_log::group_conversation(people), founded))
 }
 
 fn cut_to_bytes(text: &str, most: usize) -> &str {
@@ -202,22 +215,21 @@ fn cut_to_bytes(text: &str, most: usize) -> &str {
     &text[..end]
 }
 
-fn conversation(
+fn founded(
+    work: &Work<'_>,
     kind: ChannelType,
     name: String,
     display_name: String,
-    creator: Id,
 ) -> ChannelFounded {
-    let (header, purpose) = (String::new(), String::new());
     ChannelFounded {
         team: Id::NONE,
         kind,
         name,
         display_name,
-        header,
-        purpose,
-        creator,
-        create_at: 0,
+        header: String::new(),
+        purpose: String::new(),
+        creator: Id::NONE,
+        create_at: work.now(),
     }
 }
 
@@ -225,11 +237,10 @@ fn converse(
     work: &mut Work<'_>,
     caller: &Caller,
     id: Id,
-    founded: ChannelFounded,
+    founded: &ChannelFounded,
     people: &[Id],
 ) -> Outcome<Channel> {
-    let founded = ChannelFounded { create_at: work.now(), ..founded };
-    work.emit(scope(id, founded.kind), caller.user, &founded)?;
+    work.emit(scope(id, founded.kind), caller.user, founded)?;
     let mut people = people.to_vec();
     people.sort_unstable();
     people.dedup();

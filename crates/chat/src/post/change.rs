@@ -44,7 +44,7 @@ impl PostWritten {
 }
 
 /// The class of derived ids of posts.
-pub(super) const CLASS: &str = "post";
+pub(crate) const CLASS: &str = "post";
 
 pub(super) fn register(features: &mut Features) {
     features.on(apply_written);

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use fieldpost_kernel::{Failure, Features, Outcome, Row, Rows, RowsExt, params};
 use fieldpost_model::{Id, Post, Props};
 
+pub(crate) use self::change::CLASS;
 pub use self::change::PostWritten;
 
 /// Keys grow in the order of arrival here; `create_at` is the author's. `origin` is the site a

@@ -56,7 +56,7 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &Team) -> Outcome<Team>
             display_name: display_name.to_owned(),
             ..NewChannel::default()
         };
-        found_default(work, &channel)?;
+        found_default(work, &channel, founded.create_at)?;
     }
     if !caller.user.is_none() {
         let place = member::Place { person: caller.user, guest: false, admin: true };

@@ -1,0 +1,288 @@
+//! The lines of the format, as they are really spelled on the wire.
+
+use fieldpost_model::{Id, Millis, Props};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One line of a file.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Line {
+    /// The version of the format: 1.
+    Version {
+        /// Always 1.
+        version: i64,
+    },
+    /// A team.
+    Team {
+        /// The team.
+        team: Team,
+    },
+    /// A channel of a team.
+    Channel {
+        /// The channel.
+        channel: Channel,
+    },
+    /// A person and where they belong.
+    User {
+        /// The person.
+        user: Box<User>,
+    },
+    /// A post of a channel with all that hangs on it.
+    Post {
+        /// The post.
+        post: Box<Post>,
+    },
+    /// A direct or group conversation.
+    DirectChannel {
+        /// The conversation.
+        direct_channel: DirectChannel,
+    },
+    /// A post of a conversation with all that hangs on it.
+    DirectPost {
+        /// The post.
+        direct_post: Box<DirectPost>,
+    },
+}
+
+/// What we add to a thing of ours, so that it comes back as the same one.
+#[derive(Debug, Clone, Deserialize, Serialize, Default)]
+#[serde(default)]
+pub struct Ours {
+    /// Its id.
+    pub id: Id,
+    /// When it was made, where the format does not say.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub create_at: Millis,
+    /// Who made it, where the format does not say.
+    #[serde(skip_serializing_if = "Id::is_none")]
+    pub creator: Id,
+}
+
+fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
+
+/// A team.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct Team {
+    /// The name in addresses.
+    pub name: String,
+    /// The name people read.
+    pub display_name: String,
+    /// `O` or `I`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it is for.
+    #[serde(default)]
+    pub description: String,
+    /// Whether anybody may join.
+    #[serde(default)]
+    pub allow_open_invite: bool,
+    /// Our own facts of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fieldpost: Option<Ours>,
+}
+
+/// A channel of a team.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct Channel {
+    /// Its team's name.
+    pub team: String,
+    /// The name in addresses.
+    pub name: String,
+    /// The name people read; the name in addresses without it.
+    #[serde(default)]
+    pub display_name: String,
+    /// `O` or `P`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The line under the title.
+    #[serde(default)]
+    pub header: String,
+    /// What it is for.
+    #[serde(default)]
+    pub purpose: String,
+    /// When it was archived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Millis>,
+    /// Our own facts of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fieldpost: Option<Ours>,
+}
+
+/// A person.
+#[derive(Debug, Clone, Deserialize, Serialize, Default)]
+#[serde(default)]
+pub struct User {
+    /// The name after the `@`.
+    pub username: String,
+    /// The address.
+    pub email: String,
+    /// The external sign-in service, or empty.
+    pub auth_service: String,
+    /// The password in plain text; none for one nobody knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// Display name.
+    pub nickname: String,
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// Job title.
+    pub position: String,
+    /// System roles.
+    pub roles: String,
+    /// Language tag.
+    pub locale: String,
+    /// When the account was deactivated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delete_at: Option<Millis>,
+    /// Where they belong.
+    pub teams: Vec<UserTeam>,
+    /// Our own facts of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fieldpost: Option<Ours>,
+}
+
+/// A person's place in a team.
+#[derive(Debug, Clone, Deserialize, Serialize, Default)]
+#[serde(default)]
+pub struct UserTeam {
+    /// The team's name.
+    pub name: String,
+    /// Roles in it.
+    pub roles: String,
+    /// Places in its channels.
+    pub channels: Vec<UserChannel>,
+}
+
+/// A person's place in a channel.
+#[derive(Debug, Clone, Deserialize, Serialize, Default)]
+#[serde(default)]
+pub struct UserChannel {
+    /// The channel's name.
+    pub name: String,
+    /// Roles in it.
+    pub roles: String,
+}
+
+/// What a post and a reply share.
+#[derive(Debug, Clone, Deserialize, Serialize, Default)]
+pub struct Said {
+    /// The author's username.
+    pub user: String,
+    /// The text.
+    pub message: String,
+    /// When it was written.
+    pub create_at: Millis,
+    /// The type; empty for people's posts.
+    #[serde(rename = "type", default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    /// Free properties.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub props: Option<Props>,
+    /// When it was edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edit_at: Option<Millis>,
+    /// Whether it is pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_pinned: Option<bool>,
+    /// Who reacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reactions: Option<Vec<Reaction>>,
+    /// Its files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachments: Option<Vec<Attachment>>,
+    /// Our own facts of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fieldpost: Option<Ours>,
+}
+
+/// A post of a channel.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct Post {
+    /// The team's name.
+    pub team: String,
+    /// The channel's name.
+    pub channel: String,
+    /// What was said.
+    #[serde(flatten)]
+    pub said: Said,
+    /// What was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replies: Option<Vec<Said>>,
+}
+
+/// A conversation.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct DirectChannel {
+    /// Two to eight usernames.
+    #[serde(default)]
+    pub members: Vec<String>,
+    /// The line under the title.
+    #[serde(default)]
+    pub header: String,
+    /// Some writers name the members here instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub participants: Vec<Value>,
+    /// Our own facts of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fieldpost: Option<Ours>,
+}
+
+/// A post of a conversation.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct DirectPost {
+    /// The usernames of the conversation.
+    pub channel_members: Vec<String>,
+    /// What was said.
+    #[serde(flatten)]
+    pub said: Said,
+    /// What was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replies: Option<Vec<Said>>,
+}
+
+/// One person's emoji.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct Reaction {
+    /// The username.
+    pub user: String,
+    /// The emoji's name.
+    pub emoji_name: String,
+    /// When.
+    pub create_at: Millis,
+}
+
+/// A file in the archive.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct Attachment {
+    /// Its path in the archive.
+    pub path: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_read_as_they_are_written_by_others() {
+        let post = r#"{"type": "post", "post": {"team": "t", "channel": "c", "user": "u",
+            "message": "m", "create_at": 1, "replies": [{"user": "u", "message": "r",
+            "create_at": 2}], "reactions": [{"user": "u", "emoji_name": "ok", "create_at": 3}],
+            "unknown": true}}"#;
+        let Line::Post { post } = serde_json::from_str(post).unwrap() else { panic!() };
+        assert_eq!(post.said.message, "m");
+        assert_eq!(post.replies.unwrap()[0].create_at, 2);
+        assert_eq!(post.said.reactions.unwrap()[0].emoji_name, "ok");
+    }
+
+    #[test]
+    fn what_is_required_is_missed() {
+        let line = r#"{"type":"post","post":{"team":"t","user":"u","message":"m","create_at":1}}"#;
+        let error = serde_json::from_str::<Line>(line).unwrap_err().to_string();
+        assert!(error.contains("channel"), "{error}");
+    }
+}
