@@ -18,6 +18,8 @@ pub use auth::{authenticate, bearer};
 pub use routes::Routes;
 
 use axum::Router;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 
 /// Every route of the API, and which of the known operations they serve.
 pub fn routes() -> Routes {
@@ -26,8 +28,11 @@ pub fn routes() -> Routes {
     routes
 }
 
-/// The API as a service. `outside` serves what is not the API: the socket and the web client.
-pub fn service(app: &App, outside: Router<App>) -> Router {
-    let known = routes().into_router();
-    headers::around(known.merge(outside), app).with_state(app.clone())
+/// What is at an address that is not the API's: the web client's files and places.
+pub type Pages = fn(&Uri, &HeaderMap) -> Response;
+
+/// The API as a service, with the socket's routes beside it and the web client's pages behind it.
+pub fn service(app: &App, sockets: Router<App>, pages: Pages) -> Router {
+    let known = routes().into_router(pages);
+    headers::around(known.merge(sockets), app).with_state(app.clone())
 }

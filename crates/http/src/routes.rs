@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
+use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use fieldpost_kernel::{Failure, FailureKind};
 
+use crate::Pages;
 use crate::answer::Refusal;
 use crate::app::App;
 use crate::operations;
@@ -57,8 +59,10 @@ impl Routes {
         self.served.iter().filter(|served| !known(served)).cloned().collect()
     }
 
-    pub(crate) fn into_router(self) -> Router<App> {
-        self.router.fallback(not_served).method_not_allowed_fallback(not_served)
+    pub(crate) fn into_router(self, pages: Pages) -> Router<App> {
+        self.router
+            .fallback(async move |request: Request| elsewhere(&request, pages))
+            .method_not_allowed_fallback(async |request: Request| not_served(&request))
     }
 }
 
@@ -72,10 +76,17 @@ fn positional(path: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
+/// Outside the API, a question is for the web client.
+fn elsewhere(request: &Request, pages: Pages) -> Response {
+    let asks = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_api = request.uri().path().starts_with("/api/")
+        || operations::find(request.method().as_str(), request.uri().path()).is_some();
+    if asks && !is_api { pages(request.uri(), request.headers()) } else { not_served(request) }
+}
+
 /// An operation that is known and not built says so; anything else does not exist.
-async fn not_served(request: Request) -> Response {
-    let path = request.uri().path();
-    let failure = match operations::find(request.method().as_str(), path) {
+fn not_served(request: &Request) -> Response {
+    let failure = match operations::find(request.method().as_str(), request.uri().path()) {
         Some(_) => Failure::new(
             FailureKind::NotBuilt,
             "api.fieldpost.not_built",

@@ -142,7 +142,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
         Arc::new(Door(app.clone())),
         (VERSION.to_owned(), config.settings.site_url),
     );
-    let service = fieldpost_http::service(&app, sockets.router());
+    let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page);
     let (stop, mut stopping) = watch::channel(false);
     let followed = sockets.clone();
     let follower = tokio::spawn(async move {

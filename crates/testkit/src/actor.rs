@@ -13,6 +13,8 @@ pub struct Actor {
     client: reqwest::Client,
     url: String,
     headers: HeaderMap,
+    /// What comes before every path.
+    prefix: &'static str,
     /// The account, once signed in.
     pub id: Id,
     /// The session's secret, once signed in.
@@ -72,7 +74,14 @@ impl Actor {
     /// Somebody who is not signed in, at a server's address.
     pub fn stranger(url: String) -> Self {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { client, url, headers: HeaderMap::new(), id: Id::NONE, token: String::new() }
+        Self {
+            client,
+            url,
+            headers: HeaderMap::new(),
+            prefix: "/api/v4",
+            id: Id::NONE,
+            token: String::new(),
+        }
     }
 
     /// The same person with another header on every request.
@@ -117,7 +126,7 @@ impl Actor {
         let called = format!("{method} {path}");
         let request = self
             .client
-            .request(method, format!("{}/api/v4{path}", self.url))
+            .request(method, format!("{}{}{path}", self.url, self.prefix))
             .headers(self.headers.clone())
             .body(body);
         let response = request.send().await?;
@@ -130,6 +139,13 @@ impl Actor {
     /// Sends a `GET`.
     pub async fn get(&self, path: &str) -> Reply {
         self.send(Method::GET, path, Vec::new()).await
+    }
+
+    /// Opens an address outside the API.
+    pub async fn get_page(&self, path: &str) -> Reply {
+        let mut outside = self.clone();
+        outside.prefix = "";
+        outside.get(path).await
     }
 
     /// Sends a `POST` with JSON.
