@@ -2,4 +2,5 @@
 
 mod api;
 mod backup;
+mod converge;
 mod pages;

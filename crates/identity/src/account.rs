@@ -3,7 +3,7 @@
 use fieldpost_kernel::{
     Applied, Applying, Body, Failure, Features, Kind, Outcome, Row, Rows, RowsExt, Work, params,
 };
-use fieldpost_log::{Scope, ScopeKind};
+use fieldpost_log::{Scope, ScopeKind, SiteId};
 use fieldpost_model::{Id, Millis, StringMap, User};
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +124,11 @@ fn json(map: &StringMap) -> Outcome<String> {
 fn apply_profile(profile: &Profile, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let id = cx.change.name.scope.id;
     let before = canonical(cx.rows, id)?;
+    let username = if cx.is_local() {
+        profile.username.clone()
+    } else {
+        remote_username(&profile.username, cx.change.name.site)
+    };
     let home = (!cx.is_local()).then_some(&cx.change.name.site.0);
     let stamp = i64::from_be_bytes(cx.change.stamp.0.to_be_bytes());
     let owner = profile.bot.as_ref().map(|(owner, _)| owner);
@@ -144,7 +149,7 @@ fn apply_profile(profile: &Profile, cx: &mut Applying<'_>) -> Outcome<Applied> {
          WHERE account.profile_stamp < excluded.profile_stamp",
         params![
             &id,
-            &profile.username,
+            &username,
             profile.create_at,
             cx.now,
             profile.delete_at,
@@ -170,12 +175,24 @@ fn apply_profile(profile: &Profile, cx: &mut Applying<'_>) -> Outcome<Applied> {
     Ok(Applied::Done)
 }
 
-/// The replicated fields of an account, in the form that is hashed.
+/// What somebody of another site is called here: their name with their site behind it, so that no
+/// two people share a name and everybody sees who is from elsewhere. No local name has a colon.
+fn remote_username(username: &str, site: SiteId) -> String {
+    let site: String = Id::from_bytes(site.0).to_string().chars().take(SITE_CHARS).collect();
+    format!("{username}:{site}")
+}
+
+/// How many characters of a site's id stand behind the names of its people.
+const SITE_CHARS: usize = 6;
+
+/// The replicated fields of an account, in the form that is hashed. What a person is called here
+/// is not one of them; what they are called at home is.
 fn canonical(rows: &mut dyn Rows, id: Id) -> Outcome<Option<Vec<u8>>> {
     let columns = "username, nickname, first_name, last_name, position, locale, timezone, props, \
                    create_at, delete_at, is_bot, bot_owner, bot_description, picture, picture_at";
     rows.first(&format!("SELECT {columns} FROM account WHERE id = ?1"), params![&id], |row| {
-        let texts: Vec<&str> = (0..8).map(|n| row.text(n)).collect();
+        let mut texts: Vec<&str> = (0..8).map(|n| row.text(n)).collect();
+        texts[0] = texts[0].split(':').next().unwrap_or_default();
         postcard::to_stdvec(&(
             "account",
             id,

@@ -4,7 +4,7 @@ use fieldpost_log::{ChangeName, Scope, Stamp};
 use fieldpost_model::{Id, Millis};
 
 use crate::change::Body;
-use crate::{Dialect, Entropy, Failure, Kind, Outcome, Row, Rows, Value};
+use crate::{Change, Dialect, Entropy, Failure, Kind, Outcome, Row, Rows, Value};
 
 /// Where an emitted change went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,10 @@ pub trait Append {
         kind: Kind,
         payload: Vec<u8>,
     ) -> Outcome<Emitted>;
+
+    /// Takes over a change that was written elsewhere, under the name it has, and applies it in
+    /// the use case's transaction. Gives whether it was new here.
+    fn receive(&mut self, rows: &mut dyn Rows, change: &Change) -> Outcome<bool>;
 }
 
 /// One use case's transaction: rows to read, a log to write.
@@ -71,6 +75,14 @@ impl<'a> Work<'a> {
     pub fn emit<B: Body>(&mut self, scope: Scope, author: Id, body: &B) -> Outcome<Emitted> {
         let payload = postcard::to_stdvec(body).map_err(Failure::internal)?;
         self.log.append(self.rows, scope, author, B::KIND, payload)
+    }
+
+    /// Takes over a change that was written elsewhere; gives whether it was new here.
+    ///
+    /// Whoever calls this has already decided that the change may come: that its writer may write
+    /// it, and that this site may have it.
+    pub fn receive(&mut self, change: &Change) -> Outcome<bool> {
+        self.log.receive(self.rows, change)
     }
 }
 

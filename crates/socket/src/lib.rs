@@ -93,7 +93,7 @@ impl Sockets {
 
     /// Returns once everybody was told of everything that is committed by now.
     pub async fn caught_up(&self) -> Outcome<()> {
-        let newest = self.0.store.newest().await?;
+        let newest = self.0.store.newest_committed().await?;
         let mut told = self.0.told.subscribe();
         // It fails only when the follower has ended, and then nobody is told anything any more.
         drop(told.wait_for(|told| *told >= newest).await);

@@ -51,17 +51,29 @@ pub(crate) fn of_log(rows: &mut dyn Rows, log_key: i64) -> Outcome<Vec<Change>> 
 
 /// The newest position a follower could read now.
 pub(crate) fn newest(rows: &mut dyn Rows) -> Outcome<Position> {
+    newest_where(
+        rows,
+        "WHERE transaction_id \
+           < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)",
+    )
+}
+
+/// The newest position of all that is committed, whether a follower could read it now or only once
+/// older transactions have ended.
+pub(crate) fn committed(rows: &mut dyn Rows) -> Outcome<Position> {
+    newest_where(rows, "")
+}
+
+fn newest_where(rows: &mut dyn Rows, on_postgres: &str) -> Outcome<Position> {
     let sql = match rows.dialect() {
-        Dialect::Sqlite => "SELECT 0, COALESCE(MAX(position), 0) FROM change",
-        Dialect::Postgres => {
-            "SELECT transaction_id, position FROM change \
-             WHERE transaction_id \
-               < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT) \
+        Dialect::Sqlite => "SELECT 0, COALESCE(MAX(position), 0) FROM change".to_owned(),
+        Dialect::Postgres => format!(
+            "SELECT transaction_id, position FROM change {on_postgres} \
              ORDER BY transaction_id DESC, position DESC LIMIT 1"
-        }
+        ),
     };
     let newest =
-        rows.first(sql, &[], |row| Position { transaction: row.int(0), number: row.int(1) })?;
+        rows.first(&sql, &[], |row| Position { transaction: row.int(0), number: row.int(1) })?;
     Ok(newest.unwrap_or_default())
 }
 

@@ -7,7 +7,7 @@ use fieldpost_kernel::{
     Append, Applied, Applying, Change, Dialect, Emitted, Entropy, Failure, Features, HashDelta,
     Kind, Outcome, Position, Rows, RowsExt, params,
 };
-use fieldpost_log::{ChangeName, Epoch, Hlc, Scope, SiteId, Stamp, StateHash};
+use fieldpost_log::{ChangeName, Digest, Epoch, Hlc, Observed, Scope, SiteId, Stamp, StateHash};
 use fieldpost_model::{Id, Millis};
 
 use crate::{Ports, chain, feed};
@@ -163,33 +163,54 @@ impl Append for Journal {
         };
         let mut change =
             Change { position: Position::default(), name, stamp, author, kind, payload };
-        change.position = insert_change(rows, keys.log, &change)?;
+        change.position = insert_change(rows, keys.log, &change)?
+            .ok_or_else(|| Failure::internal("a number was given out twice"))?;
         next.commit(rows, &change)?;
         self.apply(rows, keys.scope, &change)?;
         Ok(Emitted { name, stamp })
     }
+
+    fn receive(&mut self, rows: &mut dyn Rows, change: &Change) -> Outcome<bool> {
+        let name = change.name;
+        if !name.scope.is_replicated() {
+            return Err(Failure::internal("a change of another site's own scope"));
+        }
+        let now = u64::try_from(self.now).unwrap_or(0);
+        let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Observed::Ahead { by_ms } = clock.observe(change.stamp, now) {
+            tracing::warn!(site = ?name.site, by_ms, "the clock of another site is wrong");
+        }
+        drop(clock);
+        let scope_key = scope_key(rows, name.scope)?;
+        let log_key = chain::key(rows, scope_key, (name.site, name.epoch), None)?;
+        let Some(position) = insert_change(rows, log_key, change)? else { return Ok(false) };
+        let change = Change { position, ..change.clone() };
+        self.apply(rows, scope_key, &change)?;
+        Ok(true)
+    }
 }
 
-fn insert_change(rows: &mut dyn Rows, log_key: i64, change: &Change) -> Outcome<Position> {
+/// Keeps a change, and gives its place in the feed; none if it is known.
+fn insert_change(rows: &mut dyn Rows, log_key: i64, change: &Change) -> Outcome<Option<Position>> {
     let sql = match rows.dialect() {
         Dialect::Sqlite => {
             "INSERT INTO change \
              (log_key, sequence, stamp, author, kind, payload, transaction_id) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0) RETURNING transaction_id, position"
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0) \
+             ON CONFLICT (log_key, sequence) DO NOTHING RETURNING transaction_id, position"
         }
         Dialect::Postgres => {
             "INSERT INTO change \
              (log_key, sequence, stamp, author, kind, payload, transaction_id) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)) \
-             RETURNING transaction_id, position"
+             ON CONFLICT (log_key, sequence) DO NOTHING RETURNING transaction_id, position"
         }
     };
     let sequence = i64::try_from(change.name.sequence).map_err(Failure::internal)?;
     let stamp = i64::from_be_bytes(change.stamp.0.to_be_bytes());
     let kind = i64::from(change.kind.number());
     let values = params![log_key, sequence, stamp, &change.author, kind, &change.payload];
-    rows.first(sql, values, |row| Position { transaction: row.int(0), number: row.int(1) })?
-        .ok_or_else(|| Failure::internal("an inserted change has no position"))
+    rows.first(sql, values, |row| Position { transaction: row.int(0), number: row.int(1) })
 }
 
 /// The key of a scope's row, which is made if it is new.
@@ -245,6 +266,18 @@ fn update_state_hash(rows: &mut dyn Rows, scope_key: i64, delta: &HashDelta) -> 
         params![scope_key, &hash.encode()],
     )?;
     Ok(())
+}
+
+/// What the replicated state of a scope is, as one number; equal numbers mean equal state.
+pub(crate) fn state_hash(rows: &mut dyn Rows, scope: Scope) -> Outcome<Digest> {
+    let stored = rows
+        .first(
+            "SELECT state_hash FROM scope WHERE kind = ?1 AND id = ?2",
+            params![i64::from(u8::from(scope.kind)), &scope.id],
+            |row| row.blob(0).to_vec(),
+        )?
+        .unwrap_or_default();
+    Ok(StateHash::decode(&stored).unwrap_or_default().digest())
 }
 
 /// The newest stamp in the log, below which this site's clock must never fall.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, Position, Rows, Work,
 };
-use fieldpost_log::Scope;
+use fieldpost_log::{Digest, Scope};
 use tokio::sync::watch;
 
 pub use self::chain::Broken;
@@ -142,9 +142,19 @@ impl Store {
         self.read(chain::verify).await
     }
 
-    /// The newest position in this site's feed.
+    /// What the replicated state of a scope is, as one number; equal numbers mean equal state.
+    pub async fn state_hash(&self, scope: Scope) -> Outcome<Digest> {
+        self.read(move |rows| journal::state_hash(rows, scope)).await
+    }
+
+    /// The newest position in this site's feed: where a follower that wants no past begins.
     pub async fn newest(&self) -> Outcome<Position> {
         self.read(feed::newest).await
+    }
+
+    /// The newest position of all that is committed, which the feed may still hold back.
+    pub async fn newest_committed(&self) -> Outcome<Position> {
+        self.read(feed::committed).await
     }
 
     /// What `each` makes of the next changes after a position, with the positions, in one view of

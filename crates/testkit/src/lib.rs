@@ -11,12 +11,14 @@
 
 mod actor;
 mod database;
+mod dice;
 mod ports;
 mod site;
 mod socket;
 
 pub use self::actor::{Actor, Reply};
 pub use self::database::fresh as fresh_database;
+pub use self::dice::Dice;
 pub use self::ports::{SeededEntropy, TestClock};
 pub use self::site::TestSite;
 pub use self::socket::TestSocket;
