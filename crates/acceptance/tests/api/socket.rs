@@ -33,6 +33,7 @@ async fn the_pending_id_comes_back_in_the_event() {
     let square = admin.channel(&team, "town-square").await;
     site.settle().await;
     let mut socket = admin.socket().await;
+    socket.event("hello").await;
     let post = json!({ "channel_id": square, "message": "x", "pending_post_id": "p:1" });
     admin.post("/posts", post).await.expect(201);
     let posted = socket.event("posted").await;
@@ -95,6 +96,7 @@ async fn typing_is_seen_by_the_others_only() {
     let square = admin.channel(&team, "town-square").await;
     site.settle().await;
     let (mut own, mut other) = (admin.socket().await, bob.socket().await);
+    other.event("hello").await;
     let typing = json!({ "channel_id": square, "parent_id": "" });
     let reply = own.request(1, "user_typing", typing).await;
     assert_eq!(reply["status"], "OK");
@@ -114,6 +116,7 @@ async fn whoever_leaves_a_channel_hears_it_no_more() {
     let square = admin.channel(&team, "town-square").await;
     site.settle().await;
     let mut socket = bob.socket().await;
+    socket.event("hello").await;
     bob.delete(&format!("/channels/{other}/members/{}", bob.id)).await.expect(200);
     socket.event("user_removed").await;
     admin.say(&other, "secret").await;
