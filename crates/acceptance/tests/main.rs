@@ -4,3 +4,4 @@ mod api;
 mod backup;
 mod converge;
 mod pages;
+mod rebuild;

@@ -82,6 +82,14 @@ impl<'a> Work<'a> {
     /// Whoever calls this has already decided that the change may come: that its writer may write
     /// it, and that this site may have it.
     pub fn receive(&mut self, change: &Change) -> Outcome<bool> {
+        if !change.name.scope.is_replicated() {
+            return Err(Failure::internal("a change of another site's own scope"));
+        }
+        self.log.receive(self.rows, change)
+    }
+
+    /// Takes over a change of this site's own log, to make its rows again from it.
+    pub fn replay(&mut self, change: &Change) -> Outcome<bool> {
         self.log.receive(self.rows, change)
     }
 }

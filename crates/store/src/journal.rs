@@ -172,9 +172,6 @@ impl Append for Journal {
 
     fn receive(&mut self, rows: &mut dyn Rows, change: &Change) -> Outcome<bool> {
         let name = change.name;
-        if !name.scope.is_replicated() {
-            return Err(Failure::internal("a change of another site's own scope"));
-        }
         let now = u64::try_from(self.now).unwrap_or(0);
         let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
         if let Observed::Ahead { by_ms } = clock.observe(change.stamp, now) {

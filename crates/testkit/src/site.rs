@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use fieldpost_server::{Config, Running, start};
+use fieldpost_kernel::{Position, Rows, params};
+use fieldpost_server::{Config, Running, open_store, start};
+use fieldpost_store::Store;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -44,6 +46,33 @@ impl TestSite {
         change(&mut config);
         let running = start(config.clone()).await.expect("the site starts");
         Self { running: Some(running), config, clock, _data: data }
+    }
+
+    /// A database of its own with this site's identity, in which rows are made again from its log.
+    ///
+    /// The embedded engine is used, whatever the site runs on.
+    pub async fn rebuilt(&self) -> (Store, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let config =
+            Config { data: folder.path().to_owned(), database: None, ..self.config.clone() };
+        let store = open_store(&config).await.expect("the store opens");
+        let own = &self.running().store;
+        let site = own.site().id;
+        store
+            .write(&[], move |work| {
+                work.execute(
+                    "UPDATE site_fact SET value = ?1 WHERE name = 'site_id'",
+                    params![&site.0],
+                )
+            })
+            .await
+            .unwrap();
+        drop(store);
+        let store = open_store(&config).await.expect("the store opens as the same site");
+        for change in own.changes_after(Position::default(), i64::MAX).await.unwrap() {
+            store.write(&[], move |work| work.replay(&change)).await.unwrap();
+        }
+        (store, folder)
     }
 
     /// Stops the site and starts it again on the same data, at another address.
