@@ -12,16 +12,14 @@ use fieldpost_kernel::{Entropy, SystemEntropy};
 use fieldpost_server::{Config, open_store};
 use flate2::bufread::MultiGzDecoder;
 
+use crate::place::Place;
+
 #[derive(Args)]
 pub(crate) struct Import {
     /// The file to take over, plain or compressed with gzip; `-` for standard input.
     file: PathBuf,
-    /// Where the site's files are; made if it is missing.
-    #[arg(long, default_value = "./data", env = "FIELDPOST_DATA")]
-    data: PathBuf,
-    /// The URL of a PostgreSQL database; an embedded one in the data directory without it.
-    #[arg(long, env = "FIELDPOST_DATABASE__URL", hide_env_values = true)]
-    database: Option<String>,
+    #[command(flatten)]
+    place: Place,
     /// Where to write each rejected line's number and reason, as JSON lines.
     #[arg(long)]
     report: Option<PathBuf>,
@@ -34,7 +32,7 @@ impl Import {
         let report = report.map_err(|e| format!("the report: {e}"))?.map(BufWriter::new);
         let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
         let mut shown = Shown { begun: Instant::now(), last: Instant::now(), report };
-        let config = Config { data: self.data, database: self.database, ..Config::default() };
+        let config = Config::of(self.place.data.clone(), &self.place.settings()?);
         let progress = runtime.block_on(async {
             let store = open_store(&config).await?;
             let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);

@@ -1,7 +1,9 @@
 //! The `fieldpost` binary: from a command line to what it means.
 
 mod backup;
+mod config;
 mod import;
+mod place;
 mod routes;
 mod serve;
 
@@ -24,6 +26,9 @@ struct Arguments {
 enum Command {
     /// Runs a site until it is told to stop.
     Serve(serve::Serve),
+    /// Shows the settings, or checks them.
+    #[command(subcommand)]
+    Config(config::Config),
     /// Takes over a Mattermost bulk export.
     Import(import::Import),
     /// Saves a site, which may be running, to one file.
@@ -38,6 +43,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Serve(serve) => serve.run(),
+        Command::Config(config) => config.run(),
         Command::Import(import) => import.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),

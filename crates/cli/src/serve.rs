@@ -1,26 +1,22 @@
 //! `fieldpost serve`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use fieldpost_server::{Config, start};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+use crate::place::Place;
+
 #[derive(Args)]
 pub(crate) struct Serve {
-    /// Where the site's files are; made if it is missing.
-    #[arg(long, default_value = "./data", env = "FIELDPOST_DATA")]
-    data: PathBuf,
-    /// The address to serve on.
-    #[arg(long, default_value = "127.0.0.1:8065", env = "FIELDPOST_SERVER__LISTEN")]
-    listen: String,
-    /// The URL of a PostgreSQL database; an embedded one in the data directory without it.
-    #[arg(long, env = "FIELDPOST_DATABASE__URL", hide_env_values = true)]
-    database: Option<String>,
+    #[command(flatten)]
+    place: Place,
+    /// The address to serve on; 127.0.0.1:8065 if nothing says otherwise.
+    #[arg(long)]
+    listen: Option<String>,
     /// What people call this site; remembered.
-    #[arg(long, default_value = "", env = "FIELDPOST_SITE__NAME")]
-    site_name: String,
+    #[arg(long)]
+    site_name: Option<String>,
 }
 
 impl Serve {
@@ -35,15 +31,16 @@ impl Serve {
     }
 
     async fn serve(self) -> Result<(), String> {
-        let config = Config {
-            data: self.data,
-            listen: self.listen,
-            database: self.database,
-            site_name: self.site_name,
-            ..Config::default()
-        };
+        let mut settings = self.place.settings()?;
+        if let Some(listen) = self.listen {
+            settings.server.listen = listen;
+        }
+        if let Some(name) = self.site_name {
+            settings.site.name = name;
+        }
+        let config = Config::of(self.place.data, &settings);
         let running = start(config).await.map_err(|failure| failure.to_string())?;
-        println!("Fieldpost serves at http://{}", running.address);
+        println!("Fieldpost serves at {}://{}", running.scheme, running.address);
         let stopped = |kind| signal(kind).map_err(|error| error.to_string());
         let (mut terminated, mut interrupted) =
             (stopped(SignalKind::terminate())?, stopped(SignalKind::interrupt())?);

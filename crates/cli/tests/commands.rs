@@ -41,3 +41,29 @@ fn without_a_command_help_is_shown() {
     assert!(!output.status.success());
     assert!(text(&output.stderr).contains("serve"));
 }
+
+#[test]
+fn settings_are_shown_and_mistakes_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let file = folder.path().join("fieldpost.toml");
+    std::fs::write(&file, "[database]\nurl = \"postgresql://me:s3cret@db/x\"\n").unwrap();
+    let shown = run(&["config", "show", "--data", data]);
+    assert!(text(&shown.stdout).contains("postgresql://me:********@db/x"));
+    assert!(!text(&shown.stdout).contains("s3cret"));
+    std::fs::write(&file, "[server]\nport = 1\n").unwrap();
+    let checked = run(&["config", "check", "--data", data]);
+    assert!(!checked.status.success());
+    assert!(text(&checked.stderr).contains("port"), "{}", text(&checked.stderr));
+}
+
+#[test]
+fn two_servers_do_not_share_a_directory() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path());
+    let second =
+        run(&["serve", "--listen", "127.0.0.1:0", "--data", data.path().to_str().unwrap()]);
+    assert!(!second.status.success());
+    assert!(text(&second.stderr).contains("in use"), "{}", text(&second.stderr));
+    server.terminate();
+}

@@ -24,9 +24,15 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server on a data directory; it serves when this returns.
     pub(crate) fn start(data: &Path) -> Self {
+        Self::start_with(data, "127.0.0.1:0", &[])
+    }
+
+    /// Starts a server on an address, with variables in its environment.
+    pub(crate) fn start_with(data: &Path, listen: &str, environment: &[(&str, &str)]) -> Self {
         let mut child = fieldpost()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", listen, "--data"])
             .arg(data)
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -35,8 +41,13 @@ impl Server {
         let mut said = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
         let url = said.trim().rsplit(' ').next().unwrap().to_owned();
-        assert!(url.starts_with("http://"), "the server said {said:?}");
+        assert!(url.starts_with("http"), "the server said {said:?}");
         Self { child, url }
+    }
+
+    /// Where it serves.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     pub(crate) fn stranger(&self) -> Actor {

@@ -2,6 +2,8 @@
 
 pub mod backup;
 mod door;
+pub mod settings;
 mod site;
+mod tls;
 
 pub use site::{Config, Running, features, open_store, start};

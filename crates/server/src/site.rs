@@ -17,6 +17,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::door::Door;
+use crate::settings::{self, Tls};
+use crate::tls::{self, TlsListener};
 
 /// How long open requests may take to finish when the site stops.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -34,6 +36,8 @@ pub struct Config {
     pub site_name: String,
     /// What the administrator decided.
     pub settings: Settings,
+    /// How connections are encrypted.
+    pub tls: settings::Server,
     /// Says what time it is.
     pub clock: Arc<dyn Clock>,
     /// A source of random bytes.
@@ -48,8 +52,31 @@ impl Default for Config {
             database: None,
             site_name: String::new(),
             settings: Settings::default(),
+            tls: settings::Server::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
+        }
+    }
+}
+
+impl Config {
+    /// What a data directory and its settings say.
+    pub fn of(data: PathBuf, settings: &settings::Settings) -> Self {
+        Self {
+            data,
+            listen: settings.server.listen.clone(),
+            database: Some(settings.database.url.clone()).filter(|url| !url.is_empty()),
+            site_name: settings.site.name.clone(),
+            settings: Settings {
+                open_signup: settings.signup.open,
+                default_locale: settings.locale.default.clone(),
+                site_name: settings.site.title.clone(),
+                site_url: settings.site.url.clone(),
+                secure_cookies: settings.server.tls != Tls::Off,
+                ..Settings::default()
+            },
+            tls: settings.server.clone(),
+            ..Self::default()
         }
     }
 }
@@ -64,6 +91,8 @@ pub fn features() -> Features {
 
 /// A site that serves.
 pub struct Running {
+    /// `http` or `https`.
+    pub scheme: &'static str,
     /// Where it serves.
     pub address: SocketAddr,
     /// Its database.
@@ -138,9 +167,9 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let sockets = Sockets::new(
         store.clone(),
         features,
-        (config.clock, config.entropy),
+        (Arc::clone(&config.clock), Arc::clone(&config.entropy)),
         Arc::new(Door(app.clone())),
-        (VERSION.to_owned(), config.settings.site_url),
+        (VERSION.to_owned(), config.settings.site_url.clone()),
     );
     let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page);
     let (stop, mut stopping) = watch::channel(false);
@@ -152,16 +181,29 @@ pub async fn start(config: Config) -> Outcome<Running> {
             tracing::error!(%failure, "live events have stopped");
         }
     });
+    let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
+    let stopped = async move { drop(stopping.wait_for(|stop| *stop).await) };
     let serving = tokio::spawn(async move {
-        let stopped = async move { drop(stopping.wait_for(|stop| *stop).await) };
-        let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
-            drop(stream.set_nodelay(true));
-        });
-        let served = axum::serve(listener, service).with_graceful_shutdown(stopped).await;
+        let served = match acceptor {
+            Some(acceptor) => match TlsListener::new(listener, acceptor) {
+                Ok(listener) => {
+                    axum::serve(listener, service).with_graceful_shutdown(stopped).await
+                }
+                Err(error) => Err(error),
+            },
+            None => {
+                let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+                    // Without it a small frame waits for the answer to the one before.
+                    drop(stream.set_nodelay(true));
+                });
+                axum::serve(listener, service).with_graceful_shutdown(stopped).await
+            }
+        };
         if let Err(error) = served {
             tracing::error!(%error, "serving has stopped");
         }
         follower.abort();
     });
-    Ok(Running { address, store, sockets, stop, serving })
+    let scheme = if config.tls.tls == Tls::Off { "http" } else { "https" };
+    Ok(Running { scheme, address, store, sockets, stop, serving })
 }

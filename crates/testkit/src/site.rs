@@ -101,7 +101,7 @@ impl TestSite {
 
     /// Where the site serves.
     pub fn url(&self) -> String {
-        format!("http://{}", self.running().address)
+        format!("{}://{}", self.running().scheme, self.running().address)
     }
 
     /// Returns once every socket was told of everything that has happened by now.

@@ -1,0 +1,261 @@
+//! Settings: what they are called, where they come from, which of several wins.
+//!
+//! A setting is `section.key`. Its default is overruled by the configuration file, that by the
+//! environment (`FIELDPOST_SECTION__KEY`), and that by the command line.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+/// What begins the name of every setting in the environment.
+const PREFIX: &str = "FIELDPOST_";
+
+/// What is shown instead of a secret.
+const MASK: &str = "********";
+
+/// Every setting of a site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// What the site is.
+    pub site: Site,
+    /// How it is reached.
+    pub server: Server,
+    /// Where its rows are.
+    pub database: Database,
+    /// Who may make an account.
+    pub signup: Signup,
+    /// What it says in which language.
+    pub locale: Locale,
+}
+
+/// What the site is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Site {
+    /// What people call this site; it is remembered, and stands behind its people's names elsewhere.
+    pub name: String,
+    /// What clients show as the server's name.
+    pub title: String,
+    /// The address people use, such as `https://chat.example.org`; any, while it is empty.
+    pub url: String,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Self { name: String::new(), title: "Fieldpost".to_owned(), url: String::new() }
+    }
+}
+
+/// How the site is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// The address to serve on.
+    pub listen: String,
+    /// How connections are encrypted.
+    pub tls: Tls,
+    /// With `files`: the certificate and its chain, in PEM.
+    pub certificate: PathBuf,
+    /// With `files`: the certificate's private key, in PEM.
+    pub key: PathBuf,
+    /// With `local-ca`: the names and addresses by which people reach the site, beside the one it
+    /// serves on.
+    pub names: Vec<String>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8065".to_owned(),
+            tls: Tls::Off,
+            certificate: PathBuf::new(),
+            key: PathBuf::new(),
+            names: Vec::new(),
+        }
+    }
+}
+
+/// How connections are encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tls {
+    /// Not at all: for this machine alone, or behind a proxy that does it.
+    #[default]
+    Off,
+    /// With a certificate from files.
+    Files,
+    /// With a certificate of an authority that the site founds itself: no internet needed.
+    LocalCa,
+}
+
+/// Where the site's rows are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// The URL of a PostgreSQL database; an embedded one in the data directory while it is empty.
+    pub url: String,
+}
+
+/// Who may make an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Signup {
+    /// Whether anybody may; the first account of an empty site may always be made.
+    pub open: bool,
+}
+
+impl Default for Signup {
+    fn default() -> Self {
+        Self { open: true }
+    }
+}
+
+/// What the site says in which language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Locale {
+    /// The language of those who did not choose one.
+    pub default: String,
+}
+
+impl Default for Locale {
+    fn default() -> Self {
+        Self { default: "en".to_owned() }
+    }
+}
+
+impl Settings {
+    /// The settings of a file, if there is one, and an environment.
+    pub fn read(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, String> {
+        let mut table = match file {
+            Some(file) => {
+                let text = fs::read_to_string(file)
+                    .map_err(|error| format!("{}: {error}", file.display()))?;
+                text.parse::<Table>().map_err(|error| format!("{}: {error}", file.display()))?
+            }
+            None => Table::new(),
+        };
+        let known = Table::try_from(Self::default()).map_err(|error| error.to_string())?;
+        for (name, text) in environment {
+            overlay(&mut table, &known, &name, &text)?;
+        }
+        let settings: Self =
+            Value::Table(table).try_into().map_err(|e| format!("settings: {e}"))?;
+        settings.validate()?;
+        Ok(settings)
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        let missing = self.server.certificate.as_os_str().is_empty()
+            || self.server.key.as_os_str().is_empty();
+        if self.server.tls == Tls::Files && missing {
+            return Err("server.tls = \"files\" needs server.certificate and server.key".to_owned());
+        }
+        let url = &self.site.url;
+        if !url.is_empty() && !url.starts_with("http://") && !url.starts_with("https://") {
+            return Err(format!("site.url must begin with http:// or https://, not {url:?}"));
+        }
+        if self.site.name.contains([':', ' ']) {
+            return Err("site.name must have neither spaces nor colons".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The settings as a file would hold them, with secrets masked.
+    pub fn shown(&self) -> String {
+        let mut masked = self.clone();
+        if let Some((user, host)) = masked.database.url.rsplit_once('@')
+            && let Some((before, _)) = user.rsplit_once(':')
+        {
+            masked.database.url = format!("{before}:{MASK}@{host}");
+        }
+        toml::to_string_pretty(&masked).unwrap_or_default()
+    }
+}
+
+/// Puts a variable of the environment where its name says, as the kind of value its default has.
+/// Variables whose section is not ours are somebody else's; an unknown key of ours is a mistake.
+fn overlay(table: &mut Table, known: &Table, name: &str, text: &str) -> Result<(), String> {
+    let Some((section, key)) = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once("__"))
+    else {
+        return Ok(());
+    };
+    let (section, key) = (section.to_lowercase(), key.to_lowercase());
+    let Some(Value::Table(keys)) = known.get(&section) else { return Ok(()) };
+    let default = keys.get(&key).ok_or_else(|| format!("{name}: there is no such setting"))?;
+    let value = match default {
+        Value::Boolean(_) => Value::Boolean(
+            text.parse().map_err(|_| format!("{name} must be true or false, not {text:?}"))?,
+        ),
+        Value::Integer(_) => Value::Integer(
+            text.parse().map_err(|_| format!("{name} must be a whole number, not {text:?}"))?,
+        ),
+        Value::Array(_) => Value::Array(
+            text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(Value::from).collect(),
+        ),
+        _ => Value::from(text),
+    };
+    let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+    if let Value::Table(section) = section {
+        section.insert(key, value);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, environment: &[(&str, &str)]) -> Result<Settings, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("fieldpost.toml");
+        fs::write(&file, text).unwrap();
+        let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        Settings::read(Some(&file), environment)
+    }
+
+    #[test]
+    fn the_environment_overrules_the_file_and_the_file_the_defaults() {
+        let settings = read(
+            "[server]\nlisten = \"0.0.0.0:1\"\ntls = \"local-ca\"\n[signup]\nopen = true",
+            &[("FIELDPOST_SERVER__LISTEN", "0.0.0.0:2"), ("FIELDPOST_SIGNUP__OPEN", "false")],
+        )
+        .unwrap();
+        assert_eq!(settings.server.listen, "0.0.0.0:2");
+        assert_eq!(settings.server.tls, Tls::LocalCa);
+        assert!(!settings.signup.open);
+        assert_eq!(settings.site.title, "Fieldpost");
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let complaint = |text, environment: &[_]| read(text, environment).unwrap_err();
+        assert!(complaint("[server]\nlissten = 1", &[]).contains("lissten"));
+        assert!(complaint("[server]\nlisten = 1", &[]).contains("string"));
+        assert!(complaint("", &[("FIELDPOST_SERVER__PORT", "1")]).contains("SERVER__PORT"));
+        assert!(complaint("", &[("FIELDPOST_SIGNUP__OPEN", "yes")]).contains("true or false"));
+        assert!(complaint("[server]\ntls = \"files\"", &[]).contains("certificate"));
+    }
+
+    #[test]
+    fn other_variables_are_left_alone() {
+        let environment =
+            [("FIELDPOST_LOG", "debug"), ("FIELDPOST_OTHER__KEY", "1"), ("HOME", "/")];
+        assert_eq!(read("", &environment), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        let mut settings = Settings::default();
+        settings.database.url = "postgresql://me:s3cret@host/db".to_owned();
+        let shown = settings.shown();
+        assert!(shown.contains("postgresql://me:********@host/db"), "{shown}");
+        assert!(!shown.contains("s3cret"));
+    }
+}
