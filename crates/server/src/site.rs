@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fieldpost_http::{App, Settings, VERSION};
+use fieldpost_http::{App, Settings};
 use fieldpost_kernel::{Clock, Entropy, Failure, Features, Outcome, SystemClock, SystemEntropy};
 use fieldpost_socket::Sockets;
 use fieldpost_store::{Location, Ports, Store};
@@ -116,7 +116,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
         features,
         (config.clock, config.entropy),
         Arc::new(Door(app.clone())),
-        (VERSION.to_owned(), config.settings.site_url),
+        (app.version_id().to_owned(), config.settings.site_url),
     );
     let service = fieldpost_http::service(&app, sockets.router());
     let (stop, mut stopping) = watch::channel(false);
