@@ -1,3 +1,6 @@
+mod channels;
+mod channels_find;
+mod channels_members;
 mod config;
 mod posts;
 mod roles;
