@@ -1,7 +1,8 @@
 //! What decisions are made from, loaded with one query each.
 
 use fieldpost_access::{
-    Caller, ChannelFacts, Denied, MembershipRoles, Policy, SchemeRoles, TeamFacts, builtin,
+    Caller, ChannelFacts, Denied, MembershipRoles, Permission, Policy, SchemeRoles, TeamFacts,
+    UserFacts, builtin, require_team, require_user,
 };
 use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, params};
 use fieldpost_model::{ChannelType, Id};
@@ -81,6 +82,32 @@ pub fn team(rows: &mut dyn Rows, caller: &Caller, team: Id) -> Outcome<Team> {
         |row| Team { facts: team_facts(row, 0, 5), key: row.int(8), archived: row.int(9) != 0 },
     )?;
     Ok(found.unwrap_or(Team { facts: TeamFacts::UNKNOWN, key: 0, archived: false }))
+}
+
+/// What decisions about an account need to know of it.
+pub fn person(rows: &mut dyn Rows, person: Id) -> Outcome<UserFacts> {
+    crate::team::member::user_facts(rows, person)
+}
+
+/// Refuses what is another person's to those who may not act for them.
+pub fn require_person(rows: &mut dyn Rows, caller: &Caller, person: Id) -> Outcome<()> {
+    if person == caller.user {
+        return Ok(());
+    }
+    let target = self::person(rows, person)?;
+    require_user(caller, &target).map_err(denied)
+}
+
+/// Refuses what another person keeps for a team to those who may not act for them there.
+pub fn require_person_in_team(
+    rows: &mut dyn Rows,
+    caller: &Caller,
+    person: Id,
+    team: Id,
+) -> Outcome<()> {
+    require_person(rows, caller, person)?;
+    let found = self::team(rows, caller, team)?;
+    require_team(caller, &found.facts, Permission::ViewTeam).map_err(denied)
 }
 
 /// The team facts of a row whose membership and team columns begin at two places.

@@ -8,6 +8,8 @@ use fieldpost_kernel::{Clock, Entropy, Outcome};
 use fieldpost_model::{Id, Millis};
 use fieldpost_store::Store;
 
+use crate::api::config::ClientConfig;
+
 /// The API version this server speaks; clients switch features on by it.
 pub const VERSION: &str = "10.11.0";
 
@@ -53,6 +55,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     settings: Settings,
+    client_config: ClientConfig,
     sessions: RwLock<HashMap<[u8; 32], SignedIn>>,
 }
 
@@ -65,7 +68,8 @@ impl App {
         settings: Settings,
     ) -> Self {
         let sessions = RwLock::default();
-        Self(Arc::new(Shared { store, clock, entropy, settings, sessions }))
+        let client_config = ClientConfig::new(&settings, Id::from_bytes(store.site().id.0));
+        Self(Arc::new(Shared { store, clock, entropy, settings, client_config, sessions }))
     }
 
     /// The site's database.
@@ -81,6 +85,16 @@ impl App {
     /// What the administrator decided.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// The configuration that clients are told.
+    pub(crate) fn client_config(&self) -> &ClientConfig {
+        &self.0.client_config
+    }
+
+    /// What every response and every socket says of the server's version and configuration.
+    pub fn version_id(&self) -> &str {
+        self.client_config().version_id()
     }
 
     /// The site's time.

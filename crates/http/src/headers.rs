@@ -9,7 +9,6 @@ use axum::response::Response;
 use fieldpost_kernel::{Failure, FailureKind};
 
 use crate::answer::{FailedWith, Refusal, envelope};
-use crate::api::config::version_id;
 use crate::app::App;
 
 /// The longest address, with its query, that is looked at.
@@ -43,7 +42,7 @@ async fn dress(State(app): State<App>, request: Request, next: Next) -> Response
         }
     };
     set(REQUEST_ID, &request_id);
-    set(VERSION_ID, &version_id(&app));
+    set(VERSION_ID, app.version_id());
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
     set(HeaderName::from_static("permissions-policy"), "");

@@ -146,7 +146,8 @@ fn apply_profile(profile: &Profile, cx: &mut Applying<'_>) -> Outcome<Applied> {
          props = excluded.props, is_bot = excluded.is_bot, bot_owner = excluded.bot_owner, \
          bot_description = excluded.bot_description, picture = excluded.picture, \
          picture_at = excluded.picture_at, profile_stamp = excluded.profile_stamp \
-         WHERE account.profile_stamp < excluded.profile_stamp",
+         WHERE account.profile_stamp < excluded.profile_stamp \
+         AND COALESCE(account.home, ?20) = COALESCE(excluded.home, ?20)",
         params![
             &id,
             &username,
@@ -167,6 +168,8 @@ fn apply_profile(profile: &Profile, cx: &mut Applying<'_>) -> Outcome<Applied> {
             profile.picture.as_ref().map_or(0, |(_, at)| *at),
             home,
             stamp,
+            // Only the site a person belongs to says who they are.
+            &cx.site.0,
         ],
     )?;
     let after = canonical(cx.rows, id)?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use fieldpost_http::{App, Settings, VERSION};
+use fieldpost_http::{App, Settings};
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
 };
@@ -169,17 +169,13 @@ pub async fn start(config: Config) -> Outcome<Running> {
         features,
         (Arc::clone(&config.clock), Arc::clone(&config.entropy)),
         Arc::new(Door(app.clone())),
-        (VERSION.to_owned(), config.settings.site_url.clone()),
+        (app.version_id().to_owned(), config.settings.site_url.clone()),
     );
     let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page);
     let (stop, mut stopping) = watch::channel(false);
     let followed = sockets.clone();
     let follower = tokio::spawn(async move {
-        let followed =
-            fieldpost_socket::follow(followed, move |person| app.forget_sessions(person));
-        if let Err(failure) = followed.await {
-            tracing::error!(%failure, "live events have stopped");
-        }
+        fieldpost_socket::follow(followed, move |person| app.forget_sessions(person)).await;
     });
     let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
     let stopped = async move { drop(stopping.wait_for(|stop| *stop).await) };

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fieldpost_kernel::{Membership, Outcome, Position};
+use fieldpost_kernel::{Failure, Membership, Outcome, Position};
 use fieldpost_model::Id;
 
 use crate::Sockets;
 
 /// Changes read from the feed at once.
 const SLICE: i64 = 256;
+
+/// How long to wait before a database that failed is asked again.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// How often lost connections are forgotten.
 const SWEEP: Duration = Duration::from_secs(20);
@@ -18,24 +21,44 @@ const SWEEP: Duration = Duration::from_secs(20);
 /// with each person of whom something known elsewhere is no longer true.
 ///
 /// It starts at the newest change: whoever connects later asks for the rest.
-pub async fn follow(sockets: Sockets, stale: impl Fn(Id) + Send) -> Outcome<()> {
+///
+/// A database that is away for a while is waited for: nothing committed meanwhile is passed over.
+pub async fn follow(sockets: Sockets, stale: impl Fn(Id) + Send) {
     let mut committed = sockets.0.store.committed();
-    let mut position = sockets.0.store.newest().await?;
+    let mut position = loop {
+        match sockets.0.store.newest().await {
+            Ok(position) => break position,
+            Err(failure) => wait_after(&failure).await,
+        }
+    };
     sockets.0.told.send_replace(position);
     let mut sweep = tokio::time::interval(SWEEP);
     loop {
-        while let Some(newest) = tell_slice(&sockets, position, &stale).await? {
-            position = newest;
-            sockets.0.told.send_replace(position);
+        match tell_slice(&sockets, position, &stale).await {
+            Ok(Some(newest)) => {
+                position = newest;
+                sockets.0.told.send_replace(position);
+                continue;
+            }
+            Ok(None) => {}
+            Err(failure) => {
+                wait_after(&failure).await;
+                continue;
+            }
         }
         tokio::select! {
-            changed = committed.changed() => if changed.is_err() { return Ok(()) },
+            changed = committed.changed() => if changed.is_err() { return },
             _ = sweep.tick() => {
                 let now = sockets.0.clock.now();
                 sockets.hub().forget_lost(now);
             }
         }
     }
+}
+
+async fn wait_after(failure: &Failure) {
+    tracing::warn!(%failure, "live events wait for the database");
+    tokio::time::sleep(RETRY).await;
 }
 
 /// Tells of the next few changes; gives the position of the last, or none if there are none.

@@ -1,5 +1,6 @@
 //! One writer's numbering of one scope: the next number, and the commitments to all before it.
 
+use crate::journal::Site;
 use fieldpost_kernel::{Change, Dialect, Failure, Outcome, Rows, RowsExt, params};
 use fieldpost_log::{
     ChangeName, Epoch, Frontier, Header, SaltTree, Scope, SiteId, commitment, leaf,
@@ -33,6 +34,17 @@ pub(crate) fn key(
         params![scope_key, &site.0, epoch, &Frontier::new().encode(), salts.as_ref()],
     )?;
     rows.first(find, name, |row| row.int(0))?.ok_or_else(|| Failure::internal("a log was not made"))
+}
+
+/// The key of this site's log of a scope in its epoch, if there is one.
+pub(crate) fn find(rows: &mut dyn Rows, scope: Scope, site: &Site) -> Outcome<Option<i64>> {
+    let epoch = i64::from_be_bytes(site.epoch.0.to_be_bytes());
+    rows.first(
+        "SELECT log.key FROM scope JOIN log ON log.scope_key = scope.key \
+         WHERE scope.kind = ?1 AND scope.id = ?2 AND log.site = ?3 AND log.epoch = ?4",
+        params![i64::from(u8::from(scope.kind)), &scope.id, &site.id.0, epoch],
+        |row| row.int(0),
+    )
 }
 
 /// Locks a log until the transaction ends, on an engine where others may write to it.

@@ -2,6 +2,20 @@
 
 use std::borrow::Cow;
 
+use fieldpost_kernel::{Failure, Outcome, Value};
+
+/// Refuses text that one of the engines cannot keep: the database server's text ends at a NUL.
+pub(crate) fn require_storable(params: &[Value<'_>]) -> Outcome<()> {
+    let ends_early = |value: &Value<'_>| matches!(value, Value::Text(text) if text.contains('\0'));
+    if params.iter().any(ends_early) {
+        return Err(Failure::invalid(
+            "api.context.invalid_body_param.app_error",
+            "Text must not contain the character U+0000.",
+        ));
+    }
+    Ok(())
+}
+
 /// `?1`-style parameters as the database server writes them: `$1`.
 ///
 /// A `?` inside a quoted literal or name is text and stays.

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fieldpost_kernel::{
-    Append, Applied, Applying, Change, Dialect, Emitted, Entropy, Failure, Features, HashDelta,
-    Kind, Outcome, Position, Rows, RowsExt, params,
+    Append, Applied, Applying, Change, Dialect, Emitted, Entropy, Failure, FailureKind, Features,
+    HashDelta, Kind, Outcome, Position, Rows, RowsExt, params,
 };
+use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{ChangeName, Digest, Epoch, Hlc, Observed, Scope, SiteId, Stamp, StateHash};
 use fieldpost_model::{Id, Millis};
 
@@ -78,7 +79,11 @@ impl Journal {
     pub(crate) fn lock(&mut self, rows: &mut dyn Rows, scopes: &[Scope]) -> Outcome<()> {
         let mut logs = Vec::with_capacity(scopes.len());
         for scope in scopes {
-            logs.push(self.keys(rows, *scope)?.log);
+            // A log that is not there yet is made by the use case that writes to it, if it stands.
+            match self.keys.get(scope) {
+                Some(keys) => logs.push(keys.log),
+                None => logs.extend(chain::find(rows, *scope, &self.site)?),
+            }
         }
         logs.sort_unstable();
         logs.into_iter().try_for_each(|log| chain::lock(rows, log))
@@ -172,6 +177,11 @@ impl Append for Journal {
 
     fn receive(&mut self, rows: &mut dyn Rows, change: &Change) -> Outcome<bool> {
         let name = change.name;
+        if name.site == self.site.id && name.epoch == self.site.epoch {
+            return Err(Failure::internal(
+                "a change bears a name that only this process gives out",
+            ));
+        }
         let now = u64::try_from(self.now).unwrap_or(0);
         let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
         if let Observed::Ahead { by_ms } = clock.observe(change.stamp, now) {
@@ -180,7 +190,9 @@ impl Append for Journal {
         drop(clock);
         let scope_key = scope_key(rows, name.scope)?;
         let log_key = chain::key(rows, scope_key, (name.site, name.epoch), None)?;
-        let Some(position) = insert_change(rows, log_key, change)? else { return Ok(false) };
+        let Some(position) = insert_change(rows, log_key, change)? else {
+            return require_same(rows, log_key, change).map(|()| false);
+        };
         let change = Change { position, ..change.clone() };
         self.apply(rows, scope_key, &change)?;
         Ok(true)
@@ -208,6 +220,30 @@ fn insert_change(rows: &mut dyn Rows, log_key: i64, change: &Change) -> Outcome<
     let kind = i64::from(change.kind.number());
     let values = params![log_key, sequence, stamp, &change.author, kind, &change.payload];
     rows.first(sql, values, |row| Position { transaction: row.int(0), number: row.int(1) })
+}
+
+/// Two changes of one name are two histories: neither is taken for the other.
+fn require_same(rows: &mut dyn Rows, log_key: i64, change: &Change) -> Outcome<()> {
+    let sequence = i64::try_from(change.name.sequence).map_err(Failure::internal)?;
+    let known = rows.first(
+        "SELECT stamp, author, kind, payload FROM change WHERE log_key = ?1 AND sequence = ?2",
+        params![log_key, sequence],
+        |row| {
+            row.int(0) == i64::from_be_bytes(change.stamp.0.to_be_bytes())
+                && row.id(1) == change.author
+                && row.int(2) == i64::from(change.kind.number())
+                && row.blob(3) == change.payload
+        },
+    )?;
+    if known == Some(true) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        FailureKind::Conflict,
+        "api.fieldpost.forked_log",
+        "Another change is known under that name.",
+    )
+    .with_detail(format!("{:?}", change.name)))
 }
 
 /// The key of a scope's row, which is made if it is new.
@@ -277,8 +313,19 @@ pub(crate) fn state_hash(rows: &mut dyn Rows, scope: Scope) -> Outcome<Digest> {
     Ok(StateHash::decode(&stored).unwrap_or_default().digest())
 }
 
-/// The newest stamp in the log, below which this site's clock must never fall.
-pub(crate) fn newest_stamp(rows: &mut dyn Rows) -> Outcome<Stamp> {
-    let bits = rows.count("SELECT COALESCE(MAX(stamp), 0) FROM change", &[])?;
-    Ok(Stamp(u64::from_be_bytes(bits.to_be_bytes())))
+/// How many of the newest changes are looked at for the newest stamp.
+const RECENT: i64 = 1000;
+
+/// A stamp below which this site's clock must never fall: the newest it gave out, and the newest
+/// it saw of others, unless their clock is too far ahead of the time it is now.
+pub(crate) fn newest_stamp(rows: &mut dyn Rows, site: SiteId, now: Millis) -> Outcome<Stamp> {
+    let recent = rows.all(
+        "SELECT change.stamp, log.site FROM change JOIN log ON log.key = change.log_key \
+         ORDER BY change.position DESC LIMIT ?1",
+        params![RECENT],
+        |row| (Stamp(u64::from_be_bytes(row.int(0).to_be_bytes())), row.blob(1) == site.0),
+    )?;
+    let bound = u64::try_from(now).unwrap_or(0) + DEFAULT_BOUND_MS;
+    let believed = recent.into_iter().filter(|(stamp, own)| *own || stamp.ms() <= bound);
+    Ok(believed.map(|(stamp, _)| stamp).max().unwrap_or_default())
 }

@@ -38,6 +38,9 @@ const READERS: usize = 4;
 /// How often a batch is tried again after a deadlock or a serialisation failure.
 const TRIES: usize = 5;
 
+/// How long to wait for a note before asking, and after a failure before trying again.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// The name under which nodes tell each other of new changes.
 const CHANNEL: &str = "fieldpost_change";
 
@@ -67,7 +70,8 @@ pub(crate) fn open(
     let mut client = connect(url)?;
     let site = Arc::new(found(&mut client, site_name, ports)?);
 
-    let newest = journal::newest_stamp(&mut Statements::new(&mut client))?;
+    let now = ports.clock.now();
+    let newest = journal::newest_stamp(&mut Statements::new(&mut client), site.id, now)?;
     let clock = Arc::new(Mutex::new(Hlc::resume(newest, DEFAULT_BOUND_MS)));
 
     let mut writers = Vec::with_capacity(WRITERS);
@@ -85,8 +89,8 @@ pub(crate) fn open(
         let jobs = Arc::clone(&jobs);
         spawn(&format!("store-reader-{n}"), move || read_all(&mut connected, &jobs))?;
     }
-    let listening = connect(url)?;
-    spawn("store-listener", move || listen(listening, &announce))?;
+    let listening = url.to_owned();
+    spawn("store-listener", move || listen(&listening, &announce))?;
     Ok((Threads { writers, readers }, Site::clone(&site)))
 }
 
@@ -154,20 +158,21 @@ fn found_in(rows: &mut Statements<'_>, site_name: &str, ports: &Ports) -> Outcom
 }
 
 /// Rings for the changes of every node; asks anyway once a second, lest a note was lost.
-fn listen(mut client: Client, announce: &watch::Sender<u64>) {
-    if let Err(error) = client.batch_execute(&format!("LISTEN {CHANNEL}")) {
-        tracing::warn!(%error, "cannot listen for other nodes' changes; asking every second");
-    }
-    loop {
-        let heard = client.notifications().timeout_iter(Duration::from_secs(1)).next();
-        if let Err(error) = heard {
-            tracing::warn!(%error, "the database server went away; asking again in a second");
-            std::thread::park_timeout(Duration::from_secs(1));
+fn listen(url: &str, announce: &watch::Sender<u64>) {
+    while !announce.is_closed() {
+        let heard = connect(url).and_then(|mut client| {
+            client.batch_execute(&format!("LISTEN {CHANNEL}")).map_err(|e| failure(&e))?;
+            while !announce.is_closed() {
+                let next = client.notifications().timeout_iter(PATIENCE).next();
+                next.map_err(|e| failure(&e))?;
+                announce.send_modify(|rings| *rings += 1);
+            }
+            Ok(())
+        });
+        if let Err(failure) = heard {
+            tracing::warn!(%failure, "the database server went away; trying again");
+            std::thread::park_timeout(PATIENCE);
         }
-        if announce.is_closed() {
-            return;
-        }
-        announce.send_modify(|rings| *rings += 1);
     }
 }
 
@@ -280,7 +285,13 @@ impl Writer {
         }
         let mut rows = self.statements.rows();
         rows.query("SELECT pg_notify(?1, '')", params![CHANNEL], &mut |_| Ok(()))?;
-        rows.execute("COMMIT", &[])?;
+        // Once the end was asked for, nobody knows whether a lost connection lost it too; running
+        // the batch again might do it twice.
+        rows.execute("COMMIT", &[]).map_err(|failed| {
+            let lost =
+                failed.kind == FailureKind::Unavailable && self.statements.client.is_closed();
+            if lost { Failure::internal(format!("in doubt: {}", failed.detail)) } else { failed }
+        })?;
         Ok(outcomes)
     }
 
@@ -360,6 +371,7 @@ impl Rows for Statements<'_> {
         if params.is_empty() {
             return self.client.batch_execute(sql).map(|()| 0).map_err(|e| self.fail(&e, sql));
         }
+        dialect::require_storable(params)?;
         let statement = self.prepare(sql)?;
         let bound: Vec<Bound<'_>> = params.iter().map(|v| Bound(*v)).collect();
         let params: Vec<&(dyn ToSql + Sync)> = bound.iter().map(|b| b as _).collect();
@@ -372,6 +384,7 @@ impl Rows for Statements<'_> {
         params: &[Value<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Outcome<()>,
     ) -> Outcome<()> {
+        dialect::require_storable(params)?;
         let statement = self.prepare(sql)?;
         let bound: Vec<Bound<'_>> = params.iter().map(|v| Bound(*v)).collect();
         let params = bound.iter().map(|b| b as &(dyn ToSql + Sync));

@@ -48,7 +48,8 @@ pub(crate) fn open(
     let connection = connect(file, OpenFlags::default())?;
     let site = Arc::new(found(&connection, site_name, ports)?);
 
-    let newest = journal::newest_stamp(&mut Statements::new(&connection))?;
+    let now = ports.clock.now();
+    let newest = journal::newest_stamp(&mut Statements::new(&connection), site.id, now)?;
     let clock = Arc::new(Mutex::new(Hlc::resume(newest, DEFAULT_BOUND_MS)));
     let journal = Journal::new(&site, ports, &clock);
     let (writer, jobs) = mpsc::channel(QUEUE);
@@ -244,8 +245,13 @@ impl Writer {
         if outcome.is_ok() {
             self.execute("RELEASE use_case")?;
         } else if !self.connection.is_autocommit() {
-            self.execute("ROLLBACK TO use_case")?;
-            self.execute("RELEASE use_case")?;
+            let undone = self
+                .execute("ROLLBACK TO use_case")
+                .and_then(|()| self.execute("RELEASE use_case"));
+            if undone.is_err() {
+                // What cannot be undone alone is undone with everything else, and run again.
+                drop(self.execute("ROLLBACK"));
+            }
             self.journal.rolled_back();
         }
         outcome
@@ -311,6 +317,7 @@ impl<'c> Statements<'c> {
 
 impl Rows for Statements<'_> {
     fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Outcome<u64> {
+        dialect::require_storable(params)?;
         self.try_execute(sql, params).map_err(|e| self.fail(e, sql))
     }
 

@@ -1,4 +1,10 @@
+mod channels;
+mod channels_find;
+mod channels_members;
+mod config;
 mod posts;
+mod roles;
 mod routes;
 mod socket;
+mod system;
 mod users;

@@ -1,8 +1,8 @@
 //! What can happen to a channel, what it means, and who is told.
 
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Features, Kind, Membership, Outcome, Rows,
-    RowsExt, Shown, params,
+    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Membership, Outcome,
+    Rows, RowsExt, Shown, params,
 };
 use fieldpost_model::{ChannelType, Id, Millis};
 use serde::{Deserialize, Serialize};
@@ -61,11 +61,29 @@ impl Body for MemberLeft {
     const KIND: Kind = Kind::new(0x0311);
 }
 
+/// A member of a channel has these roles. It makes nobody a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberRoles {
+    /// Who.
+    pub person: Id,
+    /// Whether a guest; an ordinary member otherwise.
+    pub guest: bool,
+    /// Whether an administrator of the channel.
+    pub admin: bool,
+    /// Roles given by name.
+    pub explicit_roles: String,
+}
+
+impl Body for MemberRoles {
+    const KIND: Kind = Kind::new(0x0312);
+}
+
 pub(super) fn register(features: &mut Features) {
     features.on(apply_founded);
     features.show(show_founded);
     features.show(show_joined);
     features.show(show_left);
+    features.show(show_roles);
 }
 
 fn apply_founded(channel: &ChannelFounded, cx: &mut Applying<'_>) -> Outcome<Applied> {
@@ -83,7 +101,8 @@ fn apply_founded(channel: &ChannelFounded, cx: &mut Applying<'_>) -> Outcome<App
         "INSERT INTO channel (id, team_key, kind, name, display_name, header, purpose, creator, \
          create_at, update_at, home) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
          ON CONFLICT (id) DO UPDATE SET create_at = excluded.create_at, \
-         creator = excluded.creator, home = excluded.home \
+         creator = excluded.creator, display_name = excluded.display_name, \
+         home = excluded.home \
          WHERE (excluded.create_at, excluded.home) < (channel.create_at, channel.home)",
         params![
             &id,
@@ -188,4 +207,18 @@ fn show_left(left: &MemberLeft, change: &Change, _: &mut dyn Rows) -> Outcome<Sh
         ],
         left: vec![Membership::LeftChannel(channel, person)],
     })
+}
+
+fn show_roles(roles: &MemberRoles, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
+    member_updated(rows, change.name.scope.id, roles.person)
+}
+
+/// The event that tells a person how their own place in a channel is now.
+pub(crate) fn member_updated(rows: &mut dyn Rows, channel: Id, person: Id) -> Outcome<Shown> {
+    let Some(member) = super::member::find(rows, channel, person)? else {
+        return Ok(Shown::default());
+    };
+    let member = serde_json::to_string(&member).map_err(Failure::internal)?;
+    let data = json!({ "channelMember": member });
+    Ok(Event::new("channel_member_updated", Audience::user(person), data).into())
 }

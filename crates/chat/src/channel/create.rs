@@ -42,10 +42,7 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &NewChannel) -> Outcome
         params![team.key, &new.name],
     )?;
     if taken > 0 {
-        return Err(Failure::invalid(
-            "store.sql_channel.save_channel.exists.app_error",
-            "A channel with that name already exists on the same team.",
-        ));
+        return Err(name_taken());
     }
     let live = work.count(
         "SELECT count(*) FROM channel WHERE team_key = ?1 AND delete_at = 0",
@@ -100,48 +97,66 @@ pub(crate) fn found_default(
 }
 
 fn validate(new: &NewChannel) -> Outcome<()> {
-    let refuse = |id: &'static str, says: &'static str| Err(Failure::invalid(id, says));
     if !new.kind.is_team() {
-        return refuse(
+        return Err(Failure::invalid(
             "api.channel.create_channel.direct_channel.app_error",
             "Must use createDirectChannel API service for direct message channel creation.",
-        );
+        ));
     }
     if new.display_name.trim().is_empty() {
         return Err(Failure::invalid_body("channel.display_name"));
     }
-    if new.display_name.chars().count() > 64 {
-        return refuse(
-            "model.channel.is_valid.display_name.app_error",
-            "A channel's display name has at most 64 characters.",
-        );
+    require_display_name(&new.display_name)?;
+    require_name(&new.name)?;
+    require_texts(&new.header, &new.purpose)
+}
+
+/// Another channel of the team has the name.
+pub(super) fn name_taken() -> Failure {
+    Failure::invalid(
+        "store.sql_channel.save_channel.exists.app_error",
+        "A channel with that name already exists on the same team.",
+    )
+}
+
+/// Refuses what is too long to be a display name.
+pub(super) fn require_display_name(name: &str) -> Outcome<()> {
+    if name.chars().count() <= 64 {
+        return Ok(());
     }
-    match fieldpost_text::name::check_channel_name(&new.name) {
-        Ok(()) => {}
-        Err(fieldpost_text::name::NameError::Reserved) => {
-            return refuse(
-                "model.channel.is_valid.name.app_error",
-                "That name is kept for conversations.",
-            );
-        }
-        Err(_) => {
-            return refuse(
-                "model.channel.is_valid.1_or_more.app_error",
-                "A channel's name has 1 to 64 lower-case letters, digits, dashes and underscores.",
-            );
-        }
-    }
-    if new.header.chars().count() > 1024 {
-        return refuse(
+    Err(Failure::invalid(
+        "model.channel.is_valid.display_name.app_error",
+        "A channel's display name has at most 64 characters.",
+    ))
+}
+
+/// Refuses what cannot be a channel's name in addresses.
+pub(super) fn require_name(name: &str) -> Outcome<()> {
+    fieldpost_text::name::check_channel_name(name).map_err(|error| match error {
+        fieldpost_text::name::NameError::Reserved => Failure::invalid(
+            "model.channel.is_valid.name.app_error",
+            "That name is kept for conversations.",
+        ),
+        _ => Failure::invalid(
+            "model.channel.is_valid.1_or_more.app_error",
+            "A channel's name has 1 to 64 lower-case letters, digits, dashes and underscores.",
+        ),
+    })
+}
+
+/// Refuses a header or purpose that is too long.
+pub(super) fn require_texts(header: &str, purpose: &str) -> Outcome<()> {
+    if header.chars().count() > 1024 {
+        return Err(Failure::invalid(
             "model.channel.is_valid.header.app_error",
             "A channel's header has at most 1024 characters.",
-        );
+        ));
     }
-    if new.purpose.chars().count() > 250 {
-        return refuse(
+    if purpose.chars().count() > 250 {
+        return Err(Failure::invalid(
             "model.channel.is_valid.purpose.app_error",
             "A channel's purpose has at most 250 characters.",
-        );
+        ));
     }
     Ok(())
 }

@@ -1,138 +1,13 @@
-//! Who belongs to a channel, and how far they have read.
+//! Who belongs to a channel: reading places, taking them and leaving them.
 
 use fieldpost_access::{Caller, SchemeRoles, UserFacts, may_add_member, may_remove_member};
-use fieldpost_kernel::{
-    Applied, Applying, Failure, FailureKind, Features, Outcome, Row, Rows, RowsExt, Work, params,
-};
+use fieldpost_kernel::{Failure, FailureKind, Outcome, Row, Rows, RowsExt, Work, params};
 use fieldpost_model::{ChannelMember, ChannelType, Id, Millis};
+use serde::Serialize;
 
 use super::{MemberJoined, MemberLeft, scope};
 use crate::facts::{self, denied};
 use crate::post::system;
-
-/// `read_key` is the newest post, in order of arrival here, that the person has seen: a post that
-/// arrives late from another site is unread although it is old. A membership that ended keeps its
-/// row, with `left_at`, so that an older change cannot bring it back.
-const TABLES: &str = "
-CREATE TABLE channel_member (
-    channel_key INTEGER NOT NULL,
-    account_key INTEGER NOT NULL,
-    scheme_guest INTEGER NOT NULL,
-    scheme_user INTEGER NOT NULL,
-    scheme_admin INTEGER NOT NULL,
-    explicit_roles TEXT NOT NULL,
-    read_key INTEGER NOT NULL DEFAULT 0,
-    last_viewed_at INTEGER NOT NULL DEFAULT 0,
-    msg_count INTEGER NOT NULL DEFAULT 0,
-    msg_count_root INTEGER NOT NULL DEFAULT 0,
-    mention_count INTEGER NOT NULL DEFAULT 0,
-    mention_count_root INTEGER NOT NULL DEFAULT 0,
-    urgent_mention_count INTEGER NOT NULL DEFAULT 0,
-    notify_props TEXT NOT NULL DEFAULT '',
-    last_update_at INTEGER NOT NULL,
-    left_at INTEGER NOT NULL,
-    stamp INTEGER NOT NULL,
-    site BLOB NOT NULL,
-    PRIMARY KEY (channel_key, account_key)
-);
-CREATE INDEX channel_member_account ON channel_member (account_key)";
-
-pub(super) fn register(features: &mut Features) {
-    features.tables(TABLES);
-    features.on(apply_joined);
-    features.on(apply_left);
-}
-
-struct Place<'a> {
-    person: Id,
-    guest: bool,
-    admin: bool,
-    explicit_roles: &'a str,
-    left_at: Millis,
-}
-
-fn apply_joined(joined: &MemberJoined, cx: &mut Applying<'_>) -> Outcome<Applied> {
-    let place = Place {
-        person: joined.person,
-        guest: joined.guest,
-        admin: joined.admin,
-        explicit_roles: &joined.explicit_roles,
-        left_at: 0,
-    };
-    apply_place(&place, cx)
-}
-
-fn apply_left(left: &MemberLeft, cx: &mut Applying<'_>) -> Outcome<Applied> {
-    let left_at = cx.written_at();
-    let place =
-        Place { person: left.person, guest: false, admin: false, explicit_roles: "", left_at };
-    apply_place(&place, cx)
-}
-
-/// The newest write stands. Whoever comes back after leaving starts from scratch: nothing read,
-/// nothing counted.
-fn apply_place(place: &Place<'_>, cx: &mut Applying<'_>) -> Outcome<Applied> {
-    let channel = cx.change.name.scope.id;
-    for (table, id) in [("channel", channel), ("account", place.person)] {
-        let sql = format!("SELECT count(*) FROM {table} WHERE id = ?1");
-        if cx.rows.count(&sql, params![&id])? == 0 {
-            return Ok(Applied::Waits(id));
-        }
-    }
-    let before = canonical(cx.rows, channel, place.person)?;
-    let stamp = i64::from_be_bytes(cx.change.stamp.0.to_be_bytes());
-    let site = cx.change.name.site.0;
-    cx.rows.execute(
-        "INSERT INTO channel_member (channel_key, account_key, scheme_guest, scheme_user, \
-         scheme_admin, explicit_roles, last_update_at, left_at, stamp, site) \
-         SELECT channel.key, account.key, CAST(?3 AS BIGINT), 1 - CAST(?3 AS BIGINT), ?4, CAST(?5 AS TEXT), ?6, ?7, ?8, \
-         CAST(?9 AS BLOB) FROM channel, account WHERE channel.id = ?1 AND account.id = ?2 \
-         ON CONFLICT (channel_key, account_key) DO UPDATE SET \
-         scheme_guest = excluded.scheme_guest, scheme_user = excluded.scheme_user, \
-         scheme_admin = excluded.scheme_admin, explicit_roles = excluded.explicit_roles, \
-         read_key = CASE WHEN excluded.left_at > 0 THEN 0 ELSE channel_member.read_key END, \
-         last_viewed_at = \
-           CASE WHEN excluded.left_at > 0 THEN 0 ELSE channel_member.last_viewed_at END, \
-         msg_count = CASE WHEN excluded.left_at > 0 THEN 0 ELSE channel_member.msg_count END, \
-         msg_count_root = \
-           CASE WHEN excluded.left_at > 0 THEN 0 ELSE channel_member.msg_count_root END, \
-         mention_count = \
-           CASE WHEN excluded.left_at > 0 THEN 0 ELSE channel_member.mention_count END, \
-         mention_count_root = \
-           CASE WHEN excluded.left_at > 0 THEN 0 ELSE channel_member.mention_count_root END, \
-         last_update_at = excluded.last_update_at, left_at = excluded.left_at, \
-         stamp = excluded.stamp, site = excluded.site \
-         WHERE (channel_member.stamp, channel_member.site) < (excluded.stamp, excluded.site)",
-        params![
-            &channel,
-            &place.person,
-            place.guest,
-            place.admin,
-            place.explicit_roles,
-            cx.now,
-            place.left_at,
-            stamp,
-            &site,
-        ],
-    )?;
-    let after = canonical(cx.rows, channel, place.person)?;
-    cx.hash.replace(before, after);
-    Ok(Applied::Done)
-}
-
-fn canonical(rows: &mut dyn Rows, channel: Id, person: Id) -> Outcome<Option<Vec<u8>>> {
-    rows.first(
-        "SELECT m.scheme_guest, m.scheme_admin, m.explicit_roles, m.left_at \
-         FROM channel_member m JOIN channel ON channel.key = m.channel_key \
-         JOIN account ON account.key = m.account_key WHERE channel.id = ?1 AND account.id = ?2",
-        params![&channel, &person],
-        |row| {
-            let roles = (row.flag(0), row.flag(1), row.text(2));
-            postcard::to_stdvec(&("channel member", channel, person, roles, row.int(3)))
-                .unwrap_or_default()
-        },
-    )
-}
 
 /// The people of a channel, in the order of their accounts.
 pub(crate) fn people(rows: &mut dyn Rows, channel: Id) -> Outcome<Vec<Id>> {
@@ -223,6 +98,52 @@ pub fn of_person(rows: &mut dyn Rows, person: Id, team: Option<Id>) -> Outcome<V
     }
 }
 
+/// The memberships of some people in a channel, by account.
+pub fn among(rows: &mut dyn Rows, channel: Id, people: &[Id]) -> Outcome<Vec<ChannelMember>> {
+    let list: Vec<_> = people.iter().map(Into::into).collect();
+    let sql = format!(
+        "SELECT {COLUMNS} {FROM} WHERE channel.id = ?1 AND m.left_at = 0 AND account.id IN ({{in}})"
+    );
+    let mut found = rows.all_in(&sql, params![&channel], &list, member_of)?;
+    found.sort_by_key(|member| member.user_id);
+    found.dedup_by_key(|member| member.user_id);
+    Ok(found)
+}
+
+/// A membership with what a list over several teams shows of its channel's team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MemberOfTeam {
+    /// The membership.
+    #[serde(flatten)]
+    pub member: ChannelMember,
+    /// The team's display name; empty for conversations.
+    pub team_display_name: String,
+    /// The team's name in addresses.
+    pub team_name: String,
+    /// When the team last changed here.
+    pub team_update_at: Millis,
+}
+
+/// A page of all of a person's memberships with their teams, by channel.
+pub fn with_teams(
+    rows: &mut dyn Rows,
+    person: Id,
+    (offset, limit): (i64, i64),
+) -> Outcome<Vec<MemberOfTeam>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, team.display_name, team.name, team.update_at {FROM} \
+         LEFT JOIN team ON team.key = channel.team_key \
+         WHERE account.id = ?1 AND m.left_at = 0 AND (team.delete_at = 0 OR team.key IS NULL) \
+         ORDER BY channel.id LIMIT ?2 OFFSET ?3"
+    );
+    rows.all(&sql, params![&person, limit, offset], |row| MemberOfTeam {
+        member: member_of(row),
+        team_display_name: row.text(14).to_owned(),
+        team_name: row.text(15).to_owned(),
+        team_update_at: row.int(16),
+    })
+}
+
 /// There is no such membership.
 pub fn no_member() -> Failure {
     Failure::not_found(
@@ -258,6 +179,13 @@ pub(crate) fn seat(work: &mut Work<'_>, channel: Id, seat: &Seat, author: Id) ->
 /// Takes a person out of a channel, without a word to anybody in it.
 pub(crate) fn unseat(work: &mut Work<'_>, channel: Id, person: Id, author: Id) -> Outcome<()> {
     let kind = kind_of(work, channel)?;
+    if let Some(member) = find(work, channel, person)?
+        && member.notify_props != default_notify_props()
+    {
+        // Whoever comes back starts from scratch.
+        let props = default_notify_props();
+        super::role::write_notify_props(work, author, channel, person, props)?;
+    }
     work.emit(scope(channel, kind), author, &MemberLeft { person })?;
     Ok(())
 }
@@ -306,6 +234,28 @@ pub fn add(
     };
     system::post(work, channel, &notice)?;
     find(work, channel, person)?.ok_or_else(no_member)
+}
+
+/// Adds people to a team's channel, and says so in it. Whoever cannot be added is passed over,
+/// unless that is everybody.
+pub fn add_all(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    channel: Id,
+    people: &[Id],
+) -> Outcome<Vec<ChannelMember>> {
+    let mut added = Vec::new();
+    let mut last = None;
+    for person in people {
+        match add(work, caller, channel, *person) {
+            Ok(member) => added.push(member),
+            Err(failure) => last = Some(failure),
+        }
+    }
+    match last {
+        Some(failure) if added.is_empty() => Err(failure),
+        _ => Ok(added),
+    }
 }
 
 /// Refuses people who are deactivated or not in the channel's team.

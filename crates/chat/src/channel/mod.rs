@@ -2,16 +2,26 @@
 
 mod change;
 pub mod create;
+pub mod find;
 pub mod member;
+mod notice;
+mod place;
+mod property;
+pub mod role;
+pub mod stats;
+pub mod update;
 pub mod view;
 
 use fieldpost_kernel::{Features, Outcome, Row, Rows, RowsExt, params};
 use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{Channel, ChannelType, Id};
 
-pub use self::change::{ChannelFounded, MemberJoined, MemberLeft};
+pub use self::change::{ChannelFounded, MemberJoined, MemberLeft, MemberRoles};
+pub use self::property::{ChannelArchived, ChannelConverted, ChannelPatched};
+pub use self::role::MemberNotifyProps;
 
-/// `team_key` is 0 for conversations. Counters and times of posts follow local arrival and are
+/// Two sites may give the same name while apart, so that names are unique only among what one site
+/// makes; the channel that was made first is found by it. `team_key` is 0 for conversations. Counters and times of posts follow local arrival and are
 /// nobody else's business.
 const TABLES: &str = "
 CREATE TABLE channel (
@@ -31,14 +41,16 @@ CREATE TABLE channel (
     last_root_post_at INTEGER NOT NULL DEFAULT 0,
     total INTEGER NOT NULL DEFAULT 0,
     total_root INTEGER NOT NULL DEFAULT 0,
-    home BLOB NOT NULL,
-    UNIQUE (team_key, name)
-)";
+    home BLOB NOT NULL
+);
+CREATE INDEX channel_name ON channel (team_key, name)";
 
 pub(crate) fn register(features: &mut Features) {
     features.tables(TABLES);
     change::register(features);
-    member::register(features);
+    place::register(features);
+    property::register(features);
+    role::register(features);
     view::register(features);
 }
 
@@ -85,7 +97,10 @@ pub fn by_id(rows: &mut dyn Rows, id: Id) -> Outcome<Option<Channel>> {
 
 /// The channel of a name in a team, archived ones included.
 pub fn by_name(rows: &mut dyn Rows, team: Id, name: &str) -> Outcome<Option<Channel>> {
-    let sql = format!("SELECT {COLUMNS} {FROM} WHERE team.id = ?1 AND channel.name = ?2");
+    let sql = format!(
+        "SELECT {COLUMNS} {FROM} WHERE team.id = ?1 AND channel.name = ?2 \
+         ORDER BY channel.create_at, channel.id LIMIT 1"
+    );
     rows.first(&sql, params![&team, name], channel_of)
 }
 

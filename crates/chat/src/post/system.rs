@@ -22,6 +22,13 @@ pub struct Notice {
     mentions: Vec<Id>,
 }
 
+impl Notice {
+    /// A notice that mentions nobody.
+    pub(crate) fn new(kind: &'static str, author: Id, message: String, props: Value) -> Self {
+        Self { kind, author, message, props, mentions: Vec::new() }
+    }
+}
+
 /// The types of join and leave posts: they do not count as messages.
 pub(crate) fn is_uncounted(kind: &str) -> bool {
     matches!(

@@ -85,6 +85,7 @@ pub(super) fn register(features: &mut Features) {
 fn apply_founded(team: &TeamFounded, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let id = cx.change.name.scope.id;
     let home = cx.change.name.site.0;
+    let before = canonical(cx.rows, id)?;
     cx.rows.execute(
         "INSERT INTO team (id, name, display_name, description, kind, open_invite, \
          allowed_domains, email, create_at, update_at, home) \
@@ -103,7 +104,7 @@ fn apply_founded(team: &TeamFounded, cx: &mut Applying<'_>) -> Outcome<Applied> 
         ],
     )?;
     let after = canonical(cx.rows, id)?;
-    cx.hash.replace(None, after);
+    cx.hash.replace(before, after);
     cx.created.push(id);
     Ok(Applied::Done)
 }

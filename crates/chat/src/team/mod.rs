@@ -156,6 +156,14 @@ pub fn memberships(rows: &mut dyn Rows, person: Id) -> Outcome<Vec<TeamMember>> 
     rows.all(&sql, params![&person], member_of)
 }
 
+/// How many people of this site have an account that is not deactivated; bots are not people.
+pub fn active_people(rows: &mut dyn Rows) -> Outcome<i64> {
+    rows.count(
+        "SELECT count(*) FROM account WHERE delete_at = 0 AND is_bot = 0 AND home IS NULL",
+        &[],
+    )
+}
+
 /// A page of a team's members.
 pub fn members(rows: &mut dyn Rows, team: Id, offset: i64, limit: i64) -> Outcome<Vec<TeamMember>> {
     let sql = format!(

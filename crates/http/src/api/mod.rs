@@ -3,6 +3,7 @@
 mod channels;
 pub(crate) mod config;
 mod posts;
+mod roles;
 mod system;
 mod teams;
 mod users;
@@ -12,6 +13,7 @@ use crate::routes::Routes;
 pub(crate) fn add(routes: &mut Routes) {
     system::add(routes);
     config::add(routes);
+    roles::add(routes);
     users::add(routes);
     teams::add(routes);
     channels::add(routes);

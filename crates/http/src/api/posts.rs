@@ -23,7 +23,8 @@ async fn create_one(
     Body(new): Body<Post>,
 ) -> Answer<Created<Post>> {
     let caller = session.caller();
-    let scopes = [scope(new.channel_id, ChannelType::Open)];
+    // Which of the two it is, only the use case finds out.
+    let scopes = [ChannelType::Open, ChannelType::Direct].map(|kind| scope(new.channel_id, kind));
     let made = app.store().write(&scopes, move |work| create::create(work, &caller, &new)).await?;
     Ok(Created(made))
 }

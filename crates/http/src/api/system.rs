@@ -1,16 +1,35 @@
-//! Whether the server is there.
+//! The server itself: whether it is there, its limits, what it knows of time zones, and where
+//! clients report what went wrong.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use fieldpost_access::{Permission, require_system};
+use fieldpost_chat::facts::denied;
+use fieldpost_chat::team;
+use fieldpost_kernel::Failure;
+use fieldpost_model::StringMap;
+use serde_json::{Value, json};
 
 use crate::answer::{Answer, Json};
 use crate::app::App;
+use crate::auth::{MaybeSession, Session};
+use crate::request::{Body, Ids};
 use crate::routes::Routes;
+
+/// The names of the time zones that people may choose.
+const TIMEZONES: &str = include_str!("../../timezones.txt");
+
+/// The bytes kept of a client's message.
+const LONGEST_LOG: usize = 399;
 
 pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/system/ping", ping);
+    routes.on("GET", "/api/v4/system/timezones", timezones);
+    routes.on("GET", "/api/v4/system/notices/{team_id}", notices);
+    routes.on("GET", "/api/v4/system/onboarding/complete", onboarding);
+    routes.on("GET", "/api/v4/limits/server", limits);
+    routes.on("POST", "/api/v4/logs", log);
 }
 
 /// Answers once the database does.
@@ -26,4 +45,63 @@ async fn ping(State(app): State<App>) -> Answer<Response> {
     });
     let uncached = HeaderValue::from_static("no-cache, no-store, must-revalidate");
     Ok(([(header::CACHE_CONTROL, uncached)], Json(body)).into_response())
+}
+
+async fn timezones(_: Session) -> Json<Vec<&'static str>> {
+    Json(TIMEZONES.lines().collect())
+}
+
+/// There is never any news of the product: nothing here asks anybody for it.
+async fn notices(_: Session, Ids([_team]): Ids<1>) -> Json<[Value; 0]> {
+    Json([])
+}
+
+/// There is no first-administrator tour to complete.
+async fn onboarding(session: Session) -> Answer<Json<Value>> {
+    require_system(&session.caller(), Permission::ManageSystem).map_err(denied)?;
+    Ok(Json(json!({ "name": "FirstAdminSetupComplete", "value": "true" })))
+}
+
+/// No limits are set on people; how many there are is for administrators to know.
+async fn limits(State(app): State<App>, session: Session) -> Answer<Json<Value>> {
+    let may_count =
+        require_system(&session.caller(), Permission::SysconsoleReadUserManagementUsers).is_ok();
+    let active = if may_count { app.store().read(team::active_people).await? } else { 0 };
+    Ok(Json(json!({
+        "maxUsersLimit": 0,
+        "maxUsersHardLimit": 0,
+        "activeUserCount": active,
+        "lastAccessiblePostTime": 0,
+        "postHistoryLimit": 0,
+    })))
+}
+
+/// Notes what went wrong in a client. It goes to the debug log whatever level it claims; without
+/// a session only a developer's server takes it.
+async fn log(
+    State(app): State<App>,
+    session: MaybeSession,
+    Body(mut report): Body<StringMap>,
+) -> Answer<Json<StringMap>> {
+    if session.0.is_none() && !app.settings().developer {
+        return Err(Failure::forbidden("a session").into());
+    }
+    let person = session.0.map(|known| known.caller.user).unwrap_or_default();
+    let level = report.get("level").map(|level| cut(level, 16)).unwrap_or_default();
+    let message = report.get("message").map(|message| cut(message, LONGEST_LOG));
+    let message = message.unwrap_or_default();
+    // Written escaped: a client must not be able to forge lines of the log.
+    tracing::debug!(?level, ?message, %person, "a client reports");
+    report.retain(|key, _| key == "level" || key == "message");
+    report.insert("message".to_owned(), message);
+    Ok(Json(report))
+}
+
+/// The beginning of a text, without cutting through a character.
+fn cut(text: &str, most: usize) -> String {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
 }

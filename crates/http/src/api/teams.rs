@@ -169,7 +169,7 @@ async fn one_member(
         .read(move |rows| {
             let facts = facts::team(rows, &caller, team.thing())?;
             may_view_team(&caller, &facts.facts).map_err(denied)?;
-            let found = team::member(rows, team.thing(), person.person(caller.user))?;
+            let found = member(rows, team.thing(), person.person(caller.user))?;
             found.ok_or_else(|| {
                 Failure::not_found(
                     "app.team.get_member.missing.app_error",

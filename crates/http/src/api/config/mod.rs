@@ -1,13 +1,18 @@
 //! What clients are told of the server before and after signing in.
 
+mod client;
+
 use axum::extract::{Query, State};
+use fieldpost_identity::account;
+use fieldpost_kernel::Failure;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+pub(crate) use self::client::ClientConfig;
 use crate::answer::{Answer, Json};
-use crate::app::{App, VERSION};
+use crate::app::App;
+use crate::auth::MaybeSession;
 use crate::routes::Routes;
-use fieldpost_kernel::Failure;
 
 pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/config/client", client);
@@ -26,19 +31,18 @@ impl Format {
     }
 }
 
-async fn client(State(app): State<App>, Query(format): Query<Format>) -> Answer<Json<Value>> {
+async fn client(
+    State(app): State<App>,
+    session: MaybeSession,
+    Query(format): Query<Format>,
+) -> Answer<Json<Value>> {
     format.require_old()?;
-    Ok(Json(json!({ "Version": VERSION, "SiteName": app.settings().site_name })))
+    let no_accounts = !app.store().read(account::anybody).await?;
+    let told = app.client_config().told(session.0.is_some(), no_accounts);
+    Ok(Json(json!(told)))
 }
 
 async fn licence(Query(format): Query<Format>) -> Answer<Json<Value>> {
     format.require_old()?;
     Ok(Json(json!({ "IsLicensed": "false" })))
-}
-
-/// What every response says of the server's version and configuration: a client that sees it
-/// change asks for the configuration again.
-pub(crate) fn version_id(app: &App) -> String {
-    let _ = app;
-    format!("{VERSION}.{VERSION}.0.false")
 }

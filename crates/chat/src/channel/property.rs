@@ -1,0 +1,159 @@
+//! What of a channel may change: its names and texts, who may find it, whether it is archived.
+
+use fieldpost_kernel::{
+    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
+    RowsExt, Shown, params,
+};
+use fieldpost_model::{Channel, ChannelType, Millis};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::change::canonical;
+use crate::register::{Field, wins};
+
+/// Some properties of a channel were written. Each is decided by itself, so that two sites that
+/// changed different ones while apart keep both.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ChannelPatched {
+    /// Open or private.
+    pub kind: Option<ChannelType>,
+    /// The name in addresses.
+    pub name: Option<String>,
+    /// The name people read.
+    pub display_name: Option<String>,
+    /// The line under the title.
+    pub header: Option<String>,
+    /// What it is for.
+    pub purpose: Option<String>,
+}
+
+impl Body for ChannelPatched {
+    const KIND: Kind = Kind::new(0x0302);
+}
+
+/// A channel was archived, or brought back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelArchived {
+    /// When; 0 for brought back.
+    pub at: Millis,
+}
+
+impl Body for ChannelArchived {
+    const KIND: Kind = Kind::new(0x0303);
+}
+
+/// Somebody said who may find a channel, be it as before. The property itself was written just
+/// before; this tells the team, after the notice in the channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelConverted {}
+
+impl Body for ChannelConverted {
+    const KIND: Kind = Kind::new(0x0304);
+}
+
+pub(super) fn register(features: &mut Features) {
+    features.on(apply_patched);
+    features.on(apply_archived);
+    features.on(apply_converted);
+    features.show(show_patched);
+    features.show(show_archived);
+    features.show(show_converted);
+}
+
+fn apply_patched(patch: &ChannelPatched, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    let id = cx.change.name.scope.id;
+    let Some(before) = canonical(cx.rows, id)? else { return Ok(Applied::Waits(id)) };
+    let kind = patch.kind.map(ChannelType::letter);
+    for (column, written) in [
+        ("kind", kind),
+        ("name", patch.name.as_deref()),
+        ("display_name", patch.display_name.as_deref()),
+        ("header", patch.header.as_deref()),
+        ("purpose", patch.purpose.as_deref()),
+    ] {
+        if let Some(written) = written {
+            write(cx, column, written)?;
+        }
+    }
+    let after = canonical(cx.rows, id)?;
+    cx.hash.replace(Some(before), after);
+    Ok(Applied::Done)
+}
+
+/// Writes one text column, if this is its newest write.
+fn write(cx: &mut Applying<'_>, column: &'static str, written: &str) -> Outcome<()> {
+    let id = cx.change.name.scope.id;
+    let sql = format!("SELECT {column} FROM channel WHERE id = ?1");
+    let current =
+        cx.rows.first(&sql, params![&id], |row| row.text(0).to_owned())?.unwrap_or_default();
+    if wins(cx, &Field { entity: id, name: column, current: &current, written })? {
+        let sql = format!("UPDATE channel SET {column} = ?2, update_at = ?3 WHERE id = ?1");
+        cx.rows.execute(&sql, params![&id, written, cx.now])?;
+    }
+    Ok(())
+}
+
+fn apply_archived(archived: &ChannelArchived, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    let id = cx.change.name.scope.id;
+    let Some(before) = canonical(cx.rows, id)? else { return Ok(Applied::Waits(id)) };
+    let current = cx.rows.count("SELECT delete_at FROM channel WHERE id = ?1", params![&id])?;
+    let field = Field {
+        entity: id,
+        name: "delete_at",
+        current: &current.to_string(),
+        written: &archived.at.to_string(),
+    };
+    if wins(cx, &field)? {
+        cx.rows.execute(
+            "UPDATE channel SET delete_at = ?2, update_at = ?3 WHERE id = ?1",
+            params![&id, archived.at, cx.now],
+        )?;
+    }
+    let after = canonical(cx.rows, id)?;
+    cx.hash.replace(Some(before), after);
+    Ok(Applied::Done)
+}
+
+fn apply_converted(_: &ChannelConverted, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    let id = cx.change.name.scope.id;
+    let known = cx.rows.count("SELECT count(*) FROM channel WHERE id = ?1", params![&id])?;
+    Ok(if known == 0 { Applied::Waits(id) } else { Applied::Done })
+}
+
+fn show_patched(_: &ChannelPatched, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
+    let id = change.name.scope.id;
+    let Some(channel) = super::by_id(rows, id)? else { return Ok(Shown::default()) };
+    let channel = serde_json::to_string(&channel).map_err(Failure::internal)?;
+    Ok(Event::new("channel_updated", Audience::channel(id), json!({ "channel": channel })).into())
+}
+
+/// An open channel is the whole team's business, any other its members'.
+fn concerned(channel: &Channel) -> Audience {
+    match channel.kind {
+        ChannelType::Open => Audience::team(channel.team_id),
+        _ => Audience::channel(channel.id),
+    }
+}
+
+fn show_archived(
+    archived: &ChannelArchived,
+    change: &Change,
+    rows: &mut dyn Rows,
+) -> Outcome<Shown> {
+    let id = change.name.scope.id;
+    let Some(channel) = super::by_id(rows, id)? else { return Ok(Shown::default()) };
+    let event = if archived.at == 0 {
+        Event::new("channel_restored", concerned(&channel), json!({ "channel_id": id }))
+    } else {
+        let data = json!({ "channel_id": id, "delete_at": archived.at });
+        Event::new("channel_deleted", concerned(&channel), data)
+    };
+    Ok(event.into())
+}
+
+fn show_converted(_: &ChannelConverted, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
+    let id = change.name.scope.id;
+    let Some(channel) = super::by_id(rows, id)? else { return Ok(Shown::default()) };
+    let data = json!({ "channel_id": id });
+    Ok(Event::new("channel_converted", Audience::team(channel.team_id), data).into())
+}

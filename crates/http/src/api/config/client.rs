@@ -1,0 +1,121 @@
+//! The configuration as clients see it: a sheet of constants and what is computed beside it.
+
+use std::collections::BTreeMap;
+
+use fieldpost_model::Id;
+use sha2::{Digest, Sha256};
+
+use crate::app::{Settings, VERSION};
+
+/// Key, value, and whether it is sent to those who are not signed in.
+const SHEET: &str = include_str!("../../../client_config.tsv");
+
+/// The longest message, in characters, as clients count them down.
+const LONGEST_POST: usize = fieldpost_chat::post::create::LONGEST_MESSAGE;
+
+/// A flat map of strings: numbers and booleans too.
+type Values = BTreeMap<&'static str, String>;
+
+/// The client configuration of one run of the server.
+#[derive(Debug)]
+pub(crate) struct ClientConfig {
+    limited: Values,
+    full: Values,
+    version_id: String,
+}
+
+impl ClientConfig {
+    /// The configuration of a site with these settings.
+    pub(crate) fn new(settings: &Settings, site: Id) -> Self {
+        let mut limited = Values::new();
+        let mut full = Values::new();
+        let mut add = |key, value: String, logged_out: bool| {
+            if logged_out {
+                limited.insert(key, value.clone());
+            }
+            full.insert(key, value);
+        };
+        for line in SHEET.lines().skip(1) {
+            let mut cells = line.split('\t');
+            if let (Some(key), Some(value), Some(sent)) = (cells.next(), cells.next(), cells.next())
+            {
+                add(key, value.to_owned(), sent == "yes");
+            }
+        }
+        for (key, value, logged_out) in computed(settings, site) {
+            add(key, value, logged_out);
+        }
+        let version_id = version_id(&full);
+        Self { limited, full, version_id }
+    }
+
+    /// What somebody is told: all of it once signed in. `no_accounts` is the one value that
+    /// changes while the server runs, and so no part of its version.
+    pub(crate) fn told(&self, signed_in: bool, no_accounts: bool) -> Values {
+        let mut values = if signed_in { self.full.clone() } else { self.limited.clone() };
+        values.insert("NoAccounts", no_accounts.to_string());
+        values
+    }
+
+    /// What every response says of the server's version and configuration: a client that sees it
+    /// change asks for the configuration again.
+    pub(crate) fn version_id(&self) -> &str {
+        &self.version_id
+    }
+}
+
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 14] {
+    let text = str::to_owned;
+    [
+        ("Version", text(VERSION), true),
+        ("BuildNumber", text(VERSION), true),
+        ("BuildDate", String::new(), true),
+        ("BuildHash", String::new(), true),
+        ("BuildHashEnterprise", String::new(), true),
+        ("BuildEnterpriseReady", text("false"), true),
+        // The mobile client tells servers apart by it.
+        ("DiagnosticId", site.to_string(), true),
+        ("TelemetryId", site.to_string(), true),
+        ("SiteName", settings.site_name.clone(), true),
+        ("SiteURL", settings.site_url.clone(), true),
+        ("EnableOpenServer", settings.open_signup.to_string(), true),
+        ("DefaultClientLocale", settings.default_locale.clone(), true),
+        ("EnableDeveloper", settings.developer.to_string(), false),
+        ("MaxPostSize", LONGEST_POST.to_string(), false),
+    ]
+}
+
+fn version_id(full: &Values) -> String {
+    let mut hasher = Sha256::new();
+    for (key, value) in full {
+        // Lengths first, so that no two configurations run together into the same bytes.
+        hasher.update(key.len().to_be_bytes());
+        hasher.update(key.as_bytes());
+        hasher.update(value.len().to_be_bytes());
+        hasher.update(value.as_bytes());
+    }
+    let hash: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{VERSION}.{VERSION}.{hash}.false")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_sheet_has_three_cells() {
+        for line in SHEET.lines().skip(1) {
+            let cells: Vec<&str> = line.split('\t').collect();
+            assert!(matches!(cells[..], [_, _, "yes" | "no"]), "{line}");
+        }
+    }
+
+    #[test]
+    fn another_setting_is_another_version() {
+        let site = Id::from_bytes([1; 16]);
+        let one = ClientConfig::new(&Settings::default(), site);
+        let other = Settings { open_signup: false, ..Settings::default() };
+        assert_ne!(one.version_id(), ClientConfig::new(&other, site).version_id());
+        assert_eq!(one.version_id(), ClientConfig::new(&Settings::default(), site).version_id());
+    }
+}
