@@ -201,13 +201,17 @@ async fn a_follower_sees_every_change_once_and_in_order_while_others_write() {
     let mut seen = Vec::new();
     let mut position = Position::default();
     let mut committed = store.committed();
-    while seen.len() < 100 {
-        for change in store.changes_after(position, 7).await.unwrap() {
+    loop {
+        let slice = store.changes_after(position, 7).await.unwrap();
+        for change in &slice {
             assert!(change.position > position);
             position = change.position;
             seen.push(change.name);
         }
-        if seen.len() < 100 {
+        if seen.len() >= 100 {
+            break;
+        }
+        if slice.is_empty() {
             committed.changed().await.unwrap();
         }
     }
