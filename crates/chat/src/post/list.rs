@@ -64,21 +64,19 @@ pub fn window(
     }
     let counted =
         Counted { channel_key, deleted: asked.include_deleted, collapsed: asked.collapsed };
-    let mut list = PostList::default();
-    let found = match asked.place {
-        Place::Since(time) => counted.changed(rows, time)?,
+    let (found, ends) = match asked.place {
+        Place::Since(time) => (counted.changed(rows, time)?, (Id::NONE, Id::NONE)),
         Place::Newest(page) => {
             let found =
                 counted.newest(rows, asked.per_page, page.saturating_mul(asked.per_page))?;
-            list.next_post_id = counted.next(rows, &found)?;
-            list.prev_post_id = counted.previous(rows, &found)?;
-            found
+            let ends = (counted.next(rows, &found)?, counted.previous(rows, &found)?);
+            (found, ends)
         }
         Place::Before(post, page) | Place::After(post, page) => {
-            beyond(rows, counted, asked, (post, page), &mut list)?
+            beyond(rows, counted, asked, (post, page))?
         }
     };
-    complete(rows, asked, found, list)
+    complete(rows, asked, found, ends)
 }
 
 /// A page before or after a post, and the posts next to it.
@@ -87,9 +85,10 @@ fn beyond(
     counted: Counted,
     asked: &Asked,
     (post, page): (Id, i64),
-    list: &mut PostList,
-) -> Outcome<Vec<Placed>> {
-    let Some(place) = place_of(rows, counted.channel_key, post)? else { return Ok(Vec::new()) };
+) -> Outcome<(Vec<Placed>, (Id, Id))> {
+    let Some(place) = place_of(rows, counted.channel_key, post)? else {
+        return Ok((Vec::new(), (Id::NONE, Id::NONE)));
+    };
     let (limit, offset) = (asked.per_page, page.saturating_mul(asked.per_page));
     let before = matches!(asked.place, Place::Before(..));
     let found = if before {
@@ -102,21 +101,22 @@ fn beyond(
     // page is the post itself.
     let next = |rows: &mut dyn Rows| counted.next(rows, &found);
     let previous = |rows: &mut dyn Rows| counted.previous(rows, &found);
-    (list.next_post_id, list.prev_post_id) = match (before, page) {
+    let ends = match (before, page) {
         (true, 0) => (post, if full { previous(rows)? } else { Id::NONE }),
         (true, _) => (next(rows)?, if full { previous(rows)? } else { Id::NONE }),
         (false, 0) => (if full { next(rows)? } else { Id::NONE }, post),
         (false, _) => (if full { next(rows)? } else { Id::NONE }, previous(rows)?),
     };
-    Ok(found)
+    Ok((found, ends))
 }
 
-/// Adds to a window what its threads need to be shown, and what each post does.
+/// Adds to a window what its threads need to be shown, and what each post does. `ends` are the
+/// posts next to it, towards newer and older ones.
 fn complete(
     rows: &mut dyn Rows,
     asked: &Asked,
     found: Vec<Placed>,
-    list: PostList,
+    ends: (Id, Id),
 ) -> Outcome<PostList> {
     let mut context = Vec::new();
     if !asked.collapsed {
@@ -141,7 +141,8 @@ fn complete(
     let order = posts.iter().map(|post| post.id).collect();
     posts.extend(context);
     metadata::fill(rows, &mut posts)?;
-    Ok(PostList { order, posts: as_map(posts), ..list })
+    let (next_post_id, prev_post_id) = ends;
+    Ok(PostList { order, posts: as_map(posts), next_post_id, prev_post_id, ..PostList::default() })
 }
 
 /// Says of roots who replied, whoever did last at the end.
@@ -215,12 +216,8 @@ pub fn around_unread(
     let mut found = counted.newer(rows, place, around.after - 1, 0)?;
     found.push(first);
     found.extend(older);
-    let list = PostList {
-        next_post_id: counted.next(rows, &found)?,
-        prev_post_id: counted.previous(rows, &found)?,
-        ..PostList::default()
-    };
-    complete(rows, &asked, found, list)
+    let ends = (counted.next(rows, &found)?, counted.previous(rows, &found)?);
+    complete(rows, &asked, found, ends)
 }
 
 /// The oldest post that a person has not read.
@@ -288,13 +285,13 @@ pub(crate) fn readable_among(
     caller: &Caller,
     posts: &[Post],
 ) -> Outcome<BTreeMap<Id, bool>> {
+    let mut channels: Vec<Id> = posts.iter().map(|post| post.channel_id).collect();
+    channels.sort_unstable();
+    channels.dedup();
     let mut readable = BTreeMap::new();
-    for post in posts {
-        if !readable.contains_key(&post.channel_id) {
-            let channel = facts::channel(rows, caller, post.channel_id)?;
-            let may = may_read_channel(caller, &POLICY, &channel.facts).is_ok();
-            readable.insert(post.channel_id, may);
-        }
+    for id in channels {
+        let channel = facts::channel(rows, caller, id)?;
+        readable.insert(id, may_read_channel(caller, &POLICY, &channel.facts).is_ok());
     }
     Ok(readable)
 }
