@@ -1,3 +1,5 @@
+#![cfg(test)]
+
 mod channels;
 mod channels_find;
 mod channels_members;
