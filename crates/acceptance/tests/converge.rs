@@ -160,3 +160,142 @@ async fn a_post_that_arrives_late_is_unread_although_it_is_old() {
         channel["total_msg_count"].as_i64().unwrap() - member["msg_count"].as_i64().unwrap();
     assert_eq!(unread, 1);
 }
+
+/// What a person does to a post that others may be changing at the same time.
+async fn meddle(who: &Actor, post: &str, dice: &mut Dice) {
+    let path = format!("/posts/{post}");
+    let reaction = format!("/users/me{path}/reactions/eyes");
+    let react = json!({ "user_id": who.id, "post_id": post, "emoji_name": "eyes" });
+    // Whether it is there by now depends on what has arrived: nothing is expected.
+    let reply = if dice.one_in(2) {
+        let text = json!({ "message": format!("{} was here", who.id) });
+        who.put(&format!("{path}/patch"), text).await
+    } else if dice.one_in(3) {
+        who.put(&format!("{path}/patch"), json!({ "is_pinned": dice.one_in(2) })).await
+    } else if dice.one_in(3) {
+        who.delete(&path).await
+    } else if dice.one_in(2) {
+        who.post("/reactions", react).await
+    } else {
+        who.delete(&reaction).await
+    };
+    assert!(reply.status < 500, "status {}", reply.status);
+}
+
+#[tokio::test]
+async fn edits_pins_deletions_and_reactions_written_apart_converge() {
+    for seed in 10..14 {
+        let mut dice = Dice::new(seed);
+        let (hq, edge) = (another_site(100).await, another_site(200).await);
+        let (hq_admin, team) = hq.administrator_with_team("alpha").await;
+        let square = hq_admin.channel(&team, "town-square").await;
+        let mut posts = Vec::new();
+        for n in 0..4 {
+            let post = hq_admin.say(&square, &format!("post {n}")).await;
+            posts.push(post["id"].as_str().unwrap().to_owned());
+            let reply = json!({ "channel_id": square, "message": "reply", "root_id": post["id"] });
+            let reply = hq_admin.post("/posts", reply).await.expect(201);
+            posts.push(reply["id"].as_str().unwrap().to_owned());
+        }
+        exchange(&hq, &edge, &mut dice).await;
+        let edge_admin = joined(&edge, &team).await;
+        for _ in 0..3 {
+            for post in &posts {
+                meddle(&hq_admin, post, &mut dice).await;
+                meddle(&edge_admin, post, &mut dice).await;
+            }
+            // A reply to what the other side may be deleting.
+            let reply = json!({ "channel_id": square, "message": "late", "root_id": posts[0] });
+            assert!(edge_admin.post("/posts", reply).await.status < 500);
+            if dice.one_in(2) {
+                exchange(&edge, &hq, &mut dice).await;
+            }
+        }
+        exchange(&hq, &edge, &mut dice).await;
+        exchange(&edge, &hq, &mut dice).await;
+
+        let mut scopes: Vec<Scope> =
+            shareable(&hq).await.iter().map(|change| change.name.scope).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        assert_eq!(hashes(&hq, &scopes).await, hashes(&edge, &scopes).await, "seed {seed}");
+        let (at_hq, at_edge) =
+            (content(&hq_admin, &square).await, content(&edge_admin, &square).await);
+        assert_eq!(at_hq, at_edge, "seed {seed}");
+    }
+}
+
+#[tokio::test]
+async fn an_edit_and_a_deletion_wait_for_their_post() {
+    let (hq, edge) = (another_site(100).await, another_site(200).await);
+    let (admin, team) = hq.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    let (edited, gone) = (admin.say(&square, "first").await, admin.say(&square, "gone").await);
+    let path = |post: &Value| format!("/posts/{}", post["id"].as_str().unwrap());
+    for text in ["second", "third"] {
+        let patch = json!({ "message": text });
+        admin.put(&format!("{}/patch", path(&edited)), patch).await.expect(200);
+    }
+    admin.delete(&path(&gone)).await.expect(200);
+    // The newest change comes first: everything waits for what it speaks of.
+    let mut changes = shareable(&hq).await;
+    changes.reverse();
+    for change in changes {
+        edge.running().store.write(&[], move |work| work.receive(&change)).await.unwrap();
+    }
+    let reader = joined(&edge, &team).await;
+    assert_eq!(reader.get(&path(&edited)).await.expect(200)["message"], "third");
+    reader.get(&path(&gone)).await.expect(404);
+    let history = format!("/channels/{square}/posts?since=1");
+    let list = reader.get(&history).await.expect(200);
+    let versions = list["posts"].as_object().unwrap().values();
+    assert_eq!(versions.filter(|post| post["original_id"] == edited["id"]).count(), 2);
+}
+
+#[tokio::test]
+async fn whatever_is_replicated_of_a_post_is_in_the_state_hash() {
+    let site = another_site(100).await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    let post = admin.say(&square, "first").await;
+    let scopes: Vec<Scope> =
+        shareable(&site).await.iter().map(|change| change.name.scope).collect();
+    let mut known = vec![hashes(&site, &scopes).await];
+    let path = format!("/posts/{}", post["id"].as_str().unwrap());
+    let react = json!({ "user_id": admin.id, "post_id": post["id"], "emoji_name": "eyes" });
+    let unreact = format!("/users/me{path}/reactions/eyes");
+    let patch = format!("{path}/patch");
+    for step in 0..7 {
+        let reply = match step {
+            0 => admin.put(&patch, json!({ "message": "second" })).await,
+            1 => admin.put(&patch, json!({ "props": { "colour": "red" } })).await,
+            2 => admin.put(&patch, json!({ "message": "first", "props": {} })).await,
+            3 => admin.post(&format!("{path}/pin"), json!({})).await,
+            4 => admin.post("/reactions", react.clone()).await,
+            5 => admin.delete(&unreact).await,
+            _ => admin.delete(&path).await,
+        };
+        reply.expect(200);
+        let now = hashes(&site, &scopes).await;
+        assert!(!known.contains(&now), "step {step} is not in the hash");
+        known.push(now);
+    }
+}
+
+#[tokio::test]
+async fn history_opens_at_a_post_that_arrived_late() {
+    let (hq, edge) = (another_site(100).await, another_site(200).await);
+    let (hq_admin, team) = hq.administrator_with_team("alpha").await;
+    let square = hq_admin.channel(&team, "town-square").await;
+    let mut dice = Dice::new(1);
+    exchange(&hq, &edge, &mut dice).await;
+    let edge_admin = joined(&edge, &team).await;
+    exchange(&edge, &hq, &mut dice).await;
+    let late = edge_admin.say(&square, "written long ago").await;
+    hq.clock().advance(3 * 60 * 60 * 1000);
+    hq_admin.say(&square, "written since").await;
+    let path = format!("/users/me/channels/{square}/posts/unread?limit_before=0&limit_after=1");
+    exchange(&edge, &hq, &mut dice).await;
+    let list = hq_admin.get(&path).await.expect(200);
+    assert_eq!(list["order"], json!([late["id"]]));
+}

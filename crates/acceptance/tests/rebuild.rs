@@ -59,6 +59,16 @@ async fn rows_made_again_from_the_log_are_the_same() {
     let root = admin.say(&square, "root").await;
     let reply = json!({ "channel_id": square, "message": "reply", "root_id": root["id"] });
     bob.post("/posts", reply).await.expect(201);
+    let path = format!("/posts/{}", root["id"].as_str().unwrap());
+    for text in ["edited", "again"] {
+        let patch = json!({ "message": text, "is_pinned": text == "edited" });
+        admin.put(&format!("{path}/patch"), patch).await.expect(200);
+    }
+    let react = json!({ "user_id": bob.id, "post_id": root["id"], "emoji_name": "eyes" });
+    bob.post("/reactions", react).await.expect(200);
+    let gone = bob.say(&square, "gone").await;
+    bob.delete(&format!("/posts/{}", gone["id"].as_str().unwrap())).await.expect(200);
+    eve.post(&format!("/users/me{path}/set_unread"), json!({})).await.expect(200);
     let direct = bob.post("/channels/direct", json!([bob.id, admin.id])).await.expect(201);
     bob.say(direct["id"].as_str().unwrap(), "between us").await;
     bob.post("/channels/group", json!([admin.id, eve.id])).await.expect(201);

@@ -7,6 +7,7 @@ pub mod channel;
 pub mod facts;
 pub mod import;
 pub mod post;
+pub mod reaction;
 pub mod register;
 pub mod team;
 
@@ -18,4 +19,5 @@ pub fn register(features: &mut Features) {
     team::register(features);
     channel::register(features);
     post::register(features);
+    reaction::register(features);
 }

@@ -8,7 +8,8 @@ use fieldpost_model::{Id, Millis, StringMap, User};
 use serde::{Deserialize, Serialize};
 
 /// `home` is the site a remote person belongs to, and is `NULL` for this site's own people.
-/// `email` is empty or unique; usernames are unique always.
+/// `email` is empty or unique; usernames are unique always. `has_words` says whether the person
+/// chose words that mention them, so that the few who did are found without reading everybody's.
 pub(crate) const TABLES: &str = "
 CREATE TABLE account (
     key INTEGER PRIMARY KEY,
@@ -27,6 +28,7 @@ CREATE TABLE account (
     timezone TEXT NOT NULL,
     props TEXT NOT NULL,
     notify_props TEXT NOT NULL DEFAULT '{}',
+    has_words INTEGER NOT NULL DEFAULT 0,
     roles TEXT NOT NULL DEFAULT 'system_user',
     is_bot INTEGER NOT NULL,
     bot_owner BLOB,
@@ -37,7 +39,8 @@ CREATE TABLE account (
     profile_stamp INTEGER NOT NULL,
     notify_stamp INTEGER NOT NULL DEFAULT 0
 );
-CREATE UNIQUE INDEX account_email ON account (email)";
+CREATE UNIQUE INDEX account_email ON account (email);
+CREATE INDEX account_words ON account (key) WHERE has_words = 1";
 
 /// A person's public profile, whole; the newest one stands. Only the home site writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +93,14 @@ impl Body for Standing {
 /// How a person wants to be notified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotifyProps(pub StringMap);
+
+impl NotifyProps {
+    /// Whether words of the person's own mention them.
+    fn has_words(&self) -> bool {
+        let is = |name: &str, chosen: fn(&str) -> bool| self.0.get(name).is_some_and(|v| chosen(v));
+        is("mention_keys", |words| !words.trim().is_empty()) || is("first_name", |on| on == "true")
+    }
+}
 
 impl Body for NotifyProps {
     const KIND: Kind = Kind::new(0x0103);
@@ -226,9 +237,9 @@ fn apply_notify_props(props: &NotifyProps, cx: &mut Applying<'_>) -> Outcome<App
         return Ok(Applied::Waits(account));
     }
     cx.rows.execute(
-        "UPDATE account SET notify_props = ?2, notify_stamp = ?3, update_at = ?4 \
+        "UPDATE account SET notify_props = ?2, notify_stamp = ?3, update_at = ?4, has_words = ?5 \
          WHERE id = ?1 AND notify_stamp < ?3",
-        params![&account, &json(&props.0)?, stamp, cx.now],
+        params![&account, &json(&props.0)?, stamp, cx.now, props.has_words()],
     )?;
     Ok(Applied::Done)
 }

@@ -8,7 +8,8 @@ use fieldpost_model::{Channel, ChannelType, Id, Millis};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{by_id, system};
+use super::form::Form;
+use super::{by_id, metadata, system};
 use crate::channel;
 
 /// Somebody, or the server in their name, said something. The author is the change's.
@@ -51,11 +52,13 @@ pub(super) fn register(features: &mut Features) {
     features.show(show_written);
 }
 
-/// The keys a post needs of what it hangs on.
+/// What a post needs of what it hangs on.
 struct Anchors {
     channel_key: i64,
     account_key: i64,
     root_key: i64,
+    /// When the root was deleted, and by whom: its replies went with it, later ones too.
+    root_deleted: Option<(Millis, Id)>,
 }
 
 fn anchors(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Result<Anchors, Id>> {
@@ -67,12 +70,18 @@ fn anchors(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Result<Ancho
     let Some(channel_key) = key("channel", channel)? else { return Ok(Err(channel)) };
     let author = cx.change.author;
     let Some(account_key) = key("account", author)? else { return Ok(Err(author)) };
-    let mut root_key = 0;
+    let mut anchors = Anchors { channel_key, account_key, root_key: 0, root_deleted: None };
     if let Some(root) = written.root.some() {
-        let Some(found) = key("post", root)? else { return Ok(Err(root)) };
-        root_key = found;
+        let found = cx.rows.first(
+            "SELECT key, delete_at, delete_by FROM post WHERE id = ?1",
+            params![&root],
+            |row| (row.int(0), row.int(1), row.id(2)),
+        )?;
+        let Some((root_key, delete_at, delete_by)) = found else { return Ok(Err(root)) };
+        anchors.root_key = root_key;
+        anchors.root_deleted = (delete_at != 0).then_some((delete_at, delete_by));
     }
-    Ok(Ok(Anchors { channel_key, account_key, root_key }))
+    Ok(Ok(anchors))
 }
 
 fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applied> {
@@ -90,11 +99,14 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
     files.sort_unstable();
     files.dedup();
     let files: Vec<String> = files.iter().map(ToString::to_string).collect();
+    let files = files.join(" ");
+    let props = if written.props.is_empty() { "{}" } else { &written.props };
+    let (delete_at, delete_by) = anchors.root_deleted.unwrap_or_default();
     let origin = (!cx.is_local()).then_some(&cx.change.name.site.0);
     let key = cx.rows.first(
         "INSERT INTO post (id, channel_key, account_key, root_key, create_at, update_at, kind, \
-         message, props, hashtags, file_ids, origin) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+         message, props, hashtags, file_ids, origin, delete_at, delete_by) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
          ON CONFLICT (id) DO NOTHING RETURNING key",
         params![
             &id,
@@ -105,34 +117,41 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
             cx.now,
             &written.kind,
             &written.message,
-            if written.props.is_empty() { "{}" } else { &written.props },
+            props,
             &hashtags,
-            &files.join(" "),
+            &files,
             origin,
+            delete_at,
+            anchors.root_deleted.as_ref().map(|(_, by)| by),
         ],
         |row| row.int(0),
     )?;
     // It was applied before.
     let Some(key) = key else { return Ok(Applied::Done) };
     count_in_channel(written, &anchors, create_at, cx.rows)?;
-    if anchors.root_key != 0 {
+    if anchors.root_key != 0 && delete_at == 0 {
         count_in_thread(anchors.root_key, create_at, cx)?;
     }
     for person in &written.mentions {
         note_mention(key, &anchors, *person, cx)?;
     }
-    mark_own_as_read(written, key, &anchors, create_at, cx)?;
-    let state = canonical(written, id, cx.change.author, create_at)?;
-    cx.hash.replace(None, Some(state));
+    mark_own_as_read(written, key, &anchors, cx)?;
+    let form = Form {
+        id,
+        author: cx.change.author,
+        root: written.root,
+        create_at,
+        kind: &written.kind,
+        message: &written.message,
+        props,
+        files: &files,
+        edit: (0, 0, Id::NONE),
+        pinned: false,
+        deletion: (delete_at, delete_by),
+    };
+    cx.hash.replace(None, Some(form.encode()?));
     cx.created.push(id);
     Ok(Applied::Done)
-}
-
-/// The replicated fields of a post as it was written, in the form that is hashed.
-fn canonical(written: &PostWritten, id: Id, author: Id, create_at: Millis) -> Outcome<Vec<u8>> {
-    let texts = (&written.kind, &written.message, &written.props);
-    postcard::to_stdvec(&("post", id, author, create_at, written.root, texts, &written.files))
-        .map_err(Failure::internal)
 }
 
 fn count_in_channel(
@@ -178,7 +197,8 @@ fn note_mention(
     cx.rows.execute(
         "UPDATE channel_member SET mention_count = mention_count + 1, \
          mention_count_root = mention_count_root + ?3, last_update_at = ?4 \
-         WHERE channel_key = ?1 AND account_key = (SELECT key FROM account WHERE id = ?2)",
+         WHERE channel_key = ?1 AND left_at = 0 \
+         AND account_key = (SELECT key FROM account WHERE id = ?2)",
         params![anchors.channel_key, &person, anchors.root_key == 0, cx.now],
     )?;
     Ok(())
@@ -189,7 +209,6 @@ fn mark_own_as_read(
     written: &PostWritten,
     key: i64,
     anchors: &Anchors,
-    create_at: Millis,
     cx: &mut Applying<'_>,
 ) -> Outcome<()> {
     if !cx.is_local() || system::is_uncounted(&written.kind) || written.imported.is_some() {
@@ -199,23 +218,27 @@ fn mark_own_as_read(
         "UPDATE channel_member SET \
          msg_count = (SELECT total FROM channel WHERE key = ?1), \
          msg_count_root = (SELECT total_root FROM channel WHERE key = ?1), \
-         mention_count = 0, mention_count_root = 0, read_key = ?3, last_update_at = ?5, \
-         last_viewed_at = CASE WHEN last_viewed_at < ?4 THEN ?4 ELSE last_viewed_at END \
+         mention_count = 0, mention_count_root = 0, read_key = ?3, last_update_at = ?4, \
+         last_viewed_at = (SELECT CASE WHEN last_post_at > last_viewed_at THEN last_post_at \
+           ELSE last_viewed_at END FROM channel WHERE key = ?1) \
          WHERE channel_key = ?1 AND account_key = ?2",
-        params![anchors.channel_key, anchors.account_key, key, create_at, cx.now],
+        params![anchors.channel_key, anchors.account_key, key, cx.now],
     )?;
     Ok(())
 }
 
 fn show_written(written: &PostWritten, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
     let id = written.id(change);
-    let Some(mut post) = by_id(rows, id)? else { return Ok(Shown::default()) };
+    let Some(mut post) = by_id(rows, id)?.filter(|post| post.delete_at == 0) else {
+        return Ok(Shown::default());
+    };
     let Some(channel) = channel::by_id(rows, post.channel_id)? else {
         return Ok(Shown::default());
     };
     if channel.delete_at != 0 && !post.kind.starts_with("system_") {
         return Ok(Shown::default());
     }
+    metadata::fill_one(rows, &mut post)?;
     post.pending_post_id = pending_id(rows, id)?;
     let author = username(rows, post.user_id)?;
     let sender =

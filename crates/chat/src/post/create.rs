@@ -5,7 +5,7 @@ use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_model::{Id, Post, Props};
 
 use super::change::CLASS;
-use super::{PostWritten, by_id, no_post};
+use super::{PostWritten, by_id, mention, metadata, no_post};
 use crate::channel;
 use crate::facts::{self, denied};
 
@@ -50,30 +50,36 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &Post) -> Outcome<Post>
     require_root(work, found.key, new.root_id)?;
     validate(new)?;
 
-    let props = client_props(&new.props);
+    let mut props = client_props(&new.props);
+    let mentions = mention::resolve(work, caller, &found, new)?;
+    if mentions.without_effect {
+        props.insert("mentionHighlightDisabled".to_owned(), true.into());
+    }
     let written = PostWritten {
         root: new.root_id,
         kind: new.kind.clone(),
         message: new.message.clone(),
         props: if props.is_empty() { String::new() } else { to_json(&props)? },
         files: new.file_ids.clone(),
-        mentions: Vec::new(),
+        mentions: mentions.people,
         imported: None,
     };
     let scope = channel::scope(new.channel_id, found.facts.kind);
     let id = work.emit(scope, caller.user, &written)?.derive(CLASS, 0);
     remember(work, found.caller_key, &new.pending_post_id, id)?;
     let mut post = by_id(work, id)?.ok_or_else(no_post)?;
+    metadata::fill_one(work, &mut post)?;
     post.pending_post_id.clone_from(&new.pending_post_id);
     Ok(post)
 }
 
-fn to_json(props: &Props) -> Outcome<String> {
+/// Properties as they are kept.
+pub(super) fn to_json(props: &Props) -> Outcome<String> {
     serde_json::to_string(props).map_err(Failure::internal)
 }
 
 /// What remains of the properties a client sent.
-fn client_props(sent: &Props) -> Props {
+pub(super) fn client_props(sent: &Props) -> Props {
     let mut props = sent.clone();
     for reserved in SERVER_PROPS {
         props.remove(reserved);
@@ -141,7 +147,8 @@ fn require_root(work: &mut Work<'_>, channel_key: i64, root: Id) -> Outcome<()> 
     }
 }
 
-fn validate(post: &Post) -> Outcome<()> {
+/// Refuses what no post may be.
+pub(super) fn validate(post: &Post) -> Outcome<()> {
     let refuse = |id: &'static str, says: &'static str| Err(Failure::invalid(id, says));
     if post.message.chars().count() > LONGEST_MESSAGE {
         return refuse(

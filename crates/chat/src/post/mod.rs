@@ -2,19 +2,35 @@
 
 mod change;
 pub mod create;
+pub mod delete;
+pub mod edit;
+mod form;
+pub mod info;
 pub mod list;
+pub mod mention;
+pub mod metadata;
+pub mod pin;
+pub mod revision;
 pub mod system;
+pub mod thread;
+pub mod unread;
+mod window;
 
 use std::collections::{BTreeMap, HashMap};
 
+use fieldpost_access::{Caller, Denied, may_read_channel};
 use fieldpost_kernel::{Failure, Features, Outcome, Row, Rows, RowsExt, params};
 use fieldpost_model::{Id, Post, Props};
 
+use crate::facts::{self, POLICY, denied};
+
 pub(crate) use self::change::CLASS;
 pub use self::change::PostWritten;
+pub use self::window::{Asked, Place};
 
 /// Keys grow in the order of arrival here; `create_at` is the author's. `origin` is the site a
-/// post came from, and `NULL` for this one. Deleted posts keep their row.
+/// post came from, and `NULL` for this one. Deleted posts keep their row. `edit_stamp` and
+/// `edit_site` name the version that stands, 0 and `NULL` being the one first written.
 const TABLES: &str = "
 CREATE TABLE post (
     key INTEGER PRIMARY KEY,
@@ -26,6 +42,9 @@ CREATE TABLE post (
     update_at INTEGER NOT NULL,
     edit_at INTEGER NOT NULL DEFAULT 0,
     delete_at INTEGER NOT NULL DEFAULT 0,
+    delete_by BLOB,
+    edit_stamp INTEGER NOT NULL DEFAULT 0,
+    edit_site BLOB,
     pinned INTEGER NOT NULL DEFAULT 0,
     kind TEXT NOT NULL,
     message TEXT NOT NULL,
@@ -39,6 +58,8 @@ CREATE TABLE post (
 );
 CREATE INDEX post_channel ON post (channel_key, create_at);
 CREATE INDEX post_update ON post (channel_key, update_at);
+CREATE INDEX post_arrival ON post (channel_key, key, create_at, delete_at);
+CREATE INDEX post_pinned ON post (channel_key, create_at) WHERE pinned = 1;
 CREATE INDEX post_thread ON post (root_key, create_at) WHERE root_key > 0;
 CREATE TABLE mention (
     post_key INTEGER NOT NULL,
@@ -57,6 +78,11 @@ CREATE INDEX pending_post_post ON pending_post (post)";
 pub(crate) fn register(features: &mut Features) {
     features.tables(TABLES);
     change::register(features);
+    revision::register(features);
+    edit::register(features);
+    pin::register(features);
+    delete::register(features);
+    unread::register(features);
 }
 
 /// The columns of a post, for [`post_of`].
@@ -64,14 +90,28 @@ pub(crate) const COLUMNS: &str = "post.id, author.id, channel.id, root.id, post.
     post.update_at, post.edit_at, post.delete_at, post.pinned, post.kind, post.message, \
     post.props, post.hashtags, post.file_ids, post.has_reactions, \
     CASE WHEN root.key IS NULL THEN post.reply_count ELSE root.reply_count END, \
-    post.last_reply_at, post.origin";
+    post.last_reply_at, post.origin, post.delete_by, post.key, post.root_key";
 
 pub(crate) const FROM: &str = "FROM post JOIN channel ON channel.key = post.channel_key \
     JOIN account author ON author.key = post.account_key \
     LEFT JOIN post root ON root.key = post.root_key";
 
+/// The post of a row, as it is read: of a deleted one the text is gone.
 pub(crate) fn post_of(row: &dyn Row) -> Post {
-    let deleted = row.int(7) != 0;
+    let mut post = whole_post_of(row);
+    if post.delete_at != 0 {
+        post.message.clear();
+        post.props.insert("deleteBy".to_owned(), row.id(18).to_string().into());
+    }
+    post
+}
+
+/// The post of a row with its thread's last reply, as it is read with collapsed threads.
+fn root_of(row: &dyn Row) -> Post {
+    Post { last_reply_at: row.int(16), ..post_of(row) }
+}
+
+fn whole_post_of(row: &dyn Row) -> Post {
     Post {
         id: row.id(0),
         user_id: row.id(1),
@@ -83,7 +123,7 @@ pub(crate) fn post_of(row: &dyn Row) -> Post {
         delete_at: row.int(7),
         is_pinned: row.flag(8),
         kind: row.text(9).to_owned(),
-        message: if deleted { String::new() } else { row.text(10).to_owned() },
+        message: row.text(10).to_owned(),
         props: props_of(row.text(11)),
         hashtags: row.text(12).to_owned(),
         file_ids: row.text(13).split_whitespace().filter_map(|id| id.parse().ok()).collect(),
@@ -100,12 +140,49 @@ fn props_of(text: &str) -> Props {
     if text == "{}" { Props::new() } else { serde_json::from_str(text).unwrap_or_default() }
 }
 
-/// A post, whole, deleted ones included.
+/// A post, deleted ones included.
 pub fn by_id(rows: &mut dyn Rows, id: Id) -> Outcome<Option<Post>> {
     rows.first(&format!("SELECT {COLUMNS} {FROM} WHERE post.id = ?1"), params![&id], post_of)
 }
 
-/// The live posts of these ids, in the order of the ids.
+/// A post and its place, if the caller may read it; deleted ones are not there.
+pub(crate) fn readable(
+    rows: &mut dyn Rows,
+    caller: &Caller,
+    id: Id,
+) -> Outcome<(Post, facts::Channel)> {
+    let post = by_id(rows, id)?.filter(|post| post.delete_at == 0).ok_or_else(no_post)?;
+    let channel = facts::channel(rows, caller, post.channel_id)?;
+    may_read_channel(caller, &POLICY, &channel.facts).map_err(denied)?;
+    Ok((post, channel))
+}
+
+/// A live post that is to be changed, and its place. One that is not there is refused like one
+/// that the caller may not change, so that nobody learns which it is.
+pub(crate) fn to_change(
+    rows: &mut dyn Rows,
+    caller: &Caller,
+    id: Id,
+    may: impl FnOnce(&facts::Channel, &Post) -> Result<(), Denied>,
+) -> Outcome<(Post, facts::Channel)> {
+    let found = by_id(rows, id)?.filter(|post| post.delete_at == 0);
+    let post = found.ok_or_else(|| Failure::forbidden("edit_post"))?;
+    let channel = facts::channel(rows, caller, post.channel_id)?;
+    may(&channel, &post).map_err(denied)?;
+    Ok((post, channel))
+}
+
+/// A post's key, and its channel's id.
+pub(crate) fn locate(rows: &mut dyn Rows, id: Id) -> Outcome<Option<(i64, Id)>> {
+    rows.first(
+        "SELECT post.key, channel.id FROM post JOIN channel ON channel.key = post.channel_key \
+         WHERE post.id = ?1",
+        params![&id],
+        |row| (row.int(0), row.id(1)),
+    )
+}
+
+/// The posts of these ids, deleted ones included, in the order of the ids.
 pub(crate) fn by_ids(rows: &mut dyn Rows, ids: &[Id]) -> Outcome<Vec<Post>> {
     let list: Vec<_> = ids.iter().map(Into::into).collect();
     let sql = format!("SELECT {COLUMNS} {FROM} WHERE post.id IN ({{in}})");

@@ -30,20 +30,22 @@ impl Notice {
 }
 
 /// The types of join and leave posts: they do not count as messages.
+pub(super) const UNCOUNTED: [&str; 10] = [
+    "system_join_channel",
+    "system_leave_channel",
+    "system_add_to_channel",
+    "system_remove_from_channel",
+    "system_join_team",
+    "system_leave_team",
+    "system_add_to_team",
+    "system_remove_from_team",
+    "system_join_leave",
+    "system_add_remove",
+];
+
+/// Whether posts of a type do not count as messages.
 pub(crate) fn is_uncounted(kind: &str) -> bool {
-    matches!(
-        kind,
-        "system_join_channel"
-            | "system_leave_channel"
-            | "system_add_to_channel"
-            | "system_remove_from_channel"
-            | "system_join_team"
-            | "system_leave_team"
-            | "system_add_to_team"
-            | "system_remove_from_team"
-            | "system_join_leave"
-            | "system_add_remove"
-    )
+    UNCOUNTED.contains(&kind)
 }
 
 fn name(rows: &mut dyn Rows, person: Id) -> Outcome<String> {

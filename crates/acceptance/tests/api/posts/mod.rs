@@ -1,3 +1,8 @@
+mod edits;
+mod history;
+mod mentions;
+mod unread;
+
 use fieldpost_testkit::TestSite;
 use serde_json::json;
 

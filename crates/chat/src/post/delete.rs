@@ -1,0 +1,134 @@
+//! Taking a post away.
+
+use fieldpost_access::{Caller, may_delete_post};
+use fieldpost_kernel::{
+    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
+    RowsExt, Shown, Work, params,
+};
+use fieldpost_model::{Id, Millis, Post};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::edit::touch_root;
+use super::{COLUMNS, FROM, by_id, form, no_post, whole_post_of};
+use crate::{channel, facts};
+
+/// A post was deleted, by the change's author; the replies to it went with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostDeleted {
+    /// Which.
+    pub post: Id,
+}
+
+impl Body for PostDeleted {
+    const KIND: Kind = Kind::new(0x0403);
+}
+
+pub(super) fn register(features: &mut Features) {
+    features.on(apply_deleted);
+    features.show(show_deleted);
+}
+
+/// Deleting is for ever; of several deletions the earliest is the one that is told, everywhere
+/// the same.
+fn apply_deleted(deleted: &PostDeleted, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    let found = cx.rows.first(
+        "SELECT post.key, post.root_key, channel.id FROM post \
+         JOIN channel ON channel.key = post.channel_key WHERE post.id = ?1",
+        params![&deleted.post],
+        |row| (row.int(0), row.int(1), row.id(2)),
+    )?;
+    let Some((key, root_key, channel)) = found else { return Ok(Applied::Waits(deleted.post)) };
+    if channel != cx.change.name.scope.id {
+        return Ok(Applied::Done);
+    }
+    let (at, by) = (cx.written_at(), cx.change.author);
+    bury(key, at, by, cx)?;
+    if root_key == 0 {
+        let replies = cx.rows.all(
+            "SELECT key FROM post WHERE root_key = ?1 AND root_key > 0",
+            params![key],
+            |row| row.int(0),
+        )?;
+        for reply in replies {
+            bury(reply, at, by, cx)?;
+        }
+        recount(key, cx)?;
+    } else {
+        recount(root_key, cx)?;
+        touch_root(root_key, cx)?;
+    }
+    Ok(Applied::Done)
+}
+
+fn bury(key: i64, at: Millis, by: Id, cx: &mut Applying<'_>) -> Outcome<()> {
+    let before = form::of(cx.rows, key)?;
+    let buried = cx.rows.execute(
+        "UPDATE post SET delete_at = ?2, delete_by = ?3, update_at = ?4 WHERE key = ?1 \
+         AND (delete_at = 0 OR (delete_at, delete_by) > (?2, ?3))",
+        params![key, at, &by, cx.now],
+    )?;
+    if buried > 0 {
+        let after = form::of(cx.rows, key)?;
+        cx.hash.replace(before, after);
+    }
+    Ok(())
+}
+
+/// Counts a thread's live replies again.
+fn recount(root_key: i64, cx: &mut Applying<'_>) -> Outcome<()> {
+    cx.rows.execute(
+        "UPDATE post SET \
+         reply_count = (SELECT count(*) FROM post reply WHERE reply.root_key = ?1 \
+           AND reply.root_key > 0 AND reply.delete_at = 0), \
+         last_reply_at = COALESCE((SELECT MAX(reply.create_at) FROM post reply \
+           WHERE reply.root_key = ?1 AND reply.root_key > 0 AND reply.delete_at = 0), 0) \
+         WHERE key = ?1",
+        params![root_key],
+    )?;
+    Ok(())
+}
+
+/// Clients are told of the post as it was. Who deleted it is for administrators.
+fn show_deleted(deleted: &PostDeleted, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE post.id = ?1");
+    let found = rows.first(&sql, params![&deleted.post], whole_post_of)?;
+    let Some(post) = found.filter(|post| post.channel_id == change.name.scope.id) else {
+        return Ok(Shown::default());
+    };
+    let channel = post.channel_id;
+    let post = serde_json::to_string(&Post { delete_at: 0, ..post }).map_err(Failure::internal)?;
+    let told = |administrators, data| {
+        let audience =
+            Audience { administrators: Some(administrators), ..Audience::channel(channel) };
+        Event::new("post_deleted", audience, data)
+    };
+    Ok(Shown {
+        events: vec![
+            told(false, json!({ "post": post })),
+            told(true, json!({ "post": post, "delete_by": change.author })),
+        ],
+        ..Shown::default()
+    })
+}
+
+/// Deletes a post, and the replies to it.
+pub fn delete(work: &mut Work<'_>, caller: &Caller, id: Id) -> Outcome<()> {
+    let post = by_id(work, id)?.filter(|post| post.delete_at == 0).ok_or_else(no_post)?;
+    let found = facts::channel(work, caller, post.channel_id)?;
+    may_delete_post(caller, &found.facts, own_author(&post)).map_err(facts::denied)?;
+    if found.facts.require_live().is_err() {
+        return Err(Failure::invalid(
+            "api.post.delete_post.can_not_delete_post_in_deleted.error",
+            "Can not delete a post in a deleted channel.",
+        ));
+    }
+    let scope = channel::scope(post.channel_id, found.facts.kind);
+    work.emit(scope, caller.user, &PostDeleted { post: id })?;
+    Ok(())
+}
+
+/// Who may delete a post as their own: what the server says in somebody's name is nobody's.
+fn own_author(post: &Post) -> Id {
+    if post.kind.starts_with("system_") { Id::NONE } else { post.user_id }
+}

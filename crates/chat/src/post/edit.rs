@@ -1,0 +1,240 @@
+//! Writing a post anew.
+
+use fieldpost_access::{Caller, may_edit_post, may_patch_post};
+use fieldpost_kernel::{
+    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
+    Shown, Work, params,
+};
+use fieldpost_model::{Id, Millis, Post, Props};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::revision::{self, Content, Standing};
+use super::{by_id, create, form, metadata, no_post, pin, to_change};
+use crate::{channel, facts};
+
+/// A post was written anew. It carries all that can be edited and not what differs, so that the
+/// newest version is right whatever was edited elsewhere meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostEdited {
+    /// Which.
+    pub post: Id,
+    /// Its text, in Markdown.
+    pub message: String,
+    /// Free properties, as a JSON object; empty for none.
+    pub props: String,
+    /// Its files.
+    pub files: Vec<Id>,
+    /// Whether readers are to see that it was edited: text, files or attachments changed.
+    pub visibly: bool,
+}
+
+impl Body for PostEdited {
+    const KIND: Kind = Kind::new(0x0402);
+}
+
+pub(super) fn register(features: &mut Features) {
+    features.on(apply_edited);
+    features.show(show_edited);
+}
+
+fn apply_edited(edited: &PostEdited, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    let Some(standing) = revision::standing(cx.rows, edited.post)? else {
+        return Ok(Applied::Waits(edited.post));
+    };
+    // Whoever writes to one channel changes nothing in another.
+    if standing.channel != cx.change.name.scope.id {
+        return Ok(Applied::Done);
+    }
+    let files: Vec<String> = edited.files.iter().map(ToString::to_string).collect();
+    let content = Content {
+        message: &edited.message,
+        props: if edited.props.is_empty() { "{}" } else { &edited.props },
+        files: &files.join(" "),
+        edit_at: if edited.visibly { cx.written_at() } else { 0 },
+    };
+    revision::keep_first(edited.post, &standing, cx)?;
+    if !revision::keep(&standing, &content, cx)? {
+        return Ok(Applied::Done);
+    }
+    let before = form::of(cx.rows, standing.key)?;
+    if revision::version(cx.change) > standing.version {
+        replace(&standing, &content, cx)?;
+    }
+    note(&standing, content.edit_at, cx)?;
+    let after = form::of(cx.rows, standing.key)?;
+    cx.hash.replace(before, after);
+    Ok(Applied::Done)
+}
+
+fn replace(standing: &Standing, content: &Content<'_>, cx: &mut Applying<'_>) -> Outcome<()> {
+    let version = revision::version(cx.change);
+    revision::replaced(standing, cx)?;
+    cx.rows.execute(
+        "UPDATE post SET message = ?2, props = ?3, hashtags = ?4, file_ids = ?5, \
+         edit_stamp = ?6, edit_site = ?7 WHERE key = ?1",
+        params![
+            standing.key,
+            content.message,
+            content.props,
+            &fieldpost_text::hashtag::joined(content.message),
+            content.files,
+            version.0,
+            &version.1,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Notes on the post, its root and its channel that it was edited.
+fn note(standing: &Standing, edit_at: Millis, cx: &mut Applying<'_>) -> Outcome<()> {
+    cx.rows.execute(
+        "UPDATE post SET edit_at = CASE WHEN edit_at < ?2 THEN ?2 ELSE edit_at END, \
+         update_at = ?3 WHERE key = ?1",
+        params![standing.key, edit_at, cx.now],
+    )?;
+    touch_root(standing.root_key, cx)?;
+    cx.rows.execute(
+        "UPDATE channel SET last_post_at = ?2 WHERE key = ?1 AND last_post_at < ?2",
+        params![standing.channel_key, cx.written_at()],
+    )?;
+    Ok(())
+}
+
+/// Lets clients that ask what changed find a thread by its root.
+pub(super) fn touch_root(root_key: i64, cx: &mut Applying<'_>) -> Outcome<()> {
+    if root_key != 0 {
+        cx.rows
+            .execute("UPDATE post SET update_at = ?2 WHERE key = ?1", params![root_key, cx.now])?;
+    }
+    Ok(())
+}
+
+fn show_edited(edited: &PostEdited, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
+    shown(rows, edited.post, change)
+}
+
+/// What clients are told of a post that looks different now.
+pub(super) fn shown(rows: &mut dyn Rows, post: Id, change: &Change) -> Outcome<Shown> {
+    let here = |post: &Post| post.delete_at == 0 && post.channel_id == change.name.scope.id;
+    let Some(mut post) = by_id(rows, post)?.filter(here) else { return Ok(Shown::default()) };
+    metadata::fill_one(rows, &mut post)?;
+    let data = json!({ "post": serde_json::to_string(&post).map_err(Failure::internal)? });
+    Ok(Event::new("post_edited", Audience::channel(post.channel_id), data).into())
+}
+
+/// What is to be different about a post.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Patch {
+    /// Another text.
+    pub message: Option<String>,
+    /// Other properties.
+    pub props: Option<Props>,
+    /// Fewer files.
+    pub file_ids: Option<Vec<Id>>,
+    /// Whether it is pinned.
+    pub is_pinned: Option<bool>,
+}
+
+/// Replaces a whole post; needs the right to edit one's own posts also for those of others.
+pub fn replace_post(work: &mut Work<'_>, caller: &Caller, id: Id, patch: &Patch) -> Outcome<Post> {
+    let (post, channel) = to_change(work, caller, id, |channel, post| {
+        may_edit_post(caller, &channel.facts, post.user_id)
+    })?;
+    let props = patch.props.clone().unwrap_or_default();
+    let whole = Patch { props: Some(props), ..patch.clone() };
+    rewrite(work, caller, (&post, &channel), &whole, &post.file_ids)
+}
+
+/// Changes parts of a post.
+pub fn patch_post(work: &mut Work<'_>, caller: &Caller, id: Id, patch: &Patch) -> Outcome<Post> {
+    let (post, channel) = to_change(work, caller, id, |channel, post| {
+        may_patch_post(caller, &channel.facts, post.user_id)
+    })?;
+    rewrite(work, caller, (&post, &channel), patch, &post.file_ids)
+}
+
+/// Takes up again what a post said before.
+pub fn restore(work: &mut Work<'_>, caller: &Caller, id: Id, version: Id) -> Outcome<Post> {
+    let (post, channel) = to_change(work, caller, id, |channel, post| {
+        may_patch_post(caller, &channel.facts, post.user_id)
+    })?;
+    if post.user_id != caller.user {
+        return Err(Failure::forbidden("edit_post"));
+    }
+    let earlier = revision::earlier(work, version)?.filter(|earlier| earlier.original_id == id);
+    let Some(earlier) = earlier else {
+        return Err(Failure::invalid(
+            "api.post.restore_post_version.not_an_history_item.app_error",
+            "That is not an earlier version of the post.",
+        ));
+    };
+    let patch = Patch {
+        message: Some(earlier.message),
+        file_ids: Some(earlier.file_ids.clone()),
+        ..Patch::default()
+    };
+    rewrite(work, caller, (&post, &channel), &patch, &earlier.file_ids)
+}
+
+/// Refuses what nobody may change: the server's posts, and those of archived channels.
+pub(super) fn require_editable(post: &Post, channel: &facts::Channel) -> Outcome<()> {
+    if post.kind.starts_with("system_") {
+        return Err(Failure::invalid(
+            "api.post.update_post.system_message.app_error",
+            "Unable to update system message.",
+        ));
+    }
+    if channel.facts.require_live().is_err() {
+        return Err(Failure::invalid(
+            "api.post.update_post.can_not_update_post_in_deleted.error",
+            "Can not update a post in a deleted channel.",
+        ));
+    }
+    Ok(())
+}
+
+/// Emits what differs. `files` are those the post may have: files are attached where they are
+/// uploaded, an edit only takes some off.
+fn rewrite(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    (post, channel): (&Post, &facts::Channel),
+    patch: &Patch,
+    files: &[Id],
+) -> Outcome<Post> {
+    require_editable(post, channel)?;
+    let message = patch.message.clone().unwrap_or_else(|| post.message.clone());
+    let props = patch.props.as_ref().map_or_else(|| post.props.clone(), create::client_props);
+    let mut file_ids = patch.file_ids.clone().unwrap_or_else(|| post.file_ids.clone());
+    file_ids.retain(|file| files.contains(file));
+    file_ids.sort_unstable();
+    file_ids.dedup();
+    let sent = Post { message, props, file_ids, kind: post.kind.clone(), ..Post::default() };
+    create::validate(&sent)?;
+
+    let scope = channel::scope(post.channel_id, channel.facts.kind);
+    let attachments = |post: &Post| post.props.get("attachments").cloned();
+    let visibly = sent.message != post.message
+        || sent.file_ids != post.file_ids
+        || attachments(&sent) != attachments(post);
+    if visibly || sent.props != post.props {
+        let props =
+            if sent.props.is_empty() { String::new() } else { create::to_json(&sent.props)? };
+        let edited = PostEdited {
+            post: post.id,
+            message: sent.message,
+            props,
+            files: sent.file_ids,
+            visibly,
+        };
+        work.emit(scope, caller.user, &edited)?;
+    }
+    if let Some(pinned) = patch.is_pinned.filter(|pinned| *pinned != post.is_pinned) {
+        work.emit(scope, caller.user, &pin::PostPinned { post: post.id, pinned })?;
+    }
+    let mut post = by_id(work, post.id)?.ok_or_else(no_post)?;
+    metadata::fill_one(work, &mut post)?;
+    Ok(post)
+}

@@ -1,0 +1,255 @@
+//! The versions of a post that was edited: the one that stands, and all that it replaced.
+
+use fieldpost_access::{Caller, Denied, Permission, may_patch_post};
+use fieldpost_kernel::{Applying, Change, Features, Outcome, Row, Rows, RowsExt, params};
+use fieldpost_log::{ChangeName, Epoch, Scope, ScopeKind, SiteId};
+use fieldpost_model::{Id, Millis, Post};
+
+use super::{props_of, to_change};
+
+/// A post that was never edited has none of these; the first edit files what was first written
+/// under stamp 0. Versions are ordered by `(stamp, site)`, of which the greatest stands, so that
+/// two sites that edited at the same time keep both texts and agree on the one shown.
+/// `update_at` is the local time at which a version came or was replaced.
+const TABLES: &str = "
+CREATE TABLE revision (
+    post_key INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    site BLOB NOT NULL,
+    id BLOB NOT NULL,
+    channel_key INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    edit_at INTEGER NOT NULL,
+    update_at INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    props TEXT NOT NULL,
+    file_ids TEXT NOT NULL,
+    PRIMARY KEY (post_key, stamp, site)
+);
+CREATE UNIQUE INDEX revision_id ON revision (id);
+CREATE INDEX revision_update ON revision (channel_key, update_at)";
+
+pub(super) fn register(features: &mut Features) {
+    features.tables(TABLES);
+}
+
+/// The class of derived ids of versions.
+const CLASS: &str = "revision";
+
+/// Which version of something: the greater stands.
+pub(super) type Version = (i64, Id);
+
+/// The version that a change writes.
+pub(super) fn version(change: &Change) -> Version {
+    (i64::from_be_bytes(change.stamp.0.to_be_bytes()), Id::from_bytes(change.name.site.0))
+}
+
+/// What a version says.
+#[derive(Debug)]
+pub(super) struct Content<'a> {
+    pub(super) message: &'a str,
+    pub(super) props: &'a str,
+    pub(super) files: &'a str,
+    /// When it was edited to this; 0 where only properties changed.
+    pub(super) edit_at: Millis,
+}
+
+/// A post as an edit finds it.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) key: i64,
+    pub(super) channel: Id,
+    pub(super) channel_key: i64,
+    pub(super) root_key: i64,
+    pub(super) version: Version,
+    create_at: Millis,
+    message: String,
+    props: String,
+    files: String,
+}
+
+/// The post of an id, as an edit finds it.
+pub(super) fn standing(rows: &mut dyn Rows, post: Id) -> Outcome<Option<Standing>> {
+    rows.first(
+        "SELECT post.key, channel.id, post.channel_key, post.root_key, post.edit_stamp, \
+         post.edit_site, post.create_at, post.message, post.props, post.file_ids \
+         FROM post JOIN channel ON channel.key = post.channel_key WHERE post.id = ?1",
+        params![&post],
+        |row| Standing {
+            key: row.int(0),
+            channel: row.id(1),
+            channel_key: row.int(2),
+            root_key: row.int(3),
+            version: (row.int(4), row.id(5)),
+            create_at: row.int(6),
+            message: row.text(7).to_owned(),
+            props: row.text(8).to_owned(),
+            files: row.text(9).to_owned(),
+        },
+    )
+}
+
+/// Files what was first written, before the first edit replaces it.
+pub(super) fn keep_first(post: Id, standing: &Standing, cx: &mut Applying<'_>) -> Outcome<()> {
+    if standing.version != (0, Id::NONE) {
+        return Ok(());
+    }
+    // Nobody wrote it as a version, so its id comes from the post's, everywhere the same.
+    let scope = Scope::new(ScopeKind::Channel, post);
+    let name = ChangeName { site: SiteId([0; 16]), epoch: Epoch(0), scope, sequence: 0 };
+    let content = Content {
+        message: &standing.message,
+        props: &standing.props,
+        files: &standing.files,
+        edit_at: 0,
+    };
+    let id = fieldpost_log::derive_id(CLASS, &name, 0);
+    insert(standing, (0, Id::NONE), (id, standing.create_at), &content, cx)?;
+    Ok(())
+}
+
+/// Files the version that a change writes; whether it was not known yet.
+pub(super) fn keep(
+    standing: &Standing,
+    content: &Content<'_>,
+    cx: &mut Applying<'_>,
+) -> Outcome<bool> {
+    let id = fieldpost_log::derive_id(CLASS, &cx.change.name, 0);
+    let at = cx.written_at();
+    let version = version(cx.change);
+    if !insert(standing, version, (id, at), content, cx)? {
+        return Ok(false);
+    }
+    let texts = (content.message, content.props, content.files);
+    let form = postcard::to_stdvec(&(CLASS, id, version, at, content.edit_at, texts))
+        .map_err(fieldpost_kernel::Failure::internal)?;
+    cx.hash.replace(None, Some(form));
+    Ok(true)
+}
+
+fn insert(
+    standing: &Standing,
+    version: Version,
+    (id, at): (Id, Millis),
+    content: &Content<'_>,
+    cx: &mut Applying<'_>,
+) -> Outcome<bool> {
+    let inserted = cx.rows.execute(
+        "INSERT INTO revision (post_key, stamp, site, id, channel_key, at, edit_at, update_at, \
+         message, props, file_ids) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+         ON CONFLICT (post_key, stamp, site) DO NOTHING",
+        params![
+            standing.key,
+            version.0,
+            &version.1,
+            &id,
+            standing.channel_key,
+            at,
+            content.edit_at,
+            cx.now,
+            content.message,
+            content.props,
+            content.files,
+        ],
+    )?;
+    Ok(inserted > 0)
+}
+
+/// Notes that a version no longer stands.
+pub(super) fn replaced(standing: &Standing, cx: &mut Applying<'_>) -> Outcome<()> {
+    cx.rows.execute(
+        "UPDATE revision SET update_at = ?4 WHERE post_key = ?1 AND stamp = ?2 AND site = ?3",
+        params![standing.key, standing.version.0, &standing.version.1, cx.now],
+    )?;
+    Ok(())
+}
+
+/// A replaced version as the API shows it: a post of its own that was deleted when it was
+/// replaced.
+const COLUMNS: &str = "revision.id, post.id, author.id, channel.id, root.id, post.create_at, \
+    revision.edit_at, revision.update_at, post.kind, revision.message, revision.props, \
+    revision.file_ids, (SELECT MIN(later.at) FROM revision later \
+      WHERE later.post_key = revision.post_key \
+      AND (later.stamp, later.site) > (revision.stamp, revision.site)), post.pinned";
+
+const FROM: &str = "FROM revision JOIN post ON post.key = revision.post_key \
+    JOIN channel ON channel.key = post.channel_key \
+    JOIN account author ON author.key = post.account_key \
+    LEFT JOIN post root ON root.key = post.root_key";
+
+/// Which versions no longer stand. One filed as the first has the site of all zeros, which a
+/// post that was edited never has.
+const REPLACED: &str = "(revision.stamp, revision.site) < (post.edit_stamp, post.edit_site)";
+
+fn earlier_of(row: &dyn Row) -> Post {
+    let message = row.text(9).to_owned();
+    Post {
+        id: row.id(0),
+        original_id: row.id(1),
+        user_id: row.id(2),
+        channel_id: row.id(3),
+        root_id: row.id(4),
+        create_at: row.int(5),
+        edit_at: row.int(6),
+        update_at: row.int(7),
+        delete_at: row.int(12),
+        is_pinned: row.flag(13),
+        kind: row.text(8).to_owned(),
+        hashtags: fieldpost_text::hashtag::joined(&message),
+        message,
+        props: props_of(row.text(10)),
+        file_ids: row.text(11).split_whitespace().filter_map(|id| id.parse().ok()).collect(),
+        remote_id: Some(String::new()),
+        ..Post::default()
+    }
+}
+
+/// The versions of a channel's posts that were replaced here since a time, at most so many.
+pub(super) fn since(
+    rows: &mut dyn Rows,
+    channel_key: i64,
+    time: Millis,
+    most: i64,
+) -> Outcome<Vec<Post>> {
+    let sql = format!(
+        "SELECT {COLUMNS} {FROM} WHERE revision.channel_key = ?1 AND revision.update_at > ?2 \
+         AND {REPLACED} ORDER BY revision.update_at DESC LIMIT ?3"
+    );
+    // The text of a deleted post is not given out again by way of its history.
+    rows.all(&sql, params![channel_key, time, most], |row| Post {
+        message: String::new(),
+        ..earlier_of(row)
+    })
+}
+
+/// What a post's author wrote before, newest first.
+pub fn history(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<Vec<Post>> {
+    to_change(rows, caller, id, |channel, post| {
+        if caller.user == post.user_id {
+            may_patch_post(caller, &channel.facts, post.user_id)
+        } else {
+            Err(Denied { permission: Permission::EditPost })
+        }
+    })?;
+    let sql = format!(
+        "SELECT {COLUMNS} {FROM} WHERE post.id = ?1 AND {REPLACED} \
+         ORDER BY revision.stamp DESC, revision.site DESC"
+    );
+    let found = rows.all(&sql, params![&id], |row| {
+        let earlier = earlier_of(row);
+        Post { update_at: earlier.delete_at, ..earlier }
+    })?;
+    if found.is_empty() {
+        return Err(fieldpost_kernel::Failure::not_found(
+            "app.post.get.app_error",
+            "The post was never edited.",
+        ));
+    }
+    Ok(found)
+}
+
+/// A version of a post that no longer stands, to be taken up again.
+pub(super) fn earlier(rows: &mut dyn Rows, version: Id) -> Outcome<Option<Post>> {
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE revision.id = ?1 AND {REPLACED}");
+    rows.first(&sql, params![&version], earlier_of)
+}

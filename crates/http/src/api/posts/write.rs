@@ -1,0 +1,130 @@
+//! Writing posts, and changing them.
+
+use axum::extract::{OriginalUri, State};
+use fieldpost_chat::channel::scope;
+use fieldpost_chat::post::edit::{self, Patch};
+use fieldpost_chat::post::{create, delete, pin, revision};
+use fieldpost_kernel::{Failure, FailureKind};
+use fieldpost_model::{ChannelType, Id, Post};
+
+use super::query::Parameters;
+use crate::answer::{Answer, Created, Done, Json};
+use crate::app::App;
+use crate::auth::Session;
+use crate::request::{Body, Ids};
+use crate::routes::Routes;
+
+pub(super) fn add(routes: &mut Routes) {
+    routes.on("POST", "/api/v4/posts", create_one);
+    routes.on("PUT", "/api/v4/posts/{post_id}", replace);
+    routes.on("PUT", "/api/v4/posts/{post_id}/patch", patch);
+    routes.on("POST", "/api/v4/posts/{post_id}/pin", pin);
+    routes.on("POST", "/api/v4/posts/{post_id}/unpin", pin);
+    routes.on("DELETE", "/api/v4/posts/{post_id}", delete);
+    routes.on("GET", "/api/v4/posts/{post_id}/edit_history", edit_history);
+    routes.on("POST", "/api/v4/posts/{post_id}/restore/{restore_version_id}", restore);
+}
+
+async fn create_one(
+    State(app): State<App>,
+    session: Session,
+    Body(new): Body<Post>,
+) -> Answer<Created<Post>> {
+    let caller = session.caller();
+    // Which of the two it is, only the use case finds out.
+    let scopes = [ChannelType::Open, ChannelType::Direct].map(|kind| scope(new.channel_id, kind));
+    let made = app.store().write(&scopes, move |work| create::create(work, &caller, &new)).await?;
+    Ok(Created(made))
+}
+
+#[derive(serde::Deserialize)]
+struct Whole {
+    id: Id,
+    #[serde(flatten)]
+    patch: Patch,
+}
+
+async fn replace(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+    Body(whole): Body<Whole>,
+) -> Answer<Json<Post>> {
+    let caller = session.caller();
+    let id = id.thing();
+    if whole.id != id {
+        return Err(Failure::invalid_body("id").into());
+    }
+    let patch = whole.patch;
+    let edited =
+        app.store().write(&[], move |work| edit::replace_post(work, &caller, id, &patch)).await?;
+    Ok(Json(edited))
+}
+
+async fn patch(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+    Body(patch): Body<Patch>,
+) -> Answer<Json<Post>> {
+    let caller = session.caller();
+    let id = id.thing();
+    let edited =
+        app.store().write(&[], move |work| edit::patch_post(work, &caller, id, &patch)).await?;
+    Ok(Json(edited))
+}
+
+/// Pins or unpins, as the address says.
+async fn pin(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+    OriginalUri(uri): OriginalUri,
+) -> Answer<Done> {
+    let caller = session.caller();
+    let (id, pinned) = (id.thing(), uri.path().ends_with("/pin"));
+    app.store().write(&[], move |work| pin::set(work, &caller, id, pinned)).await?;
+    Ok(Done)
+}
+
+async fn delete(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+    query: Parameters,
+) -> Answer<Done> {
+    if query.flag("permanent") {
+        return Err(Failure::new(
+            FailureKind::NotBuilt,
+            "api.post.delete_post.not_enabled.app_error",
+            "Permanent post deletion is not enabled.",
+        )
+        .into());
+    }
+    let caller = session.caller();
+    let id = id.thing();
+    app.store().write(&[], move |work| delete::delete(work, &caller, id)).await?;
+    Ok(Done)
+}
+
+async fn edit_history(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+) -> Answer<Json<Vec<Post>>> {
+    let caller = session.caller();
+    let id = id.thing();
+    Ok(Json(app.store().read(move |rows| revision::history(rows, &caller, id)).await?))
+}
+
+async fn restore(
+    State(app): State<App>,
+    session: Session,
+    Ids([id, version]): Ids<2>,
+) -> Answer<Json<Post>> {
+    let caller = session.caller();
+    let (id, version) = (id.thing(), version.thing());
+    let restored =
+        app.store().write(&[], move |work| edit::restore(work, &caller, id, version)).await?;
+    Ok(Json(restored))
+}
