@@ -7,7 +7,9 @@ pub mod channel;
 pub mod facts;
 pub mod import;
 pub mod post;
+pub mod preference;
 pub mod register;
+pub mod sidebar;
 pub mod team;
 
 use fieldpost_kernel::Features;
@@ -18,4 +20,6 @@ pub fn register(features: &mut Features) {
     team::register(features);
     channel::register(features);
     post::register(features);
+    preference::register(features);
+    sidebar::register(features);
 }

@@ -1,10 +1,14 @@
+mod categories;
 mod channels;
 mod channels_find;
 mod channels_members;
 mod config;
 mod posts;
+mod preferences;
 mod roles;
 mod routes;
 mod socket;
 mod system;
+mod teams;
 mod users;
+mod watch;
