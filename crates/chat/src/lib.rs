@@ -7,8 +7,10 @@ pub mod channel;
 pub mod facts;
 pub mod import;
 pub mod post;
+pub mod preference;
 pub mod reaction;
 pub mod register;
+pub mod sidebar;
 pub mod team;
 
 use fieldpost_kernel::Features;
@@ -20,4 +22,6 @@ pub fn register(features: &mut Features) {
     channel::register(features);
     post::register(features);
     reaction::register(features);
+    preference::register(features);
+    sidebar::register(features);
 }

@@ -1,6 +1,8 @@
 use fieldpost_testkit::{Actor, TestSite};
 use serde_json::{Value, json};
 
+use super::watch::{told, watch};
+
 /// Somebody's new channel of a type.
 async fn channel(actor: &Actor, team: &Value, name: &str, kind: &str) -> Value {
     let body = json!({ "team_id": team["id"], "name": name, "display_name": name, "type": kind });
@@ -11,39 +13,19 @@ fn path(channel: &Value, rest: &str) -> String {
     format!("/channels/{}{rest}", channel["id"].as_str().unwrap())
 }
 
-/// The names of the events up to one, and the types of the posts among them.
-async fn told(socket: &mut fieldpost_testkit::TestSocket, last: &str) -> Vec<String> {
-    let mut told = Vec::new();
-    loop {
-        let frame = socket.next().await.unwrap();
-        let name = frame["event"].as_str().unwrap_or_default().to_owned();
-        if name == "posted" {
-            let post: Value =
-                serde_json::from_str(frame["data"]["post"].as_str().unwrap()).unwrap();
-            told.push(format!("posted {}", post["type"].as_str().unwrap()));
-        } else if name != "hello" {
-            told.push(name.clone());
-        }
-        if name == last || told.last().is_some_and(|told| told == last) {
-            return told;
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_patch_changes_what_it_names_and_says_so() {
     let site = TestSite::start().await;
     let (admin, team) = site.administrator_with_team("alpha").await;
     let made = channel(&admin, &team, "plans", "O").await;
-    site.settle().await;
-    let mut socket = admin.socket().await;
+    let mut socket = watch(&admin, &team).await;
     let patch = json!({ "display_name": "Plans B", "header": "H", "purpose": "P" });
     let patched = admin.put(&path(&made, "/patch"), patch).await.expect(200);
     assert_eq!((&patched["display_name"], &patched["name"]), (&json!("Plans B"), &json!("plans")));
     assert!(patched["update_at"].as_i64() > made["update_at"].as_i64());
-    let told = told(&mut socket, "posted system_purpose_change").await;
+    let seen = told(&mut socket, "posted system_purpose_change").await;
     assert_eq!(
-        told,
+        seen,
         [
             "channel_updated",
             "posted system_displayname_change",
@@ -75,8 +57,7 @@ async fn a_replacement_tells_of_the_display_name_only() {
     let (admin, team) = site.administrator_with_team("alpha").await;
     let made = channel(&admin, &team, "plans", "O").await;
     let other = channel(&admin, &team, "other", "O").await;
-    site.settle().await;
-    let mut socket = admin.socket().await;
+    let mut socket = watch(&admin, &team).await;
     let body = json!({ "id": made["id"], "display_name": "New", "name": "renamed", "type": "O", "header": "H" });
     let changed = admin.put(&path(&made, ""), body).await.expect(200);
     assert_eq!((&changed["name"], &changed["header"]), (&json!("renamed"), &json!("H")));
@@ -153,8 +134,7 @@ async fn privacy_is_changed_and_told_in_order() {
     let (admin, team) = site.administrator_with_team("alpha").await;
     let bob = site.member(&admin, &team, "bob").await;
     let made = channel(&admin, &team, "plans", "O").await;
-    site.settle().await;
-    let (mut own, mut other) = (admin.socket().await, bob.socket().await);
+    let (mut own, mut other) = (watch(&admin, &team).await, watch(&bob, &team).await);
     let changed = admin.put(&path(&made, "/privacy"), json!({ "privacy": "P" })).await.expect(200);
     assert_eq!(changed["type"], "P");
     let seen = told(&mut own, "channel_converted").await;
@@ -175,8 +155,7 @@ async fn an_archived_channel_is_read_and_does_not_change() {
     let site = TestSite::start().await;
     let (admin, team) = site.administrator_with_team("alpha").await;
     let made = channel(&admin, &team, "plans", "O").await;
-    site.settle().await;
-    let mut socket = admin.socket().await;
+    let mut socket = watch(&admin, &team).await;
     admin.delete(&path(&made, "")).await.expect(200);
     assert_eq!(
         told(&mut socket, "channel_deleted").await,

@@ -1,6 +1,8 @@
 use fieldpost_testkit::TestSite;
 use serde_json::{Value, json};
 
+use super::watch::watch;
+
 #[tokio::test]
 async fn several_people_are_added_at_once_and_the_rest_passed_over() {
     let site = TestSite::start().await;
@@ -31,8 +33,7 @@ async fn roles_are_changed_by_flags_and_by_names() {
     let bob = site.member(&admin, &team, "bob").await;
     let square = admin.channel(&team, "off-topic").await;
     let path = format!("/channels/{square}/members/{}", bob.id);
-    site.settle().await;
-    let mut socket = bob.socket().await;
+    let mut socket = watch(&bob, &team).await;
     let flags = json!({ "scheme_user": true, "scheme_admin": true });
     admin.put(&format!("{path}/schemeRoles"), flags.clone()).await.expect(200);
     let updated = socket.event("channel_member_updated").await;
@@ -85,8 +86,7 @@ async fn muting_is_a_notification_setting() {
     let bob = site.member(&admin, &team, "bob").await;
     let square = admin.channel(&team, "town-square").await;
     let path = format!("/channels/{square}/members/{}/notify_props", bob.id);
-    site.settle().await;
-    let mut socket = bob.socket().await;
+    let mut socket = watch(&bob, &team).await;
     let muted = json!({ "mark_unread": "mention", "unknown": "x" });
     bob.put(&path, muted.clone()).await.expect(200);
     let updated = socket.event("channel_member_updated").await;

@@ -101,8 +101,10 @@ fn apply_founded(channel: &ChannelFounded, cx: &mut Applying<'_>) -> Outcome<App
         "INSERT INTO channel (id, team_key, kind, name, display_name, header, purpose, creator, \
          create_at, update_at, home) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
          ON CONFLICT (id) DO UPDATE SET create_at = excluded.create_at, \
-         creator = excluded.creator, display_name = excluded.display_name, \
-         home = excluded.home \
+         creator = excluded.creator, home = excluded.home, \
+         display_name = CASE WHEN EXISTS (SELECT 1 FROM field_version v \
+           WHERE v.entity = channel.id AND v.field = 'display_name') \
+           THEN channel.display_name ELSE excluded.display_name END \
          WHERE (excluded.create_at, excluded.home) < (channel.create_at, channel.home)",
         params![
             &id,

@@ -48,7 +48,9 @@ pub fn joined(
         Archived::Since(since) => (1, since),
     };
     let (within, order) = match team {
-        Some(_) => ("(team.id = ?4 OR channel.team_key = 0)", "channel.display_name, channel.name"),
+        Some(_) => {
+            ("(team.id = ?4 OR channel.team_key = 0)", "LOWER(channel.display_name), channel.name")
+        }
         None => ("(team.delete_at = 0 OR channel.team_key = 0)", "channel.id"),
     };
     let sql = format!(
@@ -80,7 +82,7 @@ pub fn archived(
            AND m.account_key = account.key AND m.left_at = 0 \
          WHERE team.id = ?1 AND channel.delete_at > 0 AND (channel.kind = 'O' \
          OR CAST(?3 AS BIGINT) = 1 OR m.account_key IS NOT NULL) \
-         ORDER BY channel.display_name, channel.name LIMIT ?4 OFFSET ?5"
+         ORDER BY LOWER(channel.display_name), channel.name LIMIT ?4 OFFSET ?5"
     );
     rows.all(&sql, params![&team, &mine, person.is_none(), limit, offset], channel_of)
 }
@@ -93,7 +95,7 @@ pub fn private(
 ) -> Outcome<Vec<Channel>> {
     let sql = format!(
         "SELECT {COLUMNS} {FROM} WHERE team.id = ?1 AND channel.kind = 'P' \
-         AND channel.delete_at = 0 ORDER BY channel.display_name, channel.name LIMIT ?2 OFFSET ?3"
+         AND channel.delete_at = 0 ORDER BY LOWER(channel.display_name), channel.name LIMIT ?2 OFFSET ?3"
     );
     rows.all(&sql, params![&team, limit, offset], channel_of)
 }

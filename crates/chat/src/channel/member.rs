@@ -186,6 +186,7 @@ pub(crate) fn unseat(work: &mut Work<'_>, channel: Id, person: Id, author: Id) -
         let props = default_notify_props();
         super::role::write_notify_props(work, author, channel, person, props)?;
     }
+    crate::sidebar::update::forget_channel(work, author, person, channel)?;
     work.emit(scope(channel, kind), author, &MemberLeft { person })?;
     Ok(())
 }

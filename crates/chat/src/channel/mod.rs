@@ -107,7 +107,8 @@ pub fn by_name(rows: &mut dyn Rows, team: Id, name: &str) -> Outcome<Option<Chan
 /// The live channels a person belongs to: of one team with all conversations, or everywhere.
 pub fn of_person(rows: &mut dyn Rows, person: Id, team: Option<Id>) -> Outcome<Vec<Channel>> {
     let within = if team.is_some() { "AND (team.id = ?2 OR channel.team_key = 0)" } else { "" };
-    let order = if team.is_some() { "channel.display_name, channel.name" } else { "channel.id" };
+    let order =
+        if team.is_some() { "LOWER(channel.display_name), channel.name" } else { "channel.id" };
     let sql = format!(
         "SELECT {COLUMNS} FROM channel_member m JOIN channel ON channel.key = m.channel_key \
          LEFT JOIN team ON team.key = channel.team_key \
@@ -130,7 +131,7 @@ pub fn open_of_team(
 ) -> Outcome<Vec<Channel>> {
     let sql = format!(
         "SELECT {COLUMNS} {FROM} WHERE team.id = ?1 AND channel.kind = 'O' \
-         AND channel.delete_at = 0 ORDER BY channel.display_name, channel.name LIMIT ?2 OFFSET ?3"
+         AND channel.delete_at = 0 ORDER BY LOWER(channel.display_name), channel.name LIMIT ?2 OFFSET ?3"
     );
     rows.all(&sql, params![&team, limit, offset], channel_of)
 }

@@ -88,6 +88,16 @@ fn validate(team: &Team) -> Outcome<()> {
             );
         }
     }
+    require_texts(team)?;
+    if !matches!(team.kind.as_str(), "O" | "I") {
+        return refuse("model.team.is_valid.type.app_error", "A team is of type O or I.");
+    }
+    Ok(())
+}
+
+/// Refuses texts of a team that are too long.
+pub(super) fn require_texts(team: &Team) -> Outcome<()> {
+    let refuse = |id: &'static str, says: &'static str| Err(Failure::invalid(id, says));
     if !(1..=64).contains(&team.display_name.trim().chars().count()) {
         return refuse(
             "model.team.is_valid.name.app_error",
@@ -106,8 +116,11 @@ fn validate(team: &Team) -> Outcome<()> {
             "The list of allowed domains has at most 500 bytes.",
         );
     }
-    if !matches!(team.kind.as_str(), "O" | "I") {
-        return refuse("model.team.is_valid.type.app_error", "A team is of type O or I.");
+    if team.company_name.len() > 64 {
+        return refuse(
+            "model.team.is_valid.company.app_error",
+            "A team's company has at most 64 bytes.",
+        );
     }
     Ok(())
 }

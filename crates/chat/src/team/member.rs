@@ -1,7 +1,7 @@
 //! Joining a team and leaving it.
 
 use fieldpost_access::{Caller, UserFacts, may_join_team, may_remove_from_team};
-use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
+use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_model::{Id, TeamMember};
 
 use super::create::{DEFAULT_CHANNELS, no_team};
@@ -35,9 +35,41 @@ pub fn add(work: &mut Work<'_>, caller: &Caller, team: Id, person: Id) -> Outcom
     if let Some(member) = super::member(work, team, person)?.filter(|m| m.delete_at == 0) {
         return Ok(member);
     }
+    let by = if caller.user == person { Id::NONE } else { caller.user };
+    enter(work, team, &user, by)
+}
+
+/// Adds the caller to the team of an invitation link. Guests come by other ways.
+pub fn accept(work: &mut Work<'_>, caller: &Caller, invite_id: &str) -> Outcome<TeamMember> {
+    let team = super::find::by_invite(work, invite_id)?.ok_or_else(no_invite)?;
+    let user = user_facts(work, caller.user)?;
+    if user.guest {
+        return Err(Failure::new(
+            FailureKind::Forbidden,
+            "api.team.add_user_to_team_from_invite.guest.app_error",
+            "Guests are restricted from joining a team via an invite link.",
+        ));
+    }
+    if let Some(member) = super::member(work, team.id, caller.user)?.filter(|m| m.delete_at == 0) {
+        return Ok(member);
+    }
+    enter(work, team.id, &user, Id::NONE)
+}
+
+/// There is no such invitation.
+pub fn no_invite() -> Failure {
+    Failure::not_found(
+        "app.team.get_by_invite_id.finding.app_error",
+        "Unable to find the existing team.",
+    )
+}
+
+/// Makes somebody a member who may become one, as far as the team's own rules let them in.
+fn enter(work: &mut Work<'_>, team: Id, user: &UserFacts, by: Id) -> Outcome<TeamMember> {
     let members = work.count(
-        "SELECT count(*) FROM team_member WHERE team_key = ?1 AND delete_at = 0",
-        params![facts.key],
+        "SELECT count(*) FROM team_member m JOIN team ON team.key = m.team_key \
+         WHERE team.id = ?1 AND m.delete_at = 0",
+        params![&team],
     )?;
     if members >= MOST_MEMBERS {
         return Err(Failure::invalid(
@@ -45,9 +77,40 @@ pub fn add(work: &mut Work<'_>, caller: &Caller, team: Id, person: Id) -> Outcom
             "This team has reached the maximum number of members.",
         ));
     }
-    let by = if caller.user == person { Id::NONE } else { caller.user };
-    join(work, team, &Place { person, guest: user.guest, admin: false }, by)?;
-    super::member(work, team, person)?.ok_or_else(no_team)
+    require_domain(work, team, user.id)?;
+    join(work, team, &Place { person: user.id, guest: user.guest, admin: false }, by)?;
+    super::member(work, team, user.id)?.ok_or_else(no_team)
+}
+
+/// Refuses addresses outside the domains that a team names. Bots have none.
+fn require_domain(work: &mut Work<'_>, team: Id, person: Id) -> Outcome<()> {
+    let found = work.first(
+        "SELECT team.allowed_domains, account.email, account.is_bot FROM team, account \
+         WHERE team.id = ?1 AND account.id = ?2",
+        params![&team, &person],
+        |row| (row.text(0).to_lowercase(), row.text(1).to_owned(), row.flag(2)),
+    )?;
+    let Some((domains, email, false)) = found else { return Ok(()) };
+    let separates = |c: char| c == ',' || c == '@' || c.is_whitespace();
+    let mut domains = domains.split(separates).filter(|domain| !domain.is_empty()).peekable();
+    let any = domains.peek().is_none();
+    if any || domains.any(|domain| email.ends_with(&format!("@{domain}"))) {
+        return Ok(());
+    }
+    Err(Failure::invalid(
+        "api.team.join_user_to_team.allowed_domains.app_error",
+        "The address is not of a domain whose people may join this team.",
+    ))
+}
+
+/// Adds several people to a team, and gives what came of each.
+pub fn add_all(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    team: Id,
+    people: &[Id],
+) -> Vec<(Id, Outcome<TeamMember>)> {
+    people.iter().map(|person| (*person, add(work, caller, team, *person))).collect()
 }
 
 /// Makes a person a member of a team and of its default channels. `by` is who added them, if it
@@ -108,7 +171,7 @@ pub fn remove(work: &mut Work<'_>, caller: &Caller, team: Id, person: Id) -> Out
     };
     system::post(work, town_square, &notice)?;
     work.emit(scope(team), author, &TeamMemberLeft { person })?;
-    Ok(())
+    crate::sidebar::update::forget_team(work, author, person, team)
 }
 
 fn channels_of(rows: &mut dyn Rows, team_key: i64, person: Id) -> Outcome<Vec<Id>> {

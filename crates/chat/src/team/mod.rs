@@ -2,16 +2,21 @@
 
 mod change;
 pub mod create;
+pub mod find;
 pub mod member;
+mod place;
+mod property;
+pub mod role;
+pub mod update;
 
 use fieldpost_kernel::{Features, Outcome, Row, Rows, RowsExt, params};
 use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{Id, Team, TeamMember};
 
-pub use self::change::{TeamFounded, TeamInvite, TeamMemberLeft, TeamMemberSet};
+pub use self::change::{TeamFounded, TeamInvite, TeamMemberLeft, TeamMemberRoles, TeamMemberSet};
+pub use self::property::{TeamArchived, TeamPatched};
 
-/// `invite_id` grants access: it is random and never leaves this site. A membership that ended
-/// keeps its row, with `delete_at`, so that an older change cannot bring it back.
+/// `invite_id` grants access: it is random and never leaves this site.
 const TABLES: &str = "
 CREATE TABLE team (
     key INTEGER PRIMARY KEY,
@@ -22,6 +27,7 @@ CREATE TABLE team (
     kind TEXT NOT NULL,
     open_invite INTEGER NOT NULL,
     allowed_domains TEXT NOT NULL,
+    company_name TEXT NOT NULL DEFAULT '',
     email TEXT NOT NULL,
     invite_id TEXT NOT NULL DEFAULT '',
     create_at INTEGER NOT NULL,
@@ -30,24 +36,13 @@ CREATE TABLE team (
     icon_at INTEGER NOT NULL DEFAULT 0,
     home BLOB NOT NULL
 );
-CREATE TABLE team_member (
-    team_key INTEGER NOT NULL,
-    account_key INTEGER NOT NULL,
-    scheme_guest INTEGER NOT NULL,
-    scheme_user INTEGER NOT NULL,
-    scheme_admin INTEGER NOT NULL,
-    explicit_roles TEXT NOT NULL,
-    create_at INTEGER NOT NULL,
-    delete_at INTEGER NOT NULL,
-    stamp INTEGER NOT NULL,
-    site BLOB NOT NULL,
-    PRIMARY KEY (team_key, account_key)
-);
-CREATE INDEX team_member_account ON team_member (account_key)";
+CREATE INDEX team_invite ON team (invite_id) WHERE invite_id <> ''";
 
 pub(crate) fn register(features: &mut Features) {
     features.tables(TABLES);
+    place::register(features);
     change::register(features);
+    property::register(features);
 }
 
 /// The scope of a team's public properties and members.
@@ -58,7 +53,7 @@ pub fn scope(team: Id) -> Scope {
 /// The columns of a team, for [`team_of`].
 const COLUMNS: &str = "team.id, team.name, team.display_name, team.description, team.kind, \
     team.open_invite, team.allowed_domains, team.email, team.invite_id, team.create_at, \
-    team.update_at, team.delete_at, team.icon_at";
+    team.update_at, team.delete_at, team.icon_at, team.company_name";
 
 fn team_of(row: &dyn Row) -> Team {
     Team {
@@ -75,6 +70,7 @@ fn team_of(row: &dyn Row) -> Team {
         update_at: row.int(10),
         delete_at: row.int(11),
         last_team_icon_update: row.int(12),
+        company_name: row.text(13).to_owned(),
         ..Team::default()
     }
 }
@@ -98,7 +94,7 @@ pub fn of_person(rows: &mut dyn Rows, person: Id) -> Outcome<Vec<Team>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM team_member m JOIN team ON team.key = m.team_key \
          JOIN account ON account.key = m.account_key \
-         WHERE account.id = ?1 AND m.delete_at = 0 AND team.delete_at = 0 ORDER BY team.display_name"
+         WHERE account.id = ?1 AND m.delete_at = 0 AND team.delete_at = 0 ORDER BY LOWER(team.display_name)"
     );
     rows.all(&sql, params![&person], team_of)
 }
@@ -134,10 +130,10 @@ fn member_of(row: &dyn Row) -> TeamMember {
             String::new()
         },
         delete_at: left,
-        scheme_guest: roles.scheme_guest,
-        scheme_user: roles.scheme_user,
-        scheme_admin: roles.scheme_admin,
-        explicit_roles: roles.explicit.to_owned(),
+        scheme_guest: roles.scheme_guest && left == 0,
+        scheme_user: roles.scheme_user && left == 0,
+        scheme_admin: roles.scheme_admin && left == 0,
+        explicit_roles: if left == 0 { roles.explicit.to_owned() } else { String::new() },
     }
 }
 

@@ -1,8 +1,10 @@
 //! The handlers, one file for each part of the API.
 
+mod categories;
 mod channels;
 pub(crate) mod config;
 mod posts;
+mod preferences;
 mod roles;
 mod system;
 mod teams;
@@ -18,4 +20,6 @@ pub(crate) fn add(routes: &mut Routes) {
     teams::add(routes);
     channels::add(routes);
     posts::add(routes);
+    preferences::add(routes);
+    categories::add(routes);
 }

@@ -4,6 +4,8 @@ mod lists;
 mod members;
 mod reading;
 
+pub(super) use self::members::SchemeRoles;
+
 use axum::extract::{Path, Query, State};
 use fieldpost_access::{Caller, Permission, may_look_up_channel, may_look_up_channel_by_name};
 use fieldpost_chat::channel::create::NewChannel;
