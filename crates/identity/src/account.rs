@@ -37,7 +37,8 @@ CREATE TABLE account (
     profile_stamp INTEGER NOT NULL,
     notify_stamp INTEGER NOT NULL DEFAULT 0
 );
-CREATE UNIQUE INDEX account_email ON account (email)";
+CREATE UNIQUE INDEX account_email ON account (email);
+CREATE INDEX account_bot ON account (bot_owner)";
 
 /// A person's public profile, whole; the newest one stands. Only the home site writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,3 +1,4 @@
+mod bots;
 mod channels;
 mod channels_find;
 mod channels_members;
@@ -6,5 +7,7 @@ mod posts;
 mod roles;
 mod routes;
 mod socket;
+mod status;
 mod system;
+mod tokens;
 mod users;

@@ -1,4 +1,6 @@
+mod change;
 mod list;
+mod sessions;
 mod sign;
 
 use serde_json::Value;

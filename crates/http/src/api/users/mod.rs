@@ -1,7 +1,9 @@
 //! People, and how they sign in.
 
+mod change;
 mod list;
 mod one;
+mod sessions;
 mod sign;
 
 use fieldpost_access::Permission;
@@ -17,6 +19,8 @@ pub(super) fn add(routes: &mut Routes) {
     sign::add(routes);
     one::add(routes);
     list::add(routes);
+    change::add(routes);
+    sessions::add(routes);
 }
 
 /// What a caller may see of an account: all of their own, more as an administrator.
