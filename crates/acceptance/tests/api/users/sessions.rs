@@ -48,7 +48,7 @@ async fn an_ended_session_hears_nothing_of_what_comes_after() {
     site.settle().await;
     socket.ask(1, "ping", json!({})).await;
     let next = socket.next().await.unwrap();
-    assert_eq!((&next["seq_reply"], &next["status"]), (&json!(1), &json!("FAIL")));
+    assert_eq!((&next["seq_reply"], &next["status"]), (&json!(1), &json!("FAIL")), "{next}");
 }
 
 #[tokio::test]
