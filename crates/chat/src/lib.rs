@@ -6,6 +6,7 @@
 pub mod channel;
 pub mod facts;
 pub mod import;
+pub mod people;
 pub mod post;
 pub mod preference;
 pub mod reaction;

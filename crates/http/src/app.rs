@@ -1,9 +1,11 @@
 //! What every handler shares.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use fieldpost_identity::session::{SignedIn, Token};
+use fieldpost_identity::presence::Presence;
+use fieldpost_identity::session::{self, SignedIn, TOUCH_EVERY, Token};
 use fieldpost_kernel::{Clock, Entropy, Outcome};
 use fieldpost_model::{Id, Millis};
 use fieldpost_store::Store;
@@ -57,6 +59,9 @@ struct Shared {
     settings: Settings,
     client_config: ClientConfig,
     sessions: RwLock<HashMap<[u8; 32], SignedIn>>,
+    /// Counts what was forgotten, so that nothing read before is kept after.
+    forgotten: AtomicU64,
+    presence: Arc<Presence>,
 }
 
 impl App {
@@ -69,7 +74,16 @@ impl App {
     ) -> Self {
         let sessions = RwLock::default();
         let client_config = ClientConfig::new(&settings, Id::from_bytes(store.site().id.0));
-        Self(Arc::new(Shared { store, clock, entropy, settings, client_config, sessions }))
+        Self(Arc::new(Shared {
+            store,
+            clock,
+            entropy,
+            settings,
+            client_config,
+            sessions,
+            forgotten: AtomicU64::default(),
+            presence: Arc::default(),
+        }))
     }
 
     /// The site's database.
@@ -102,6 +116,11 @@ impl App {
         self.0.clock.now()
     }
 
+    /// Who is here.
+    pub fn presence(&self) -> &Arc<Presence> {
+        &self.0.presence
+    }
+
     /// The session of a secret, if it is good now.
     pub async fn session(&self, token: &Token) -> Outcome<Option<SignedIn>> {
         let digest = token.digest();
@@ -111,26 +130,48 @@ impl App {
             sessions.get(&digest).cloned()
         };
         if let Some(known) = cached.filter(|known| known.session.expires_at > now) {
+            if known.session.last_activity_at + TOUCH_EVERY < now {
+                self.touch(digest, &known, now);
+            }
             return Ok(Some(known));
         }
+        let forgotten = self.0.forgotten.load(Ordering::SeqCst);
         let token = token.clone();
-        let found = self
-            .store()
-            .read(move |rows| fieldpost_identity::session::lookup(rows, &token, now))
-            .await?;
+        let found = self.store().read(move |rows| session::lookup(rows, &token, now)).await?;
         if let Some(found) = &found {
             let mut sessions = self.0.sessions.write().unwrap_or_else(PoisonError::into_inner);
             if sessions.len() >= CACHED_SESSIONS {
                 sessions.clear();
             }
-            sessions.insert(digest, found.clone());
+            if self.0.forgotten.load(Ordering::SeqCst) == forgotten {
+                sessions.insert(digest, found.clone());
+            }
         }
         Ok(found)
+    }
+
+    /// Notes that a session is in use, without letting the request wait for it.
+    fn touch(&self, digest: [u8; 32], known: &SignedIn, now: Millis) {
+        let (person, id) = (known.caller.user, known.session.id);
+        let mut sessions = self.0.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = sessions.get_mut(&digest) {
+            known.session.last_activity_at = now;
+        }
+        drop(sessions);
+        let app = self.clone();
+        tokio::spawn(async move {
+            let touched =
+                app.store().write(&[], move |work| session::touch(work, person, id)).await;
+            if let Err(failure) = touched {
+                tracing::warn!(%failure, "the use of a session could not be noted");
+            }
+        });
     }
 
     /// Forgets what is known of a person's sessions: something about them changed.
     pub fn forget_sessions(&self, person: Id) {
         let mut sessions = self.0.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        self.0.forgotten.fetch_add(1, Ordering::SeqCst);
         sessions.retain(|_, known| known.caller.user != person);
     }
 }

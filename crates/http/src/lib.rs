@@ -12,6 +12,7 @@ mod headers;
 pub mod operations;
 mod request;
 mod routes;
+mod tag;
 
 pub use app::{App, Settings, VERSION};
 pub use auth::{authenticate, bearer};

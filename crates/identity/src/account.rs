@@ -40,7 +40,8 @@ CREATE TABLE account (
     notify_stamp INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX account_email ON account (email);
-CREATE INDEX account_words ON account (key) WHERE has_words = 1";
+CREATE INDEX account_words ON account (key) WHERE has_words = 1;
+CREATE INDEX account_bot ON account (bot_owner)";
 
 /// A person's public profile, whole; the newest one stands. Only the home site writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

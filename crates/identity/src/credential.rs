@@ -2,6 +2,7 @@
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use fieldpost_access::{Caller, may_activate, may_set_password};
 use fieldpost_kernel::{
     Applied, Applying, Body, Entropy, Failure, Features, Kind, Outcome, Rows, RowsExt, Work, params,
 };
@@ -9,6 +10,8 @@ use fieldpost_model::Id;
 use serde::{Deserialize, Serialize};
 
 use crate::account::site_scope;
+use crate::session;
+use crate::target::{self, denied, facts_of};
 
 /// A password is kept as its Argon2id hash, in a table of its own that no read of accounts joins
 /// for its content.
@@ -119,6 +122,32 @@ impl HashedPassword {
 /// Keeps a new password of an account.
 pub fn set(work: &mut Work<'_>, account: Id, author: Id, hash: &HashedPassword) -> Outcome<()> {
     work.emit(site_scope(account), author, &PasswordSet { hash: hash.0.clone() })?;
+    Ok(())
+}
+
+/// Sets a password, one's own or another's, and ends the other sessions of the account: all but
+/// the one that is `kept`.
+///
+/// Whoever changes their own must have shown the old one before.
+pub fn change(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    account: Id,
+    hash: &HashedPassword,
+    kept: Id,
+) -> Outcome<()> {
+    let user = target::own(work, account)?;
+    may_set_password(caller, &facts_of(&user)).map_err(denied)?;
+    set(work, account, caller.user, hash)?;
+    session::close_others(work, account, kept)
+}
+
+/// Lets an account be signed in to again that was locked by wrong passwords.
+pub fn unlock(work: &mut Work<'_>, caller: &Caller, account: Id) -> Outcome<()> {
+    let user = target::own(work, account)?;
+    // It gives an account back to its owner, as an activation does.
+    may_activate(caller, &facts_of(&user)).map_err(denied)?;
+    work.emit(site_scope(account), caller.user, &FailedAttempts(0))?;
     Ok(())
 }
 

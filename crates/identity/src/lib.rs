@@ -4,10 +4,18 @@
 //! channels or posts.
 
 pub mod account;
+pub mod bot;
 pub mod credential;
 pub mod import;
+pub mod presence;
+pub mod roles;
 pub mod session;
+mod show;
 pub mod signup;
+pub mod status;
+pub mod target;
+pub mod token;
+pub mod update;
 
 use fieldpost_kernel::Features;
 
@@ -16,4 +24,8 @@ pub fn register(features: &mut Features) {
     account::register(features);
     credential::register(features);
     session::register(features);
+    token::register(features);
+    status::register(features);
+    roles::register(features);
+    show::register(features);
 }

@@ -1,5 +1,7 @@
 //! Sessions: who is signed in, from where, until when.
 
+mod manage;
+
 use fieldpost_access::{Actor, Caller, builtin, permissions_of};
 use fieldpost_kernel::{
     Applied, Applying, Body, Failure, FailureKind, Features, Kind, Outcome, Row, Rows, RowsExt,
@@ -10,6 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{self, site_scope};
 use crate::credential::{self, FailedAttempts, HashedPassword, MAXIMUM_ATTEMPTS};
+
+pub(crate) use self::manage::close_others;
+pub use self::manage::{
+    DeviceNote, TOUCH_EVERY, live, require_own, revoke, revoke_all, set_device, touch,
+};
 
 /// `token_hash` is BLAKE3 of the bearer secret: whoever reads the database cannot sign in.
 pub(crate) const TABLES: &str = "
@@ -57,6 +64,7 @@ pub(crate) fn register(features: &mut Features) {
     features.tables(TABLES);
     features.on(apply_opened);
     features.on(apply_closed);
+    manage::register(features);
 }
 
 fn apply_opened(opened: &SessionOpened, cx: &mut Applying<'_>) -> Outcome<Applied> {
@@ -155,6 +163,16 @@ pub fn candidate(rows: &mut dyn Rows, login: &str) -> Outcome<Option<Candidate>>
         None => account::by_email(rows, login)?,
     };
     let Some(user) = found.filter(|user| user.remote_id.is_none()) else { return Ok(None) };
+    with_password(rows, user)
+}
+
+/// An account and its kept password, if it has one here.
+pub fn candidate_of(rows: &mut dyn Rows, account: Id) -> Outcome<Option<Candidate>> {
+    let user = account::by_id(rows, account)?.filter(|user| user.remote_id.is_none());
+    user.map_or(Ok(None), |user| with_password(rows, user))
+}
+
+fn with_password(rows: &mut dyn Rows, user: User) -> Outcome<Option<Candidate>> {
     let kept = credential::find(rows, user.id)?;
     Ok(kept.map(|(password, failed)| Candidate { user, password, failed }))
 }
@@ -217,6 +235,7 @@ pub fn open(work: &mut Work<'_>, user: &User, device: &Device) -> Outcome<Sessio
     if credential::find(work, user.id)?.is_some_and(|(_, failed)| failed > 0) {
         work.emit(site_scope(user.id), user.id, &FailedAttempts(0))?;
     }
+    manage::make_room(work, user.id)?;
     let token = Token::new(work);
     let mut props = device.props.clone();
     props.insert("csrf".to_owned(), work.random_id().to_string());
@@ -248,9 +267,9 @@ pub fn close(work: &mut Work<'_>, account: Id, sessions: Vec<Id>) -> Outcome<()>
     Ok(())
 }
 
-/// The session of a secret, if it is good now.
+/// The session of a secret, if it is good now: one that was signed in to, or an access token's.
 pub fn lookup(rows: &mut dyn Rows, token: &Token, now: Millis) -> Outcome<Option<SignedIn>> {
-    rows.first(
+    let opened = rows.first(
         "SELECT session.id, session.create_at, session.expires_at, session.last_activity_at, \
          session.device, session.props, account.id, account.roles, account.username, \
          account.is_bot, account.delete_at, account.home \
@@ -258,10 +277,11 @@ pub fn lookup(rows: &mut dyn Rows, token: &Token, now: Millis) -> Outcome<Option
          WHERE session.token_hash = ?1 AND session.expires_at > ?2",
         params![&token.digest(), now],
         signed_in_of,
-    )
+    )?;
+    if opened.is_some() { Ok(opened) } else { crate::token::lookup(rows, token) }
 }
 
-fn signed_in_of(row: &dyn Row) -> SignedIn {
+pub(crate) fn signed_in_of(row: &dyn Row) -> SignedIn {
     let roles = row.text(7);
     let user = row.id(6);
     let actor = match (row.int(10), row.is_null(11)) {

@@ -52,7 +52,8 @@ pub fn create(
     let username = sent.username.trim().to_lowercase();
     let email = sent.email.trim().to_lowercase();
     validate(&username, &email, sent)?;
-    require_free(work, &username, &email)?;
+    require_free(work, "email", &email)?;
+    require_free(work, "username", &username)?;
 
     let id = work.random_id();
     let author = if let Door::Administrator(by) = door { by } else { id };
@@ -90,7 +91,8 @@ pub fn create(
     account::by_id(work, id)?.ok_or_else(account::no_account)
 }
 
-fn validate(username: &str, email: &str, sent: &User) -> Outcome<()> {
+/// Refuses what no account may say of itself.
+pub(crate) fn validate(username: &str, email: &str, sent: &User) -> Outcome<()> {
     let invalid = |field: &str, says: &'static str| {
         Err(Failure::new(
             FailureKind::Invalid,
@@ -124,23 +126,17 @@ fn validate(username: &str, email: &str, sent: &User) -> Outcome<()> {
     Ok(())
 }
 
-fn require_free(work: &mut Work<'_>, username: &str, email: &str) -> Outcome<()> {
-    let taken = |work: &mut Work<'_>, column: &str, value: &str| {
-        work.count(&format!("SELECT count(*) FROM account WHERE {column} = ?1"), params![value])
-    };
-    if taken(work, "email", email)? > 0 {
-        return Err(Failure::invalid(
-            "app.user.save.email_exists.app_error",
-            "An account with that email already exists.",
-        ));
+/// Refuses an address or username that somebody has already, deactivated people included.
+pub(crate) fn require_free(work: &mut Work<'_>, column: &str, value: &str) -> Outcome<()> {
+    let sql = format!("SELECT count(*) FROM account WHERE {column} = ?1");
+    if work.count(&sql, params![value])? == 0 {
+        return Ok(());
     }
-    if taken(work, "username", username)? > 0 {
-        return Err(Failure::invalid(
-            "app.user.save.username_exists.app_error",
-            "An account with that username already exists.",
-        ));
-    }
-    Ok(())
+    Err(Failure::new(
+        FailureKind::Invalid,
+        format!("app.user.save.{column}_exists.app_error"),
+        format!("An account with that {column} already exists."),
+    ))
 }
 
 fn map(pairs: &[(&str, &str)]) -> StringMap {

@@ -169,6 +169,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
         features,
         (Arc::clone(&config.clock), Arc::clone(&config.entropy)),
         Arc::new(Door(app.clone())),
+        Arc::clone(app.presence()),
         (app.version_id().to_owned(), config.settings.site_url.clone()),
     );
     let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page);

@@ -2,9 +2,9 @@
 
 use fieldpost_access::{Caller, may_type};
 use fieldpost_chat::facts;
-use fieldpost_identity::session::SignedIn;
-use fieldpost_kernel::{Audience, Event, Failure, FailureKind, Outcome};
-use fieldpost_model::Id;
+use fieldpost_identity::status::{self, Wish};
+use fieldpost_kernel::{Audience, Event, Failure, FailureKind, Outcome, Work};
+use fieldpost_model::{Id, Status};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -66,7 +66,7 @@ fn code(kind: FailureKind) -> u16 {
 pub(crate) async fn perform(
     sockets: &Sockets,
     connection: Id,
-    who: &SignedIn,
+    caller: &Caller,
     request: &Request,
 ) -> Outcome<Value> {
     if request.action.is_empty() {
@@ -88,17 +88,67 @@ pub(crate) async fn perform(
             "server_time": sockets.0.clock.now(),
             "node_id": "",
         })),
-        "user_typing" => typing(sockets, who.caller, request).await,
+        "user_typing" => typing(sockets, *caller, request).await,
         "presence" => {
             sockets.hub().looks_at(connection, request.id("channel_id"));
             Ok(Value::Null)
         }
+        "user_update_active_status" => activity(sockets, *caller, request).await,
+        "get_statuses" => {
+            let (presence, now) = (sockets.0.presence.clone(), sockets.0.clock.now());
+            let read = sockets.0.store.read(move |rows| status::everybody(rows, &presence, now));
+            Ok(by_person(read.await?))
+        }
+        "get_statuses_by_ids" => statuses(sockets, request).await,
         _ => Err(Failure::new(
             FailureKind::Internal,
             "api.web_socket_router.bad_action.app_error",
             "Unknown WebSocket action.",
         )),
     }
+}
+
+/// People whose presence is asked for at once; more do not fit in a frame.
+const MOST_ASKED: usize = 300;
+
+fn by_person(statuses: Vec<Status>) -> Value {
+    let pairs = statuses.into_iter().map(|s| (s.user_id.to_string(), Value::String(s.status)));
+    Value::Object(pairs.collect())
+}
+
+async fn statuses(sockets: &Sockets, request: &Request) -> Outcome<Value> {
+    let named = request.data.get("user_ids").and_then(Value::as_array);
+    let people: Option<Vec<Id>> = named
+        .filter(|ids| !ids.is_empty() && ids.len() <= MOST_ASKED)
+        .and_then(|ids| ids.iter().map(|id| id.as_str()?.parse().ok()).collect());
+    let people = people.ok_or_else(|| {
+        Failure::invalid(
+            "api.websocket_handler.invalid_param.app_error",
+            "Invalid user_ids parameter.",
+        )
+    })?;
+    let (presence, now) = (sockets.0.presence.clone(), sockets.0.clock.now());
+    let read = sockets.0.store.read(move |rows| status::of(rows, &presence, &people, now));
+    Ok(by_person(read.await?))
+}
+
+/// A client says whether its person does something; `manual` means that the person says so.
+async fn activity(sockets: &Sockets, caller: Caller, request: &Request) -> Outcome<Value> {
+    let flag = |name: &str| request.data.get(name).and_then(Value::as_bool).unwrap_or_default();
+    let (active, by_hand) = (flag("user_is_active"), flag("manual"));
+    let (person, now) = (caller.user, sockets.0.clock.now());
+    if by_hand {
+        let status = if active { "online" } else { "away" }.to_owned();
+        let wish = Wish { status, dnd_end: 0 };
+        let presence = sockets.0.presence.clone();
+        let set = move |work: &mut Work<'_>| status::set(work, &presence, &caller, person, &wish);
+        sockets.0.store.write(&[], set).await?;
+    }
+    let presence = &sockets.0.presence;
+    let becomes =
+        if active { presence.active(person, now) } else { presence.inactive(person, now) };
+    sockets.announce(person, becomes).await?;
+    Ok(Value::Null)
 }
 
 async fn typing(sockets: &Sockets, caller: Caller, request: &Request) -> Outcome<Value> {

@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::Sockets;
 use crate::action::{Request, perform, reply};
-use crate::hub::{Belonging, Connected, Resume};
+use crate::hub::{Admission, Belonging, Connected, Resume};
 
 /// The longest frame a client may send, in bytes.
 const LONGEST_FRAME: usize = 8192;
@@ -113,17 +113,26 @@ async fn serve(
             _ => return,
         },
     };
-    match join(&sockets, &who, resume).await {
+    let person = who.caller.user;
+    // Every socket counts, also one that takes up a connection whose last one is not closed yet.
+    let place = sockets.0.entropy.id();
+    let becomes = sockets.0.presence.opened(person, place, sockets.0.clock.now());
+    let joined = match sockets.announce(person, becomes).await {
+        Ok(()) => join(&sockets, &who, resume).await,
+        Err(failure) => Err(failure),
+    };
+    match joined {
         Ok(mut connected) => {
             let id = connected.id;
             if welcomed(&mut socket, &mut connected, welcome).await.is_some() {
-                converse(&sockets, socket, &who, connected).await;
+                converse(&sockets, socket, connected).await;
             }
             let now = sockets.0.clock.now();
             sockets.hub().detach(id, now);
         }
         Err(failure) => tracing::error!(%failure, "a socket could not be connected"),
     }
+    sockets.0.presence.closed(person, place);
 }
 
 /// Sends the reply to the challenge, after the greeting: a client in wide use takes whatever comes
@@ -168,18 +177,26 @@ async fn join(sockets: &Sockets, who: &SignedIn, resume: Option<Resume>) -> Outc
             Ok(Belonging {
                 person,
                 administrator: false,
+                admission: None,
                 channels: channel::of_person(rows, person, None)?.iter().map(|c| c.id).collect(),
                 teams: team::of_person(rows, person)?.iter().map(|t| t.id).collect(),
             })
         })
         .await?;
     belonging.administrator = who.caller.roles.contains(Permission::ManageSystem);
+    belonging.admission = Some(Admission::from(who));
     let new_id = sockets.0.entropy.id();
-    let mut hub = sockets.hub();
-    let connected = hub.connect(belonging, resume, new_id);
-    if !connected.resumed {
-        hub.greet(connected.id, &hello(sockets, connected.id));
-    }
+    let connected = {
+        let mut hub = sockets.hub();
+        let connected = hub.connect(belonging, resume, new_id);
+        if !connected.resumed {
+            hub.greet(connected.id, &hello(sockets, connected.id));
+        }
+        connected
+    };
+    // The session may have ended since the door was opened to it, when nobody knew of this
+    // connection yet.
+    sockets.admit(person).await?;
     Ok(connected)
 }
 
@@ -193,7 +210,7 @@ fn hello(sockets: &Sockets, connection: Id) -> Event {
 }
 
 /// Moves frames both ways until either side has enough.
-async fn converse(sockets: &Sockets, socket: WebSocket, who: &SignedIn, mut connected: Connected) {
+async fn converse(sockets: &Sockets, socket: WebSocket, mut connected: Connected) {
     let (mut sink, mut stream) = socket.split();
     let mut heard = Instant::now();
     let mut ping_at = heard + PING_EVERY;
@@ -207,7 +224,7 @@ async fn converse(sockets: &Sockets, socket: WebSocket, who: &SignedIn, mut conn
                 heard = Instant::now();
                 match message {
                     Some(Ok(Message::Text(text))) => {
-                        match answer(sockets, connected.id, who, &text).await {
+                        match answer(sockets, connected.id, &text).await {
                             Some(reply) => Message::text(reply),
                             None => continue,
                         }
@@ -232,11 +249,15 @@ async fn converse(sockets: &Sockets, socket: WebSocket, who: &SignedIn, mut conn
 
 /// The reply to a frame, if it gets one. A session that has ended gets events no more, and every
 /// request the same answer.
-async fn answer(sockets: &Sockets, connection: Id, who: &SignedIn, text: &str) -> Option<String> {
+async fn answer(sockets: &Sockets, connection: Id, text: &str) -> Option<String> {
     let request: Request = serde_json::from_str(text).ok()?;
     // Mobile clients say who they are although the handshake already did.
     if request.action == "authentication_challenge" {
         return None;
     }
-    Some(reply(&request, perform(sockets, connection, who, &request).await))
+    let caller = sockets.hub().caller(connection, sockets.0.clock.now());
+    let Some(caller) = caller else {
+        return Some(reply(&request, Err(Failure::unauthenticated())));
+    };
+    Some(reply(&request, perform(sockets, connection, &caller, &request).await))
 }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use fieldpost_identity::presence::Live;
+use fieldpost_identity::status;
 use fieldpost_kernel::{Failure, Membership, Outcome, Position};
-use fieldpost_model::Id;
+use fieldpost_model::{Id, Millis};
 
 use crate::Sockets;
 
@@ -51,6 +53,9 @@ pub async fn follow(sockets: Sockets, stale: impl Fn(Id) + Send) {
             _ = sweep.tick() => {
                 let now = sockets.0.clock.now();
                 sockets.hub().forget_lost(now);
+                if let Err(failure) = age(&sockets, now).await {
+                    tracing::error!(%failure, "presence could not be brought up to date");
+                }
             }
         }
     }
@@ -81,13 +86,36 @@ async fn tell_slice(
         .await?;
     let mut newest = None;
     for (position, shown) in shown {
-        for note in shown.joined.iter().chain(&shown.left) {
-            if let Membership::Stale(person) = note {
-                stale(*person);
-            }
-        }
+        look_again(sockets, &shown.joined, stale).await?;
         sockets.hub().tell(&shown);
+        look_again(sockets, &shown.left, stale).await?;
         newest = Some(position);
     }
     Ok(newest)
+}
+
+/// Forgets what was known of people and their sessions, and looks again.
+async fn look_again(
+    sockets: &Sockets,
+    notes: &[Membership],
+    stale: &(impl Fn(Id) + Send),
+) -> Outcome<()> {
+    for note in notes {
+        if let Membership::Stale(person) = note {
+            stale(*person);
+            sockets.admit(*person).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What time alone changes of people's presence.
+async fn age(sockets: &Sockets, now: Millis) -> Outcome<()> {
+    for person in sockets.0.presence.idle(now) {
+        sockets.announce(person, Some(Live::Away)).await?;
+    }
+    if sockets.0.store.read(move |rows| status::any_over(rows, now)).await? {
+        sockets.0.store.write(&[], status::end_over).await?;
+    }
+    Ok(())
 }

@@ -3,6 +3,8 @@
 //! A connection outlives its socket for a while: whoever comes back in time with the number of the
 //! next event gets the ones missed and loses nothing.
 
+mod session;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
@@ -10,6 +12,7 @@ use fieldpost_kernel::{Audience, Event, Membership, Shown};
 use fieldpost_model::{Id, Millis};
 use tokio::sync::mpsc;
 
+pub use self::session::Admission;
 use crate::frame::{Frame, head};
 
 /// Events waiting for a slow connection at most; beyond it the connection is closed.
@@ -31,6 +34,8 @@ pub struct Belonging {
     pub person: Id,
     /// Whether they administer the system.
     pub administrator: bool,
+    /// The session by which they came.
+    pub admission: Option<Admission>,
     /// Their channels and conversations.
     pub channels: HashSet<Id>,
     /// Their teams.
@@ -67,6 +72,8 @@ struct Connection {
     left_at: Millis,
     /// The channel the client says it looks at, if it says so.
     looking_at: Id,
+    /// Whether its session is over.
+    ended: bool,
 }
 
 /// Everybody who is connected.
@@ -98,6 +105,7 @@ impl Hub {
             outbox: Some(outbox),
             left_at: 0,
             looking_at: Id::NONE,
+            ended: false,
         };
         self.connections.insert(new_id, connection);
         Connected { id: new_id, frames, resumed: false }
@@ -107,7 +115,7 @@ impl Hub {
         let known = self.connections.get_mut(&resume.connection)?;
         let oldest = known.kept.front().map_or(known.next, Frame::sequence);
         let held = (oldest..=known.next).contains(&resume.next);
-        if known.belonging.person != belonging.person || !held {
+        if known.belonging.person != belonging.person || !held || known.ended {
             return None;
         }
         let (outbox, frames) = mpsc::channel(QUEUE);
@@ -117,6 +125,8 @@ impl Hub {
         }
         known.outbox = Some(outbox);
         known.left_at = 0;
+        known.belonging.admission = belonging.admission;
+        known.belonging.administrator = belonging.administrator;
         Some(Connected { id: resume.connection, frames, resumed: true })
     }
 
@@ -138,6 +148,7 @@ impl Hub {
 
     /// Forgets the connections that nobody took up again.
     pub fn forget_lost(&mut self, now: Millis) {
+        self.end_expired(now);
         let lost = |c: &Connection| c.outbox.is_none() && c.left_at + RESUMABLE < now;
         let lost: Vec<Id> =
             self.connections.iter().filter(|(_, c)| lost(c)).map(|(id, _)| *id).collect();
@@ -260,7 +271,7 @@ impl Connection {
         let elsewhere = event.name == "typing"
             && !self.looking_at.is_none()
             && self.looking_at != event.audience.channel;
-        wanted && !event.audience.omit.contains(&person) && !elsewhere
+        !self.ended && wanted && !event.audience.omit.contains(&person) && !elsewhere
     }
 
     /// Numbers an event and queues it. A connection that cannot keep up loses its socket; the

@@ -17,14 +17,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::http::{HeaderMap, Method};
 use axum::routing::get;
+use fieldpost_identity::presence::{Live, Presence};
 use fieldpost_identity::session::{SignedIn, Token};
+use fieldpost_identity::{session, status};
 use fieldpost_kernel::{Clock, Entropy, Features, Outcome, Position};
+use fieldpost_model::Id;
 use fieldpost_store::Store;
 use tokio::sync::watch;
 
 pub use self::follow::follow;
 pub use self::frame::Frame;
-pub use self::hub::{Belonging, Connected, Hub, Resume};
+pub use self::hub::{Admission, Belonging, Connected, Hub, Resume};
 
 /// An answer that comes later.
 pub type Later<T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send>>;
@@ -48,6 +51,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     doorkeeper: Arc<dyn Doorkeeper>,
+    presence: Arc<Presence>,
     version: String,
     site_url: String,
     told: watch::Sender<Position>,
@@ -61,6 +65,7 @@ impl Sockets {
         features: Arc<Features>,
         ports: (Arc<dyn Clock>, Arc<dyn Entropy>),
         doorkeeper: Arc<dyn Doorkeeper>,
+        presence: Arc<Presence>,
         (version, site_url): (String, String),
     ) -> Self {
         let (clock, entropy) = ports;
@@ -71,6 +76,7 @@ impl Sockets {
             clock,
             entropy,
             doorkeeper,
+            presence,
             version,
             site_url,
             told: watch::Sender::default(),
@@ -102,5 +108,29 @@ impl Sockets {
 
     pub(crate) fn hub(&self) -> MutexGuard<'_, Hub> {
         self.0.hub.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks again at the sessions of somebody who is connected.
+    pub(crate) async fn admit(&self, person: Id) -> Outcome<()> {
+        if !self.hub().knows(person) {
+            return Ok(());
+        }
+        let now = self.0.clock.now();
+        let live = self.0.store.read(move |rows| session::live(rows, person, now)).await?;
+        let live: Vec<Admission> = live.iter().map(Admission::from).collect();
+        self.hub().admit(person, &live);
+        Ok(())
+    }
+
+    /// Tells a person's own clients what their sockets make of them, unless they said by hand
+    /// what they are.
+    pub(crate) async fn announce(&self, person: Id, live: Option<Live>) -> Outcome<()> {
+        let Some(live) = live else { return Ok(()) };
+        let now = self.0.clock.now();
+        let manual = self.0.store.read(move |rows| status::is_manual(rows, person, now)).await?;
+        if !manual {
+            self.hub().tell(&status::changed(person, live.name()).into());
+        }
+        Ok(())
     }
 }

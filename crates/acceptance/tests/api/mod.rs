@@ -1,4 +1,5 @@
 #![cfg(test)]
+mod bots;
 mod categories;
 mod channels;
 mod channels_find;
@@ -10,8 +11,10 @@ mod reactions;
 mod roles;
 mod routes;
 mod socket;
+mod status;
 mod system;
 mod teams;
 mod threads;
+mod tokens;
 mod users;
 mod watch;

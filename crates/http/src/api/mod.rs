@@ -1,13 +1,16 @@
 //! The handlers, one file for each part of the API.
 
+mod bots;
 mod categories;
 mod channels;
 pub(crate) mod config;
 mod posts;
 mod preferences;
 mod roles;
+mod status;
 mod system;
 mod teams;
+mod tokens;
 mod users;
 
 use crate::routes::Routes;
@@ -17,6 +20,9 @@ pub(crate) fn add(routes: &mut Routes) {
     config::add(routes);
     roles::add(routes);
     users::add(routes);
+    status::add(routes);
+    tokens::add(routes);
+    bots::add(routes);
     teams::add(routes);
     channels::add(routes);
     posts::add(routes);

@@ -1,54 +1,28 @@
-//! Accounts and signing in.
+//! Making an account, signing in, signing out.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use fieldpost_access::Permission;
 use fieldpost_identity::account;
-use fieldpost_identity::credential::{HashedPassword, Password};
+use fieldpost_identity::credential::HashedPassword;
 use fieldpost_identity::session::{self, Candidate, Device};
 use fieldpost_identity::signup::{self, Door, NewAccount};
 use fieldpost_kernel::{Failure, Outcome};
-use fieldpost_model::{Session as WireSession, StringMap, User, View};
+use fieldpost_model::{Session as WireSession, StringMap, User};
 use serde::Deserialize;
 
+use super::hash;
 use crate::answer::{Answer, Created, Done, Json};
 use crate::app::App;
-use crate::auth::{CSRF_COOKIE, MaybeSession, SESSION_COOKIE, Session, USER_COOKIE};
-use crate::request::{Body, Ids};
+use crate::auth::{CSRF_COOKIE, MaybeSession, SESSION_COOKIE, USER_COOKIE};
+use crate::request::Body;
 use crate::routes::Routes;
 
 pub(super) fn add(routes: &mut Routes) {
     routes.on("POST", "/api/v4/users", create);
     routes.on("POST", "/api/v4/users/login", login);
     routes.on("POST", "/api/v4/users/logout", logout);
-    routes.on("GET", "/api/v4/users/{user_id}", one);
-    routes.on("POST", "/api/v4/users/ids", by_ids);
-    routes.on("POST", "/api/v4/users/usernames", by_usernames);
-    routes.on("GET", "/api/v4/users/username/{username}", by_username);
-}
-
-/// What a caller may see of an account: all of their own, more as an administrator.
-pub(crate) fn seen_by(session: &Session, user: User) -> User {
-    let view = if session.caller().user == user.id { View::Own } else { list_view(session) };
-    user.sanitized(view)
-}
-
-/// What a caller sees of everybody in a list, themselves included.
-fn list_view(session: &Session) -> View {
-    if session.caller().roles.contains(Permission::ManageSystem) {
-        View::Administrator
-    } else {
-        View::Other { email: true, full_name: true }
-    }
-}
-
-/// Hashing takes its time on purpose: it gets a thread where nobody waits behind it.
-pub(crate) async fn hash(app: &App, password: String) -> Outcome<HashedPassword> {
-    let entropy = app.entropy().clone();
-    tokio::task::spawn_blocking(move || Password::new(password)?.hash(&*entropy))
-        .await
-        .map_err(Failure::internal)?
 }
 
 #[derive(Deserialize)]
@@ -196,52 +170,4 @@ async fn logout(State(app): State<App>, session: MaybeSession) -> Answer<Respons
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
-}
-
-async fn one(State(app): State<App>, session: Session, Ids([id]): Ids<1>) -> Answer<Json<User>> {
-    let id = id.person(session.caller().user);
-    let user = app
-        .store()
-        .read(move |rows| account::by_id(rows, id)?.ok_or_else(account::no_account))
-        .await?;
-    Ok(Json(seen_by(&session, user)))
-}
-
-async fn by_username(
-    State(app): State<App>,
-    session: Session,
-    axum::extract::Path(name): axum::extract::Path<String>,
-) -> Answer<Json<User>> {
-    let user = app
-        .store()
-        .read(move |rows| account::by_username(rows, &name)?.ok_or_else(account::no_account))
-        .await?;
-    Ok(Json(seen_by(&session, user)))
-}
-
-async fn by_ids(
-    State(app): State<App>,
-    session: Session,
-    Body(ids): Body<Vec<String>>,
-) -> Answer<Json<Vec<User>>> {
-    if ids.is_empty() {
-        return Err(Failure::invalid_body("user_ids").into());
-    }
-    let ids: Vec<_> = ids.iter().filter_map(|id| id.parse().ok()).collect();
-    let users = app.store().read(move |rows| account::by_ids(rows, &ids)).await?;
-    let view = list_view(&session);
-    Ok(Json(users.into_iter().map(|user| user.sanitized(view)).collect()))
-}
-
-async fn by_usernames(
-    State(app): State<App>,
-    session: Session,
-    Body(names): Body<Vec<String>>,
-) -> Answer<Json<Vec<User>>> {
-    if names.is_empty() {
-        return Err(Failure::invalid_body("usernames").into());
-    }
-    let users = app.store().read(move |rows| account::by_usernames(rows, &names)).await?;
-    let view = list_view(&session);
-    Ok(Json(users.into_iter().map(|user| user.sanitized(view)).collect()))
 }

@@ -1,0 +1,11 @@
+mod change;
+mod list;
+mod sessions;
+mod sign;
+
+use serde_json::Value;
+
+/// The usernames of a list of accounts.
+fn names(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|user| user["username"].as_str().unwrap()).collect()
+}

@@ -1,0 +1,339 @@
+//! Who is where: lists, searches and visibility of people by the places they belong to.
+
+use std::collections::HashSet;
+
+use fieldpost_access::{
+    Caller, Permission, SchemeRoles, VisibilityFacts, builtin, may_see_user, require_system,
+};
+use fieldpost_kernel::{Outcome, Rows, RowsExt, Value, params};
+use fieldpost_model::Id;
+
+use crate::facts::{denied, membership};
+
+/// Words of a search that are looked at; what a person types has fewer.
+const MOST_WORDS: usize = 10;
+
+/// Where the people of a list belong, by the keys of the places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Anywhere or nowhere.
+    Anywhere,
+    /// In no team.
+    WithoutTeam,
+    /// In this team.
+    InTeam(i64),
+    /// Not in this team.
+    NotInTeam(i64),
+    /// In this channel.
+    InChannel(i64),
+    /// In the team of the first key and not in the channel of the second.
+    NotInChannel(i64, i64),
+}
+
+/// In which order people are listed; by username wherever nothing else decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// By username.
+    #[default]
+    Username,
+    /// Those who joined the team last come first.
+    Joined,
+    /// Administrators of the channel come first.
+    Administrators,
+}
+
+/// What the words of a search are looked for in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fields {
+    /// Given and family names too.
+    pub full_name: bool,
+    /// Addresses too.
+    pub email: bool,
+}
+
+/// Which people are listed.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Where they belong.
+    pub place: Place,
+    /// Only those who are active, or only those who are not.
+    pub active: Option<bool>,
+    /// Only those with any of these system roles, if there are any.
+    pub roles: Vec<String>,
+    /// Only those in whom every one of the words is found.
+    pub term: String,
+    /// Where the words are looked for.
+    pub fields: Fields,
+    /// In which order.
+    pub order: Order,
+}
+
+impl Query {
+    /// Everybody of a place.
+    pub fn of(place: Place) -> Self {
+        Self {
+            place,
+            active: None,
+            roles: Vec::new(),
+            term: String::new(),
+            fields: Fields { full_name: false, email: false },
+            order: Order::Username,
+        }
+    }
+}
+
+/// A parameter that outlives the building of its statement.
+enum Bound {
+    Int(i64),
+    Text(String),
+    Id(Id),
+}
+
+/// A statement in the making: its conditions and what is bound to them.
+#[derive(Default)]
+struct Building {
+    conditions: Vec<String>,
+    bound: Vec<Bound>,
+}
+
+impl Building {
+    fn bind(&mut self, value: Bound) -> String {
+        self.bound.push(value);
+        format!("?{}", self.bound.len())
+    }
+
+    fn require(&mut self, condition: String) {
+        self.conditions.push(condition);
+    }
+
+    fn values(&self) -> Vec<Value<'_>> {
+        self.bound
+            .iter()
+            .map(|bound| match bound {
+                Bound::Text(text) => Value::from(text),
+                Bound::Id(id) => Value::from(id),
+                Bound::Int(int) => Value::Int(*int),
+            })
+            .collect()
+    }
+
+    fn condition(&self) -> String {
+        if self.conditions.is_empty() { "1 = 1".to_owned() } else { self.conditions.join(" AND ") }
+    }
+}
+
+const IN_TEAM: &str = "SELECT 1 FROM team_member m WHERE m.account_key = account.key \
+    AND m.delete_at = 0";
+const IN_CHANNEL: &str = "SELECT 1 FROM channel_member m WHERE m.account_key = account.key \
+    AND m.left_at = 0";
+
+/// A page of the people whom the caller may see, as ids in order.
+pub fn list(
+    rows: &mut dyn Rows,
+    caller: &Caller,
+    query: &Query,
+    (offset, limit): (i64, i64),
+) -> Outcome<Vec<Id>> {
+    let mut building = Building::default();
+    restrict_to_place(&mut building, query.place);
+    match query.active {
+        Some(true) => building.require("account.delete_at = 0".to_owned()),
+        Some(false) => building.require("account.delete_at <> 0".to_owned()),
+        None => {}
+    }
+    restrict_to_roles(&mut building, &query.roles);
+    restrict_to_words(&mut building, &query.term, query.fields);
+    restrict_to_visible(rows, &mut building, caller)?;
+    let order = order_of(&mut building, query);
+    let (limit, offset) = (building.bind(Bound::Int(limit)), building.bind(Bound::Int(offset)));
+    let sql = format!(
+        "SELECT account.id FROM account WHERE {} ORDER BY {order}account.username \
+         LIMIT {limit} OFFSET {offset}",
+        building.condition()
+    );
+    rows.all(&sql, &building.values(), |row| row.id(0))
+}
+
+fn restrict_to_place(building: &mut Building, place: Place) {
+    let condition = match place {
+        Place::Anywhere => return,
+        Place::WithoutTeam => format!("NOT EXISTS ({IN_TEAM})"),
+        Place::InTeam(team) => {
+            format!("EXISTS ({IN_TEAM} AND m.team_key = {})", building.bind(Bound::Int(team)))
+        }
+        Place::NotInTeam(team) => {
+            format!("NOT EXISTS ({IN_TEAM} AND m.team_key = {})", building.bind(Bound::Int(team)))
+        }
+        Place::InChannel(channel) => {
+            let channel = building.bind(Bound::Int(channel));
+            format!("EXISTS ({IN_CHANNEL} AND m.channel_key = {channel})")
+        }
+        Place::NotInChannel(team, channel) => {
+            let team = building.bind(Bound::Int(team));
+            let channel = building.bind(Bound::Int(channel));
+            format!(
+                "EXISTS ({IN_TEAM} AND m.team_key = {team}) \
+                 AND NOT EXISTS ({IN_CHANNEL} AND m.channel_key = {channel})"
+            )
+        }
+    };
+    building.require(condition);
+}
+
+fn restrict_to_roles(building: &mut Building, roles: &[String]) {
+    let any: Vec<String> = roles
+        .iter()
+        .map(|role| {
+            let pattern = building.bind(Bound::Text(format!("% {} %", escaped(role))));
+            format!("' ' || account.roles || ' ' LIKE {pattern} ESCAPE '\\'")
+        })
+        .collect();
+    if !any.is_empty() {
+        building.require(format!("({})", any.join(" OR ")));
+    }
+}
+
+/// Every word is part of a field, or is the id.
+fn restrict_to_words(building: &mut Building, term: &str, fields: Fields) {
+    let mut columns = vec!["username", "nickname"];
+    if fields.full_name {
+        columns.extend(["first_name", "last_name"]);
+    }
+    if fields.email {
+        columns.push("email");
+    }
+    for word in term.split_whitespace().take(MOST_WORDS) {
+        let word = word.strip_prefix('@').unwrap_or(word);
+        let pattern = building.bind(Bound::Text(format!("%{}%", escaped(word))));
+        let mut any: Vec<String> = columns
+            .iter()
+            .map(|column| {
+                format!("LOWER(account.{column}) LIKE LOWER(CAST({pattern} AS TEXT)) ESCAPE '\\'")
+            })
+            .collect();
+        if let Ok(id) = word.parse::<Id>() {
+            any.push(format!("account.id = {}", building.bind(Bound::Id(id))));
+        }
+        building.require(format!("({})", any.join(" OR ")));
+    }
+}
+
+/// The text, for a pattern in which it stands for itself.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+/// Whoever does not see everybody sees those of their channels, and of the teams that show them.
+fn restrict_to_visible(
+    rows: &mut dyn Rows,
+    building: &mut Building,
+    caller: &Caller,
+) -> Outcome<()> {
+    if require_system(caller, Permission::ViewMembers).is_ok() {
+        return Ok(());
+    }
+    let me = building.bind(Bound::Id(caller.user));
+    let mut any = vec![format!("account.id = {me}"), shares_a_channel(&me)];
+    let teams = visible_teams(rows, caller.user)?;
+    if !teams.is_empty() {
+        let keys: Vec<String> =
+            teams.into_iter().map(|team| building.bind(Bound::Int(team))).collect();
+        any.push(format!("EXISTS ({IN_TEAM} AND m.team_key IN ({}))", keys.join(",")));
+    }
+    building.require(format!("({})", any.join(" OR ")));
+    Ok(())
+}
+
+fn shares_a_channel(me: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM channel_member own \
+         JOIN channel_member m ON m.channel_key = own.channel_key \
+         WHERE own.account_key = (SELECT key FROM account WHERE id = {me}) AND own.left_at = 0 \
+         AND m.account_key = account.key AND m.left_at = 0)"
+    )
+}
+
+/// The teams in which a person's membership shows them the other members.
+fn visible_teams(rows: &mut dyn Rows, person: Id) -> Outcome<Vec<i64>> {
+    let teams = rows.all(
+        "SELECT m.team_key, m.explicit_roles, m.scheme_guest, m.scheme_user, m.scheme_admin \
+         FROM team_member m JOIN account ON account.key = m.account_key \
+         WHERE account.id = ?1 AND m.delete_at = 0",
+        params![&person],
+        |row| {
+            let granted = membership(row, 1).permissions(&SchemeRoles::TEAM, builtin);
+            granted.contains(Permission::ViewMembers).then(|| row.int(0))
+        },
+    )?;
+    Ok(teams.into_iter().flatten().collect())
+}
+
+fn order_of(building: &mut Building, query: &Query) -> String {
+    match (query.order, query.place) {
+        (Order::Joined, Place::InTeam(team)) => {
+            let team = building.bind(Bound::Int(team));
+            format!(
+                "(SELECT m.create_at FROM team_member m WHERE m.account_key = account.key \
+                 AND m.team_key = {team}) DESC, "
+            )
+        }
+        (Order::Administrators, Place::InChannel(channel)) => {
+            let channel = building.bind(Bound::Int(channel));
+            format!(
+                "(SELECT m.scheme_admin FROM channel_member m WHERE m.account_key = account.key \
+                 AND m.channel_key = {channel}) DESC, "
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+/// How many active people the caller may see, bots included.
+pub fn count(rows: &mut dyn Rows, caller: &Caller) -> Outcome<i64> {
+    let mut building = Building::default();
+    building.require("account.delete_at = 0".to_owned());
+    restrict_to_visible(rows, &mut building, caller)?;
+    let sql = format!("SELECT count(*) FROM account WHERE {}", building.condition());
+    rows.count(&sql, &building.values())
+}
+
+/// Everybody else in any of a person's channels and conversations.
+pub fn known(rows: &mut dyn Rows, person: Id) -> Outcome<Vec<Id>> {
+    rows.all(
+        "SELECT account.id FROM account WHERE account.id <> ?1 AND account.key IN \
+         (SELECT m.account_key FROM channel_member own \
+          JOIN channel_member m ON m.channel_key = own.channel_key \
+          WHERE own.account_key = (SELECT key FROM account WHERE id = ?1) \
+          AND own.left_at = 0 AND m.left_at = 0) ORDER BY account.id",
+        params![&person],
+        |row| row.id(0),
+    )
+}
+
+/// Refuses unless the caller may know of a person.
+pub fn require_visible(rows: &mut dyn Rows, caller: &Caller, person: Id) -> Outcome<()> {
+    if require_system(caller, Permission::ViewMembers).is_ok() {
+        return Ok(());
+    }
+    let mut building = Building::default();
+    let target = building.bind(Bound::Id(person));
+    building.require(format!("account.id = {target}"));
+    restrict_to_visible(rows, &mut building, caller)?;
+    let sql = format!("SELECT count(*) FROM account WHERE {}", building.condition());
+    let connected = rows.count(&sql, &building.values())? > 0;
+    let facts =
+        VisibilityFacts { user: person, in_a_visible_team: connected, shares_a_channel: connected };
+    may_see_user(caller, &facts).map_err(denied)
+}
+
+/// Those of some people whom the caller may see.
+pub fn visible_among(rows: &mut dyn Rows, caller: &Caller, people: &[Id]) -> Outcome<HashSet<Id>> {
+    let mut building = Building::default();
+    restrict_to_visible(rows, &mut building, caller)?;
+    let sql = format!(
+        "SELECT account.id FROM account WHERE {} AND account.id IN ({{in}})",
+        building.condition()
+    );
+    let list: Vec<_> = people.iter().map(Value::from).collect();
+    Ok(rows.all_in(&sql, &building.values(), &list, |row| row.id(0))?.into_iter().collect())
+}

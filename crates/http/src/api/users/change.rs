@@ -1,0 +1,226 @@
+//! Changing accounts: what they say of themselves, roles, activation, passwords.
+
+use axum::extract::{Query, State};
+use fieldpost_identity::credential;
+use fieldpost_identity::roles;
+use fieldpost_identity::session::{self, Candidate};
+use fieldpost_identity::target;
+use fieldpost_identity::update::{self, Patch, wrong_password};
+use fieldpost_kernel::{Failure, FailureKind, Outcome};
+use fieldpost_model::{Id, User};
+use serde::Deserialize;
+
+use super::{hash, seen_by};
+use crate::answer::{Answer, Done, Json};
+use crate::app::App;
+use crate::auth::Session;
+use crate::request::{Body, Ids};
+use crate::routes::Routes;
+
+pub(super) fn add(routes: &mut Routes) {
+    routes.on("PUT", "/api/v4/users/{user_id}", replace);
+    routes.on("PUT", "/api/v4/users/{user_id}/patch", patch);
+    routes.on("PUT", "/api/v4/users/{user_id}/roles", change_roles);
+    routes.on("PUT", "/api/v4/users/{user_id}/active", change_active);
+    routes.on("DELETE", "/api/v4/users/{user_id}", deactivate);
+    routes.on("PUT", "/api/v4/users/{user_id}/password", change_password);
+    routes.on("POST", "/api/v4/users/{user_id}/reset_failed_attempts", unlock);
+}
+
+#[derive(Deserialize)]
+struct Whole {
+    #[serde(flatten)]
+    user: User,
+    #[serde(default, rename = "password")]
+    secret: String,
+}
+
+async fn replace(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+    Body(body): Body<Whole>,
+) -> Answer<Json<User>> {
+    let id = id.person(session.caller().user);
+    if body.user.id != id {
+        return Err(Failure::invalid_body("user_id").into());
+    }
+    changed(&app, &session, (id, Patch::whole(body.user)), body.secret, FailureKind::Invalid).await
+}
+
+#[derive(Deserialize)]
+struct Partial {
+    #[serde(flatten)]
+    patch: Patch,
+    #[serde(default, rename = "password")]
+    secret: String,
+}
+
+async fn patch(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+    Body(body): Body<Partial>,
+) -> Answer<Json<User>> {
+    let id = id.person(session.caller().user);
+    changed(&app, &session, (id, body.patch), body.secret, FailureKind::Unauthenticated).await
+}
+
+/// Changes an account; `wrong` is how a wrong password is answered.
+async fn changed(
+    app: &App,
+    session: &Session,
+    (id, patch): (Id, Patch),
+    secret: String,
+    wrong: FailureKind,
+) -> Answer<Json<User>> {
+    let caller = session.caller();
+    let mut proved = false;
+    if id == caller.user {
+        let user = app.store().read(move |rows| target::own(rows, id)).await?;
+        if patch.changes_email(&user) {
+            if secret.is_empty() {
+                return Err(Failure::invalid_body("password").into());
+            }
+            if !shows_password(app, id, secret).await? {
+                return Err(wrong_password(wrong).into());
+            }
+            proved = true;
+        }
+    }
+    let user = app
+        .store()
+        .write(&[], move |work| update::update(work, &caller, id, &patch, proved))
+        .await?;
+    Ok(Json(seen_by(session, user)))
+}
+
+/// Whether a text is the account's password. A wrong one counts as at the door.
+async fn shows_password(app: &App, account: Id, typed: String) -> Outcome<bool> {
+    let candidate = app.store().read(move |rows| session::candidate_of(rows, account)).await?;
+    let Some(candidate) = candidate else { return Ok(false) };
+    candidate.admissible()?;
+    let Candidate { password, .. } = candidate;
+    let matches = tokio::task::spawn_blocking(move || password.matches(&typed))
+        .await
+        .map_err(Failure::internal)?;
+    if !matches {
+        app.store().write(&[], move |work| session::note_failure(work, account)).await?;
+    }
+    Ok(matches)
+}
+
+#[derive(Deserialize)]
+struct Roles {
+    #[serde(default)]
+    roles: String,
+}
+
+async fn change_roles(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+    Body(body): Body<Roles>,
+) -> Answer<Done> {
+    let caller = session.caller();
+    let id = id.person(caller.user);
+    app.store()
+        .write(&[roles::administration()], move |work| {
+            roles::change(work, &caller, id, &body.roles)
+        })
+        .await?;
+    app.forget_sessions(id);
+    Ok(Done)
+}
+
+#[derive(Deserialize)]
+struct Active {
+    active: Option<bool>,
+}
+
+async fn change_active(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+    Body(body): Body<Active>,
+) -> Answer<Done> {
+    let active = body.active.ok_or_else(|| Failure::invalid_body("active"))?;
+    set_active(&app, &session, id.person(session.caller().user), active).await
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Deletion {
+    permanent: String,
+}
+
+async fn deactivate(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+    Query(deletion): Query<Deletion>,
+) -> Answer<Done> {
+    if deletion.permanent == "true" {
+        return Err(Failure::new(
+            FailureKind::Unauthenticated,
+            "api.user.delete_user.not_enabled.app_error",
+            "Permanent user deletion feature is not enabled.",
+        )
+        .into());
+    }
+    set_active(&app, &session, id.person(session.caller().user), false).await
+}
+
+async fn set_active(app: &App, session: &Session, id: Id, active: bool) -> Answer<Done> {
+    let caller = session.caller();
+    app.store()
+        .write(&[roles::administration()], move |work| roles::activate(work, &caller, id, active))
+        .await?;
+    app.forget_sessions(id);
+    if !active {
+        app.presence().forget(id);
+    }
+    Ok(Done)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Passwords {
+    current_password: String,
+    new_password: String,
+}
+
+async fn change_password(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+    Body(body): Body<Passwords>,
+) -> Answer<Done> {
+    let caller = session.caller();
+    let id = id.person(caller.user);
+    let mut kept = Id::NONE;
+    if id == caller.user {
+        if body.current_password.is_empty() {
+            return Err(Failure::invalid_body("current_password").into());
+        }
+        if !shows_password(&app, id, body.current_password).await? {
+            return Err(Failure::invalid(
+                "api.user.update_password.incorrect.app_error",
+                "The current password you entered is incorrect.",
+            )
+            .into());
+        }
+        kept = session.0.session.id;
+    }
+    let hash = hash(&app, body.new_password).await?;
+    app.store().write(&[], move |work| credential::change(work, &caller, id, &hash, kept)).await?;
+    app.forget_sessions(id);
+    Ok(Done)
+}
+
+async fn unlock(State(app): State<App>, session: Session, Ids([id]): Ids<1>) -> Answer<Done> {
+    let caller = session.caller();
+    let id = id.person(caller.user);
+    app.store().write(&[], move |work| credential::unlock(work, &caller, id)).await?;
+    Ok(Done)
+}

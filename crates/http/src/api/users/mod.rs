@@ -1,0 +1,50 @@
+//! People, and how they sign in.
+
+mod change;
+mod list;
+mod one;
+mod sessions;
+mod sign;
+
+use fieldpost_access::Permission;
+use fieldpost_identity::credential::{HashedPassword, Password};
+use fieldpost_kernel::{Failure, Outcome};
+use fieldpost_model::{User, View};
+
+use crate::app::App;
+use crate::auth::Session;
+use crate::routes::Routes;
+
+pub(super) fn add(routes: &mut Routes) {
+    sign::add(routes);
+    one::add(routes);
+    list::add(routes);
+    change::add(routes);
+    sessions::add(routes);
+}
+
+/// What a caller may see of an account: all of their own, more as an administrator.
+pub(crate) fn seen_by(session: &Session, user: User) -> User {
+    let view = if session.caller().user == user.id { View::Own } else { list_view(session) };
+    user.sanitized(view)
+}
+
+/// What a caller sees of everybody in a list, themselves included.
+pub(crate) fn list_view(session: &Session) -> View {
+    if session.caller().roles.contains(Permission::ManageSystem) {
+        View::Administrator
+    } else {
+        OTHERS
+    }
+}
+
+/// What people see of each other, until the privacy settings say otherwise.
+const OTHERS: View = View::Other { email: true, full_name: true };
+
+/// Hashing takes its time on purpose: it gets a thread where nobody waits behind it.
+pub(crate) async fn hash(app: &App, password: String) -> Outcome<HashedPassword> {
+    let entropy = app.entropy().clone();
+    tokio::task::spawn_blocking(move || Password::new(password)?.hash(&*entropy))
+        .await
+        .map_err(Failure::internal)?
+}

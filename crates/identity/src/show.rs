@@ -1,0 +1,97 @@
+//! What clients are told of accounts.
+
+use fieldpost_kernel::{
+    Audience, Change, Event, Features, Membership, Outcome, Rows, Shown, millis,
+};
+use fieldpost_model::{Id, Millis, User, View};
+use serde_json::json;
+
+use crate::account::{self, NotifyProps, Profile, Standing};
+use crate::credential::PasswordSet;
+use crate::roles::{Activated, RolesSet};
+use crate::session::SessionsClosed;
+
+/// How soon after its making an account's first profile is written.
+const FRESH: Millis = 60_000;
+
+pub(crate) fn register(features: &mut Features) {
+    features.show(show_profile);
+    features.show(show_standing);
+    features.show(show_notify_props);
+    features.show(show_roles);
+    features.show(show_activated);
+    features.show(|_: &PasswordSet, change, _| Ok(stale(change)));
+    features.show(|_: &SessionsClosed, change, _| Ok(stale(change)));
+}
+
+/// What is known of a person elsewhere is no longer true.
+pub(crate) fn stale(change: &Change) -> Shown {
+    let joined = vec![Membership::Stale(change.name.scope.id)];
+    Shown { joined, ..Shown::default() }
+}
+
+fn is_first(change: &Change) -> bool {
+    change.name.sequence == 0
+}
+
+fn show_profile(profile: &Profile, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
+    let id = change.name.scope.id;
+    // A log begins anew in a restored site, with people who are not new at all.
+    if is_first(change) && millis(change.stamp) - profile.create_at < FRESH {
+        let event = Event::new("new_user", Audience::everybody(), json!({ "user_id": id }));
+        return Ok(event.into());
+    }
+    updated(rows, id)
+}
+
+fn show_standing(_: &Standing, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
+    if is_first(change) {
+        return Ok(Shown::default());
+    }
+    updated(rows, change.name.scope.id)
+}
+
+/// Only oneself sees how one is notified.
+fn show_notify_props(_: &NotifyProps, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
+    let Some(user) = account::by_id(rows, change.name.scope.id)? else {
+        return Ok(Shown::default());
+    };
+    Ok(own_variant(user).into())
+}
+
+fn show_roles(set: &RolesSet, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
+    let id = change.name.scope.id;
+    let data = json!({ "user_id": id, "roles": set.roles });
+    let mut shown = updated(rows, id)?;
+    shown.joined.push(Membership::Stale(id));
+    shown.events.push(Event::new("user_role_updated", Audience::user(id), data));
+    Ok(shown)
+}
+
+fn show_activated(_: &Activated, change: &Change, _: &mut dyn Rows) -> Outcome<Shown> {
+    let audience = Audience::everybody();
+    let mut shown = stale(change);
+    shown.events.push(Event::new("user_activation_status_change", audience, json!({})));
+    Ok(shown)
+}
+
+/// An account changed: administrators, everybody else and its owner are told what each may see.
+fn updated(rows: &mut dyn Rows, id: Id) -> Outcome<Shown> {
+    let Some(user) = account::by_id(rows, id)? else { return Ok(Shown::default()) };
+    let others = View::Other { email: true, full_name: true };
+    let events = vec![
+        variant(user.clone(), View::Administrator, Some(true)),
+        variant(user.clone(), others, Some(false)),
+        own_variant(user),
+    ];
+    Ok(Shown { events, ..Shown::default() })
+}
+
+fn variant(user: User, view: View, administrators: Option<bool>) -> Event {
+    let audience = Audience { administrators, ..Audience::everybody() }.except(&[user.id]);
+    Event::new("user_updated", audience, json!({ "user": user.sanitized(view) }))
+}
+
+fn own_variant(user: User) -> Event {
+    Event::new("user_updated", Audience::user(user.id), json!({ "user": user }))
+}
