@@ -5,6 +5,7 @@
 
 pub mod channel;
 pub mod facts;
+pub mod file;
 pub mod import;
 pub mod post;
 pub mod reaction;
@@ -20,4 +21,5 @@ pub fn register(features: &mut Features) {
     channel::register(features);
     post::register(features);
     reaction::register(features);
+    file::register(features);
 }

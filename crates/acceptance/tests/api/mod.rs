@@ -1,9 +1,9 @@
-#![cfg(test)]
-
 mod channels;
 mod channels_find;
 mod channels_members;
 mod config;
+mod files;
+mod pictures;
 mod posts;
 mod reactions;
 mod roles;
@@ -11,4 +11,5 @@ mod routes;
 mod socket;
 mod system;
 mod threads;
+mod uploads;
 mod users;

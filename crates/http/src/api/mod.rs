@@ -2,6 +2,8 @@
 
 mod channels;
 pub(crate) mod config;
+mod files;
+mod pictures;
 mod posts;
 mod roles;
 mod system;
@@ -18,4 +20,6 @@ pub(crate) fn add(routes: &mut Routes) {
     teams::add(routes);
     channels::add(routes);
     posts::add(routes);
+    files::add(routes);
+    pictures::add(routes);
 }
