@@ -60,10 +60,14 @@ impl Server {
             server.args(["-c", setting]);
         }
         // The server ends when this process's end of its input does.
-        let guard =
-            "exec 3<&0; \"$@\" </dev/null & pid=$!; cat <&3 >/dev/null; kill -INT $pid; wait $pid";
+        // It is named by its own file: the process started here may only be lending it an account.
+        let guard = "\"$@\" </dev/null & cat >/dev/null; kill -INT $(head -n 1 \"$0\"); wait";
         let mut guarded = Command::new("sh");
-        guarded.args(["-c", guard, "sh"]).arg(server.get_program()).args(server.get_args());
+        guarded
+            .args(["-c", guard])
+            .arg(data.join("postmaster.pid"))
+            .arg(server.get_program())
+            .args(server.get_args());
         let child =
             guarded.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         std::mem::forget(child.expect("the database server starts"));
