@@ -74,6 +74,23 @@ impl Blobs {
         Ok((file, written))
     }
 
+    /// Every upload of which something is here.
+    ///
+    /// # Errors
+    /// When the disk does not say.
+    pub async fn partials(&self) -> Outcome<Vec<Id>> {
+        let mut found = Vec::new();
+        let mut folder = fs::read_dir(&self.0.uploads).await.map_err(|error| failed(&error))?;
+        while let Some(entry) = folder.next_entry().await.map_err(|error| failed(&error))? {
+            let name = entry.file_name();
+            let id = name.to_str().filter(|hex| hex.len() == 32);
+            if let Some(id) = id.and_then(|hex| u128::from_str_radix(hex, 16).ok()) {
+                found.push(Id::from_bytes(id.to_be_bytes()));
+            }
+        }
+        Ok(found)
+    }
+
     /// Forgets an upload that will not go on.
     ///
     /// # Errors

@@ -90,6 +90,7 @@ async fn what_a_crash_left_is_removed_at_the_next_start_and_uploads_go_on() {
     let again = Blobs::open(folder.path()).await.unwrap();
     assert_eq!(files(&folder.path().join("incoming")), Vec::<PathBuf>::new());
     assert_eq!(again.partial_length(id).await.unwrap(), 8);
+    assert_eq!(again.partials().await.unwrap(), [id]);
     let mut partial = again.partial(id).await.unwrap().unwrap();
     assert_eq!(partial.written(), 8);
     partial.write(b"it").await.unwrap();

@@ -5,6 +5,7 @@
 
 pub mod channel;
 pub mod facts;
+pub mod file;
 pub mod import;
 pub mod people;
 pub mod post;
@@ -25,4 +26,5 @@ pub fn register(features: &mut Features) {
     reaction::register(features);
     preference::register(features);
     sidebar::register(features);
+    file::register(features);
 }

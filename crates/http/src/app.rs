@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use fieldpost_blobs::Blobs;
 use fieldpost_identity::presence::Presence;
 use fieldpost_identity::session::{self, SignedIn, TOUCH_EVERY, Token};
-use fieldpost_kernel::{Clock, Entropy, Outcome};
+use fieldpost_kernel::{Clock, Entropy, Failure, Outcome};
 use fieldpost_model::{Id, Millis};
 use fieldpost_store::Store;
+use tokio::sync::Semaphore;
 
 use crate::api::config::ClientConfig;
 
@@ -17,6 +19,9 @@ pub const VERSION: &str = "10.11.0";
 
 /// Sessions kept in memory at most; beyond it the cache starts again.
 const CACHED_SESSIONS: usize = 100_000;
+
+/// Images decoded at the same time: each may take half a gigabyte of memory.
+const IMAGES_AT_ONCE: usize = 2;
 
 /// What the administrator decided, as far as the API needs it.
 #[derive(Debug, Clone)]
@@ -31,6 +36,10 @@ pub struct Settings {
     pub site_url: String,
     /// Whether cookies may only travel over TLS.
     pub secure_cookies: bool,
+    /// The largest file that may be uploaded, in bytes.
+    pub largest_file: u64,
+    /// The most pixels an uploaded image may have.
+    pub largest_image: u64,
     /// Whether errors carry what is otherwise only for the operator's log.
     pub developer: bool,
 }
@@ -43,6 +52,8 @@ impl Default for Settings {
             site_name: "Fieldpost".to_owned(),
             site_url: String::new(),
             secure_cookies: false,
+            largest_file: 100 * 1024 * 1024,
+            largest_image: 7680 * 4320,
             developer: false,
         }
     }
@@ -54,10 +65,12 @@ pub struct App(Arc<Shared>);
 
 struct Shared {
     store: Store,
+    blobs: Blobs,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     settings: Settings,
     client_config: ClientConfig,
+    images: Semaphore,
     sessions: RwLock<HashMap<[u8; 32], SignedIn>>,
     /// Counts what was forgotten, so that nothing read before is kept after.
     forgotten: AtomicU64,
@@ -68,14 +81,17 @@ impl App {
     /// The shared state over these ports.
     pub fn new(
         store: Store,
+        blobs: Blobs,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         settings: Settings,
     ) -> Self {
         let sessions = RwLock::default();
         let client_config = ClientConfig::new(&settings, Id::from_bytes(store.site().id.0));
+        let images = Semaphore::new(IMAGES_AT_ONCE);
         Self(Arc::new(Shared {
             store,
+            blobs,
             clock,
             entropy,
             settings,
@@ -83,12 +99,27 @@ impl App {
             sessions,
             forgotten: AtomicU64::default(),
             presence: Arc::default(),
+            images,
         }))
     }
 
     /// The site's database.
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// The bytes of the site's files.
+    pub fn blobs(&self) -> &Blobs {
+        &self.0.blobs
+    }
+
+    /// Does something with an image, where nobody waits behind it.
+    pub(crate) async fn with_image<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Outcome<T> {
+        let _turn = self.0.images.acquire().await.map_err(Failure::internal)?;
+        tokio::task::spawn_blocking(job).await.map_err(Failure::internal)
     }
 
     /// The random source.

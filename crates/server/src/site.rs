@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use fieldpost_blobs::Blobs;
 use fieldpost_http::{App, Settings};
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
@@ -158,8 +159,11 @@ pub async fn start(config: Config) -> Outcome<Running> {
     })?;
     let address = listener.local_addr().map_err(Failure::internal)?;
 
+    let blobs = Blobs::open(&config.data.join("files")).await?;
+    forget_ended_uploads(&store, &blobs).await?;
     let app = App::new(
         store.clone(),
+        blobs,
         Arc::clone(&config.clock),
         Arc::clone(&config.entropy),
         config.settings.clone(),
@@ -203,4 +207,14 @@ pub async fn start(config: Config) -> Outcome<Running> {
     });
     let scheme = if config.tls.tls == Tls::Off { "http" } else { "https" };
     Ok(Running { scheme, address, store, sockets, stop, serving })
+}
+
+/// A crash may leave the bytes of an upload that has come to its end.
+async fn forget_ended_uploads(store: &Store, blobs: &Blobs) -> Outcome<()> {
+    let here = blobs.partials().await?;
+    let ended = store.read(move |rows| fieldpost_chat::file::session::ended(rows, &here)).await?;
+    for id in ended {
+        blobs.forget_partial(id).await?;
+    }
+    Ok(())
 }

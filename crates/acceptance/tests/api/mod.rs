@@ -1,10 +1,13 @@
 #![cfg(test)]
+
 mod bots;
 mod categories;
 mod channels;
 mod channels_find;
 mod channels_members;
 mod config;
+mod files;
+mod pictures;
 mod posts;
 mod preferences;
 mod reactions;
@@ -16,5 +19,6 @@ mod system;
 mod teams;
 mod threads;
 mod tokens;
+mod uploads;
 mod users;
 mod watch;

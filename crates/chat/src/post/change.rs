@@ -128,6 +128,7 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
     )?;
     // It was applied before.
     let Some(key) = key else { return Ok(Applied::Done) };
+    crate::file::attach(cx, key, &written.files)?;
     count_in_channel(written, &anchors, create_at, cx.rows)?;
     if anchors.root_key != 0 && delete_at == 0 {
         count_in_thread(anchors.root_key, create_at, cx)?;

@@ -55,16 +55,17 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &Post) -> Outcome<Post>
     if mentions.without_effect {
         props.insert("mentionHighlightDisabled".to_owned(), true.into());
     }
+    let scope = channel::scope(new.channel_id, found.facts.kind);
+    let files = crate::file::attachable(work, caller.user, scope, &new.file_ids)?;
     let written = PostWritten {
         root: new.root_id,
         kind: new.kind.clone(),
         message: new.message.clone(),
         props: if props.is_empty() { String::new() } else { to_json(&props)? },
-        files: new.file_ids.clone(),
+        files,
         mentions: mentions.people,
         imported: None,
     };
-    let scope = channel::scope(new.channel_id, found.facts.kind);
     let id = work.emit(scope, caller.user, &written)?.derive(CLASS, 0);
     remember(work, found.caller_key, &new.pending_post_id, id)?;
     let mut post = by_id(work, id)?.ok_or_else(no_post)?;

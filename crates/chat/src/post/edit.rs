@@ -60,6 +60,7 @@ fn apply_edited(edited: &PostEdited, cx: &mut Applying<'_>) -> Outcome<Applied> 
     let before = form::of(cx.rows, standing.key)?;
     if revision::version(cx.change) > standing.version {
         replace(&standing, &content, cx)?;
+        file::change_files(cx, standing.key, &edited.files)?;
     }
     note(&standing, content.edit_at, cx)?;
     let after = form::of(cx.rows, standing.key)?;
@@ -195,8 +196,8 @@ pub(super) fn require_editable(post: &Post, channel: &facts::Channel) -> Outcome
     Ok(())
 }
 
-/// Emits what differs. `files` are those the post may have: files are attached where they are
-/// uploaded, an edit only takes some off.
+/// Emits what differs. `files` are those the post may have already; its author may add others of
+/// their own.
 fn rewrite(
     work: &mut Work<'_>,
     caller: &Caller,
@@ -207,14 +208,18 @@ fn rewrite(
     require_editable(post, channel)?;
     let message = patch.message.clone().unwrap_or_else(|| post.message.clone());
     let props = patch.props.as_ref().map_or_else(|| post.props.clone(), create::client_props);
-    let mut file_ids = patch.file_ids.clone().unwrap_or_else(|| post.file_ids.clone());
-    file_ids.retain(|file| files.contains(file));
+    let scope = channel::scope(post.channel_id, channel.facts.kind);
+    let wanted = patch.file_ids.clone().unwrap_or_else(|| post.file_ids.clone());
+    let (mut file_ids, new): (Vec<Id>, Vec<Id>) =
+        wanted.into_iter().partition(|file| files.contains(file));
+    if caller.user == post.user_id && file_ids.len() + new.len() <= create::MOST_FILES {
+        file_ids.extend(file::attachable(work, caller.user, scope, &new)?);
+    }
     file_ids.sort_unstable();
     file_ids.dedup();
     let sent = Post { message, props, file_ids, kind: post.kind.clone(), ..Post::default() };
     create::validate(&sent)?;
 
-    let scope = channel::scope(post.channel_id, channel.facts.kind);
     let attachments = |post: &Post| post.props.get("attachments").cloned();
     let visibly = sent.message != post.message
         || sent.file_ids != post.file_ids

@@ -4,13 +4,14 @@ use fieldpost_kernel::{Outcome, Rows};
 use fieldpost_model::Post;
 use serde_json::json;
 
-use crate::reaction;
+use crate::{file, reaction};
 
 /// Fills the metadata of posts: as many queries for a whole window as for one post.
 pub(crate) fn fill(rows: &mut dyn Rows, posts: &mut [Post]) -> Outcome<()> {
     for post in posts.iter_mut().filter(|post| post.delete_at == 0) {
         post.metadata.embeds = embed(post).into_iter().collect();
     }
+    file::describe(rows, posts)?;
     reaction::fill(rows, posts)
 }
 

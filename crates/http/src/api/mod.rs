@@ -4,6 +4,8 @@ mod bots;
 mod categories;
 mod channels;
 pub(crate) mod config;
+mod files;
+mod pictures;
 mod posts;
 mod preferences;
 mod roles;
@@ -28,4 +30,6 @@ pub(crate) fn add(routes: &mut Routes) {
     posts::add(routes);
     preferences::add(routes);
     categories::add(routes);
+    files::add(routes);
+    pictures::add(routes);
 }

@@ -1,0 +1,37 @@
+//! Fetching files.
+
+use fieldpost_access::{Caller, Permission, may_read_channel, may_read_file, require_system};
+use fieldpost_kernel::{Outcome, Rows};
+use fieldpost_model::{FileInfo, Id};
+
+use super::{Stored, by_id, ever_of_post, no_file, of_posts};
+use crate::facts::{self, POLICY, denied};
+use crate::post::readable;
+
+/// A file, if the caller may fetch it.
+pub fn one(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<Stored> {
+    let file = by_id(rows, id)?.filter(|file| file.info.delete_at == 0).ok_or_else(no_file)?;
+    let channel = facts::channel(rows, caller, file.info.channel_id)?;
+    if file.bookmark {
+        may_read_channel(caller, &POLICY, &channel.facts).map_err(denied)?;
+    } else {
+        may_read_file(caller, &POLICY, &channel.facts, file.info.user_id).map_err(denied)?;
+    }
+    Ok(file)
+}
+
+/// The files of a post that the caller may read, oldest first; administrators may see the removed
+/// ones too.
+pub fn of_post(
+    rows: &mut dyn Rows,
+    caller: &Caller,
+    post: Id,
+    deleted: bool,
+) -> Outcome<Vec<FileInfo>> {
+    if deleted {
+        require_system(caller, Permission::ManageSystem).map_err(denied)?;
+        return ever_of_post(rows, post);
+    }
+    readable(rows, caller, post)?;
+    Ok(of_posts(rows, &[post])?.remove(&post).unwrap_or_default())
+}
