@@ -80,6 +80,15 @@ async fn rows_made_again_from_the_log_are_the_same() {
     site.stranger().post("/users/login", wrong).await.expect(401);
     bob.post("/users/logout", json!({})).await.expect(200);
 
+    let path = format!("/files?channel_id={square}&filename=x.txt");
+    let file = admin.send("POST".parse().unwrap(), &path, b"x".to_vec()).await.expect(201);
+    let file = &file["file_infos"][0]["id"];
+    let post = json!({ "channel_id": other, "message": "moved", "file_ids": [file] });
+    admin.post("/posts", post).await.expect(201);
+    let upload = json!({ "channel_id": square, "filename": "x", "file_size": 10 });
+    admin.post("/uploads", upload).await.expect(201);
+    eve.delete("/users/me/image").await.expect(200);
+
     let (rebuilt, _folder) = site.rebuilt().await;
     let (live, again) = (dumped(&site.running().store).await, dumped(&rebuilt).await);
     assert!(live["post"].len() > 8, "the history is too short to prove anything");

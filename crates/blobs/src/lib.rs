@@ -31,6 +31,10 @@ pub use self::partial::Partial;
 pub use self::reading::Blob;
 pub use self::writing::{Refused, Staged, Writer};
 
+/// The folder of what is whole, below the root: all that is worth saving. The others hold what is
+/// still on its way.
+pub const OBJECTS: &str = "objects";
+
 /// Every blob of a site; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Blobs(Arc<Shared>);
@@ -53,7 +57,7 @@ impl Blobs {
     /// When the folder cannot be made or written.
     pub async fn open(root: &Path) -> Outcome<Self> {
         let shared = Shared {
-            objects: root.join("objects"),
+            objects: root.join(OBJECTS),
             incoming: root.join("incoming"),
             uploads: root.join("uploads"),
             next: AtomicU64::new(0),

@@ -3,5 +3,6 @@
 
 mod commands;
 mod kill;
+mod kill_files;
 mod process;
 mod tls;

@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use fieldpost_blobs::OBJECTS;
 use fieldpost_kernel::{Failure, FailureKind, Outcome};
 use fieldpost_store::{check_file, copy_file};
 use tar::{Archive, Builder, EntryType};
@@ -56,8 +57,10 @@ fn write_archive(file: File, copy: &Path, files: &Path, saved: &mut Saved) -> io
     let encoder = zstd::Encoder::new(BufWriter::new(file), LEVEL)?;
     let mut archive = Builder::new(encoder);
     archive.append_path_with_name(copy, DATABASE)?;
-    if files.exists() {
-        append_folder(&mut archive, files, Path::new(FILES), saved)?;
+    // What is still on its way in grows and goes while this reads; its client sends it again.
+    let whole = files.join(OBJECTS);
+    if whole.exists() {
+        append_folder(&mut archive, &whole, &Path::new(FILES).join(OBJECTS), saved)?;
     }
     let file =
         archive.into_inner()?.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;

@@ -29,6 +29,8 @@ pub struct Settings {
     pub signup: Signup,
     /// What it says in which language.
     pub locale: Locale,
+    /// What may be uploaded.
+    pub files: Files,
 }
 
 /// What the site is.
@@ -124,6 +126,22 @@ pub struct Locale {
 impl Default for Locale {
     fn default() -> Self {
         Self { default: "en".to_owned() }
+    }
+}
+
+/// What may be uploaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Files {
+    /// The largest file, in bytes.
+    pub largest: u64,
+    /// The most pixels an image may have.
+    pub most_pixels: u64,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self { largest: 100 * 1024 * 1024, most_pixels: 7680 * 4320 }
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::backup::FILES;
 use crate::door::Door;
 use crate::settings::{self, Tls};
 use crate::tls::{self, TlsListener};
@@ -74,6 +75,8 @@ impl Config {
                 site_name: settings.site.title.clone(),
                 site_url: settings.site.url.clone(),
                 secure_cookies: settings.server.tls != Tls::Off,
+                largest_file: settings.files.largest,
+                largest_image: settings.files.most_pixels,
                 ..Settings::default()
             },
             tls: settings.server.clone(),
@@ -159,7 +162,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     })?;
     let address = listener.local_addr().map_err(Failure::internal)?;
 
-    let blobs = Blobs::open(&config.data.join("files")).await?;
+    let blobs = Blobs::open(&config.data.join(FILES)).await?;
     forget_ended_uploads(&store, &blobs).await?;
     let app = App::new(
         store.clone(),

@@ -257,11 +257,9 @@ async fn a_file_may_be_the_whole_body() {
 
 #[tokio::test]
 async fn what_is_too_large_is_refused_and_leaves_nothing() {
-    let mut folder = None;
     let site = TestSite::start_with(|config| {
         config.settings.largest_file = 1000;
         config.settings.largest_image = 100;
-        folder = Some(config.data.join("files"));
     })
     .await;
     let (admin, team) = site.administrator_with_team("alpha").await;
@@ -279,7 +277,7 @@ async fn what_is_too_large_is_refused_and_leaves_nothing() {
         Form::new().text("channel_id", square.clone()).part("files", part("x.png", &png(11, 10)));
     let refusal = admin.post_form("/files", form).await.refused(400);
     assert_eq!(refusal, "api.file.upload_file.large_image_detailed.app_error");
-    assert_eq!(files_in(&folder.unwrap()), 0);
+    assert_eq!(files_in(&site.data().join("files")), 0);
     upload(&admin, &square, "fits.bin", &[1; 1000]).await;
     upload(&admin, &square, "fits.png", &png(10, 10)).await;
 }
@@ -291,10 +289,32 @@ fn files_in(folder: &std::path::Path) -> usize {
 }
 
 #[tokio::test]
+async fn a_file_is_saved_with_its_site() {
+    let site = TestSite::start_with(|config| config.database = None).await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    let file = upload(&admin, &square, "x.txt", b"saved").await;
+    let incoming = site.data().join("files/incoming/999");
+    std::fs::write(incoming, b"still on its way").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("site.backup");
+    assert_eq!(fieldpost_server::backup::save(site.data(), &archive).unwrap().files, 1);
+    let restored = folder.path().join("restored");
+    fieldpost_server::backup::restore(&archive, &restored).unwrap();
+    let again = TestSite::start_with(|config| {
+        config.data = restored;
+        config.database = None;
+    })
+    .await;
+    let mut admin = again.stranger();
+    admin.sign_in("admin", "correct horse battery").await;
+    assert_eq!(fetch(&admin, &file).await.bytes, b"saved");
+}
+
+#[tokio::test]
 async fn a_file_outlives_a_restart_and_a_lost_blob_is_not_found() {
-    let mut folder = None;
-    let mut site = TestSite::start_with(|config| folder = Some(config.data.join("files"))).await;
-    let folder = folder.unwrap();
+    let mut site = TestSite::start().await;
+    let folder = site.data().join("files");
     let (admin, team) = site.administrator_with_team("alpha").await;
     let square = admin.channel(&team, "town-square").await;
     let file = upload(&admin, &square, "x.txt", b"still here").await;

@@ -64,7 +64,7 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 14] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 15] {
     let text = str::to_owned;
     [
         ("Version", text(VERSION), true),
@@ -81,6 +81,7 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 14]
         ("EnableOpenServer", settings.open_signup.to_string(), true),
         ("DefaultClientLocale", settings.default_locale.clone(), true),
         ("EnableDeveloper", settings.developer.to_string(), false),
+        ("MaxFileSize", settings.largest_file.to_string(), false),
         ("MaxPostSize", LONGEST_POST.to_string(), false),
     ]
 }
