@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::revision::{self, Content, Standing};
 use super::{by_id, create, form, metadata, no_post, pin, to_change};
-use crate::{channel, facts};
+use crate::{channel, facts, file};
 
 /// A post was written anew. It carries all that can be edited and not what differs, so that the
 /// newest version is right whatever was edited elsewhere meanwhile.
