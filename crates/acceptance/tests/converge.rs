@@ -299,3 +299,44 @@ async fn history_opens_at_a_post_that_arrived_late() {
     let list = hq_admin.get(&path).await.expect(200);
     assert_eq!(list["order"], json!([late["id"]]));
 }
+
+#[tokio::test]
+async fn files_hang_on_their_posts_in_whatever_order_both_arrive() {
+    for seed in 0..4 {
+        let mut dice = Dice::new(seed);
+        let (hq, edge) = (another_site(100).await, another_site(200).await);
+        let (hq_admin, team) = hq.administrator_with_team("alpha").await;
+        let square = hq_admin.channel(&team, "town-square").await;
+        let other = hq_admin.channel(&team, "off-topic").await;
+        let mut posts = Vec::new();
+        for channel in [&square, &other] {
+            let path = format!("/files?channel_id={square}&filename=x.txt");
+            let file = hq_admin.send("POST".parse().unwrap(), &path, b"x".to_vec()).await;
+            let file = file.expect(201)["file_infos"][0]["id"].clone();
+            let post = json!({ "channel_id": channel, "message": "", "file_ids": [file] });
+            posts.push(hq_admin.post("/posts", post).await.expect(201));
+        }
+        let taken = json!({ "file_ids": [], "message": "none" });
+        let path = format!("/posts/{}/patch", posts[1]["id"].as_str().unwrap());
+        hq_admin.put(&path, taken).await.expect(200);
+        exchange(&hq, &edge, &mut dice).await;
+        let edge_admin = joined(&edge, &team).await;
+        let path = |post: &Value| format!("/posts/{}", post["id"].as_str().unwrap());
+        let seen = edge_admin.get(&path(&posts[0])).await.expect(200);
+        let files = &seen["metadata"]["files"];
+        assert_eq!(files[0]["name"], "x.txt", "seed {seed}");
+        assert_eq!(files[0]["post_id"], posts[0]["id"]);
+        // The bytes have not come with it.
+        let content = format!("/files/{}", files[0]["id"].as_str().unwrap());
+        edge_admin.get(&content).await.expect(404);
+        let seen = edge_admin.get(&path(&posts[1])).await.expect(200);
+        assert_eq!(seen["metadata"].get("files"), None, "seed {seed}");
+        exchange(&edge, &hq, &mut dice).await;
+        let mut scopes: Vec<Scope> =
+            shareable(&hq).await.iter().map(|change| change.name.scope).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes.retain(|scope| [&square, &other].iter().any(|id| **id == scope.id.to_string()));
+        assert_eq!(hashes(&hq, &scopes).await, hashes(&edge, &scopes).await, "seed {seed}");
+    }
+}

@@ -100,6 +100,7 @@ impl App {
             sessions,
             forgotten: AtomicU64::default(),
             presence: Arc::default(),
+            images,
         }))
     }
 

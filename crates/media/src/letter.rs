@@ -66,7 +66,7 @@ pub fn letter(id: &str, name: &str) -> Vec<u8> {
             }
         }
     }
-    drawn(picture)
+    drawn(&picture)
 }
 
 fn whiter(colour: u8, ink: u8) -> u8 {

@@ -220,7 +220,7 @@ pub fn square<S: BufRead + Seek>(
 }
 
 /// A PNG of pixels that were made here.
-pub(crate) fn drawn(pixels: RgbImage) -> Vec<u8> {
+pub(crate) fn drawn(pixels: &RgbImage) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     // Writing to memory fails only for sizes that no PNG has.
     drop(pixels.write_to(&mut bytes, image::ImageFormat::Png));

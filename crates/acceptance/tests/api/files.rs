@@ -383,3 +383,45 @@ async fn a_post_gets_its_authors_own_free_files_and_no_others() {
     assert_eq!(fetch(&bob, &moved).await.status, 403);
     bob.get(&format!("/posts/{}/files/info", id(&secret))).await.expect(403);
 }
+
+#[tokio::test]
+async fn an_edit_takes_files_off_and_adds_ones_own() {
+    let (_site, admin, bob, square, _) = places().await;
+    let first = upload(&admin, &square, "1.txt", b"1").await;
+    let second = upload(&admin, &square, "2.txt", b"2").await;
+    let bobs = upload(&bob, &square, "b.txt", b"b").await;
+    let post = json!({ "channel_id": square, "message": "x", "file_ids": [first["id"]] });
+    let post = admin.post("/posts", post).await.expect(201);
+    let path = format!("/posts/{}/patch", id(&post));
+    let patch = json!({ "file_ids": [second["id"], bobs["id"]] });
+    let edited = admin.put(&path, patch).await.expect(200);
+    assert_eq!(edited["file_ids"], json!([second["id"]]));
+    assert_eq!(edited["metadata"]["files"][0]["name"], "2.txt");
+    assert_eq!(fetch(&admin, &first).await.refused(404), "app.file_info.get.app_error");
+    let info = format!("/posts/{}/files/info", id(&post));
+    assert_eq!(admin.get(&info).await.expect(200).as_array().unwrap().len(), 1);
+    let all = admin.get(&format!("{info}?include_deleted=true")).await.expect(200);
+    assert_eq!(all.as_array().unwrap().len(), 2);
+    assert!(all[0]["delete_at"].as_i64().unwrap() > 0);
+    // What was taken off comes back with the version that had it.
+    let history = admin.get(&format!("/posts/{}/edit_history", id(&post))).await.expect(200);
+    let restore = format!("/posts/{}/restore/{}", id(&post), id(&history[0]));
+    let restored = admin.post(&restore, json!({})).await.expect(200);
+    assert_eq!(restored["metadata"]["files"][0]["name"], "1.txt");
+    assert_eq!(fetch(&admin, &first).await.status, 200);
+    assert_eq!(fetch(&admin, &second).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_posts_files_go_with_it() {
+    let (_site, admin, bob, square, _) = places().await;
+    let file = upload(&admin, &square, "1.txt", b"1").await;
+    let post = json!({ "channel_id": square, "message": "x", "file_ids": [file["id"]] });
+    let post = admin.post("/posts", post).await.expect(201);
+    admin.delete(&format!("/posts/{}", id(&post))).await.expect(200);
+    assert_eq!(fetch(&admin, &file).await.status, 404);
+    let info = format!("/posts/{}/files/info", id(&post));
+    bob.get(&info).await.expect(404);
+    let all = admin.get(&format!("{info}?include_deleted=true")).await.expect(200);
+    assert!(all[0]["delete_at"].as_i64().unwrap() > 0);
+}

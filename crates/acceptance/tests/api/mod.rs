@@ -1,4 +1,5 @@
 #![cfg(test)]
+
 mod bots;
 mod categories;
 mod channels;

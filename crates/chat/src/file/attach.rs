@@ -87,7 +87,7 @@ pub fn change_files(cx: &mut Applying<'_>, post_key: i64, files: &[Id]) -> Outco
     for file in had.iter().filter(|file| !files.contains(file)) {
         cx.rows.execute(
             "UPDATE attachment SET removed_at = ?3 WHERE post_key = ?1 AND file = ?2",
-            params![post_key, file, cx.now],
+            params![post_key, file, cx.written_at()],
         )?;
     }
     for file in files {
