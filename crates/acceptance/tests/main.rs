@@ -1,4 +1,5 @@
 //! What a client sees. One binary; the folders mirror the addresses of the API.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says where")]
 
 mod api;
 mod backup;

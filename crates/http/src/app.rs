@@ -100,7 +100,6 @@ impl App {
             sessions,
             forgotten: AtomicU64::default(),
             presence: Arc::default(),
-            images,
         }))
     }
 

@@ -14,6 +14,16 @@ async fn strangers_are_told_less_than_people() {
     assert_eq!(full["NoAccounts"], "false");
     assert_eq!(full["MaxPostSize"], "16383");
     assert_eq!(full["CollapsedThreads"], "disabled");
+    for (key, value) in [
+        ("EnableUserStatuses", "true"),
+        ("EnableCustomUserStatuses", "true"),
+        ("EnableUserAccessTokens", "true"),
+        ("EnableBotAccountCreation", "true"),
+        ("PluginsEnabled", "false"),
+        ("SendPushNotifications", "false"),
+    ] {
+        assert_eq!(full[key], value, "{key}");
+    }
     assert_eq!(full["DiagnosticId"], limited["DiagnosticId"]);
     let full = full.as_object().unwrap();
     assert!(full.values().all(serde_json::Value::is_string));

@@ -3,6 +3,7 @@
 mod bots;
 mod categories;
 mod channels;
+mod channels_converge;
 mod channels_find;
 mod channels_members;
 mod config;

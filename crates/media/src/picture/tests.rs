@@ -183,6 +183,6 @@ proptest! {
         }
         bytes.truncate(bytes.len().saturating_sub(cut % (bytes.len() + 1)));
         drop(inspect(Cursor::new(&bytes), "image/png", 10_000));
-        drop(crate::svg_size(&bytes));
+        let _any_answer_will_do = crate::svg_size(&bytes);
     }
 }
