@@ -11,6 +11,7 @@ pub mod mention;
 pub mod metadata;
 pub mod pin;
 pub mod revision;
+pub mod saved;
 pub mod system;
 pub mod thread;
 pub mod unread;

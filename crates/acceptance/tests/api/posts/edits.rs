@@ -188,3 +188,27 @@ async fn a_deleted_reply_no_longer_counts() {
     let thread = bob.get(&path(&root, "/thread")).await.expect(200);
     assert_eq!(thread["order"], json!([root["id"], first["id"]]));
 }
+
+#[tokio::test]
+async fn nothing_changes_in_an_archived_channel() {
+    let site = TestSite::start().await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let new = json!({ "team_id": team["id"], "name": "ops", "display_name": "Ops", "type": "O" });
+    let channel = admin.post("/channels", new).await.expect(201);
+    let channel = channel["id"].as_str().unwrap();
+    let post = admin.say(channel, "the last word").await;
+    let react = json!({ "user_id": admin.id, "post_id": post["id"], "emoji_name": "eyes" });
+    admin.post("/reactions", react.clone()).await.expect(200);
+    admin.delete(&format!("/channels/{channel}")).await.expect(200);
+    let patch = json!({ "message": "one more" });
+    let refusal = admin.put(&path(&post, "/patch"), patch).await.refused(400);
+    assert_eq!(refusal, "api.post.update_post.can_not_update_post_in_deleted.error");
+    admin.post(&path(&post, "/pin"), json!({})).await.expect(400);
+    let refusal = admin.delete(&path(&post, "")).await.refused(400);
+    assert_eq!(refusal, "api.post.delete_post.can_not_delete_post_in_deleted.error");
+    admin.post("/reactions", react).await.expect(403);
+    admin.delete(&format!("/users/me{}", path(&post, "/reactions/eyes"))).await.expect(403);
+    admin.post(&format!("/users/me{}", path(&post, "/set_unread")), json!({})).await.expect(400);
+    let list = admin.get(&format!("/channels/{channel}/posts")).await.expect(200);
+    assert_eq!(list["posts"][post["id"].as_str().unwrap()]["message"], "the last word");
+}

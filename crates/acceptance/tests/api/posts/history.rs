@@ -217,3 +217,38 @@ async fn posts_carry_the_attachment_or_the_address_they_show() {
     let made = admin.post("/posts", post).await.expect(201);
     assert_eq!(made["metadata"]["embeds"], json!([{ "type": "message_attachment" }]));
 }
+
+#[tokio::test]
+async fn saved_posts_are_found_newest_first() {
+    let site = TestSite::start().await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let bob = site.member(&admin, &team, "bob").await;
+    let square = admin.channel(&team, "town-square").await;
+    let other = admin.channel(&team, "off-topic").await;
+    let (first, _, second) = (
+        id(&admin.say(&square, "first").await),
+        admin.say(&square, "not saved").await,
+        id(&admin.say(&other, "second").await),
+    );
+    let path = "/users/me/posts/flagged";
+    assert_eq!(order(&bob.get(path).await.expect(200)), [""; 0]);
+    for post in [&first, &second] {
+        let saved = json!([{
+            "user_id": bob.id, "category": "flagged_post", "name": post, "value": "true",
+        }]);
+        bob.put("/users/me/preferences", saved).await.expect(200);
+    }
+    assert_eq!(order(&bob.get(path).await.expect(200)), [&second, &first]);
+    let page = bob.get(&format!("{path}?page=1&per_page=1")).await.expect(200);
+    assert_eq!(order(&page), [&first]);
+    let here = bob.get(&format!("{path}?channel_id={square}")).await.expect(200);
+    assert_eq!(order(&here), [&first]);
+    let team = team["id"].as_str().unwrap();
+    let there = bob.get(&format!("{path}?team_id={team}")).await.expect(200);
+    assert_eq!(order(&there), [&second, &first]);
+    let carol = site.person("carol").await;
+    carol.get(&format!("/users/{}/posts/flagged", bob.id)).await.expect(403);
+    // What was deleted is no longer found.
+    admin.delete(&format!("/posts/{second}")).await.expect(200);
+    assert_eq!(order(&bob.get(path).await.expect(200)), [&first]);
+}

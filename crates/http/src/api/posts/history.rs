@@ -5,6 +5,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::IntoResponse;
 use fieldpost_chat::post::info::PostInfo;
 use fieldpost_chat::post::list::{self, Around};
+use fieldpost_chat::post::saved::{self, Within};
 use fieldpost_chat::post::thread;
 use fieldpost_chat::post::{Asked, Place, info, pin};
 use fieldpost_kernel::Failure;
@@ -28,6 +29,7 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/posts/{post_id}/thread", of_thread);
     routes.on("GET", "/api/v4/channels/{channel_id}/posts", of_channel);
     routes.on("GET", "/api/v4/channels/{channel_id}/pinned", pinned);
+    routes.on("GET", "/api/v4/users/{user_id}/posts/flagged", saved_posts);
     routes.on("GET", "/api/v4/users/{user_id}/channels/{channel_id}/posts/unread", around_unread);
 }
 
@@ -188,5 +190,25 @@ async fn around_unread(
         .store()
         .read(move |rows| list::around_unread(rows, &caller, (channel, person), &around))
         .await?;
+    Ok(Json(found))
+}
+
+async fn saved_posts(
+    State(app): State<App>,
+    session: Session,
+    Ids([person]): Ids<1>,
+    page: Page,
+    query: Parameters,
+) -> Answer<Json<PostList>> {
+    let caller = session.caller();
+    let person = person.person(caller.user);
+    let within = match (query.id("channel_id")?, query.id("team_id")?) {
+        (Some(channel), _) => Within::Channel(channel),
+        (None, Some(team)) => Within::Team(team),
+        (None, None) => Within::Everywhere,
+    };
+    let part = (page.offset(), page.per_page);
+    let found =
+        app.store().read(move |rows| saved::page(rows, &caller, (person, within), part)).await?;
     Ok(Json(found))
 }
