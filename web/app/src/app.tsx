@@ -206,7 +206,7 @@ function Room({ client, shell, onMenu }: { client: Client; shell: Shell; onMenu:
     return (
       <main class="room">
         <header>
-          <IconButton class="ibtn only-narrow" icon="menu" label="Channels" onClick={onMenu} />
+          <IconButton extra="only-narrow" icon="menu" label="Channels" onClick={onMenu} />
         </header>
         <div class="empty" style={{ margin: 'auto' }}>
           {store.link.value === 'offline' ? (
@@ -234,7 +234,7 @@ function Room({ client, shell, onMenu }: { client: Client; shell: Shell; onMenu:
     <>
       <main class="room">
         <header>
-          <IconButton class="ibtn only-narrow" icon="menu" label="Channels" onClick={onMenu} />
+          <IconButton extra="only-narrow" icon="menu" label="Channels" onClick={onMenu} />
           <h2 class="cut">
             {mate === '' && (
               <Icon name={channel.type === 'P' ? 'lock' : channel.type === 'G' ? 'people' : 'hash'} />
@@ -242,7 +242,7 @@ function Room({ client, shell, onMenu }: { client: Client; shell: Shell; onMenu:
             <span class="cut">{title}</span>
           </h2>
           {channel.shared && <span class="chip">shared with other sites</span>}
-          <span class="topic grow cut">{plain(channel.header)}</span>
+          <span class={channel.header ? 'topic grow cut' : 'grow'}>{plain(channel.header)}</span>
         </header>
         <Connection client={client} />
         <Timeline key={id} channel={channel} target={target.value} handle={list} />

@@ -161,7 +161,7 @@ export function Timeline({
       />
       {(!bottom || !log.window.value?.atEnd) && (
         <Button
-          class="btn tolatest"
+          look="tolatest"
           onClick={() => {
             void client.jumpToLatest(channel.id).then(() => handle.current?.toBottom())
           }}

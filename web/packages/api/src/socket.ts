@@ -33,7 +33,7 @@ export type LinkState = 'idle' | 'connecting' | 'open' | 'waiting'
 
 const PING_MS = 30_000
 const FIRST_RETRY_MS = 1_000
-const MAX_RETRY_MS = 60_000
+const MAX_RETRY_MS = 30_000
 
 export class Socket {
   state: LinkState = 'idle'

@@ -136,7 +136,8 @@ const onlyEmoji = (b: readonly Block[]): boolean => {
   const [p] = b
   if (b.length !== 1 || p?.t !== 'p' || p.c.length > 6) return false
   return p.c.every(
-    x => x.t === 'emoji' || (x.t === 'text' && /^[\s\p{Extended_Pictographic}\ufe0f\u200d]*$/u.test(x.s)),
+    x =>
+      x.t === 'emoji' || (x.t === 'text' && /^(?:\s|\p{Extended_Pictographic}|\ufe0f|\u200d)*$/u.test(x.s)),
   )
 }
 

@@ -9,7 +9,10 @@ export function Button({
   busy = false,
   children,
   ...rest
-}: ButtonProps & { look?: 'primary' | 'quiet' | 'danger' | 'primary wide' | ''; busy?: boolean }) {
+}: ButtonProps & {
+  look?: 'primary' | 'quiet' | 'danger' | 'primary wide' | 'tolatest' | ''
+  busy?: boolean
+}) {
   return (
     <button type="button" {...rest} class={`btn ${look}`} aria-disabled={busy || undefined}>
       {busy && <span class="spin" />}
@@ -22,10 +25,17 @@ export function IconButton({
   icon,
   label,
   small = false,
+  extra = '',
   ...rest
-}: ButtonProps & { icon: IconName; label: string; small?: boolean }) {
+}: ButtonProps & { icon: IconName; label: string; small?: boolean; extra?: string }) {
   return (
-    <button type="button" title={label} {...rest} class={small ? 'ibtn small' : 'ibtn'} aria-label={label}>
+    <button
+      type="button"
+      title={label}
+      {...rest}
+      class={`ibtn ${small ? 'small ' : ''}${extra}`}
+      aria-label={label}
+    >
       <Icon name={icon} />
     </button>
   )

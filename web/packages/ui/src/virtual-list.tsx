@@ -4,6 +4,8 @@ import { Heights } from './heights.ts'
 
 const OVERSCAN = 500
 const NEAR = 900
+/** Air below the last row. */
+const TAIL = 14
 
 export interface VirtualListHandle {
   toBottom(): void
@@ -68,7 +70,7 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
   }
 
   const wanted = (): number => {
-    const max = Math.max(0, s.h.total() - s.view)
+    const max = Math.max(0, s.h.total() + TAIL - s.view)
     if (s.stick) return max
     const i = s.anchor && s.h.index(s.anchor.key)
     if (s.anchor === undefined || i === undefined) return Math.min(s.top, max)
@@ -111,11 +113,11 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
       if (child instanceof HTMLElement && child.dataset['key'])
         changed = s.h.measure(child.dataset['key'], child.getBoundingClientRect().height) || changed
     const space = r.parentElement
-    if (space) space.style.height = `${s.h.total()}px`
+    if (space) space.style.height = `${s.h.total() + TAIL}px`
     const firstKey = (r.firstElementChild as HTMLElement | null)?.dataset['key']
     const at = firstKey === undefined ? undefined : s.h.index(firstKey)
     // A list shorter than the view rests at its end, above the composer.
-    const slack = Math.max(0, s.view - s.h.total())
+    const slack = Math.max(0, s.view - s.h.total() - TAIL)
     if (at !== undefined) r.style.transform = `translateY(${s.h.offset(at) + slack}px)`
     const y = wanted()
     if (Math.abs(e.scrollTop - y) > 0.5) e.scrollTop = y
@@ -192,7 +194,6 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
   )
 
   return (
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: a named region that scrolls
     <div ref={el} class="vlist grow" role="log" aria-label={p.label} aria-live="off" tabIndex={0}>
       <div class="vspace">
         <div class="vrows" ref={rows}>
