@@ -62,6 +62,7 @@ export class Bed {
 
   /** The power fails: nothing answers any more, not even with an error. */
   async kill() {
+    if (!this.child || this.child.signalCode) return
     const gone = new Promise(r => this.child.once('exit', r))
     this.child.kill('SIGKILL')
     this.front.close()

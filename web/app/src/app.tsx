@@ -235,12 +235,12 @@ function Room({ client, shell, onMenu }: { client: Client; shell: Shell; onMenu:
       <main class="room">
         <header>
           <IconButton extra="only-narrow" icon="menu" label="Channels" onClick={onMenu} />
-          <h2 class="cut">
+          <h1 class="cut">
             {mate === '' && (
               <Icon name={channel.type === 'P' ? 'lock' : channel.type === 'G' ? 'people' : 'hash'} />
             )}
             <span class="cut">{title}</span>
-          </h2>
+          </h1>
           {channel.shared && <span class="chip">shared with other sites</span>}
           <span class={channel.header ? 'topic grow cut' : 'grow'}>{plain(channel.header)}</span>
         </header>

@@ -118,7 +118,7 @@ export function Sidebar(p: SidebarProps) {
       )}
       <div class="nav">
         <header>
-          <h1 class="grow cut">{team?.display_name ?? ''}</h1>
+          <h2 class="grow cut">{team?.display_name ?? ''}</h2>
           <Menu
             label="Add"
             items={[
@@ -140,7 +140,7 @@ export function Sidebar(p: SidebarProps) {
           {groups.value.map(g => (
             <section class="group" key={g.key}>
               <header>
-                <h2>{g.title}</h2>
+                <h3>{g.title}</h3>
                 <IconButton
                   small
                   icon="plus"

@@ -338,6 +338,11 @@ describe('a conversation over a network that fails', () => {
     expect(item()?.unread).toBe(false)
   })
 
+  test('an empty stretch of the cache is read without an error', async () => {
+    const db = await Db.open(factory, IDBKeyRange)
+    expect(await db.roots('c', 5, 5, 9)).toEqual([])
+  })
+
   test('an error of the API is told apart from silence', () => {
     expect(new ApiError('refused', 501, 'api.fieldpost.not_built', '').notBuilt).toBe(true)
   })

@@ -93,6 +93,7 @@ export class Db {
 
   /** The newest `limit` posts of a channel in [from, before), newest first, roots only. */
   roots(channel: Id, from: number, before: number, limit: number): Promise<Post[]> {
+    if (from >= before) return Promise.resolve([])
     const range = this.ranges.bound([channel, from], [channel, before], false, true)
     const cursor = this.read('posts').index('channel').openCursor(range, 'prev')
     const out: Post[] = []

@@ -315,7 +315,7 @@ export function PostRow({
             type="button"
             class="who"
             tabIndex={-1}
-            aria-label={`Profile of ${name}`}
+            aria-hidden="true"
             onClick={e => shell.showProfile(post.user_id, e.currentTarget)}
           >
             <Avatar name={name} seed={post.user_id} />

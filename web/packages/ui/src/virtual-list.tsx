@@ -118,7 +118,7 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     const at = firstKey === undefined ? undefined : s.h.index(firstKey)
     // A list shorter than the view rests at its end, above the composer.
     const slack = Math.max(0, s.view - s.h.total() - TAIL)
-    if (at !== undefined) r.style.transform = `translateY(${s.h.offset(at) + slack}px)`
+    if (at !== undefined) r.style.transform = `translateY(${Math.round(s.h.offset(at) + slack)}px)`
     const y = wanted()
     if (Math.abs(e.scrollTop - y) > 0.5) e.scrollTop = y
     s.top = y
