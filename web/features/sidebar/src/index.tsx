@@ -108,7 +108,7 @@ export function Sidebar(p: SidebarProps) {
                 <Avatar name={t.display_name} seed={t.id} size="2.4rem" />
                 {b.mentions > 0 ? (
                   <Badge count={b.mentions} label="mentions" />
-                ) : b.unread ? (
+                ) : b.unread && t.id !== p.teamId ? (
                   <i class="dot" />
                 ) : null}
               </a>

@@ -1,5 +1,5 @@
 import type { Channel, Post } from '@fieldpost/api'
-import { channelRows, channelTitle, dayText, displayName, type Row } from '@fieldpost/core'
+import { channelRows, channelTitle, dayText, type Row } from '@fieldpost/core'
 import { PendingRow, PostRow, useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon, VirtualList, type VirtualListHandle } from '@fieldpost/ui'
 import { useComputed } from '@preact/signals'
@@ -11,12 +11,15 @@ function Notice({ ids }: { ids: readonly string[] }) {
   const posts = ids.flatMap(id => store.post(id).value ?? [])
   const last = posts.at(-1)
   if (!last) return null
-  const people = [...new Set(posts.map(p => displayName(store.user(p.user_id).value)))]
-  const text =
-    posts.length === 1
-      ? last.message
-      : `${people.slice(0, 3).join(', ')}${people.length > 3 ? ` and ${people.length - 3} others` : ''}: ${posts.length} joined or left`
-  return <div class="sysline">{text}</div>
+  if (posts.length === 1) return <div class="sysline">{last.message}</div>
+  return (
+    <details class="sysline">
+      <summary>{posts.length} people came or went</summary>
+      {posts.map(p => (
+        <div key={p.id}>{p.message}</div>
+      ))}
+    </details>
+  )
 }
 
 function Begin({ channel }: { channel: Channel }) {

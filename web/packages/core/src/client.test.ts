@@ -247,11 +247,12 @@ describe('a conversation over a network that fails', () => {
     expect(second.client.phase.peek()).toBe('ready')
     expect(texts(second.client)).toEqual(['before', '(one)', '(two)'])
 
+    ship.post('bo', 'meanwhile')
     ship.up = true
     second.socket.hurry()
     await settle(30)
-    expect(ship.posts.map(p => p.message)).toEqual(['before', 'one', 'two'])
-    expect(texts(second.client)).toEqual(['before', 'one', 'two'])
+    expect(ship.posts.map(p => p.message)).toEqual(['before', 'meanwhile', 'one', 'two'])
+    expect(texts(second.client)).toEqual(['before', 'meanwhile', 'one', 'two'])
     expect(second.client.unsent).toBe(0)
   })
 

@@ -74,6 +74,8 @@ export class Client {
   private lastPending = 0
   private noticeSeq = 0
   private everOnline = false
+  /** The lists of places were read from the server since the page was opened. */
+  private entered = false
   private readonly syncing = new Map<Id, Promise<void>>()
 
   constructor(private readonly p: Platform) {
@@ -107,8 +109,12 @@ export class Client {
       else if (state === 'connecting' && !this.everOnline) store.link.value = 'connecting'
     }
     p.socket.onFresh = first => {
-      for (const l of store.logs()) l.fresh = l.fresh && first
-      if (!first) void this.resync()
+      // Between the last answer and this moment something may have been said.
+      for (const l of store.logs()) l.fresh = false
+      if (first && this.entered) {
+        const current = store.current.peek()
+        if (current) void this.quietly(() => this.syncChannel(current))
+      } else void this.resync()
     }
     p.socket.onEvent = e => {
       const needs = applyEvent(e, {
@@ -208,6 +214,7 @@ export class Client {
     store.putUsers([me])
     await this.outbox.load(me.id)
     await this.loadPlaces()
+    this.entered = true
     this.phase.value = 'ready'
     p.socket.start()
     p.rest.config().then(
@@ -237,6 +244,7 @@ export class Client {
     this.p.clearTimeout(this.saveTimer)
     this.saveTimer = 0
     this.outbox.clear()
+    this.entered = false
     this.store.reset()
     await this.p.db.wipe()
     await this.p.wipe().catch(() => {})
@@ -274,8 +282,10 @@ export class Client {
   private async resync(): Promise<void> {
     await this.quietly(async () => {
       await this.loadPlaces()
+      this.entered = true
       const current = this.store.current.peek()
       if (current) await this.syncChannel(current)
+      this.pollStatuses()
     })
     this.flushSoon(0)
   }

@@ -191,7 +191,7 @@ const handlers: Record<string, Handler> = {
     const post = inner<Post>(e, 'post')
     if (!post) return NOTHING
     store.putPosts([post], false)
-    store.place(post.channel_id, [post])
+    if (store.log(post.channel_id).window.peek()?.atEnd) store.place(post.channel_id, [post])
     return NOTHING
   },
 

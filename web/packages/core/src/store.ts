@@ -52,6 +52,7 @@ export class Store {
   /** Replies to threads the reader takes part in, not yet looked at. */
   readonly threadNews = signal(none<number>())
 
+  private readonly people = signal(0)
   private readonly userSignals = new Map<Id, Signal<User | undefined>>()
   private readonly statusSignals = new Map<Id, Signal<Status['status']>>()
   private readonly postSignals = new Map<Id, Signal<Post | undefined>>()
@@ -88,7 +89,9 @@ export class Store {
     return this.userSignals.get(id)?.peek() !== undefined
   }
 
+  /** Everybody who is known; read as a signal, it follows newcomers. */
   knownUsers(): User[] {
+    this.people.value
     return [...this.userSignals.values()].flatMap(s => s.peek() ?? [])
   }
 
@@ -96,6 +99,7 @@ export class Store {
     batch(() => {
       for (const u of users) {
         const s = this.userSignals.get(u.id)
+        if (s?.peek()?.username !== u.username) this.people.value = this.people.peek() + 1
         if (s) s.value = u
         else this.userSignals.set(u.id, signal<User | undefined>(u))
         if (remember) this.dirty.users.add(u.id)

@@ -250,11 +250,13 @@ function ThreadLine({ post }: { post: Post }) {
       class={news > 0 ? 'threadline news' : 'threadline'}
       onClick={() => shell.openThread(post.id)}
     >
-      <span class="faces">
-        {(post.participants ?? []).slice(0, 4).map(u => (
-          <Avatar key={u.id} name={displayName(store.user(u.id).value)} seed={u.id} size="1.35rem" />
-        ))}
-      </span>
+      {(post.participants ?? []).length > 0 && (
+        <span class="faces">
+          {(post.participants ?? []).slice(0, 4).map(u => (
+            <Avatar key={u.id} name={displayName(store.user(u.id).value)} seed={u.id} size="1.35rem" />
+          ))}
+        </span>
+      )}
       <b>{post.reply_count === 1 ? '1 reply' : `${post.reply_count} replies`}</b>
       {news > 0 && <span class="chip new">{news} new</span>}
       {post.last_reply_at > 0 && <small>last {timeText(post.last_reply_at)}</small>}
