@@ -129,11 +129,22 @@ describe('a day', () => {
     await ada.goto(deck.replace('town-square', 'off-topic'))
     await visible(ada, 'entry 149')
     const list = ada.locator('.vlist')
-    for (let i = 0; i < 40; i++) {
-      await list.evaluate(el => el.scrollBy(0, -900))
-      await ada.waitForTimeout(60)
+    let worst = 0
+    for (let i = 0; i < 80; i++) {
+      const drift = await list.evaluate(async el => {
+        el.scrollBy(0, -400)
+        await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))
+        const edge = el.getBoundingClientRect().top
+        const seen = [...el.querySelectorAll('[data-post]')].find(x => x.getBoundingClientRect().top >= edge)
+        const before = seen?.getBoundingClientRect().top ?? 0
+        await new Promise(r => setTimeout(r, 60))
+        return seen?.isConnected ? Math.abs(seen.getBoundingClientRect().top - before) : 0
+      })
+      worst = Math.max(worst, drift)
       if (await ada.locator('.beginning').count()) break
     }
+    // Pages were loaded and rows measured above; what was being read did not move.
+    expect(worst).toBeLessThan(2)
     await ada.locator('.beginning').waitFor()
     await ada.getByRole('button', { name: 'Newest' }).click()
     await visible(ada, 'entry 149')
@@ -154,6 +165,7 @@ describe('a day', () => {
     await ada.getByLabel('Find an emoji').fill('rocket')
     await accessible(ada, 'emoji')
     await ada.getByLabel('Find an emoji').press('Enter')
+    await ada.getByLabel('Find an emoji').waitFor({ state: 'detached' })
     await bo.locator('.reaction', { hasText: '🚀' }).waitFor()
   })
 

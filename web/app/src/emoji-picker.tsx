@@ -48,7 +48,10 @@ export default function EmojiPicker({
           onInput={e => setText(e.currentTarget.value)}
           onKeyDown={e => {
             const first = shown[0]?.items[0]
-            if (e.key === 'Enter' && first) pick(first[0])
+            if (e.key !== 'Enter') return
+            // Or the key would also press the button that gets the focus back.
+            e.preventDefault()
+            if (first) pick(first[0])
           }}
         />
         <div class="scroll" tabIndex={-1}>
