@@ -20,9 +20,11 @@ export function ThreadPane({
   const ids = store.replies(root).value
   const pending = store.outbox.value.filter(e => e.root_id === root)
   const scroll = useRef<HTMLDivElement>(null)
+  const online = store.link.value === 'online'
+  // Again when the server is back: replies may have been missed.
   useEffect(() => {
     void shell.client.openThread(root)
-  }, [root])
+  }, [root, online])
   const count = ids.length + pending.length
   useLayoutEffect(() => {
     scroll.current?.scrollTo(0, scroll.current.scrollHeight)

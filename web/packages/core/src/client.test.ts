@@ -298,6 +298,18 @@ describe('a conversation over a network that fails', () => {
     expect([...client.store.log('c').late.peek()]).toEqual(['late'])
   })
 
+  test('replies missed in one’s own thread are announced on its root', async () => {
+    const root = ship.post('ada', 'my question')
+    const { client } = await page()
+    await client.openChannel('c')
+    await settle()
+    unplug()
+    Object.assign(root, { reply_count: 2, last_reply_at: ship.clock + 1, update_at: ship.clock + 1 })
+    ship.up = true
+    await settle(30)
+    expect(client.store.threadNews.peek().get(root.id)).toBe(2)
+  })
+
   test('a refusal keeps the message until its author decides', async () => {
     const { client } = await page()
     ship.refuse = 'You may not post here.'

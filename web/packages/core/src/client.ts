@@ -492,6 +492,7 @@ export class Client {
     const lastId = log.window.peek()?.ids.at(-1)
     const newest = lastId ? (store.post(lastId).peek()?.create_at ?? 0) : 0
     batch(() => {
+      this.noteReplies(missed)
       store.putPosts(all)
       const inWindow = missed.filter(p => p.create_at >= log.from || log.window.peek()?.atStart)
       const fresh = store.place(log.channel, inWindow)
@@ -502,6 +503,20 @@ export class Client {
       if (late.length > 0) log.late.value = new Set([...log.late.peek(), ...late])
       store.markSynced(log, Math.max(0, ...missed.map(p => p.update_at)))
     })
+  }
+
+  /** Replies written while away, in threads the reader takes part in. */
+  private noteReplies(roots: readonly Post[]): void {
+    const { store } = this
+    const me = store.me.peek()?.id
+    const news = new Map(store.threadNews.peek())
+    for (const p of roots) {
+      const old = store.post(p.id).peek()
+      const mine = p.user_id === me || p.participants?.some(u => u.id === me)
+      if (old && mine && !p.root_id && p.reply_count > old.reply_count)
+        news.set(p.id, (news.get(p.id) ?? 0) + p.reply_count - old.reply_count)
+    }
+    store.threadNews.value = news
   }
 
   async loadOlder(id: Id): Promise<void> {
