@@ -1,0 +1,4 @@
+try {
+  const t = localStorage.getItem('fieldpost.theme')
+  if (t) document.documentElement.dataset.theme = t
+} catch {}

@@ -1,0 +1,81 @@
+import { parseGroup } from '@fieldpost/parts'
+import { Pop } from '@fieldpost/ui'
+import { useState } from 'preact/hooks'
+import { groups } from '../../packages/parts/src/emoji-data.ts'
+import './emoji-picker.css'
+
+const all = groups.map(g => ({ title: g.title, items: parseGroup(g.list) }))
+
+export default function EmojiPicker({
+  anchor,
+  onPick,
+  onClose,
+}: {
+  anchor: Element
+  onPick: (name: string) => void
+  onClose: () => void
+}) {
+  const [text, setText] = useState('')
+  const q = text.trim().toLowerCase().replace(/\s+/g, '_')
+  const shown = all
+    .map(g => ({ ...g, items: g.items.filter(([n]) => n.includes(q)) }))
+    .filter(g => g.items.length > 0)
+  const pick = (name: string) => {
+    onClose()
+    onPick(name)
+  }
+  return (
+    <Pop anchor={anchor} label="Emoji" onClose={onClose}>
+      <div
+        class="emoji"
+        onKeyDown={e => {
+          const buttons = [...e.currentTarget.querySelectorAll('button')]
+          const i = buttons.indexOf(document.activeElement as HTMLButtonElement)
+          const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 9, ArrowUp: -9 }[e.key]
+          if (by === undefined || (i < 0 && e.key !== 'ArrowDown')) return
+          e.preventDefault()
+          if (i < 0) buttons[0]?.focus()
+          else if (i + by < 0) e.currentTarget.querySelector('input')?.focus()
+          else buttons[Math.min(buttons.length - 1, i + by)]?.focus()
+        }}
+      >
+        <input
+          class="input"
+          autofocus
+          placeholder="Find an emoji"
+          aria-label="Find an emoji"
+          value={text}
+          onInput={e => setText(e.currentTarget.value)}
+          onKeyDown={e => {
+            const first = shown[0]?.items[0]
+            if (e.key !== 'Enter') return
+            // Or the key would also press the button that gets the focus back.
+            e.preventDefault()
+            if (first) pick(first[0])
+          }}
+        />
+        <div class="scroll" tabIndex={-1}>
+          {shown.map(g => (
+            <section key={g.title}>
+              <h3>{g.title}</h3>
+              <div class="grid">
+                {g.items.map(([n, ch]) => (
+                  <button
+                    key={n}
+                    type="button"
+                    title={`:${n}:`}
+                    aria-label={n.replaceAll('_', ' ')}
+                    onClick={() => pick(n)}
+                  >
+                    {ch}
+                  </button>
+                ))}
+              </div>
+            </section>
+          ))}
+          {shown.length === 0 && <p>No emoji by that name.</p>}
+        </div>
+      </div>
+    </Pop>
+  )
+}

@@ -1,0 +1,75 @@
+/** Keeps the shell on the device, so that the app opens without its server. Messages are not kept here. */
+export {}
+
+interface WorkerEvent extends Event {
+  waitUntil(p: Promise<unknown>): void
+}
+interface FetchEvent extends WorkerEvent {
+  request: Request
+  respondWith(r: Promise<Response>): void
+}
+const worker = self as unknown as {
+  addEventListener(type: 'install' | 'activate', f: (e: WorkerEvent) => void): void
+  addEventListener(type: 'fetch', f: (e: FetchEvent) => void): void
+  addEventListener(type: 'message', f: (e: MessageEvent) => void): void
+  skipWaiting(): Promise<void>
+  clients: { claim(): Promise<void> }
+}
+
+const SHELL = 'shell-__VERSION__'
+const FILES = 'files'
+const files: string[] = JSON.parse('__PRECACHE__')
+
+worker.addEventListener('install', e => {
+  e.waitUntil(
+    caches
+      .open(SHELL)
+      .then(c => c.addAll(files.map(f => new Request(f, { cache: 'reload' }))))
+      .then(() => worker.skipWaiting()),
+  )
+})
+
+worker.addEventListener('activate', e => {
+  e.waitUntil(
+    caches
+      .keys()
+      // The version before stays for pages that still run it and load a part later.
+      .then(all =>
+        Promise.all(
+          all
+            .filter(k => k.startsWith('shell-') && k !== SHELL)
+            .slice(0, -1)
+            .map(k => caches.delete(k)),
+        ),
+      )
+      .then(() => worker.clients.claim()),
+  )
+})
+
+worker.addEventListener('message', e => {
+  if (e.data === 'wipe') void caches.delete(FILES)
+})
+
+const preview = /^\/api\/v4\/files\/[a-z0-9]+\/(preview|thumbnail)$/
+
+async function fromCacheFirst(name: string, request: Request, put: boolean): Promise<Response> {
+  const hit = await caches.match(request)
+  if (hit) return hit
+  const answer = await fetch(request)
+  if (put && answer.ok) await (await caches.open(name)).put(request, answer.clone())
+  return answer
+}
+
+async function page(request: Request): Promise<Response> {
+  const hit = await caches.match('/', { cacheName: SHELL })
+  return hit ?? fetch(request)
+}
+
+worker.addEventListener('fetch', e => {
+  const url = new URL(e.request.url)
+  if (e.request.method !== 'GET' || url.origin !== location.origin) return
+  if (preview.test(url.pathname)) e.respondWith(fromCacheFirst(FILES, e.request, true))
+  else if (url.pathname.startsWith('/api/') || url.pathname.startsWith('/plugins/')) return
+  else if (e.request.mode === 'navigate') e.respondWith(page(e.request))
+  else e.respondWith(fromCacheFirst(SHELL, e.request, false))
+})

@@ -1,0 +1,370 @@
+import { type FileInfo, upload } from '@fieldpost/api'
+import { displayName } from '@fieldpost/core'
+import { emojiFor, explain, useShell, useStore } from '@fieldpost/parts'
+import { Avatar, Icon, IconButton } from '@fieldpost/ui'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import './composer.css'
+
+interface Attachment {
+  key: number
+  name: string
+  image: string
+  progress: number
+  info?: FileInfo
+  wrong?: string
+  stop: () => void
+}
+
+interface Completion {
+  from: number
+  items: { id: string; insert: string; label: string; note: string; face: string }[]
+  at: number
+}
+
+const MAX = 16_383
+const DRAFT_MS = 250
+let keys = 0
+
+/** Where a name is being typed before the caret: the sign and what follows it. */
+function wordAt(text: string, caret: number): { sign: string; from: number; word: string } | undefined {
+  const m = /(?:^|[\s(])([@~:])([\p{L}\p{N}._+-]{0,30})$/u.exec(text.slice(0, caret))
+  return m
+    ? { sign: m[1] ?? '', from: caret - (m[2] ?? '').length - 1, word: (m[2] ?? '').toLowerCase() }
+    : undefined
+}
+
+export function Composer({
+  channel,
+  root = '',
+  placeholder,
+  onEditLast,
+  onSent,
+}: {
+  channel: string
+  root?: string
+  placeholder: string
+  onEditLast?: () => void
+  onSent?: () => void
+}) {
+  const shell = useShell()
+  const store = useStore()
+  const { client } = shell
+  const key = root ? `${channel}:${root}` : channel
+  const [text, setText] = useState(store.draft(key).peek())
+  const [files, setFiles] = useState<readonly Attachment[]>([])
+  const [complete, setComplete] = useState<Completion | undefined>(undefined)
+  const [drop, setDrop] = useState(false)
+  const area = useRef<HTMLTextAreaElement>(null)
+  const picker = useRef<HTMLInputElement>(null)
+  const timer = useRef(0)
+  const now = useRef({ key, text })
+
+  const keep = () => {
+    clearTimeout(timer.current)
+    client.saveDraft(now.current.key, now.current.text)
+  }
+  // Another conversation: keep what was being written here, take up what was left there.
+  useEffect(() => {
+    const draft = store.draft(key).peek()
+    now.current = { key, text: draft }
+    setText(draft)
+    setFiles([])
+    setComplete(undefined)
+    if (matchMedia('(hover: hover)').matches) area.current?.focus({ preventScroll: true })
+    const onHide = () => keep()
+    addEventListener('pagehide', onHide)
+    return () => {
+      removeEventListener('pagehide', onHide)
+      keep()
+    }
+  }, [key])
+
+  const change = (next: string, caret?: number) => {
+    setText(next)
+    now.current.text = next
+    clearTimeout(timer.current)
+    timer.current = window.setTimeout(keep, DRAFT_MS)
+    if (next.trim()) client.typed(channel, root)
+    suggest(next, caret ?? next.length)
+  }
+
+  const suggest = (value: string, caret: number) => {
+    const w = wordAt(value, caret)
+    if (!w || (w.sign === ':' && w.word.length < 2)) return setComplete(undefined)
+    const hit = (s: string) => s.toLowerCase().includes(w.word)
+    const items =
+      w.sign === '@'
+        ? [
+            ...store
+              .knownUsers()
+              .filter(u => u.delete_at === 0 && hit(`${u.username} ${displayName(u)}`))
+              .map(u => ({
+                id: u.id,
+                insert: `@${u.username} `,
+                label: displayName(u),
+                note: `@${u.username}`,
+                face: u.id,
+              })),
+            ...['channel', 'here']
+              .filter(hit)
+              .map(x => ({ id: x, insert: `@${x} `, label: `@${x}`, note: 'everyone here', face: '' })),
+          ]
+        : w.sign === '~'
+          ? [...store.channels.peek().values()]
+              .filter(c => c.team_id === shell.teamId() && hit(`${c.name} ${c.display_name}`))
+              .map(c => ({ id: c.id, insert: `~${c.name} `, label: c.display_name, note: '', face: '' }))
+          : [
+              '+1',
+              '-1',
+              'heart',
+              'smile',
+              'joy',
+              'tada',
+              'eyes',
+              'white_check_mark',
+              'x',
+              'pray',
+              'clap',
+              'fire',
+              'rocket',
+              'wave',
+              'thinking',
+              'warning',
+              'anchor',
+              'ok_hand',
+              '100',
+              'question',
+            ]
+              .filter(hit)
+              .map(n => ({
+                id: n,
+                insert: `:${n}: `,
+                label: `${emojiFor(n) ?? ''} :${n}:`,
+                note: '',
+                face: '',
+              }))
+    setComplete(items.length > 0 ? { from: w.from, items: items.slice(0, 8), at: 0 } : undefined)
+  }
+
+  const accept = (i: number) => {
+    const item = complete?.items[i]
+    const el = area.current
+    if (!complete || !item || !el) return
+    const next = text.slice(0, complete.from) + item.insert + text.slice(el.selectionStart)
+    const caret = complete.from + item.insert.length
+    change(next)
+    setComplete(undefined)
+    requestAnimationFrame(() => {
+      el.focus()
+      el.setSelectionRange(caret, caret)
+    })
+  }
+
+  const attach = (list: Iterable<File>) => {
+    if (store.link.peek() === 'offline') {
+      client.notice('Files can be added when the server is back. Text can be written now.', 'error')
+      return
+    }
+    for (const file of [...list].slice(0, 10 - files.length)) {
+      const stop = new AbortController()
+      const a: Attachment = {
+        key: ++keys,
+        name: file.name,
+        image: file.type.startsWith('image/') ? URL.createObjectURL(file) : '',
+        progress: 0,
+        stop: () => stop.abort(),
+      }
+      const set = (change: Partial<Attachment>) =>
+        setFiles(all => all.map(x => (x.key === a.key ? { ...x, ...change } : x)))
+      setFiles(all => [...all, a])
+      upload(client.rest, channel, file, progress => set({ progress }), stop.signal).then(
+        info => set({ info, progress: 1 }),
+        (e: unknown) => set({ wrong: explain(e) }),
+      )
+    }
+  }
+
+  const detach = (a: Attachment) => {
+    a.stop()
+    if (a.image) URL.revokeObjectURL(a.image)
+    setFiles(all => all.filter(x => x !== a))
+  }
+
+  const ready = files.flatMap(f => f.info ?? [])
+  const waiting = files.some(f => !f.info && !f.wrong)
+  const sendable = (text.trim() !== '' || ready.length > 0) && !waiting && text.length <= MAX
+
+  const send = () => {
+    if (!sendable) return
+    void client.send(channel, text.trim(), root, ready)
+    clearTimeout(timer.current)
+    now.current.text = ''
+    client.saveDraft(key, '')
+    setText('')
+    setFiles([])
+    setComplete(undefined)
+    onSent?.()
+  }
+
+  const wrap = (mark: string) => {
+    const el = area.current
+    if (!el) return
+    const { selectionStart: a, selectionEnd: b } = el
+    change(text.slice(0, a) + mark + text.slice(a, b) + mark + text.slice(b))
+    requestAnimationFrame(() => {
+      el.focus()
+      el.setSelectionRange(a + mark.length, b + mark.length)
+    })
+  }
+
+  const onKeyDown = (e: KeyboardEvent) => {
+    if (e.isComposing) return
+    if (complete) {
+      const n = complete.items.length
+      if (e.key === 'ArrowDown') setComplete({ ...complete, at: (complete.at + 1) % n })
+      else if (e.key === 'ArrowUp') setComplete({ ...complete, at: (complete.at + n - 1) % n })
+      else if (e.key === 'Enter' || e.key === 'Tab') accept(complete.at)
+      else if (e.key === 'Escape') setComplete(undefined)
+      else return
+      e.preventDefault()
+      e.stopPropagation()
+      return
+    }
+    const mod = e.ctrlKey || e.metaKey
+    const inCode = (text.slice(0, area.current?.selectionStart ?? 0).split('```').length - 1) % 2 === 1
+    if (e.key === 'Enter' && !e.shiftKey && (mod || !inCode)) {
+      e.preventDefault()
+      send()
+    } else if (e.key === 'ArrowUp' && text === '' && onEditLast) {
+      e.preventDefault()
+      onEditLast()
+    } else if (mod && e.key.toLowerCase() === 'b') {
+      e.preventDefault()
+      wrap('**')
+    } else if (mod && e.key.toLowerCase() === 'i') {
+      e.preventDefault()
+      wrap('_')
+    }
+  }
+
+  const typists = store.typing.value.filter(t => t.channel === channel && t.root === root)
+  const names = typists.slice(0, 3).map(t => displayName(store.user(t.user).value))
+  const offline = store.link.value === 'offline'
+  return (
+    <div>
+      <form
+        class={drop ? 'composer drop' : 'composer'}
+        aria-label={placeholder}
+        onSubmit={e => {
+          e.preventDefault()
+          send()
+        }}
+        onDragOver={e => {
+          e.preventDefault()
+          setDrop(true)
+        }}
+        onDragLeave={() => setDrop(false)}
+        onDrop={e => {
+          e.preventDefault()
+          setDrop(false)
+          attach(e.dataTransfer?.files ?? [])
+        }}
+      >
+        {complete && (
+          <div class="complete" role="listbox" id={`c-${key}`} aria-label="Suggestions">
+            {complete.items.map((x, i) => (
+              <div
+                key={x.id}
+                id={`c-${key}-${i}`}
+                role="option"
+                aria-selected={i === complete.at}
+                tabIndex={-1}
+                onMouseDown={e => e.preventDefault()}
+                onClick={() => accept(i)}
+                onKeyDown={() => {}}
+              >
+                {x.face && <Avatar name={x.label} seed={x.face} size="1.4rem" />}
+                <b>{x.label}</b> <small>{x.note}</small>
+              </div>
+            ))}
+          </div>
+        )}
+        {files.length > 0 && (
+          <div class="uploads">
+            {files.map(f => (
+              <div key={f.key} class={f.wrong ? 'upload bad' : 'upload'} title={f.wrong ?? f.name}>
+                {f.image ? <img src={f.image} alt="" /> : <Icon name="file" />}
+                <span class="grow cut">{f.wrong ? `${f.name}: ${f.wrong}` : f.name}</span>
+                <IconButton small icon="close" label={`Remove ${f.name}`} onClick={() => detach(f)} />
+                {!f.info && !f.wrong && (
+                  <progress max={1} value={f.progress} aria-label={`Uploading ${f.name}`} />
+                )}
+              </div>
+            ))}
+          </div>
+        )}
+        <textarea
+          ref={area}
+          rows={1}
+          aria-label={placeholder}
+          placeholder={placeholder}
+          value={text}
+          aria-autocomplete="list"
+          aria-controls={complete ? `c-${key}` : undefined}
+          aria-activedescendant={complete ? `c-${key}-${complete.at}` : undefined}
+          onInput={e => change(e.currentTarget.value, e.currentTarget.selectionStart)}
+          onKeyDown={onKeyDown}
+          onBlur={() => setComplete(undefined)}
+          onPaste={e => {
+            const pasted = e.clipboardData?.files
+            if (pasted && pasted.length > 0) {
+              e.preventDefault()
+              attach(pasted)
+            }
+          }}
+        />
+        <div class="tools">
+          <IconButton icon="clip" label="Attach files" onClick={() => picker.current?.click()} />
+          <IconButton
+            icon="smile"
+            label="Insert emoji"
+            onClick={e =>
+              shell.pickEmoji(e.currentTarget, name => {
+                const caret = area.current?.selectionStart ?? text.length
+                change(`${text.slice(0, caret)}${emojiFor(name) ?? `:${name}:`}${text.slice(caret)}`)
+                area.current?.focus()
+              })
+            }
+          />
+          <IconButton icon="bold" label="Bold (Ctrl B)" onClick={() => wrap('**')} />
+          <IconButton icon="code" label="Code" onClick={() => wrap('`')} />
+          <span class="grow" />
+          {text.length > MAX - 500 && <span class="count">{MAX - text.length}</span>}
+          <button
+            type="submit"
+            class="ibtn go"
+            aria-label={offline ? 'Send when connected' : 'Send'}
+            title={offline ? 'Send when connected' : 'Send'}
+            disabled={!sendable}
+          >
+            <Icon name="send" />
+          </button>
+          <input
+            ref={picker}
+            type="file"
+            multiple
+            hidden
+            aria-label="Files"
+            onChange={e => {
+              attach(e.currentTarget.files ?? [])
+              e.currentTarget.value = ''
+            }}
+          />
+        </div>
+      </form>
+      <div class="under" aria-live="polite">
+        {names.length > 0 && `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} typing…`}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,189 @@
+import type { Channel, Post } from '@fieldpost/api'
+import { channelRows, channelTitle, dayText, type Row } from '@fieldpost/core'
+import { PendingRow, PostRow, useShell, useStore } from '@fieldpost/parts'
+import { Button, Icon, VirtualList, type VirtualListHandle } from '@fieldpost/ui'
+import { useComputed } from '@preact/signals'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import './timeline.css'
+
+function Notice({ ids }: { ids: readonly string[] }) {
+  const store = useStore()
+  const posts = ids.flatMap(id => store.post(id).value ?? [])
+  const last = posts.at(-1)
+  if (!last) return null
+  if (posts.length === 1) return <div class="sysline">{last.message}</div>
+  return (
+    <details class="sysline">
+      <summary>{posts.length} people came or went</summary>
+      {posts.map(p => (
+        <div key={p.id}>{p.message}</div>
+      ))}
+    </details>
+  )
+}
+
+function Begin({ channel }: { channel: Channel }) {
+  const store = useStore()
+  const direct = channel.type === 'D' || channel.type === 'G'
+  const title = channelTitle(store, channel)
+  return (
+    <div class="beginning">
+      <h2>{title}</h2>
+      <p>
+        {channel.purpose ||
+          (direct
+            ? `This is the beginning of your conversation with ${title}.`
+            : `This is the beginning of ${title}. Say what it is for, or just begin.`)}
+      </p>
+    </div>
+  )
+}
+
+export function Timeline({
+  channel,
+  target,
+  handle,
+}: {
+  channel: Channel
+  target: string
+  handle: { current: VirtualListHandle | null }
+}) {
+  const { client } = useShell()
+  const store = useStore()
+  const log = store.log(channel.id)
+  const rows = useComputed(() => channelRows(store, channel.id)).value
+  const [bottom, setBottom] = useState(true)
+  const opened = useRef(false)
+  const loaded = log.window.value !== undefined
+  const own = useRef(handle)
+  own.current = handle
+
+  // The first unread message, when there is one and the reader was away; otherwise the end.
+  const marks = useRef(log.newAfter.peek() > 0 ? 'new' : undefined)
+  useEffect(() => {
+    if (!target || !loaded) return
+    const key = store.rowKey(target)
+    handle.current?.toKey(key)
+    const t = setTimeout(() => {
+      const el = document.querySelector(`[data-post="${CSS.escape(target)}"]`)
+      el?.classList.add('target')
+      setTimeout(() => el?.classList.remove('target'), 2_000)
+    }, 80)
+    return () => clearTimeout(t)
+  }, [target, loaded])
+  useEffect(() => {
+    opened.current = loaded
+  }, [loaded])
+
+  const render = (r: Row) => {
+    switch (r.kind) {
+      case 'begin':
+        return <Begin channel={channel} />
+      case 'more':
+        return (
+          <div class="loading">
+            {store.link.value === 'offline' ? (
+              <span class="sysline">Earlier messages need the server.</span>
+            ) : (
+              <span class="spin" />
+            )}
+          </div>
+        )
+      case 'date':
+        return (
+          <div class="dateline" role="separator">
+            {dayText(r.at, Date.now())}
+          </div>
+        )
+      case 'new':
+        return (
+          <div class="dateline new" role="separator">
+            New messages
+          </div>
+        )
+      case 'notice':
+        return <Notice ids={r.ids} />
+      case 'post':
+        return <PostRow id={r.id} compact={r.compact} late={r.late} />
+      case 'pending':
+        return <PendingRow entry={r.entry} compact={r.compact} />
+    }
+  }
+
+  const sent = rows.at(-1)?.kind === 'pending' ? rows.at(-1)?.key : ''
+  useEffect(() => {
+    if (sent) handle.current?.toBottom()
+  }, [sent])
+
+  if (!loaded) {
+    const offline = store.link.value === 'offline'
+    return (
+      <div class="timeline">
+        {log.problem.value || offline ? (
+          <div class="empty" style={{ margin: 'auto' }}>
+            <Icon name={offline ? 'offline' : 'warn'} />
+            <h2>{offline ? 'Not on this device yet' : 'This channel could not be opened'}</h2>
+            <p>{offline ? 'Channels you have opened before can be read offline.' : log.problem.value}</p>
+          </div>
+        ) : (
+          <div class="skeleton" role="status" aria-label="Loading messages">
+            {['55%', '78%', '40%', '66%', '50%', '72%'].map(w => (
+              <i key={w} style={{ '--w': w }} />
+            ))}
+          </div>
+        )}
+      </div>
+    )
+  }
+  return (
+    <div
+      class="timeline"
+      onKeyDown={e => {
+        if (e.target instanceof HTMLTextAreaElement || e.target instanceof HTMLInputElement || e.altKey)
+          return
+        if (e.key === 'ArrowUp' || e.key === 'k') handle.current?.step(document.activeElement, -1)
+        else if (e.key === 'ArrowDown' || e.key === 'j') handle.current?.step(document.activeElement, 1)
+        else if (e.key === 'End') handle.current?.toBottom()
+        else return
+        e.preventDefault()
+      }}
+    >
+      <VirtualList
+        key={channel.id}
+        items={rows}
+        label="Messages"
+        startAt={marks.current && rows.some(r => r.kind === 'new') ? marks.current : undefined}
+        render={render}
+        handle={handle}
+        onNearTop={() => void client.loadOlder(channel.id)}
+        onNearBottom={() => void client.loadNewer(channel.id)}
+        onAtBottom={yes => {
+          setBottom(yes)
+          client.setAtBottom(channel.id, yes)
+        }}
+      />
+      {(!bottom || !log.window.value?.atEnd) && (
+        <Button
+          look="tolatest"
+          onClick={() => {
+            void client.jumpToLatest(channel.id).then(() => handle.current?.toBottom())
+          }}
+        >
+          <Icon name="down" /> Newest
+        </Button>
+      )}
+    </div>
+  )
+}
+
+/** The reader's own newest message here, for editing with the arrow key. */
+export function lastOwn(
+  ids: readonly string[],
+  post: (id: string) => Post | undefined,
+  me: string,
+): string | undefined {
+  return ids.findLast(id => {
+    const p = post(id)
+    return p?.user_id === me && !p.type
+  })
+}

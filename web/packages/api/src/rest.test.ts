@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { ApiError, Rest } from './rest.ts'
+
+const rest = (answer: () => Response | Promise<Response>, seen: RequestInit[] = []) =>
+  new Rest({
+    base: '',
+    csrf: () => 'c5rf',
+    fetch: async (_url, init) => {
+      seen.push(init ?? {})
+      return answer()
+    },
+  })
+const json = (status: number, body: unknown) =>
+  new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
+
+const failure = async (p: Promise<unknown>): Promise<ApiError> => {
+  const e = await p.then(
+    () => undefined,
+    (x: unknown) => x,
+  )
+  if (!(e instanceof ApiError)) throw new Error('expected an ApiError')
+  return e
+}
+
+test('writes carry the CSRF token, reads do not', async () => {
+  const seen: RequestInit[] = []
+  const r = rest(() => json(200, {}), seen)
+  await r.me()
+  await r.logout()
+  expect(seen.map(s => (s.headers as Record<string, string>)['X-CSRF-Token'])).toEqual([undefined, 'c5rf'])
+})
+
+test('tells apart: no answer, a gateway, a refusal, a missing part, a failing server', async () => {
+  const reach: boolean[] = []
+  const kinds: string[] = []
+  const cases: (() => Response)[] = [
+    () => {
+      throw new TypeError('failed to fetch')
+    },
+    () => new Response('bad gateway', { status: 502 }),
+    () => json(403, { id: 'api.x', message: 'No.', status_code: 403 }),
+    () => json(501, { id: 'api.fieldpost.not_built', message: 'Not built.', status_code: 501 }),
+    () => json(500, { id: 'api.y', message: 'Oh.', status_code: 500 }),
+    () => new Response('<!doctype html>', { status: 200, headers: { 'content-type': 'text/html' } }),
+  ]
+  for (const c of cases) {
+    const r = rest(c)
+    r.onReachable = x => reach.push(x)
+    const err = await failure(r.me())
+    kinds.push(err.notBuilt ? 'not built' : err.kind)
+  }
+  expect(kinds).toEqual(['offline', 'offline', 'refused', 'not built', 'server', 'offline'])
+  expect(reach).toEqual([false, false, true, true, true, false])
+})
+
+test('reads newline-separated JSON', async () => {
+  const r = rest(
+    () => new Response('{"id":"a"}\n{"id":"b"}\n', { headers: { 'content-type': 'application/x-ndjson' } }),
+  )
+  expect(await r.myTeams()).toHaveLength(2)
+})

@@ -1,0 +1,234 @@
+import type {
+  Channel,
+  ChannelMember,
+  ClientConfig,
+  ErrorEnvelope,
+  FileInfo,
+  Id,
+  NewPost,
+  Post,
+  PostList,
+  Preference,
+  Reaction,
+  Status,
+  Team,
+  ThreadList,
+  User,
+} from './types.ts'
+
+/** What went wrong, in the three ways a caller must tell apart. */
+export class ApiError extends Error {
+  constructor(
+    /** `offline`: no answer. `server`: answered 5xx, may be tried again. `refused`: will not change by itself. */
+    readonly kind: 'offline' | 'server' | 'refused',
+    readonly status: number,
+    readonly id: string,
+    message: string,
+  ) {
+    super(message)
+    this.name = 'ApiError'
+  }
+
+  get notBuilt(): boolean {
+    return this.status === 501
+  }
+
+  get sessionLost(): boolean {
+    return this.status === 401
+  }
+}
+
+const isEnvelope = (x: unknown): x is ErrorEnvelope =>
+  typeof x === 'object' && x !== null && 'id' in x && 'message' in x && typeof x.message === 'string'
+
+export function errorOf(status: number, body: unknown): ApiError {
+  const kind = status === 501 || (status >= 400 && status < 500 && status !== 429) ? 'refused' : 'server'
+  return isEnvelope(body)
+    ? new ApiError(kind, status, body.id, body.message)
+    : new ApiError(kind, status, '', `The server answered ${status}.`)
+}
+
+export interface RestOptions {
+  /** Address in front of `/api/v4`; empty for the page's own origin. */
+  base: string
+  fetch: typeof fetch
+  /** Value of the `MMCSRF` cookie, or empty. */
+  csrf: () => string
+  /** Bearer token, for clients without cookies. */
+  token?: () => string
+  timeoutMs?: number
+}
+
+type Query = Record<string, string | number | boolean | undefined>
+
+const query = (q: Query): string => {
+  const parts = Object.entries(q).flatMap(([k, v]) =>
+    v === undefined ? [] : [`${encodeURIComponent(k)}=${encodeURIComponent(String(v))}`],
+  )
+  return parts.length > 0 ? `?${parts.join('&')}` : ''
+}
+
+const e = encodeURIComponent
+
+export class Rest {
+  /** Told the result of every exchange: whether the server was there. */
+  onReachable: (reachable: boolean) => void = () => {}
+
+  constructor(private readonly o: RestOptions) {}
+
+  url(path: string): string {
+    return `${this.o.base}/api/v4${path}`
+  }
+
+  headers(method: string): Record<string, string> {
+    const h: Record<string, string> = { 'X-Requested-With': 'XMLHttpRequest' }
+    const csrf = method === 'GET' ? '' : this.o.csrf()
+    if (csrf) h['X-CSRF-Token'] = csrf
+    const token = this.o.token?.()
+    if (token) h['Authorization'] = `Bearer ${token}`
+    return h
+  }
+
+  private async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    let answer: Response
+    let parsed: unknown
+    try {
+      const headers = this.headers(method)
+      if (body !== undefined) headers['Content-Type'] = 'application/json'
+      answer = await this.o.fetch(this.url(path), {
+        method,
+        headers,
+        credentials: 'same-origin',
+        signal: AbortSignal.timeout(this.o.timeoutMs ?? 30_000),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      const type = answer.headers.get('content-type') ?? ''
+      const text = await answer.text()
+      if (type.startsWith('application/json')) parsed = JSON.parse(text)
+      else if (type.startsWith('application/x-ndjson'))
+        parsed = text.split('\n').flatMap(line => (line ? [JSON.parse(line) as unknown] : []))
+      else if (answer.ok) throw new SyntaxError('not an answer of this API')
+    } catch (cause) {
+      this.onReachable(false)
+      throw new ApiError('offline', 0, 'offline', cause instanceof Error ? cause.message : 'no answer')
+    }
+    // A gateway in front of a stopped server answers for it, without the API's envelope.
+    const gateway =
+      (answer.status === 502 || answer.status === 503 || answer.status === 504) && !isEnvelope(parsed)
+    this.onReachable(!gateway)
+    if (gateway) throw new ApiError('offline', answer.status, 'offline', 'The server is not there.')
+    if (!answer.ok) throw errorOf(answer.status, parsed)
+    return parsed as T
+  }
+
+  ping = () => this.ask<{ status: string }>('GET', '/system/ping')
+  config = () => this.ask<ClientConfig>('GET', '/config/client?format=old')
+
+  login = (login_id: string, password: string, token = '') =>
+    this.ask<User>('POST', '/users/login', { login_id, password, token, deviceId: '' })
+  logout = () => this.ask<unknown>('POST', '/users/logout')
+  createUser = (u: { email: string; username: string; password: string }) =>
+    this.ask<User>('POST', '/users', u)
+  me = () => this.ask<User>('GET', '/users/me')
+  usersByIds = (ids: readonly Id[]) => this.ask<User[]>('POST', '/users/ids', ids)
+  usersByNames = (names: readonly string[]) => this.ask<User[]>('POST', '/users/usernames', names)
+  userByName = (name: string) => this.ask<User>('GET', `/users/username/${e(name)}`)
+  users = (q: { in_team?: Id; in_channel?: Id; page?: number; per_page?: number }) =>
+    this.ask<User[]>('GET', `/users${query(q)}`)
+  autocompleteUsers = (q: { name: string; in_team?: Id; in_channel?: Id; limit?: number }) =>
+    this.ask<{ users: User[]; out_of_channel?: User[] }>('GET', `/users/autocomplete${query(q)}`)
+  statuses = (ids: readonly Id[]) => this.ask<Status[]>('POST', '/users/status/ids', ids)
+  preferences = () => this.ask<Preference[]>('GET', '/users/me/preferences')
+  savePreferences = (p: readonly Preference[]) => this.ask<unknown>('PUT', '/users/me/preferences', p)
+
+  myTeams = () => this.ask<Team[]>('GET', '/users/me/teams')
+  teams = () => this.ask<Team[]>('GET', '/teams?page=0&per_page=100')
+  teamByName = (name: string) => this.ask<Team>('GET', `/teams/name/${e(name)}`)
+  createTeam = (t: { name: string; display_name: string; type: 'O' | 'I' }) =>
+    this.ask<Team>('POST', '/teams', t)
+  addTeamMember = (team_id: Id, user_id: Id) =>
+    this.ask<unknown>('POST', `/teams/${team_id}/members`, { team_id, user_id })
+  joinByInvite = (inviteId: string) =>
+    this.ask<{ team_id: Id }>('POST', `/teams/members/invite${query({ invite_id: inviteId })}`)
+
+  myChannels = (team: Id) => this.ask<Channel[]>('GET', `/users/me/teams/${team}/channels`)
+  myChannelMembers = (team: Id) =>
+    this.ask<ChannelMember[]>('GET', `/users/me/teams/${team}/channels/members`)
+  channel = (id: Id) => this.ask<Channel>('GET', `/channels/${id}`)
+  channelByName = (team: Id, name: string) =>
+    this.ask<Channel>('GET', `/teams/${team}/channels/name/${e(name)}`)
+  publicChannels = (team: Id) => this.ask<Channel[]>('GET', `/teams/${team}/channels?page=0&per_page=200`)
+  myMember = (channel: Id) => this.ask<ChannelMember>('GET', `/channels/${channel}/members/me`)
+  channelMembers = (channel: Id) =>
+    this.ask<ChannelMember[]>('GET', `/channels/${channel}/members?page=0&per_page=200`)
+  createChannel = (c: {
+    team_id: Id
+    name: string
+    display_name: string
+    type: 'O' | 'P'
+    purpose?: string
+  }) => this.ask<Channel>('POST', '/channels', c)
+  addChannelMember = (channel: Id, user_id: Id) =>
+    this.ask<ChannelMember>('POST', `/channels/${channel}/members`, { user_id })
+  leaveChannel = (channel: Id, user: Id) =>
+    this.ask<unknown>('DELETE', `/channels/${channel}/members/${user}`)
+  direct = (a: Id, b: Id) => this.ask<Channel>('POST', '/channels/direct', [a, b])
+  view = (channel_id: Id) =>
+    this.ask<unknown>('POST', '/channels/members/me/view', { channel_id, collapsed_threads_supported: true })
+
+  posts = (channel: Id, q: { before?: Id; after?: Id; since?: number; per_page?: number }) =>
+    this.ask<PostList>('GET', `/channels/${channel}/posts${query({ ...q, collapsedThreads: true })}`)
+  postsAroundUnread = (channel: Id) =>
+    this.ask<PostList>(
+      'GET',
+      `/users/me/channels/${channel}/posts/unread${query({ limit_before: 40, limit_after: 60, collapsedThreads: true })}`,
+    )
+  post = (id: Id) => this.ask<Post>('GET', `/posts/${id}`)
+  thread = (id: Id) => this.ask<PostList>('GET', `/posts/${id}/thread?collapsedThreads=true`)
+  createPost = (p: NewPost) => this.ask<Post>('POST', '/posts', p)
+  patchPost = (id: Id, patch: { message: string }) => this.ask<Post>('PUT', `/posts/${id}/patch`, patch)
+  deletePost = (id: Id) => this.ask<unknown>('DELETE', `/posts/${id}`)
+  react = (user_id: Id, post_id: Id, emoji_name: string) =>
+    this.ask<Reaction>('POST', '/reactions', { user_id, post_id, emoji_name })
+  unreact = (user_id: Id, post_id: Id, emoji_name: string) =>
+    this.ask<unknown>('DELETE', `/users/${user_id}/posts/${post_id}/reactions/${e(emoji_name)}`)
+  threads = (team: Id) => this.ask<ThreadList>('GET', `/users/me/teams/${team}/threads?per_page=50`)
+  readThread = (team: Id, thread: Id, at: number) =>
+    this.ask<unknown>('PUT', `/users/me/teams/${team}/threads/${thread}/read/${at}`)
+
+  fileUrl = (id: Id, form: '' | '/thumbnail' | '/preview' = '') => this.url(`/files/${id}${form}`)
+  avatarUrl = (u: User) => this.url(`/users/${u.id}/image?_=${u.last_picture_update ?? 0}`)
+}
+
+/** Uploads one file. Hand-made over XMLHttpRequest because fetch reports no progress. */
+export function upload(
+  rest: Rest,
+  channel: Id,
+  file: Blob & { name: string },
+  onProgress: (fraction: number) => void,
+  signal: AbortSignal,
+): Promise<FileInfo> {
+  return new Promise((resolve, reject) => {
+    const x = new XMLHttpRequest()
+    x.open('POST', rest.url('/files'))
+    for (const [k, v] of Object.entries(rest.headers('POST'))) x.setRequestHeader(k, v)
+    x.responseType = 'json'
+    x.upload.onprogress = ev => {
+      if (ev.lengthComputable) onProgress(ev.loaded / ev.total)
+    }
+    x.onerror = () => reject(new ApiError('offline', 0, 'offline', 'no answer'))
+    x.onabort = () => reject(new ApiError('refused', 0, 'aborted', 'Cancelled.'))
+    x.onload = () => {
+      const body: unknown = x.response
+      if (x.status < 200 || x.status >= 300) return reject(errorOf(x.status, body))
+      const info = (body as { file_infos?: FileInfo[] } | null)?.file_infos?.[0]
+      if (info) resolve(info)
+      else reject(new ApiError('server', x.status, '', 'The server did not keep the file.'))
+    }
+    signal.addEventListener('abort', () => x.abort())
+    const form = new FormData()
+    form.append('channel_id', channel)
+    form.append('files', file, file.name)
+    x.send(form)
+  })
+}

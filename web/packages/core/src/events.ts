@@ -1,0 +1,319 @@
+/** Live events as small functions over the store. What an event does not carry is returned as a need. */
+import type { Channel, ChannelMember, Id, Post, Reaction, SocketEvent, Team, User } from '@fieldpost/api'
+import { batch } from '@preact/signals-core'
+import type { Store } from './store.ts'
+
+export type Need =
+  | { kind: 'channel'; id: Id }
+  | { kind: 'team'; id: Id }
+  | { kind: 'places' }
+  | { kind: 'users'; ids: Id[] }
+  | { kind: 'post'; id: Id }
+
+interface Context {
+  store: Store
+  now: number
+  /** Whether the reader is looking at this channel's newest messages. */
+  watching: (channel: Id) => boolean
+  onConfirmed: (pending: string) => void
+  onNotice: (text: string) => void
+  onMention: (post: Post, sender: string) => void
+}
+
+type Handler = (e: SocketEvent, c: Context) => Need[] | undefined
+
+const NOTHING: Need[] = []
+const text = (e: SocketEvent, key: string): string => {
+  const v = e.data[key]
+  return typeof v === 'string' ? v : ''
+}
+/** Many events carry their object as JSON inside a string. */
+const inner = <T>(e: SocketEvent, key: string): T | undefined => {
+  const v = e.data[key]
+  if (typeof v !== 'string') return undefined
+  try {
+    return JSON.parse(v) as T
+  } catch {
+    return undefined
+  }
+}
+
+export const JOIN_LEAVE = new Set([
+  'system_join_channel',
+  'system_leave_channel',
+  'system_add_to_channel',
+  'system_remove_from_channel',
+  'system_join_team',
+  'system_leave_team',
+  'system_add_to_team',
+  'system_remove_from_team',
+])
+
+function posted(e: SocketEvent, c: Context): Need[] {
+  const { store } = c
+  const post = inner<Post>(e, 'post')
+  if (!post) return NOTHING
+  const me = store.me.peek()?.id
+  const known = store.post(post.id).peek() !== undefined
+  const log = store.log(post.channel_id)
+  batch(() => {
+    if (post.pending_post_id && post.user_id === me) {
+      if (!known && store.outbox.peek().some(x => x.pending_post_id === post.pending_post_id))
+        store.alias(post.id, post.pending_post_id)
+    }
+    store.putPosts([post])
+    store.typing.value = store.typing
+      .peek()
+      .filter(t => t.user !== post.user_id || t.channel !== post.channel_id)
+    if (post.root_id) {
+      if (!known) replied(post, e, c)
+    } else {
+      const w = log.window.peek()
+      if (w?.atEnd) placeLive(post, c)
+    }
+    if (log.fresh) store.markSynced(log, post.update_at)
+    if (!known) count(post, e, c)
+  })
+  if (post.pending_post_id && post.user_id === me) c.onConfirmed(post.pending_post_id)
+  return store.channels.peek().has(post.channel_id) ? NOTHING : [{ kind: 'channel', id: post.channel_id }]
+}
+
+function placeLive(post: Post, c: Context): void {
+  const log = c.store.log(post.channel_id)
+  const lastId = log.window.peek()?.ids.at(-1)
+  const last = lastId ? c.store.post(lastId).peek() : undefined
+  const fresh = c.store.place(post.channel_id, [post])
+  if (
+    fresh.length > 0 &&
+    last &&
+    post.create_at < last.create_at - 2_000 &&
+    post.user_id !== c.store.me.peek()?.id
+  )
+    log.late.value = new Set([...log.late.peek(), post.id])
+}
+
+function replied(post: Post, e: SocketEvent, c: Context): void {
+  const { store } = c
+  const me = store.me.peek()?.id
+  const root = post.root_id
+  store.changePost(root, p => ({
+    reply_count: p.reply_count + 1,
+    last_reply_at: Math.max(p.last_reply_at, post.create_at),
+    update_at: Math.max(p.update_at, post.create_at),
+    participants: p.participants?.some(u => u.id === post.user_id)
+      ? p.participants
+      : [...(p.participants ?? []), { id: post.user_id }],
+  }))
+  if (post.user_id === me) return
+  const known = store.post(root).peek()
+  const mine = known?.user_id === me || known?.participants?.some(u => u.id === me)
+  const followed = (inner<Id[]>(e, 'followers') ?? []).includes(me ?? '')
+  if (mine || followed) {
+    const news = store.threadNews.peek()
+    store.threadNews.value = new Map(news).set(root, (news.get(root) ?? 0) + 1)
+  }
+}
+
+function count(post: Post, e: SocketEvent, c: Context): void {
+  const { store } = c
+  const me = store.me.peek()?.id
+  const quiet = JOIN_LEAVE.has(post.type)
+  const root = post.root_id ? 0 : 1
+  store.changeChannel(post.channel_id, ch => ({
+    last_post_at: Math.max(ch.last_post_at, post.create_at),
+    total_msg_count: ch.total_msg_count + (quiet ? 0 : 1),
+    total_msg_count_root: ch.total_msg_count_root + (quiet ? 0 : root),
+  }))
+  const seen = post.user_id === me || (c.watching(post.channel_id) && !post.root_id)
+  if (seen) {
+    if (root) markRead(store, post.channel_id, Math.max(c.now, post.create_at))
+    return
+  }
+  const mentions = inner<Id[]>(e, 'mentions') ?? []
+  const type = store.channels.peek().get(post.channel_id)?.type ?? text(e, 'channel_type')
+  const direct = type === 'D' || type === 'G'
+  if (me && (mentions.includes(me) || (direct && !quiet))) {
+    store.changeMember(post.channel_id, m => ({
+      mention_count: m.mention_count + 1,
+      mention_count_root: m.mention_count_root + root,
+    }))
+    c.onMention(post, text(e, 'sender_name'))
+  }
+}
+
+export function markRead(store: Store, channel: Id, at: number): void {
+  store.changeMember(channel, (m, ch) => ({
+    msg_count: ch.total_msg_count,
+    msg_count_root: ch.total_msg_count_root,
+    mention_count: 0,
+    mention_count_root: 0,
+    last_viewed_at: Math.max(m.last_viewed_at, at),
+  }))
+}
+
+const reaction =
+  (add: boolean): Handler =>
+  (e, { store }) => {
+    const r = inner<Reaction>(e, 'reaction')
+    if (r) applyReaction(store, r, add)
+    return NOTHING
+  }
+
+export function applyReaction(store: Store, r: Reaction, add: boolean): void {
+  store.changePost(r.post_id, p => {
+    const others = (p.metadata?.reactions ?? []).filter(
+      x => x.user_id !== r.user_id || x.emoji_name !== r.emoji_name,
+    )
+    return { metadata: { ...p.metadata, reactions: add ? [...others, r] : others } }
+  })
+}
+
+const handlers: Record<string, Handler> = {
+  posted,
+
+  post_edited: (e, { store }) => {
+    const post = inner<Post>(e, 'post')
+    if (post && store.post(post.id).peek()) {
+      store.putPosts([post])
+      const log = store.log(post.channel_id)
+      if (log.fresh) store.markSynced(log, post.update_at)
+    }
+    return NOTHING
+  },
+
+  post_deleted: (e, { store }) => {
+    const post = inner<Post>(e, 'post')
+    if (post) store.forget(post)
+    return NOTHING
+  },
+
+  ephemeral_message: (e, { store }) => {
+    const post = inner<Post>(e, 'post')
+    if (!post) return NOTHING
+    store.putPosts([post], false)
+    if (store.log(post.channel_id).window.peek()?.atEnd) store.place(post.channel_id, [post])
+    return NOTHING
+  },
+
+  reaction_added: reaction(true),
+  reaction_removed: reaction(false),
+
+  typing: (e, { store, now }) => {
+    const user = text(e, 'user_id')
+    const channel = e.broadcast.channel_id
+    const root = text(e, 'parent_id')
+    if (!user || user === store.me.peek()?.id) return NOTHING
+    const others = store.typing
+      .peek()
+      .filter(t => t.until > now && (t.user !== user || t.channel !== channel || t.root !== root))
+    store.typing.value = [...others, { user, channel, root, until: now + 5_000 }]
+    return store.knowsUser(user) ? NOTHING : [{ kind: 'users', ids: [user] }]
+  },
+
+  status_change: (e, { store }) => {
+    const status = text(e, 'status')
+    if (status === 'online' || status === 'away' || status === 'dnd' || status === 'offline')
+      store.status(text(e, 'user_id')).value = status
+    return NOTHING
+  },
+
+  user_updated: (e, { store }) => {
+    const u = e.data['user'] as User | undefined
+    if (u && typeof u.id === 'string' && (store.knowsUser(u.id) || u.id === store.me.peek()?.id))
+      store.putUsers([u])
+    return NOTHING
+  },
+
+  channel_created: e => [{ kind: 'channel', id: text(e, 'channel_id') }],
+  direct_added: e => [{ kind: 'channel', id: e.broadcast.channel_id }],
+  group_added: e => [{ kind: 'channel', id: e.broadcast.channel_id }],
+  channel_restored: e => [{ kind: 'channel', id: text(e, 'channel_id') }],
+  channel_converted: e => [{ kind: 'channel', id: text(e, 'channel_id') }],
+
+  channel_updated: (e, { store }) => {
+    const ch = inner<Channel>(e, 'channel')
+    if (!ch) return [{ kind: 'channel', id: text(e, 'channel_id') || e.broadcast.channel_id }]
+    if (store.channels.peek().has(ch.id)) store.changeChannel(ch.id, () => ch)
+    return NOTHING
+  },
+
+  channel_deleted: (e, { store }) => {
+    store.dropChannel(text(e, 'channel_id'))
+    return NOTHING
+  },
+
+  channel_member_updated: (e, { store }) => {
+    const m = inner<ChannelMember>(e, 'channelMember')
+    if (m && m.user_id === store.me.peek()?.id) store.changeMember(m.channel_id, () => m)
+    return NOTHING
+  },
+
+  user_added: (e, { store }) => {
+    const id = e.broadcast.channel_id
+    return text(e, 'user_id') === store.me.peek()?.id && id ? [{ kind: 'channel', id }] : NOTHING
+  },
+
+  user_removed: (e, { store, onNotice }) => {
+    const me = store.me.peek()?.id
+    const gone = text(e, 'channel_id') || (text(e, 'user_id') === me ? e.broadcast.channel_id : '')
+    const ch = store.channels.peek().get(gone)
+    if (!ch || (text(e, 'user_id') && text(e, 'user_id') !== me)) return NOTHING
+    store.dropChannel(gone)
+    if (text(e, 'remover_id') !== me) onNotice(`You were removed from ${ch.display_name}.`)
+    return NOTHING
+  },
+
+  added_to_team: () => [{ kind: 'places' }],
+  leave_team: (e, { store }) => {
+    if (text(e, 'user_id') === store.me.peek()?.id) store.dropTeam(text(e, 'team_id'))
+    return NOTHING
+  },
+  update_team: (e, { store }) => {
+    const t = inner<Team>(e, 'team')
+    const old = t && store.teams.peek().get(t.id)
+    if (t && old) store.putTeam({ ...old, ...t })
+    return NOTHING
+  },
+  delete_team: (e, { store }) => {
+    const t = inner<Team>(e, 'team')
+    if (t) store.dropTeam(t.id)
+    return NOTHING
+  },
+
+  multiple_channels_viewed: (e, { store }) => {
+    const times = e.data['channel_times']
+    if (typeof times === 'object' && times !== null)
+      for (const [id, at] of Object.entries(times)) markRead(store, id, typeof at === 'number' ? at : 0)
+    return NOTHING
+  },
+
+  post_unread: (e, { store }) => {
+    const n = (k: string) => (typeof e.data[k] === 'number' ? e.data[k] : 0)
+    store.changeMember(e.broadcast.channel_id, () => ({
+      msg_count: n('msg_count'),
+      msg_count_root: n('msg_count_root'),
+      mention_count: n('mention_count'),
+      mention_count_root: n('mention_count_root'),
+      last_viewed_at: n('last_viewed_at'),
+    }))
+    return NOTHING
+  },
+
+  thread_read_changed: (e, { store }) => {
+    const id = text(e, 'thread_id')
+    if (id) clearThreadNews(store, id)
+    return NOTHING
+  },
+}
+
+export function clearThreadNews(store: Store, root: Id): void {
+  const news = store.threadNews.peek()
+  if (!news.has(root)) return
+  const next = new Map(news)
+  next.delete(root)
+  store.threadNews.value = next
+}
+
+export function applyEvent(e: SocketEvent, c: Context): Need[] {
+  return handlers[e.event]?.(e, c) ?? NOTHING
+}

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+import { type Block, type Inline, inline, markdown, plain, safeHref } from './markdown.ts'
+
+const one = (src: string): Inline[] => {
+  const [b] = markdown(src)
+  if (b?.t !== 'p') throw new Error(`not a paragraph: ${b?.t}`)
+  return b.c
+}
+
+describe('markdown', () => {
+  test.each<[string, Inline[]]>([
+    [
+      'a **b** c',
+      [
+        { t: 'text', s: 'a ' },
+        { t: 'strong', c: [{ t: 'text', s: 'b' }] },
+        { t: 'text', s: ' c' },
+      ],
+    ],
+    ['snake_case_name', [{ t: 'text', s: 'snake_case_name' }]],
+    ['2 * 3 * 4', [{ t: 'text', s: '2 * 3 * 4' }]],
+    ['~~old~~', [{ t: 'del', c: [{ t: 'text', s: 'old' }] }]],
+    ['`**x**`', [{ t: 'code', s: '**x**' }]],
+    ['\\*x\\*', [{ t: 'text', s: '*x*' }]],
+    [
+      '@ada.',
+      [
+        { t: 'mention', name: 'ada' },
+        { t: 'text', s: '.' },
+      ],
+    ],
+    ['a@b.c', [{ t: 'text', s: 'a@b.c' }]],
+    ['at 10:30:45', [{ t: 'text', s: 'at 10:30:45' }]],
+    [':+1:', [{ t: 'emoji', name: '+1' }]],
+    ['~town-square', [{ t: 'channel', name: 'town-square' }]],
+    [
+      '(see https://a.example/x_(y)).',
+      [
+        { t: 'text', s: '(see ' },
+        { t: 'link', href: 'https://a.example/x_(y)', c: [{ t: 'text', s: 'https://a.example/x_(y)' }] },
+        { t: 'text', s: ').' },
+      ],
+    ],
+  ])('%s', (src, want) => expect(one(src)).toEqual(want))
+
+  test('strong inside emphasis and the other way round', () => {
+    expect(plain('***both*** **a _b_**')).toBe('both a b')
+  })
+
+  test('blocks', () => {
+    const kinds = markdown(
+      '# H\n\n> q\n> r\n\n- a\n  - b\n- c\n\n1. x\n2. y\n\n```rust\nfn\n```\n\n---\n|a|b|\n|-|-|\n|1|2|',
+    )
+    expect(kinds.map(b => b.t)).toEqual(['h', 'quote', 'list', 'list', 'pre', 'hr', 'table'])
+    expect(kinds[4]).toEqual({ t: 'pre', s: 'fn', lang: 'rust' })
+    const list = kinds[2]
+    expect(list?.t === 'list' && list.items.length).toBe(2)
+  })
+
+  test('an open fence takes the rest', () => {
+    expect(markdown('```\n<b>')).toEqual([{ t: 'pre', s: '<b>', lang: '' }])
+  })
+})
+
+describe('hostile input', () => {
+  test.each([
+    'javascript:alert(1)',
+    'JaVaScRiPt:alert(1)',
+    ' javascript:alert(1)',
+    'java\tscript:alert(1)',
+    'java\nscript:alert(1)',
+    '\u0001javascript:alert(1)',
+    'data:text/html,<script>alert(1)</script>',
+    'vbscript:msgbox(1)',
+    'file:///etc/passwd',
+    'blob:https://a/b',
+    '//evil.example',
+    '/api/v4/users/logout',
+    'https:evil',
+    'https:///',
+    'javascript://https://a.example/%0aalert(1)',
+    'feed:javascript:alert(1)',
+    'https://a.example\\@evil.example',
+    'https://a.example/\u202egpj.exe',
+    'intent://x#Intent;end',
+  ])('%j is no address', href => expect(safeHref(href)).toBeUndefined())
+
+  test.each(['https://a.example', 'http://a', 'mailto:a@b.c', 'tel:+49', 'ftp://h/x', 'www.a.example'])(
+    '%s is one',
+    href => expect(safeHref(href)).toBeDefined(),
+  )
+
+  test('a flood of marks takes linear time', () => {
+    const at = performance.now()
+    for (const m of [
+      '*',
+      '_',
+      '~~',
+      '[',
+      '![',
+      '`',
+      '<',
+      '**a',
+      '[a](',
+      '||',
+      '> ',
+      '- ',
+      '@',
+      ':a',
+      '((((',
+      'http://',
+    ])
+      markdown(m.repeat(16_383 / m.length))
+    for (const m of ['> ', '- ', '  - ']) markdown(`${m.repeat(4_000)}x`)
+    markdown(`# ${' '.repeat(16_000)}x`)
+    markdown(`|${' '.repeat(8_000)}\n|${' '.repeat(8_000)}x`)
+    expect(performance.now() - at).toBeLessThan(1_500)
+  })
+
+  test('depth is bounded', () => {
+    const depth = (b: readonly Block[]): number =>
+      Math.max(
+        0,
+        ...b.map(x =>
+          x.t === 'quote' ? 1 + depth(x.c) : x.t === 'list' ? 1 + Math.max(...x.items.map(depth)) : 0,
+        ),
+      )
+    expect(depth(markdown(`${'> '.repeat(500)}x`))).toBeLessThan(10)
+    expect(JSON.stringify(inline('[['.repeat(50) + '](http://a)'.repeat(50))).length).toBeLessThan(20_000)
+  })
+})

@@ -1,0 +1,136 @@
+/**
+ * Messages written here and not yet confirmed by the server. Each keeps its `pending_post_id` through reloads
+ * and retries; the server answers a repeated id with the post it already made, so each is posted once.
+ */
+import { ApiError, type FileInfo, type Id, type NewPost, type Post } from '@fieldpost/api'
+import type { Db } from './db.ts'
+
+export interface OutboxEntry {
+  pending_post_id: string
+  written_at: number
+  user_id: Id
+  channel_id: Id
+  root_id: Id | ''
+  message: string
+  files: FileInfo[]
+  /** Set when the server refused it: it stays until the author retries or discards it. */
+  refused?: string
+}
+
+export interface OutboxPorts {
+  db: Pick<Db, 'outbox' | 'outboxEntry' | 'putOutbox' | 'dropOutbox'>
+  create: (p: NewPost) => Promise<Post>
+  /** Runs `f` while no other tab of this browser runs under the same name. */
+  lock: (name: string, f: () => Promise<void>) => Promise<void>
+  onChange: (entries: readonly OutboxEntry[]) => void
+  onSent: (entry: OutboxEntry, post: Post) => void
+  onSessionLost: () => void
+}
+
+export type FlushResult = 'empty' | 'offline' | 'busy'
+
+export class Outbox {
+  private entries: readonly OutboxEntry[] = []
+  private running: Promise<FlushResult> | undefined
+  private again = false
+
+  constructor(private readonly p: OutboxPorts) {}
+
+  async load(user: Id): Promise<void> {
+    this.set((await this.p.db.outbox()).filter(e => e.user_id === user))
+  }
+
+  clear(): void {
+    this.set([])
+  }
+
+  /** Shown at once, durable when the promise resolves. */
+  async add(entry: OutboxEntry): Promise<void> {
+    this.set([...this.entries, entry])
+    await this.p.db.putOutbox(entry)
+  }
+
+  /** The server's post arrived by another road (a live event). */
+  async confirmed(pending: string): Promise<void> {
+    if (!this.entries.some(e => e.pending_post_id === pending)) return
+    this.set(this.entries.filter(e => e.pending_post_id !== pending))
+    await this.p.db.dropOutbox(pending)
+  }
+
+  async retry(pending: string): Promise<void> {
+    const entry = this.entries.find(e => e.pending_post_id === pending)
+    if (!entry) return
+    const { refused: _, ...fresh } = entry
+    this.set(this.entries.map(e => (e === entry ? fresh : e)))
+    await this.p.db.putOutbox(fresh)
+  }
+
+  discard = (pending: string): Promise<void> => this.confirmed(pending)
+
+  /** Sends what is waiting, oldest first, one at a time. */
+  flush(): Promise<FlushResult> {
+    if (this.running) {
+      this.again = true
+      return this.running
+    }
+    this.running = this.run().finally(() => {
+      this.running = undefined
+    })
+    return this.running
+  }
+
+  private async run(): Promise<FlushResult> {
+    let result: FlushResult = 'empty'
+    do {
+      this.again = false
+      if (!this.entries.some(e => !e.refused)) return 'empty'
+      await this.p.lock('fieldpost-outbox', async () => {
+        result = await this.round()
+      })
+    } while (this.again && result === 'empty')
+    return result
+  }
+
+  private async round(): Promise<FlushResult> {
+    for (const { pending_post_id } of this.entries.filter(e => !e.refused)) {
+      // Another tab may have sent it while we waited for the lock.
+      const entry = await this.p.db.outboxEntry(pending_post_id)
+      if (!entry) {
+        this.set(this.entries.filter(e => e.pending_post_id !== pending_post_id))
+        continue
+      }
+      try {
+        const post = await this.p.create({
+          channel_id: entry.channel_id,
+          message: entry.message,
+          root_id: entry.root_id,
+          pending_post_id,
+          ...(entry.files.length > 0 ? { file_ids: entry.files.map(f => f.id) } : {}),
+        })
+        this.p.onSent(entry, post)
+        await this.confirmed(pending_post_id)
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error
+        if (error.kind === 'offline') return 'offline'
+        if (error.sessionLost) {
+          this.p.onSessionLost()
+          return 'offline'
+        }
+        if (error.kind === 'server') return 'busy'
+        await this.refuse(entry, error.message)
+      }
+    }
+    return 'empty'
+  }
+
+  private async refuse(entry: OutboxEntry, why: string): Promise<void> {
+    const refused = { ...entry, refused: why || 'The server refused it.' }
+    this.set(this.entries.map(e => (e.pending_post_id === entry.pending_post_id ? refused : e)))
+    await this.p.db.putOutbox(refused)
+  }
+
+  private set(entries: readonly OutboxEntry[]): void {
+    this.entries = entries
+    this.p.onChange(entries)
+  }
+}

@@ -1,0 +1,390 @@
+/** What is known, as signals. Written by events, answers and the cache; read by view models and components. */
+import type { Channel, ChannelMember, ClientConfig, Id, Post, Status, Team, User } from '@fieldpost/api'
+import { batch, type Signal, signal } from '@preact/signals-core'
+import type { LogRecord } from './db.ts'
+import type { OutboxEntry } from './outbox.ts'
+
+/** A run of a channel's root posts without a hole, oldest first. */
+export interface Window {
+  ids: readonly Id[]
+  atStart: boolean
+  atEnd: boolean
+}
+
+export class ChannelLog {
+  readonly window = signal<Window | undefined>(undefined)
+  /** Posts that came after newer ones were already here: written elsewhere while apart. */
+  readonly late = signal<ReadonlySet<Id>>(new Set())
+  readonly problem = signal('')
+  /** Posts written after this are new to the reader; fixed while the channel is on screen. */
+  readonly newAfter = signal(0)
+  /** Newest `update_at` up to which nothing is missing; 0 when the channel was never read. */
+  syncedTo = 0
+  /** In step with the server since the connection began. */
+  fresh = false
+  from = Number.MAX_SAFE_INTEGER
+
+  constructor(readonly channel: Id) {}
+}
+
+export interface Typist {
+  user: Id
+  channel: Id
+  root: Id | ''
+  until: number
+}
+
+export type LinkState = 'online' | 'connecting' | 'offline'
+
+const none = <V>(): ReadonlyMap<Id, V> => new Map()
+
+export class Store {
+  readonly me = signal<User | undefined>(undefined)
+  readonly config = signal<ClientConfig>({})
+  readonly teams = signal(none<Team>())
+  readonly channels = signal(none<Channel>())
+  readonly members = signal(none<ChannelMember>())
+  readonly outbox = signal<readonly OutboxEntry[]>([])
+  readonly typing = signal<readonly Typist[]>([])
+  readonly link = signal<LinkState>('connecting')
+  /** The channel on screen. */
+  readonly current = signal<Id>('')
+  /** Replies to threads the reader takes part in, not yet looked at. */
+  readonly threadNews = signal(none<number>())
+
+  private readonly people = signal(0)
+  private readonly userSignals = new Map<Id, Signal<User | undefined>>()
+  private readonly statusSignals = new Map<Id, Signal<Status['status']>>()
+  private readonly postSignals = new Map<Id, Signal<Post | undefined>>()
+  private readonly logMap = new Map<Id, ChannelLog>()
+  private readonly replySignals = new Map<Id, Signal<readonly Id[]>>()
+  private readonly draftSignals = new Map<string, Signal<string>>()
+  /** Post id → the pending id under which it was first drawn, so that its row stays the same row. */
+  private readonly aliases = new Map<Id, string>()
+
+  /** What the cache has still to write. */
+  readonly dirty = {
+    posts: new Set<Id>(),
+    gone: new Set<Id>(),
+    users: new Set<Id>(),
+    logs: new Set<Id>(),
+    session: false,
+  }
+  onDirty: () => void = () => {}
+  onUnknownUsers: (ids: readonly Id[]) => void = () => {}
+
+  // ---- people
+
+  user(id: Id): Signal<User | undefined> {
+    let s = this.userSignals.get(id)
+    if (!s) {
+      s = signal<User | undefined>(undefined)
+      this.userSignals.set(id, s)
+      if (id) this.onUnknownUsers([id])
+    }
+    return s
+  }
+
+  knowsUser(id: Id): boolean {
+    return this.userSignals.get(id)?.peek() !== undefined
+  }
+
+  /** Everybody who is known; read as a signal, it follows newcomers. */
+  knownUsers(): User[] {
+    this.people.value
+    return [...this.userSignals.values()].flatMap(s => s.peek() ?? [])
+  }
+
+  putUsers(users: readonly User[], remember = true): void {
+    batch(() => {
+      for (const u of users) {
+        const s = this.userSignals.get(u.id)
+        if (s?.peek()?.username !== u.username) this.people.value = this.people.peek() + 1
+        if (s) s.value = u
+        else this.userSignals.set(u.id, signal<User | undefined>(u))
+        if (remember) this.dirty.users.add(u.id)
+        if (u.id === this.me.peek()?.id) this.me.value = { ...this.me.peek(), ...u }
+      }
+    })
+    if (remember) this.onDirty()
+  }
+
+  status(id: Id): Signal<Status['status']> {
+    let s = this.statusSignals.get(id)
+    if (!s) {
+      s = signal<Status['status']>('offline')
+      this.statusSignals.set(id, s)
+    }
+    return s
+  }
+
+  watchedStatuses(): Id[] {
+    return [...this.statusSignals.keys()]
+  }
+
+  // ---- places
+
+  putTeams(teams: readonly Team[]): void {
+    this.teams.value = new Map(teams.filter(t => t.delete_at === 0).map(t => [t.id, t]))
+    this.touchSession()
+  }
+
+  putTeam(team: Team): void {
+    this.putTeams([...[...this.teams.peek().values()].filter(t => t.id !== team.id), team])
+  }
+
+  dropTeam(id: Id): void {
+    batch(() => {
+      this.putTeams([...this.teams.peek().values()].filter(t => t.id !== id))
+      for (const c of this.channels.peek().values()) if (c.team_id === id) this.dropChannel(c.id)
+    })
+  }
+
+  /** Replaces everything known about the channels of the reader. */
+  putPlaces(channels: readonly Channel[], members: readonly ChannelMember[]): void {
+    batch(() => {
+      this.channels.value = new Map(channels.map(c => [c.id, c]))
+      this.members.value = new Map(members.map(m => [m.channel_id, m]))
+    })
+    this.touchSession()
+  }
+
+  putChannel(c: Channel, m?: ChannelMember): void {
+    batch(() => {
+      this.channels.value = new Map(this.channels.peek()).set(c.id, c)
+      if (m) this.members.value = new Map(this.members.peek()).set(c.id, m)
+    })
+    this.touchSession()
+  }
+
+  dropChannel(id: Id): void {
+    const channels = new Map(this.channels.peek())
+    const members = new Map(this.members.peek())
+    channels.delete(id)
+    members.delete(id)
+    batch(() => {
+      this.channels.value = channels
+      this.members.value = members
+    })
+    this.touchSession()
+  }
+
+  changeChannel(id: Id, f: (c: Channel) => Partial<Channel>): void {
+    const c = this.channels.peek().get(id)
+    if (c) this.putChannel({ ...c, ...f(c) })
+  }
+
+  changeMember(id: Id, f: (m: ChannelMember, c: Channel) => Partial<ChannelMember>): void {
+    const m = this.members.peek().get(id)
+    const c = this.channels.peek().get(id)
+    if (!m || !c) return
+    this.members.value = new Map(this.members.peek()).set(id, { ...m, ...f(m, c) })
+    this.touchSession()
+  }
+
+  touchSession(): void {
+    this.dirty.session = true
+    this.onDirty()
+  }
+
+  // ---- posts
+
+  post(id: Id): Signal<Post | undefined> {
+    let s = this.postSignals.get(id)
+    if (!s) {
+      s = signal<Post | undefined>(undefined)
+      this.postSignals.set(id, s)
+    }
+    return s
+  }
+
+  log(channel: Id): ChannelLog {
+    let l = this.logMap.get(channel)
+    if (!l) {
+      l = new ChannelLog(channel)
+      this.logMap.set(channel, l)
+    }
+    return l
+  }
+
+  logs(): Iterable<ChannelLog> {
+    return this.logMap.values()
+  }
+
+  restoreLogs(records: readonly LogRecord[]): void {
+    for (const r of records) {
+      const l = this.log(r.channel_id)
+      l.from = r.from
+      l.syncedTo = r.syncedTo
+    }
+  }
+
+  replies(root: Id): Signal<readonly Id[]> {
+    let s = this.replySignals.get(root)
+    if (!s) {
+      s = signal<readonly Id[]>([])
+      this.replySignals.set(root, s)
+    }
+    return s
+  }
+
+  /** Takes posts in without placing them in a timeline. Older versions never replace newer ones. */
+  putPosts(posts: readonly Post[], remember = true): void {
+    const unknown = new Set<Id>()
+    batch(() => {
+      const threads = new Map<Id, Set<Id>>()
+      for (const p of posts) {
+        if (p.original_id) continue // an edit-history row
+        const s = this.post(p.id)
+        const old = s.peek()
+        if (p.delete_at > 0) {
+          this.forget(p)
+          continue
+        }
+        if (old && old.update_at > p.update_at) continue
+        // Plain reads do not say how many replies there are; live events have told us.
+        const kept = old && !p.root_id && p.reply_count < old.reply_count && p.update_at === old.update_at
+        s.value = kept ? { ...p, reply_count: old.reply_count } : p
+        if (!this.knowsUser(p.user_id)) unknown.add(p.user_id)
+        if (remember) this.dirty.posts.add(p.id)
+        if (p.root_id) {
+          const set = threads.get(p.root_id) ?? new Set<Id>()
+          threads.set(p.root_id, set.add(p.id))
+        }
+      }
+      for (const [root, ids] of threads) {
+        const s = this.replies(root)
+        s.value = this.sorted([...new Set([...s.peek(), ...ids])])
+      }
+    })
+    if (unknown.size > 0) this.onUnknownUsers([...unknown])
+    if (remember) this.onDirty()
+  }
+
+  /** Removes a deleted post, and its replies with it. */
+  forget(p: Post): void {
+    batch(() => {
+      const s = this.post(p.id)
+      if (s.peek()) s.value = undefined
+      this.dirty.posts.delete(p.id)
+      this.dirty.gone.add(p.id)
+      if (p.root_id) {
+        const r = this.replies(p.root_id)
+        if (r.peek().includes(p.id)) {
+          r.value = r.peek().filter(id => id !== p.id)
+          const root = this.post(p.root_id)
+          const known = root.peek()
+          if (known) root.value = { ...known, reply_count: Math.max(0, known.reply_count - 1) }
+        }
+      } else {
+        const l = this.log(p.channel_id)
+        const w = l.window.peek()
+        if (w?.ids.includes(p.id)) l.window.value = { ...w, ids: w.ids.filter(id => id !== p.id) }
+      }
+    })
+    this.onDirty()
+  }
+
+  private sorted(ids: Id[]): Id[] {
+    const at = (id: Id) => this.post(id).peek()?.create_at ?? 0
+    return ids.sort((a, b) => at(a) - at(b) || (a < b ? -1 : 1))
+  }
+
+  /** Puts root posts into a channel's window, in place. Returns the ones that were not there. */
+  place(channel: Id, posts: readonly Post[], bounds: Partial<Window> = {}): Id[] {
+    const l = this.log(channel)
+    const w = l.window.peek() ?? { ids: [], atStart: false, atEnd: true }
+    const have = new Set(w.ids)
+    const fresh = posts
+      .filter(p => !p.root_id && !p.original_id && p.delete_at === 0 && !have.has(p.id))
+      .map(p => p.id)
+    const lastId = w.ids.at(-1)
+    const next = fresh[0]
+    const last = lastId ? (this.post(lastId).peek()?.create_at ?? 0) : 0
+    // The usual case, one post at the end, must not sort thousands.
+    const appended = fresh.length === 1 && next && (this.post(next).peek()?.create_at ?? 0) > last
+    const ids = fresh.length === 0 ? w.ids : appended ? [...w.ids, next] : this.sorted([...w.ids, ...fresh])
+    l.window.value = { ...w, ...bounds, ids }
+    this.markSynced(l)
+    return fresh
+  }
+
+  replaceWindow(channel: Id, posts: readonly Post[], bounds: Omit<Window, 'ids'>): void {
+    const l = this.log(channel)
+    const roots = posts.filter(p => !p.root_id && !p.original_id && p.delete_at === 0)
+    l.window.value = { ...bounds, ids: this.sorted(roots.map(p => p.id)) }
+    l.from = Number.MAX_SAFE_INTEGER
+    this.markSynced(l)
+  }
+
+  /** Notes how far back, and up to when, the cache holds the channel without a hole. */
+  markSynced(l: ChannelLog, updateAt = 0): void {
+    const w = l.window.peek()
+    const first = w?.ids[0]
+    if (w?.atEnd && first) {
+      const at = this.post(first).peek()?.create_at
+      if (at !== undefined && at < l.from) l.from = at
+    }
+    if (updateAt > l.syncedTo) l.syncedTo = updateAt
+    this.dirty.logs.add(l.channel)
+    this.onDirty()
+  }
+
+  changePost(id: Id, f: (p: Post) => Partial<Post>): void {
+    const s = this.post(id)
+    const p = s.peek()
+    if (!p) return
+    s.value = { ...p, ...f(p) }
+    this.dirty.posts.add(id)
+    this.onDirty()
+  }
+
+  alias(post: Id, pending: string): void {
+    this.aliases.set(post, pending)
+  }
+
+  rowKey(post: Id): string {
+    return this.aliases.get(post) ?? post
+  }
+
+  // ---- drafts
+
+  draft(key: string): Signal<string> {
+    let s = this.draftSignals.get(key)
+    if (!s) {
+      s = signal('')
+      this.draftSignals.set(key, s)
+    }
+    return s
+  }
+
+  draftKeys(): string[] {
+    return [...this.draftSignals].flatMap(([k, s]) => (s.peek().trim() ? [k] : []))
+  }
+
+  /** Forgets everything about a person: another may sit down here. */
+  reset(): void {
+    batch(() => {
+      this.me.value = undefined
+      this.teams.value = none()
+      this.channels.value = none()
+      this.members.value = none()
+      this.outbox.value = []
+      this.typing.value = []
+      this.current.value = ''
+      this.threadNews.value = none()
+    })
+    this.userSignals.clear()
+    this.statusSignals.clear()
+    this.postSignals.clear()
+    this.logMap.clear()
+    this.replySignals.clear()
+    this.draftSignals.clear()
+    this.aliases.clear()
+    this.dirty.posts.clear()
+    this.dirty.gone.clear()
+    this.dirty.users.clear()
+    this.dirty.logs.clear()
+    this.dirty.session = false
+  }
+}

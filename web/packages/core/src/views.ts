@@ -1,0 +1,218 @@
+/** What the screens draw, computed from the store. */
+import type { Channel, ChannelMember, Id, Post, User } from '@fieldpost/api'
+import { JOIN_LEAVE } from './events.ts'
+import type { OutboxEntry } from './outbox.ts'
+import type { Store } from './store.ts'
+
+export const displayName = (u: User | undefined): string => {
+  if (!u) return 'Somebody'
+  const full = `${u.first_name} ${u.last_name}`.trim()
+  return u.nickname || full || u.username
+}
+
+export type Row =
+  | { kind: 'date'; key: string; at: number }
+  | { kind: 'new'; key: string }
+  | { kind: 'post'; key: string; id: Id; compact: boolean; late: boolean }
+  | { kind: 'notice'; key: string; ids: readonly Id[] }
+  | { kind: 'pending'; key: string; entry: OutboxEntry; compact: boolean }
+  | { kind: 'begin'; key: string }
+  | { kind: 'more'; key: string }
+
+const GROUP_MS = 5 * 60_000
+
+const dayOf = (at: number): string => {
+  const d = new Date(at)
+  return `${d.getFullYear()}-${d.getMonth()}-${d.getDate()}`
+}
+
+interface RowInput {
+  ids: readonly Id[]
+  post: (id: Id) => Post | undefined
+  key: (id: Id) => string
+  late: ReadonlySet<Id>
+  pending: readonly OutboxEntry[]
+  newAfter: number
+  me: Id
+  atStart: boolean
+}
+
+/** Rows of a timeline: day lines, the new-message line, posts grouped by author, then what is not sent yet. */
+export function rowsOf(i: RowInput): Row[] {
+  const rows: Row[] = [i.atStart ? { kind: 'begin', key: 'begin' } : { kind: 'more', key: 'more' }]
+  let day = ''
+  let author = ''
+  let last = 0
+  let marked = i.newAfter === 0
+  for (const id of i.ids) {
+    const p = i.post(id)
+    if (!p) continue
+    const d = dayOf(p.create_at)
+    if (d !== day) {
+      day = d
+      author = ''
+      rows.push({ kind: 'date', key: `date:${d}`, at: p.create_at })
+    }
+    if (!marked && p.create_at > i.newAfter && p.user_id !== i.me && !JOIN_LEAVE.has(p.type)) {
+      marked = true
+      author = ''
+      rows.push({ kind: 'new', key: 'new' })
+    }
+    if (p.type.startsWith('system_') && p.type !== 'system_ephemeral') {
+      const before = rows.at(-1)
+      if (before?.kind === 'notice' && JOIN_LEAVE.has(p.type))
+        rows[rows.length - 1] = { ...before, ids: [...before.ids, id] }
+      else rows.push({ kind: 'notice', key: i.key(id), ids: [id] })
+      author = ''
+      continue
+    }
+    const compact = author === p.user_id && p.create_at - last < GROUP_MS
+    rows.push({ kind: 'post', key: i.key(id), id, compact, late: i.late.has(id) })
+    author = p.user_id
+    last = p.create_at
+  }
+  for (const entry of i.pending) {
+    rows.push({
+      kind: 'pending',
+      key: entry.pending_post_id,
+      entry,
+      compact: author === i.me && entry.written_at - last < GROUP_MS,
+    })
+    author = i.me
+    last = entry.written_at
+  }
+  return rows
+}
+
+export function channelRows(store: Store, channel: Id): Row[] {
+  const log = store.log(channel)
+  const w = log.window.value
+  if (!w) return []
+  return rowsOf({
+    ids: w.ids,
+    post: id => store.post(id).peek(),
+    key: id => store.rowKey(id),
+    late: log.late.value,
+    pending: w.atEnd ? store.outbox.value.filter(e => e.channel_id === channel && !e.root_id) : [],
+    newAfter: log.newAfter.value,
+    me: store.me.value?.id ?? '',
+    atStart: w.atStart,
+  })
+}
+
+export interface SidebarItem {
+  id: Id
+  channel: Channel
+  title: string
+  mate: Id | ''
+  unread: boolean
+  mentions: number
+  muted: boolean
+  path: string
+}
+
+export interface SidebarGroup {
+  key: 'channels' | 'direct'
+  title: string
+  items: SidebarItem[]
+}
+
+export const unreadOf = (c: Channel, m: ChannelMember | undefined): { unread: boolean; mentions: number } => {
+  if (!m) return { unread: false, mentions: 0 }
+  const count = Math.max(0, c.total_msg_count_root - m.msg_count_root)
+  const muted = m.notify_props['mark_unread'] === 'mention'
+  const mentions = c.type === 'D' ? Math.max(count, m.mention_count) : m.mention_count
+  return { unread: mentions > 0 || (count > 0 && !muted), mentions }
+}
+
+export function mateOf(c: Channel, me: Id): Id | '' {
+  if (c.type !== 'D') return ''
+  const [a = '', b = ''] = c.name.split('__')
+  return a === me ? b : a
+}
+
+export function channelTitle(store: Store, c: Channel): string {
+  const mate = mateOf(c, store.me.value?.id ?? '')
+  if (mate) return displayName(store.user(mate).value) + (mate === store.me.value?.id ? ' (you)' : '')
+  return c.display_name || c.name
+}
+
+export function channelPath(store: Store, team: string, c: Channel): string {
+  const mate = mateOf(c, store.me.value?.id ?? '')
+  const name = mate && store.user(mate).value?.username
+  return name ? `/${team}/messages/@${name}` : `/${team}/channels/${c.name}`
+}
+
+const byTitle = (a: SidebarItem, b: SidebarItem): number =>
+  a.title.localeCompare(b.title, undefined, { numeric: true })
+
+export function sidebar(store: Store, teamId: Id): SidebarGroup[] {
+  const team = store.teams.value.get(teamId)
+  if (!team) return []
+  const channels: SidebarItem[] = []
+  const direct: SidebarItem[] = []
+  const current = store.current.value
+  for (const c of store.channels.value.values()) {
+    const isDirect = c.type === 'D' || c.type === 'G'
+    if (!isDirect && c.team_id !== teamId) continue
+    const m = store.members.value.get(c.id)
+    const item: SidebarItem = {
+      id: c.id,
+      channel: c,
+      title: channelTitle(store, c),
+      mate: mateOf(c, store.me.value?.id ?? ''),
+      ...unreadOf(c, m),
+      muted: m?.notify_props['mark_unread'] === 'mention',
+      path: channelPath(store, team.name, c),
+    }
+    if (!isDirect) channels.push(item)
+    else if (c.total_msg_count > 0 || c.id === current) direct.push(item)
+  }
+  channels.sort(byTitle)
+  direct.sort((a, b) => b.channel.last_post_at - a.channel.last_post_at)
+  return [
+    { key: 'channels', title: 'Channels', items: channels },
+    { key: 'direct', title: 'Direct messages', items: direct },
+  ]
+}
+
+/** Mentions and unread in other teams, for the rail. */
+export function teamBadge(store: Store, teamId: Id): { unread: boolean; mentions: number } {
+  let unread = false
+  let mentions = 0
+  for (const c of store.channels.value.values()) {
+    if (c.team_id !== teamId) continue
+    const u = unreadOf(c, store.members.value.get(c.id))
+    unread ||= u.unread
+    mentions += u.mentions
+  }
+  return { unread, mentions }
+}
+
+export interface ReactionGroup {
+  emoji: string
+  count: number
+  mine: boolean
+  users: Id[]
+}
+
+export function reactionGroups(p: Post, me: Id): ReactionGroup[] {
+  const groups = new Map<string, ReactionGroup>()
+  for (const r of [...(p.metadata?.reactions ?? [])].sort((a, b) => a.create_at - b.create_at)) {
+    const g = groups.get(r.emoji_name) ?? { emoji: r.emoji_name, count: 0, mine: false, users: [] }
+    g.count += 1
+    g.mine ||= r.user_id === me
+    g.users.push(r.user_id)
+    groups.set(r.emoji_name, g)
+  }
+  return [...groups.values()]
+}
+
+/** A name as it may stand in an address. */
+export const slug = (s: string): string =>
+  s
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60)

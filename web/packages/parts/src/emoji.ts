@@ -1,0 +1,36 @@
+/** Names of emoji. A few are always here; the rest come with the picker. */
+import { signal } from '@preact/signals'
+
+const COMMON =
+  '+1 👍 -1 👎 heart ❤️ smile 😄 laughing 😆 joy 😂 tada 🎉 eyes 👀 white_check_mark ✅ x ❌ pray 🙏 clap 👏 fire 🔥 rocket 🚀 wave 👋 thinking 🤔 slightly_smiling_face 🙂 disappointed 😞 warning ⚠️ anchor ⚓ ok_hand 👌 100 💯 question ❓ thumbsup 👍 thumbsdown 👎'
+
+const parse = (list: string): [string, string][] => {
+  const words = list.split(' ')
+  const out: [string, string][] = []
+  for (let i = 0; i + 1 < words.length; i += 2) out.push([words[i] ?? '', words[i + 1] ?? ''])
+  return out
+}
+
+const known = new Map(parse(COMMON))
+const loaded = signal(false)
+let loading: Promise<unknown> | undefined
+
+export const QUICK = ['+1', 'white_check_mark', 'eyes', 'heart']
+
+export function loadEmoji(): Promise<unknown> {
+  loading ??= import('./emoji-data.ts').then(m => {
+    for (const g of m.groups)
+      for (const [name, ch] of parse(g.list)) if (!known.has(name)) known.set(name, ch)
+    loaded.value = true
+  })
+  return loading
+}
+
+/** The character, or nothing while its name is not known. */
+export function emojiFor(name: string): string | undefined {
+  const ch = known.get(name)
+  if (!ch && !loaded.value) void loadEmoji().catch(() => {})
+  return ch
+}
+
+export const parseGroup = parse

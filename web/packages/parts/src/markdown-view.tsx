@@ -1,0 +1,160 @@
+import { type Block, type Inline, markdown } from '@fieldpost/core'
+import type { ComponentChildren } from 'preact'
+import { useMemo } from 'preact/hooks'
+import { emojiFor } from './emoji.ts'
+
+export interface Names {
+  me: string
+  /** The user id behind a name, if there is such a person. */
+  user: (name: string) => string | undefined
+  channel: (name: string) => { path: string; title: string } | undefined
+  showUser: (id: string, anchor: Element) => void
+  go: (path: string) => void
+}
+
+function inlines(c: readonly Inline[], n: Names): ComponentChildren {
+  return c.map((x, i) => {
+    switch (x.t) {
+      case 'text':
+        return x.s
+      case 'br':
+        return <br key={i} />
+      case 'strong':
+        return <strong key={i}>{inlines(x.c, n)}</strong>
+      case 'em':
+        return <em key={i}>{inlines(x.c, n)}</em>
+      case 'del':
+        return <del key={i}>{inlines(x.c, n)}</del>
+      case 'code':
+        return <code key={i}>{x.s}</code>
+      case 'link':
+        return (
+          <a key={i} href={x.href} target="_blank" rel="noopener noreferrer">
+            {inlines(x.c, n)}
+          </a>
+        )
+      case 'mention': {
+        const all = x.name === 'channel' || x.name === 'all' || x.name === 'here'
+        const id = all ? undefined : n.user(x.name)
+        if (all || x.name === n.me) return <mark key={i}>@{x.name}</mark>
+        if (!id) return `@${x.name}`
+        return (
+          <button key={i} type="button" class="mention" onClick={e => n.showUser(id, e.currentTarget)}>
+            @{x.name}
+          </button>
+        )
+      }
+      case 'channel': {
+        const ch = n.channel(x.name)
+        if (!ch) return `~${x.name}`
+        return (
+          <a
+            key={i}
+            href={ch.path}
+            onClick={e => {
+              e.preventDefault()
+              n.go(ch.path)
+            }}
+          >
+            ~{ch.title}
+          </a>
+        )
+      }
+      case 'tag':
+        return (
+          <span key={i} class="tag">
+            {x.s}
+          </span>
+        )
+      case 'emoji':
+        return (
+          <span key={i} title={`:${x.name}:`}>
+            {emojiFor(x.name) ?? `:${x.name}:`}
+          </span>
+        )
+    }
+  })
+}
+
+function block(b: Block, i: number, n: Names): ComponentChildren {
+  switch (b.t) {
+    case 'p':
+      return <p key={i}>{inlines(b.c, n)}</p>
+    case 'h':
+      return (
+        <p key={i} class={`mh mh${b.level}`}>
+          {inlines(b.c, n)}
+        </p>
+      )
+    case 'pre':
+      return (
+        <pre key={i} tabIndex={0}>
+          <code>{b.s}</code>
+        </pre>
+      )
+    case 'quote':
+      return <blockquote key={i}>{b.c.map((x, k) => block(x, k, n))}</blockquote>
+    case 'list': {
+      const items = b.items.map((x, k) => <li key={k}>{x.map((y, m) => block(y, m, n))}</li>)
+      return b.ordered ? (
+        <ol key={i} start={b.start}>
+          {items}
+        </ol>
+      ) : (
+        <ul key={i}>{items}</ul>
+      )
+    }
+    case 'table':
+      return (
+        <div key={i} class="mtable" tabIndex={0} role="group" aria-label="Table">
+          <table>
+            <thead>
+              <tr>
+                {b.head.map((c, k) => (
+                  <th key={k}>{inlines(c, n)}</th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {b.rows.map((r, k) => (
+                <tr key={k}>
+                  {r.map((c, m) => (
+                    <td key={m}>{inlines(c, n)}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )
+    case 'hr':
+      return <hr key={i} />
+  }
+}
+
+const onlyEmoji = (b: readonly Block[]): boolean => {
+  const [p] = b
+  if (b.length !== 1 || p?.t !== 'p' || p.c.length > 6) return false
+  return p.c.every(
+    x =>
+      x.t === 'emoji' || (x.t === 'text' && /^(?:\s|\p{Extended_Pictographic}|\ufe0f|\u200d)*$/u.test(x.s)),
+  )
+}
+
+export function Markdown({
+  source,
+  names,
+  edited = false,
+}: {
+  source: string
+  names: Names
+  edited?: boolean
+}) {
+  const tree = useMemo(() => markdown(source), [source])
+  return (
+    <div class={onlyEmoji(tree) ? 'md big' : 'md'}>
+      {tree.map((b, i) => block(b, i, names))}
+      {edited && <span class="edited">(edited)</span>}
+    </div>
+  )
+}

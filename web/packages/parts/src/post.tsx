@@ -1,0 +1,429 @@
+import { ApiError, type FileInfo, type Post } from '@fieldpost/api'
+import {
+  channelPath,
+  displayName,
+  fullText,
+  type OutboxEntry,
+  plain,
+  reactionGroups,
+  sizeText,
+  timeText,
+} from '@fieldpost/core'
+import { Avatar, Button, Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
+import { useMemo, useState } from 'preact/hooks'
+import { type Shell, useShell, useStore } from './context.tsx'
+import { emojiFor, QUICK } from './emoji.ts'
+import { Markdown, type Names } from './markdown-view.tsx'
+
+export const explain = (e: unknown): string => {
+  if (!(e instanceof ApiError)) return 'Something went wrong here.'
+  if (e.kind === 'offline') return 'You are offline. Try again when the server is back.'
+  return e.notBuilt ? 'This server does not offer that yet.' : e.message
+}
+
+export function useNames(): Names {
+  const shell = useShell()
+  const { store } = shell.client
+  return useMemo(() => {
+    return {
+      me: store.me.peek()?.username ?? '',
+      user: name => store.knownUsers().find(u => u.username === name.toLowerCase())?.id,
+      channel: name => {
+        const team = shell.teamId()
+        const c = [...store.channels.peek().values()].find(x => x.name === name && x.team_id === team)
+        return c && { path: channelPath(store, shell.team(), c), title: c.display_name }
+      },
+      showUser: shell.showProfile,
+      go: shell.go,
+    }
+  }, [store, shell])
+}
+
+const isImage = (f: FileInfo) => f.mime_type.startsWith('image/') && f.extension !== 'svg'
+
+function Files({ files }: { files: readonly FileInfo[] }) {
+  const { client } = useShell()
+  return (
+    <div class="files">
+      {files.map(f =>
+        isImage(f) ? (
+          <a key={f.id} class="picture" href={client.rest.fileUrl(f.id)} target="_blank" rel="noopener">
+            <img
+              src={client.rest.fileUrl(f.id, f.has_preview_image ? '/preview' : '')}
+              alt={f.name}
+              loading="lazy"
+              style={
+                f.width > 0
+                  ? {
+                      aspectRatio: `${f.width} / ${f.height}`,
+                      width: `${Math.min(f.width, 380, (280 * f.width) / Math.max(1, f.height))}px`,
+                    }
+                  : {}
+              }
+            />
+          </a>
+        ) : (
+          <a key={f.id} class="file" href={`${client.rest.fileUrl(f.id)}?download=1`} download={f.name}>
+            <Icon name="file" />
+            <span class="grow">
+              <b class="cut">{f.name}</b>
+              <small>
+                {f.extension.toUpperCase()} · {sizeText(f.size)}
+              </small>
+            </span>
+          </a>
+        ),
+      )}
+    </div>
+  )
+}
+
+function Reactions({ post }: { post: Post }) {
+  const shell = useShell()
+  const store = useStore()
+  const groups = reactionGroups(post, store.me.value?.id ?? '')
+  if (groups.length === 0) return null
+  return (
+    <div class="reactions">
+      {groups.map(g => {
+        const who = g.users
+          .slice(0, 8)
+          .map(u => displayName(store.user(u).value))
+          .join(', ')
+        return (
+          <button
+            key={g.emoji}
+            type="button"
+            class="reaction"
+            aria-pressed={g.mine}
+            aria-label={`${g.emoji.replaceAll('_', ' ')}: ${g.count}, ${who}`}
+            title={`${who} · :${g.emoji}:`}
+            onClick={() => void shell.client.toggleReaction(post.id, g.emoji)}
+          >
+            <span>{emojiFor(g.emoji) ?? `:${g.emoji}:`}</span>
+            <span class="n">{g.count}</span>
+          </button>
+        )
+      })}
+      <IconButton
+        small
+        icon="smile"
+        label="Add a reaction"
+        onClick={e =>
+          shell.pickEmoji(e.currentTarget, name => void shell.client.toggleReaction(post.id, name))
+        }
+      />
+    </div>
+  )
+}
+
+export async function removePost(shell: Shell, post: Post): Promise<void> {
+  const sure = await shell.confirm({
+    title: 'Delete message?',
+    text: plain(post.message).slice(0, 160) || 'The message and its files will be gone for everyone.',
+    action: 'Delete',
+    danger: true,
+  })
+  if (!sure) return
+  try {
+    await shell.client.remove(post.id)
+  } catch (e) {
+    shell.client.notice(explain(e), 'error')
+  }
+}
+
+function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; onEdit: () => void }) {
+  const shell = useShell()
+  const mine = post.user_id === shell.client.store.me.value?.id
+  const items: MenuItem[] = [
+    ...(inThread ? [] : [{ id: 'reply', label: 'Reply in thread', icon: 'reply', hint: 'R' } as const]),
+    { id: 'copy', label: 'Copy text', icon: 'copy' },
+    { id: 'link', label: 'Copy link', icon: 'link' },
+    ...(mine
+      ? ([
+          { kind: 'line', id: 'l' },
+          { id: 'edit', label: 'Edit', icon: 'edit', hint: 'E' },
+          { id: 'delete', label: 'Delete', icon: 'trash', bad: true },
+        ] as const)
+      : []),
+  ]
+  const pick = (id: string) => {
+    if (id === 'reply') shell.openThread(post.id)
+    else if (id === 'edit') onEdit()
+    else if (id === 'delete') void removePost(shell, post)
+    else {
+      const what = id === 'link' ? `${location.origin}/${shell.team()}/pl/${post.id}` : post.message
+      navigator.clipboard.writeText(what).then(
+        () => shell.client.notice('Copied.'),
+        () => shell.client.notice('The browser did not allow copying.', 'error'),
+      )
+    }
+  }
+  const react = (name: string) => void shell.client.toggleReaction(post.id, name)
+  return (
+    <div class="actions" role="group" aria-label="Message actions">
+      {QUICK.slice(0, 3).map(name => (
+        <button
+          key={name}
+          type="button"
+          class="ibtn small quick"
+          title={`:${name}:`}
+          aria-label={`React with ${name.replaceAll('_', ' ')}`}
+          onClick={() => react(name)}
+        >
+          {emojiFor(name)}
+        </button>
+      ))}
+      <IconButton
+        small
+        icon="smile"
+        label="Add a reaction"
+        onClick={e => shell.pickEmoji(e.currentTarget, react)}
+      />
+      {!inThread && (
+        <IconButton small icon="reply" label="Reply in thread" onClick={() => shell.openThread(post.id)} />
+      )}
+      <Menu label="More actions" items={items} onPick={pick} class="ibtn small">
+        <Icon name="more" />
+      </Menu>
+    </div>
+  )
+}
+
+function Editor({ post, onDone }: { post: Post; onDone: () => void }) {
+  const shell = useShell()
+  const [text, set] = useState(post.message)
+  const [busy, setBusy] = useState(false)
+  const save = async () => {
+    if (!text.trim() || text === post.message) return onDone()
+    setBusy(true)
+    try {
+      await shell.client.edit(post.id, text)
+      onDone()
+    } catch (e) {
+      shell.client.notice(explain(e), 'error')
+      setBusy(false)
+    }
+  }
+  return (
+    <div class="editor">
+      <textarea
+        class="box"
+        aria-label="Edit message"
+        value={text}
+        ref={el => {
+          if (el && document.activeElement !== el) {
+            el.focus()
+            el.setSelectionRange(el.value.length, el.value.length)
+          }
+        }}
+        onInput={e => set(e.currentTarget.value)}
+        onKeyDown={e => {
+          e.stopPropagation()
+          if (e.key === 'Escape') onDone()
+          if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) {
+            e.preventDefault()
+            void save()
+          }
+        }}
+      />
+      <div class="row">
+        <Button look="primary" busy={busy} onClick={() => void save()}>
+          Save
+        </Button>
+        <Button look="quiet" onClick={onDone}>
+          Cancel
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+function ThreadLine({ post }: { post: Post }) {
+  const shell = useShell()
+  const store = useStore()
+  if (post.reply_count <= 0) return null
+  const news = store.threadNews.value.get(post.id) ?? 0
+  return (
+    <button
+      type="button"
+      class={news > 0 ? 'threadline news' : 'threadline'}
+      onClick={() => shell.openThread(post.id)}
+    >
+      {(post.participants ?? []).length > 0 && (
+        <span class="faces">
+          {(post.participants ?? []).slice(0, 4).map(u => (
+            <Avatar key={u.id} name={displayName(store.user(u.id).value)} seed={u.id} size="1.35rem" />
+          ))}
+        </span>
+      )}
+      <b>{post.reply_count === 1 ? '1 reply' : `${post.reply_count} replies`}</b>
+      {news > 0 && <span class="chip new">{news} new</span>}
+      {post.last_reply_at > 0 && <small>last {timeText(post.last_reply_at)}</small>}
+    </button>
+  )
+}
+
+export function PostRow({
+  id,
+  compact = false,
+  late = false,
+  inThread = false,
+}: {
+  id: string
+  compact?: boolean
+  late?: boolean
+  inThread?: boolean
+}) {
+  const shell = useShell()
+  const store = useStore()
+  const names = useNames()
+  const [editing, edit] = useState(false)
+  const post = store.post(id).value
+  const user = store.user(post?.user_id ?? '').value
+  if (!post) return null
+  const name = displayName(user)
+  const mine = post.user_id === store.me.value?.id
+  const onKeyDown = (e: KeyboardEvent) => {
+    if (e.target !== e.currentTarget || e.ctrlKey || e.metaKey || e.altKey) return
+    const key = e.key.toLowerCase()
+    if ((key === 'r' || key === 'enter') && !inThread) shell.openThread(post.root_id || post.id)
+    else if (key === 'e' && mine) edit(true)
+    else if (key === '+')
+      shell.pickEmoji(e.currentTarget as Element, x => void shell.client.toggleReaction(post.id, x))
+    else if ((key === 'delete' || key === 'backspace') && mine) void removePost(shell, post)
+    else return
+    e.preventDefault()
+  }
+  const files = post.metadata?.files ?? []
+  const remote = user?.remote_id
+  return (
+    <article
+      class={compact ? 'post compact' : 'post'}
+      data-row
+      data-late={late || undefined}
+      data-post={post.id}
+      tabIndex={-1}
+      aria-label={`${name}, ${timeText(post.create_at)}: ${plain(post.message).slice(0, 200)}`}
+      onKeyDown={onKeyDown}
+    >
+      <div class="gutter">
+        {compact ? (
+          <time dateTime={new Date(post.create_at).toISOString()} title={fullText(post.create_at)}>
+            {timeText(post.create_at)}
+          </time>
+        ) : (
+          <button
+            type="button"
+            class="who"
+            tabIndex={-1}
+            aria-hidden="true"
+            onClick={e => shell.showProfile(post.user_id, e.currentTarget)}
+          >
+            <Avatar name={name} seed={post.user_id} />
+          </button>
+        )}
+      </div>
+      <div class="grow">
+        {!compact && (
+          <header>
+            <button
+              type="button"
+              class="name"
+              onClick={e => shell.showProfile(post.user_id, e.currentTarget)}
+            >
+              {name}
+            </button>
+            {user?.is_bot && <span class="chip">bot</span>}
+            {remote && <span class="chip">other site</span>}
+            <time dateTime={new Date(post.create_at).toISOString()} title={fullText(post.create_at)}>
+              {timeText(post.create_at)}
+            </time>
+            {post.type === 'system_ephemeral' && <span class="chip">only you see this</span>}
+          </header>
+        )}
+        {late && (
+          <span
+            class="chip new"
+            title="Written while this place was cut off; it arrived after newer messages."
+          >
+            <Icon name="clock" /> arrived late
+          </span>
+        )}
+        {editing ? (
+          <Editor post={post} onDone={() => edit(false)} />
+        ) : (
+          (post.message || post.edit_at > 0) && (
+            <Markdown source={post.message} names={names} edited={post.edit_at > 0} />
+          )
+        )}
+        {files.length > 0 && <Files files={files} />}
+        <Reactions post={post} />
+        {!inThread && <ThreadLine post={post} />}
+      </div>
+      {!editing && <Actions post={post} inThread={inThread} onEdit={() => edit(true)} />}
+    </article>
+  )
+}
+
+export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; compact?: boolean }) {
+  const shell = useShell()
+  const store = useStore()
+  const names = useNames()
+  const me = store.me.value
+  const offline = store.link.value === 'offline'
+  return (
+    <article
+      class={compact ? 'post compact pending' : 'post pending'}
+      data-row
+      data-pending={entry.pending_post_id}
+      tabIndex={-1}
+    >
+      <div class="gutter">{!compact && <Avatar name={displayName(me)} seed={me?.id ?? ''} />}</div>
+      <div class="grow">
+        {!compact && (
+          <header>
+            <span class="name">{displayName(me)}</span>
+            <time>{timeText(entry.written_at)}</time>
+          </header>
+        )}
+        <div class="dim">
+          <Markdown source={entry.message} names={names} />
+          {entry.files.length > 0 && <Files files={entry.files} />}
+        </div>
+        {entry.refused ? (
+          <div class="unsent bad" role="alert">
+            <Icon name="warn" /> Not sent: {entry.refused}
+            <button
+              type="button"
+              class="textlink"
+              onClick={() => void shell.client.retry(entry.pending_post_id)}
+            >
+              Try again
+            </button>
+            <button
+              type="button"
+              class="textlink"
+              onClick={() => void shell.client.discard(entry.pending_post_id)}
+            >
+              Discard
+            </button>
+          </div>
+        ) : offline ? (
+          <div class="unsent">
+            <Icon name="clock" /> Not sent yet. It goes out when the server is back.
+            <button
+              type="button"
+              class="textlink"
+              onClick={() => void shell.client.discard(entry.pending_post_id)}
+            >
+              Discard
+            </button>
+          </div>
+        ) : (
+          <span class="vh">Sending</span>
+        )}
+      </div>
+    </article>
+  )
+}

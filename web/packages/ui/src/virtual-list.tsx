@@ -1,0 +1,209 @@
+import type { ComponentChild, Ref } from 'preact'
+import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { Heights } from './heights.ts'
+
+const OVERSCAN = 500
+const NEAR = 900
+/** Air below the last row. */
+const TAIL = 14
+
+export interface VirtualListHandle {
+  toBottom(): void
+  toKey(key: string, focus?: boolean): void
+  /** Draws the row and gives it the focus: keyboard steps may leave the drawn part. */
+  step(from: Element | null, by: number): void
+}
+
+interface Props<T extends { key: string }> {
+  items: readonly T[]
+  render: (item: T) => ComponentChild
+  label: string
+  estimate?: number
+  /** Row to begin at; without it, the end. */
+  startAt?: string | undefined
+  onNearTop?: () => void
+  onNearBottom?: () => void
+  onAtBottom?: (yes: boolean) => void
+  handle?: Ref<VirtualListHandle>
+}
+
+interface Anchor {
+  key: string
+  /** Distance of the row's top below the top of the view. */
+  delta: number
+}
+
+/**
+ * A long list of rows of unknown heights that is read from its end. The row at the top of the view is the
+ * anchor: whatever is loaded or measured above it, it stays where the reader's eye is.
+ */
+export function VirtualList<T extends { key: string }>(p: Props<T>) {
+  const el = useRef<HTMLDivElement>(null)
+  const rows = useRef<HTMLDivElement>(null)
+  const s = useRef({
+    h: new Heights(p.estimate ?? 52),
+    items: undefined as readonly T[] | undefined,
+    anchor: undefined as Anchor | undefined,
+    stick: p.startAt === undefined,
+    start: p.startAt,
+    atBottom: undefined as boolean | undefined,
+    view: 800,
+    top: 0,
+  }).current
+  const [, redraw] = useState(0)
+  const props = useRef(p)
+  props.current = p
+
+  if (s.items !== p.items) {
+    s.items = p.items
+    s.h.setKeys(p.items.map(x => x.key))
+  }
+  if (s.start !== undefined) {
+    if (s.h.index(s.start) !== undefined) {
+      s.anchor = { key: s.start, delta: s.view / 3 }
+      s.stick = false
+      s.start = undefined
+    } else if (p.items.length > 1) {
+      s.start = undefined
+      s.stick = true
+    }
+  }
+
+  const wanted = (): number => {
+    const max = Math.max(0, s.h.total() + TAIL - s.view)
+    if (s.stick) return max
+    const i = s.anchor && s.h.index(s.anchor.key)
+    if (s.anchor === undefined || i === undefined) return Math.min(s.top, max)
+    return Math.max(0, Math.min(max, s.h.offset(i) - s.anchor.delta))
+  }
+
+  const top = wanted()
+  const first = s.h.find(Math.max(0, top - OVERSCAN))
+  const last = Math.min(p.items.length, s.h.find(top + s.view + OVERSCAN) + 1)
+
+  const note = () => {
+    const e = el.current
+    if (!e) return
+    s.top = e.scrollTop
+    const i = s.h.find(s.top)
+    const key = s.h.key(i)
+    s.anchor = key === undefined ? undefined : { key, delta: s.h.offset(i) - s.top }
+  }
+
+  const edges = () => {
+    const e = el.current
+    if (!e || props.current.items.length === 0) return
+    const left = e.scrollHeight - e.scrollTop - e.clientHeight
+    const atBottom = left < 24
+    if (atBottom !== s.atBottom) {
+      s.atBottom = atBottom
+      props.current.onAtBottom?.(atBottom)
+    }
+    if (e.scrollTop < NEAR) props.current.onNearTop?.()
+    if (left < NEAR) props.current.onNearBottom?.()
+  }
+
+  // After each drawing: measure what is new, then put the anchor back where it was.
+  const settle = () => {
+    const e = el.current
+    const r = rows.current
+    if (!e || !r) return
+    let changed = false
+    for (const child of r.children)
+      if (child instanceof HTMLElement && child.dataset['key'])
+        changed = s.h.measure(child.dataset['key'], child.getBoundingClientRect().height) || changed
+    const space = r.parentElement
+    if (space) space.style.height = `${s.h.total() + TAIL}px`
+    const firstKey = (r.firstElementChild as HTMLElement | null)?.dataset['key']
+    const at = firstKey === undefined ? undefined : s.h.index(firstKey)
+    // A list shorter than the view rests at its end, above the composer.
+    const slack = Math.max(0, s.view - s.h.total() - TAIL)
+    if (at !== undefined) r.style.transform = `translateY(${Math.round(s.h.offset(at) + slack)}px)`
+    const y = wanted()
+    if (Math.abs(e.scrollTop - y) > 0.5) e.scrollTop = y
+    s.top = y
+    if (changed) redraw(n => n + 1)
+  }
+  useLayoutEffect(settle)
+
+  useEffect(() => {
+    const e = el.current
+    const r = rows.current
+    if (!e || !r) return
+    let lastTop = e.scrollTop
+    const onScroll = () => {
+      const left = e.scrollHeight - e.scrollTop - e.clientHeight
+      // Only a move of the reader's lets go of the end, not a row that grew.
+      if (left < 4) s.stick = true
+      else if (e.scrollTop < lastTop - 1) s.stick = false
+      lastTop = e.scrollTop
+      note()
+      redraw(n => n + 1)
+      edges()
+    }
+    const ro = new ResizeObserver(() => {
+      s.view = e.clientHeight
+      settle()
+      edges()
+    })
+    ro.observe(e)
+    ro.observe(r)
+    e.addEventListener('scroll', onScroll, { passive: true })
+    s.view = e.clientHeight
+    redraw(n => n + 1)
+    return () => {
+      ro.disconnect()
+      e.removeEventListener('scroll', onScroll)
+    }
+  }, [])
+  useEffect(edges, [p.items])
+
+  useImperativeHandle(
+    p.handle ?? null,
+    (): VirtualListHandle => ({
+      toBottom() {
+        s.stick = true
+        redraw(n => n + 1)
+      },
+      toKey(key: string, focus = false) {
+        s.stick = false
+        s.anchor = { key, delta: s.view / 3 }
+        redraw(n => n + 1)
+        if (focus)
+          requestAnimationFrame(() =>
+            rows.current
+              ?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"] [data-row]`)
+              ?.focus({ preventScroll: true }),
+          )
+      },
+      step(from: Element | null, by: number) {
+        const key = from?.closest<HTMLElement>('[data-key]')?.dataset['key']
+        let i = key === undefined ? (by < 0 ? s.h.count : -1) : (s.h.index(key) ?? 0)
+        for (i += by; i >= 0 && i < s.h.count; i += by) {
+          const next = s.h.key(i) ?? ''
+          const row = rows.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(next)}"]`)
+          if (!row) return this.toKey(next, true)
+          const target = row.querySelector<HTMLElement>('[data-row]')
+          if (!target) continue
+          target.focus({ preventScroll: true })
+          row.scrollIntoView({ block: 'nearest' })
+          return
+        }
+      },
+    }),
+  )
+
+  return (
+    <div ref={el} class="vlist grow" role="log" aria-label={p.label} aria-live="off" tabIndex={0}>
+      <div class="vspace">
+        <div class="vrows" ref={rows}>
+          {p.items.slice(first, last).map(x => (
+            <div key={x.key} data-key={x.key}>
+              {p.render(x)}
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  )
+}

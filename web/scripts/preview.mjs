@@ -1,0 +1,84 @@
+// Serves app/dist and passes /api on to a server: one origin, as when the server embeds the client.
+// usage: node scripts/preview.mjs [port] [server address]
+import { readFile } from 'node:fs/promises'
+import http from 'node:http'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const dist = fileURLToPath(new URL('../app/dist', import.meta.url))
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
+}
+const CSP =
+  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+
+export function preview(upstream) {
+  const to = new URL(upstream)
+  const options = req => ({
+    host: to.hostname,
+    port: to.port,
+    path: req.url,
+    method: req.method,
+    headers: req.headers,
+  })
+  const server = http.createServer(async (req, res) => {
+    const path = new URL(req.url, 'http://x').pathname
+    if (path.startsWith('/api/')) {
+      const up = http.request(options(req), a => {
+        res.writeHead(a.statusCode, a.headers)
+        a.pipe(res)
+      })
+      up.on('error', () => {
+        if (!res.headersSent) res.writeHead(502)
+        res.end()
+      })
+      req.pipe(up)
+      return
+    }
+    const file = normalize(join(dist, path))
+    const known = file.startsWith(dist) && extname(file)
+    try {
+      const body = await readFile(known ? file : join(dist, 'index.html'))
+      res.writeHead(200, {
+        'content-type': types[known ? extname(file) : '.html'] ?? 'application/octet-stream',
+        'cache-control': path.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-cache',
+        'content-security-policy': CSP,
+      })
+      res.end(body)
+    } catch {
+      res.writeHead(404).end()
+    }
+  })
+  server.on('upgrade', (req, socket, head) => {
+    const up = http.request(options(req))
+    up.on('upgrade', (a, upSocket, upHead) => {
+      const lines = [`HTTP/1.1 101 ${a.statusMessage}`]
+      for (let i = 0; i < a.rawHeaders.length; i += 2)
+        lines.push(`${a.rawHeaders[i]}: ${a.rawHeaders[i + 1]}`)
+      socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+      if (upHead.length > 0) socket.write(upHead)
+      if (head.length > 0) upSocket.write(head)
+      socket.pipe(upSocket).pipe(socket)
+      for (const s of [socket, upSocket]) {
+        s.on('error', () => {})
+        s.on('close', () => (s === socket ? upSocket : socket).destroy())
+      }
+    })
+    up.on('response', () => socket.destroy())
+    up.on('error', () => socket.destroy())
+    socket.on('error', () => {})
+    up.end()
+  })
+  return server
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [port = '8066', upstream = 'http://127.0.0.1:8065'] = process.argv.slice(2)
+  preview(upstream).listen(Number(port), '127.0.0.1', () =>
+    console.log(`http://127.0.0.1:${port} → ${upstream}`),
+  )
+}
