@@ -19,7 +19,7 @@ pub const TOUCH_EVERY: Millis = 5 * 60 * 1000;
 
 /// A session was used.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct SessionTouched {
+pub(crate) struct SessionTouched {
     session: Id,
     at: Millis,
 }
@@ -30,7 +30,7 @@ impl Body for SessionTouched {
 
 /// A session's device said more of itself.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct DeviceSet {
+pub(crate) struct DeviceSet {
     session: Id,
     device: String,
     props: StringMap,
