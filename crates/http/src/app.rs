@@ -12,6 +12,8 @@ use fieldpost_model::{Id, Millis};
 use fieldpost_store::Store;
 use tokio::sync::Semaphore;
 
+use crate::limit::SignInLimit;
+
 use crate::api::config::ClientConfig;
 
 /// The API version this server speaks; clients switch features on by it.
@@ -75,6 +77,7 @@ struct Shared {
     /// Counts what was forgotten, so that nothing read before is kept after.
     forgotten: AtomicU64,
     presence: Arc<Presence>,
+    sign_in_limit: SignInLimit,
 }
 
 impl App {
@@ -87,6 +90,7 @@ impl App {
         settings: Settings,
     ) -> Self {
         let sessions = RwLock::default();
+        let sign_in_limit = SignInLimit::new(Arc::clone(&clock));
         let client_config = ClientConfig::new(&settings, Id::from_bytes(store.site().id.0));
         let images = Semaphore::new(IMAGES_AT_ONCE);
         Self(Arc::new(Shared {
@@ -100,6 +104,7 @@ impl App {
             sessions,
             forgotten: AtomicU64::default(),
             presence: Arc::default(),
+            sign_in_limit,
         }))
     }
 
@@ -145,6 +150,11 @@ impl App {
     /// The site's time.
     pub fn now(&self) -> Millis {
         self.0.clock.now()
+    }
+
+    /// How often somebody may try to sign in.
+    pub(crate) fn sign_in_limit(&self) -> &SignInLimit {
+        &self.0.sign_in_limit
     }
 
     /// Who is here.

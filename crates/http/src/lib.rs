@@ -9,6 +9,7 @@ mod api;
 mod app;
 mod auth;
 mod headers;
+mod limit;
 pub mod operations;
 mod request;
 mod routes;

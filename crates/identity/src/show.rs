@@ -56,7 +56,7 @@ fn show_notify_props(_: &NotifyProps, change: &Change, rows: &mut dyn Rows) -> O
     let Some(user) = account::by_id(rows, change.name.scope.id)? else {
         return Ok(Shown::default());
     };
-    Ok(own_variant(user).into())
+    Ok(own_variant(&user).into())
 }
 
 fn show_roles(set: &RolesSet, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
@@ -82,7 +82,7 @@ fn updated(rows: &mut dyn Rows, id: Id) -> Outcome<Shown> {
     let events = vec![
         variant(user.clone(), View::Administrator, Some(true)),
         variant(user.clone(), others, Some(false)),
-        own_variant(user),
+        own_variant(&user),
     ];
     Ok(Shown { events, ..Shown::default() })
 }
@@ -92,6 +92,6 @@ fn variant(user: User, view: View, administrators: Option<bool>) -> Event {
     Event::new("user_updated", audience, json!({ "user": user.sanitized(view) }))
 }
 
-fn own_variant(user: User) -> Event {
+fn own_variant(user: &User) -> Event {
     Event::new("user_updated", Audience::user(user.id), json!({ "user": user }))
 }

@@ -179,7 +179,8 @@ pub async fn start(config: Config) -> Outcome<Running> {
         Arc::clone(app.presence()),
         (app.version_id().to_owned(), config.settings.site_url.clone()),
     );
-    let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page);
+    let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page)
+        .into_make_service_with_connect_info::<SocketAddr>();
     let (stop, mut stopping) = watch::channel(false);
     let followed = sockets.clone();
     let follower = tokio::spawn(async move {
@@ -191,6 +192,8 @@ pub async fn start(config: Config) -> Outcome<Running> {
         let served = match acceptor {
             Some(acceptor) => match TlsListener::new(listener, acceptor) {
                 Ok(listener) => {
+                    // Nothing to do: it makes the address known to who asks.
+                    let listener = axum::serve::ListenerExt::tap_io(listener, |_| {});
                     axum::serve(listener, service).with_graceful_shutdown(stopped).await
                 }
                 Err(error) => Err(error),

@@ -86,27 +86,25 @@ async fn tell_slice(
         .await?;
     let mut newest = None;
     for (position, shown) in shown {
-        look_again(sockets, &shown.joined, stale).await?;
+        look_again(sockets, &shown.joined, stale).await;
         sockets.hub().tell(&shown);
-        look_again(sockets, &shown.left, stale).await?;
+        look_again(sockets, &shown.left, stale).await;
         newest = Some(position);
     }
     Ok(newest)
 }
 
-/// Forgets what was known of people and their sessions, and looks again.
-async fn look_again(
-    sockets: &Sockets,
-    notes: &[Membership],
-    stale: &(impl Fn(Id) + Send),
-) -> Outcome<()> {
+/// Forgets what was known of people and their sessions, and looks again. Whose sessions cannot be
+/// looked at has to connect anew.
+async fn look_again(sockets: &Sockets, notes: &[Membership], stale: &(impl Fn(Id) + Send)) {
     for note in notes {
-        if let Membership::Stale(person) = note {
-            stale(*person);
-            sockets.admit(*person).await?;
+        let Membership::Stale(person) = note else { continue };
+        stale(*person);
+        if let Err(failure) = sockets.admit(*person).await {
+            tracing::warn!(%failure, "sessions could not be looked at; their sockets are closed");
+            sockets.hub().expel(*person);
         }
     }
-    Ok(())
 }
 
 /// What time alone changes of people's presence.

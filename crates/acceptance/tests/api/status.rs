@@ -46,7 +46,7 @@ async fn whoever_does_nothing_for_five_minutes_is_away_until_they_do_something()
 
 #[tokio::test]
 async fn what_is_set_by_hand_stays_and_only_its_person_is_told() {
-    let mut site = TestSite::start().await;
+    let site = TestSite::start().await;
     let (admin, team) = site.administrator_with_team("alpha").await;
     let bob = site.member(&admin, &team, "bob").await;
     let square = admin.channel(&team, "town-square").await;
@@ -62,7 +62,14 @@ async fn what_is_set_by_hand_stays_and_only_its_person_is_told() {
     let active = json!({ "user_is_active": true, "manual": false });
     own.request(1, "user_update_active_status", active).await;
     assert_eq!(bob.get("/users/me/status").await.expect(200)["status"], "away");
-    drop((own, other));
+}
+
+#[tokio::test]
+async fn what_is_set_by_hand_outlives_a_restart() {
+    let mut site = TestSite::start().await;
+    let bob = site.person("bob").await;
+    let away = json!({ "user_id": bob.id, "status": "away" });
+    bob.put("/users/me/status", away).await.expect(200);
     site.restart().await;
     let mut again = site.stranger();
     again.sign_in("bob", "correct horse battery").await;

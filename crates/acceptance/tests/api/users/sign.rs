@@ -103,3 +103,26 @@ async fn a_session_ends_with_its_time() {
     site.clock().advance(31 * 24 * 60 * 60 * 1000);
     alice.get("/users/me").await.expect(401);
 }
+
+#[tokio::test]
+async fn whoever_tries_too_often_has_to_wait() {
+    let site = TestSite::start().await;
+    site.person("alice").await;
+    let stranger = site.stranger();
+    let try_as = |name: &str| json!({ "login_id": name, "password": "wrong password" });
+    let mut refused = None;
+    for _ in 0..40 {
+        let reply = stranger.post("/users/login", try_as("nobody")).await;
+        if reply.status == 429 {
+            refused = Some(reply);
+            break;
+        }
+        reply.expect(401);
+    }
+    let reply = refused.expect("it is too often at last");
+    assert!((1..=60).contains(&reply.header("retry-after").parse::<u64>().unwrap()));
+    assert_eq!(reply.refused(429), "api.fieldpost.login_rate_limit");
+    stranger.post("/users/login", try_as("alice")).await.expect(401);
+    site.clock().advance(60_000);
+    stranger.post("/users/login", try_as("nobody")).await.expect(401);
+}

@@ -8,14 +8,15 @@ use fieldpost_identity::account;
 use fieldpost_identity::credential::HashedPassword;
 use fieldpost_identity::session::{self, Candidate, Device};
 use fieldpost_identity::signup::{self, Door, NewAccount};
-use fieldpost_kernel::{Failure, Outcome};
+use fieldpost_kernel::{Failure, FailureKind, Outcome};
 use fieldpost_model::{Session as WireSession, StringMap, User};
 use serde::Deserialize;
 
 use super::hash;
-use crate::answer::{Answer, Created, Done, Json};
+use crate::answer::{Answer, Created, Done, Json, Refusal};
 use crate::app::App;
 use crate::auth::{CSRF_COOKIE, MaybeSession, SESSION_COOKIE, USER_COOKIE};
+use crate::limit::Peer;
 use crate::request::Body;
 use crate::routes::Routes;
 
@@ -63,6 +64,7 @@ struct Login {
 
 async fn login(
     State(app): State<App>,
+    peer: Peer,
     headers: HeaderMap,
     Body(body): Body<Login>,
 ) -> Answer<Response> {
@@ -72,6 +74,10 @@ async fn login(
             "Password field must not be blank",
         )
         .into());
+    }
+    let login = if body.id.is_empty() { &body.login_id } else { &body.id };
+    if let Some(seconds) = app.sign_in_limit().refuse(peer, login) {
+        return Ok(too_often(seconds));
     }
     let candidate = find_candidate(&app, &body).await?;
     let user = match_password(&app, candidate, body.password).await?;
@@ -89,6 +95,17 @@ async fn login(
         set_cookies(&app, &signed_in, response.headers_mut())?;
     }
     Ok(response)
+}
+
+fn too_often(seconds: u64) -> Response {
+    let failure = Failure::new(
+        FailureKind::TooMany,
+        "api.fieldpost.login_rate_limit",
+        "Too many attempts to sign in. Try again in a moment.",
+    );
+    let mut response = Refusal(failure).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 async fn find_candidate(app: &App, body: &Login) -> Outcome<Option<Candidate>> {

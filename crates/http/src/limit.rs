@@ -1,0 +1,155 @@
+//! How often somebody may try to sign in.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use fieldpost_kernel::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+/// Tries in a minute from one address for one account.
+const TRIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+
+/// Pairs of address and account that are remembered before those are forgotten that have been
+/// quiet for a minute.
+const REMEMBERED: usize = 10_000;
+
+/// Pairs that are remembered at most; while so many are busy, new ones have to wait.
+const MOST: usize = 100_000;
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Peer(IpAddr);
+
+impl<S: Send + Sync> FromRequestParts<S> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let known = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(known.map_or(Ipv6Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip())))
+    }
+}
+
+/// The site's clock, as the limiter reads it.
+#[derive(Clone)]
+struct SiteClock(Arc<dyn Clock>);
+
+impl governor::clock::Clock for SiteClock {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        Duration::from_millis(u64::try_from(self.0.now()).unwrap_or_default()).into()
+    }
+}
+
+type Key = [u8; 16];
+
+/// Counts who tried to sign in, where and as whom.
+pub(crate) struct SignInLimit {
+    limiter: RateLimiter<Key, HashMapStateStore<Key>, SiteClock, NoOpMiddleware<Nanos>>,
+    clock: SiteClock,
+}
+
+impl fmt::Debug for SignInLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignInLimit").finish_non_exhaustive()
+    }
+}
+
+impl SignInLimit {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let clock = SiteClock(clock);
+        let quota = Quota::per_minute(TRIES);
+        Self { limiter: RateLimiter::hashmap_with_clock(quota, clock.clone()), clock }
+    }
+
+    /// Counts a try; gives the seconds to wait if it is one too many.
+    pub(crate) fn refuse(&self, peer: Peer, login: &str) -> Option<u64> {
+        if self.limiter.len() >= REMEMBERED {
+            self.limiter.retain_recent();
+        }
+        if self.limiter.len() >= MOST {
+            return Some(60);
+        }
+        let now = governor::clock::Clock::now(&self.clock);
+        let early = self.limiter.check_key(&key(peer, login)).err()?;
+        Some(early.wait_time_from(now).as_secs() + 1)
+    }
+}
+
+/// A network of the newer protocol counts as one address: whoever has one has all of it.
+fn key(Peer(address): Peer, login: &str) -> Key {
+    let mut hasher = blake3::Hasher::new();
+    match address {
+        IpAddr::V4(address) => hasher.update(&address.octets()),
+        IpAddr::V6(address) => {
+            hasher.update(address.octets().first_chunk::<8>().map_or(&[], |half| half))
+        }
+    };
+    hasher.update(login.trim().to_lowercase().as_bytes());
+    let mut key = Key::default();
+    hasher.finalize_xof().fill(&mut key);
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    #[derive(Default)]
+    struct Still(AtomicI64);
+
+    impl Clock for Still {
+        fn now(&self) -> i64 {
+            self.0.load(Ordering::SeqCst)
+        }
+    }
+
+    fn peer(text: &str) -> Peer {
+        Peer(text.parse().unwrap())
+    }
+
+    #[test]
+    fn thirty_tries_a_minute_and_no_more() {
+        let clock = Arc::new(Still::default());
+        let limit = SignInLimit::new(Arc::clone(&clock) as _);
+        for _ in 0..30 {
+            assert_eq!(limit.refuse(peer("192.0.2.1"), "alice"), None);
+        }
+        assert!(limit.refuse(peer("192.0.2.1"), " ALICE").is_some_and(|wait| wait <= 3));
+        assert_eq!(limit.refuse(peer("192.0.2.1"), "bob"), None);
+        assert_eq!(limit.refuse(peer("192.0.2.2"), "alice"), None);
+        clock.0.fetch_add(2_000, Ordering::SeqCst);
+        assert_eq!(limit.refuse(peer("192.0.2.1"), "alice"), None);
+        assert!(limit.refuse(peer("192.0.2.1"), "alice").is_some());
+        clock.0.fetch_add(60_000, Ordering::SeqCst);
+        assert_eq!(limit.refuse(peer("192.0.2.1"), "alice"), None);
+    }
+
+    #[test]
+    fn whoever_has_a_network_has_one_address() {
+        assert_eq!(key(peer("2001:db8::1"), "a"), key(peer("2001:db8::2"), "a"));
+        assert_ne!(key(peer("2001:db8::1"), "a"), key(peer("2001:db8:1::1"), "a"));
+    }
+
+    #[test]
+    fn quiet_ones_are_forgotten() {
+        let clock = Arc::new(Still::default());
+        let limit = SignInLimit::new(Arc::clone(&clock) as _);
+        for n in 0..REMEMBERED {
+            assert_eq!(limit.refuse(peer("192.0.2.1"), &n.to_string()), None);
+        }
+        clock.0.fetch_add(60_000, Ordering::SeqCst);
+        assert_eq!(limit.refuse(peer("192.0.2.1"), "one more"), None);
+        assert_eq!(limit.limiter.len(), 1);
+    }
+}
