@@ -5,7 +5,8 @@ SHELL := /bin/bash
 CARGO ?= cargo
 CACHE := .cache
 
-.PHONY: help setup build run test test-rust test-postgres test-clients lint fmt deny clean
+.PHONY: help setup web build run test test-rust test-postgres test-clients test-web test-journeys \
+	lint fmt deny clean
 
 help: ## Lists what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -13,13 +14,16 @@ help: ## Lists what can be made
 setup: ## Installs what the machine lacks: system packages, tools, client libraries
 	@scripts/setup
 
-build: setup ## Builds target/release/fieldpost
+web: setup ## Builds the web client into web/app/dist
+	cd web && npm run --silent build
+
+build: web ## Builds target/release/fieldpost
 	$(CARGO) build --release --locked -p fieldpost-cli
 
 run: build ## Starts a server at http://127.0.0.1:8065 on ./data
 	target/release/fieldpost serve --data ./data
 
-test: setup lint deny test-rust test-postgres test-clients ## Runs every test
+test: setup web lint deny test-web test-rust test-postgres test-clients test-journeys ## Runs every test
 
 lint: ## Format, lints, house rules
 	$(CARGO) fmt --all --check
@@ -42,6 +46,13 @@ test-postgres: ## The tests of what is stored and answered, on a real database s
 test-clients: ## The official client libraries, unmodified, against a live server
 	$(CARGO) build --locked -p fieldpost-cli
 	scripts/test-clients target/debug/fieldpost
+
+test-web: ## Types, lint and unit tests of the web client
+	cd web && npm test --silent
+
+test-journeys: web ## People's journeys through the web client, in Chromium against a real server
+	$(CARGO) build --locked -p fieldpost-cli
+	cd web && FIELDPOST_BINARY=$(CURDIR)/target/debug/fieldpost npm run --silent e2e
 
 clean: ## Removes what was built
 	$(CARGO) clean

@@ -4,5 +4,6 @@
 mod api;
 mod backup;
 mod converge;
+mod import;
 mod pages;
 mod rebuild;

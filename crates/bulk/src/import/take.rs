@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use fieldpost_chat::import::{self, ImportedChannel, ImportedPost, ImportedTeam, Place, Where};
+use fieldpost_chat::import::{
+    self, ImportedChannel, ImportedPost, ImportedReaction, ImportedTeam, Place, Where,
+};
 use fieldpost_identity::credential::{HashedPassword, Password};
 use fieldpost_identity::import::{ImportedAccount, account};
 use fieldpost_kernel::{Entropy, Failure, Outcome, Work};
@@ -205,10 +207,20 @@ fn take_said(
         message: said.message.clone(),
         kind: said.kind.clone(),
         props,
+        pinned: said.is_pinned.unwrap_or(false),
     };
     let (channel, post, is_new) = import::post(work, place, &imported)?;
     progress.posts += u64::from(is_new);
     progress.known += u64::from(!is_new);
+    for reaction in said.reactions.iter().flatten() {
+        let imported = ImportedReaction {
+            person: reaction.user.clone(),
+            emoji: reaction.emoji_name.clone(),
+            create_at: reaction.create_at,
+        };
+        let is_new = import::reaction(work, channel, post, &imported)?;
+        progress.reactions += u64::from(is_new);
+    }
     Ok((channel, post))
 }
 

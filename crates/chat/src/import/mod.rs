@@ -12,7 +12,7 @@ use fieldpost_model::Id;
 pub use self::place::{
     ImportedChannel, ImportedTeam, Place, channel, conversation, everything_read, place, team,
 };
-pub use self::post::{ImportedPost, Where, post};
+pub use self::post::{ImportedPost, ImportedReaction, Where, post, reaction};
 
 /// The id of an account, by its name.
 fn person(rows: &mut dyn Rows, username: &str) -> Outcome<Id> {

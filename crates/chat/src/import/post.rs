@@ -7,6 +7,8 @@ use super::{channel_named, person, team_named};
 use crate::channel;
 use crate::post::PostWritten;
 use crate::post::create::LONGEST_MESSAGE;
+use crate::post::pin::PostPinned;
+use crate::reaction::ReactionAdded;
 
 /// Where something was said.
 #[derive(Debug, Clone)]
@@ -36,6 +38,19 @@ pub struct ImportedPost {
     pub kind: String,
     /// Its properties, as JSON.
     pub props: String,
+    /// Whether it is pinned to its channel.
+    pub pinned: bool,
+}
+
+/// A reaction as it was elsewhere.
+#[derive(Debug, Clone)]
+pub struct ImportedReaction {
+    /// Who.
+    pub person: String,
+    /// The emoji's name, without colons.
+    pub emoji: String,
+    /// When.
+    pub create_at: Millis,
 }
 
 /// Writes a post, unless it is there. Gives its place and its id, and whether it is new.
@@ -76,7 +91,35 @@ pub fn post(work: &mut Work<'_>, place: &Where, from: &ImportedPost) -> Outcome<
     };
     let emitted = work.emit(channel::scope(channel, kind), author, &written)?;
     let id = from.id.some().unwrap_or_else(|| emitted.derive(crate::post::CLASS, 0));
+    if from.pinned {
+        let pinned = PostPinned { post: id, pinned: true };
+        work.emit(channel::scope(channel, kind), author, &pinned)?;
+    }
     Ok((channel, id, true))
+}
+
+/// Adds a reaction to a post, unless it is there. Gives whether it is new.
+pub fn reaction(
+    work: &mut Work<'_>,
+    channel: Id,
+    post: Id,
+    from: &ImportedReaction,
+) -> Outcome<bool> {
+    fieldpost_text::name::check_emoji_name(&from.emoji).map_err(|_| {
+        Failure::invalid(
+            "app.import.validate_reaction_import_data.emoji_name_length.error",
+            format!("{:?} is not the name of an emoji", from.emoji),
+        )
+    })?;
+    let person = person(work, &from.person)?;
+    if crate::reaction::exists(work, post, person, &from.emoji)? {
+        return Ok(false);
+    }
+    let kind = channel::by_id(work, channel)?.map_or(ChannelType::Open, |found| found.kind);
+    let added =
+        ReactionAdded { post, person, emoji: from.emoji.clone(), imported_at: from.create_at };
+    work.emit(channel::scope(channel, kind), person, &added)?;
+    Ok(true)
 }
 
 fn known(work: &mut Work<'_>, channel: Id, author: Id, from: &ImportedPost) -> Outcome<Option<Id>> {

@@ -1,6 +1,6 @@
 //! Windows of a channel's history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use fieldpost_access::{Caller, Permission, may_read_channel, require_system};
 use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Value, params};
@@ -139,7 +139,9 @@ fn complete(
         posts.iter_mut().chain(&mut context).for_each(|post| post.last_reply_at = 0);
     }
     let order = posts.iter().map(|post| post.id).collect();
-    posts.extend(context);
+    // A thread's root may stand in the window itself.
+    let shown: HashSet<Id> = posts.iter().map(|post| post.id).collect();
+    posts.extend(context.into_iter().filter(|post| !shown.contains(&post.id)));
     metadata::fill(rows, &mut posts)?;
     let (next_post_id, prev_post_id) = ends;
     Ok(PostList { order, posts: as_map(posts), next_post_id, prev_post_id, ..PostList::default() })

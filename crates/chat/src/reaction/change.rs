@@ -4,7 +4,7 @@ use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
     RowsExt, Shown, params,
 };
-use fieldpost_model::{Id, Reaction};
+use fieldpost_model::{Id, Millis, Reaction};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -20,6 +20,8 @@ pub struct ReactionAdded {
     pub person: Id,
     /// With which emoji.
     pub emoji: String,
+    /// When, where that comes from elsewhere; 0 for when it was written.
+    pub imported_at: Millis,
 }
 
 impl Body for ReactionAdded {
@@ -43,10 +45,11 @@ impl Body for ReactionRemoved {
 
 pub(super) fn register(features: &mut Features) {
     features.on(|added: &ReactionAdded, cx: &mut Applying<'_>| {
-        apply((added.post, added.person, &added.emoji), false, cx)
+        let at = if added.imported_at == 0 { cx.written_at() } else { added.imported_at };
+        apply((added.post, added.person, &added.emoji), false, at, cx)
     });
     features.on(|removed: &ReactionRemoved, cx: &mut Applying<'_>| {
-        apply((removed.post, removed.person, &removed.emoji), true, cx)
+        apply((removed.post, removed.person, &removed.emoji), true, cx.written_at(), cx)
     });
     features.show(|added: &ReactionAdded, change: &Change, rows: &mut dyn Rows| {
         show("reaction_added", (added.post, added.person, &added.emoji), false, change, rows)
@@ -63,6 +66,7 @@ type Which<'a> = (Id, Id, &'a str);
 fn apply(
     (post, person, emoji): Which<'_>,
     removed: bool,
+    at: Millis,
     cx: &mut Applying<'_>,
 ) -> Outcome<Applied> {
     let Some((post_key, channel)) = post::locate(cx.rows, post)? else {
@@ -91,7 +95,7 @@ fn apply(
             post_key,
             account_key,
             emoji,
-            cx.written_at(),
+            at,
             cx.now,
             removed,
             stamp,

@@ -98,6 +98,11 @@ fn find(
     rows.first(&sql, params![&post, &person, emoji, removed], reaction_of)
 }
 
+/// Whether a person's reaction to a post stands.
+pub(crate) fn exists(rows: &mut dyn Rows, post: Id, person: Id, emoji: &str) -> Outcome<bool> {
+    Ok(find(rows, post, person, emoji, false)?.is_some())
+}
+
 /// The reactions to a post that the caller may read.
 pub fn of_post(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<Vec<Reaction>> {
     let (post, _) = post::readable(rows, caller, id)?;
@@ -138,7 +143,12 @@ pub fn add(work: &mut Work<'_>, caller: &Caller, sent: &Reaction) -> Outcome<Rea
         return Ok(known);
     }
     require_room(work, post.id, emoji)?;
-    let added = ReactionAdded { post: post.id, person: caller.user, emoji: emoji.to_owned() };
+    let added = ReactionAdded {
+        post: post.id,
+        person: caller.user,
+        emoji: emoji.to_owned(),
+        imported_at: 0,
+    };
     work.emit(channel::scope(post.channel_id, found.facts.kind), caller.user, &added)?;
     find(work, post.id, caller.user, emoji, false)?.ok_or_else(no_post)
 }
