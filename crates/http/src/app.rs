@@ -19,6 +19,9 @@ use crate::api::config::ClientConfig;
 /// The API version this server speaks; clients switch features on by it.
 pub const VERSION: &str = "10.11.0";
 
+/// Passwords hashed at once at most.
+const PASSWORDS_AT_ONCE: usize = 4;
+
 /// Sessions kept in memory at most; beyond it the cache starts again.
 const CACHED_SESSIONS: usize = 100_000;
 
@@ -73,6 +76,7 @@ struct Shared {
     settings: Settings,
     client_config: ClientConfig,
     images: Semaphore,
+    passwords: Semaphore,
     sessions: RwLock<HashMap<[u8; 32], SignedIn>>,
     /// Counts what was forgotten, so that nothing read before is kept after.
     forgotten: AtomicU64,
@@ -93,6 +97,7 @@ impl App {
         let sign_in_limit = SignInLimit::new(Arc::clone(&clock));
         let client_config = ClientConfig::new(&settings, Id::from_bytes(store.site().id.0));
         let images = Semaphore::new(IMAGES_AT_ONCE);
+        let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
         Self(Arc::new(Shared {
             store,
             blobs,
@@ -101,6 +106,7 @@ impl App {
             settings,
             client_config,
             images,
+            passwords,
             sessions,
             forgotten: AtomicU64::default(),
             presence: Arc::default(),
@@ -118,13 +124,21 @@ impl App {
         &self.0.blobs
     }
 
+    /// Works on a password, on a thread where nobody waits behind it and not on too many at once:
+    /// each takes tens of megabytes and tens of milliseconds, on purpose.
+    pub(crate) async fn with_password<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Outcome<T> {
+        in_turn(&self.0.passwords, job).await
+    }
+
     /// Does something with an image, where nobody waits behind it.
     pub(crate) async fn with_image<T: Send + 'static>(
         &self,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Outcome<T> {
-        let _turn = self.0.images.acquire().await.map_err(Failure::internal)?;
-        tokio::task::spawn_blocking(job).await.map_err(Failure::internal)
+        in_turn(&self.0.images, job).await
     }
 
     /// The random source.
@@ -215,4 +229,13 @@ impl App {
         self.0.forgotten.fetch_add(1, Ordering::SeqCst);
         sessions.retain(|_, known| known.caller.user != person);
     }
+}
+
+/// Does heavy work on a thread of its own, once it is its turn.
+async fn in_turn<T: Send + 'static>(
+    turns: &Semaphore,
+    job: impl FnOnce() -> T + Send + 'static,
+) -> Outcome<T> {
+    let _turn = turns.acquire().await.map_err(Failure::internal)?;
+    tokio::task::spawn_blocking(job).await.map_err(Failure::internal)
 }

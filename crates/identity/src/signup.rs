@@ -1,6 +1,6 @@
 //! Making an account.
 
-use fieldpost_kernel::{Failure, FailureKind, Outcome, RowsExt, Work, params};
+use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_model::{Id, StringMap, User};
 
 use crate::account::{
@@ -29,6 +29,18 @@ pub struct NewAccount {
     pub default_locale: String,
 }
 
+/// Refuses whoever may not make an account; the first one always may.
+pub fn admit(rows: &mut dyn Rows, door: Door) -> Outcome<()> {
+    if door == (Door::Public { open: false }) && account::anybody(rows)? {
+        return Err(Failure::new(
+            FailureKind::Forbidden,
+            "api.user.create_user.no_open_server",
+            "This server does not allow open signups. Ask its administrator for an invitation.",
+        ));
+    }
+    Ok(())
+}
+
 /// Makes an account that signs in with a password.
 ///
 /// The first account of an empty site becomes its administrator.
@@ -39,15 +51,7 @@ pub fn create(
     door: Door,
 ) -> Outcome<User> {
     let first = !account::anybody(work)?;
-    if let Door::Public { open: false } = door
-        && !first
-    {
-        return Err(Failure::new(
-            FailureKind::Forbidden,
-            "api.user.create_user.no_open_server",
-            "This server does not allow open signups. Ask its administrator for an invitation.",
-        ));
-    }
+    admit(work, door)?;
     let sent = &new.user;
     let username = sent.username.trim().to_lowercase();
     let email = sent.email.trim().to_lowercase();

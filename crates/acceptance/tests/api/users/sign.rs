@@ -126,3 +126,16 @@ async fn whoever_tries_too_often_has_to_wait() {
     site.clock().advance(60_000);
     stranger.post("/users/login", try_as("nobody")).await.expect(401);
 }
+
+#[tokio::test]
+async fn a_closed_door_lets_in_the_first_and_whom_an_administrator_brings() {
+    let site = TestSite::start_with(|config| config.settings.open_signup = false).await;
+    let admin = site.person("admin").await;
+    let account = json!({ "username": "bob", "email": "bob@example.com", "password": "short" });
+    // It is shut before a word is said about the password.
+    let refusal = site.stranger().post("/users", account).await.refused(403);
+    assert_eq!(refusal, "api.user.create_user.no_open_server");
+    let account =
+        json!({ "username": "bob", "email": "bob@example.com", "password": "long enough" });
+    admin.post("/users", account).await.expect(201);
+}

@@ -101,9 +101,7 @@ async fn shows_password(app: &App, account: Id, typed: String) -> Outcome<bool> 
     let Some(candidate) = candidate else { return Ok(false) };
     candidate.admissible()?;
     let Candidate { password, .. } = candidate;
-    let matches = tokio::task::spawn_blocking(move || password.matches(&typed))
-        .await
-        .map_err(Failure::internal)?;
+    let matches = app.with_password(move || password.matches(&typed)).await?;
     if !matches {
         app.store().write(&[], move |work| session::note_failure(work, account)).await?;
     }

@@ -6,9 +6,9 @@ mod one;
 mod sessions;
 mod sign;
 
-use fieldpost_access::Permission;
+use fieldpost_access::{Permission, require_system};
 use fieldpost_identity::credential::{HashedPassword, Password};
-use fieldpost_kernel::{Failure, Outcome};
+use fieldpost_kernel::Outcome;
 use fieldpost_model::{User, View};
 
 use crate::app::App;
@@ -31,7 +31,7 @@ pub(crate) fn seen_by(session: &Session, user: User) -> User {
 
 /// What a caller sees of everybody in a list, themselves included.
 pub(crate) fn list_view(session: &Session) -> View {
-    if session.caller().roles.contains(Permission::ManageSystem) {
+    if require_system(&session.caller(), Permission::ManageSystem).is_ok() {
         View::Administrator
     } else {
         OTHERS
@@ -41,10 +41,8 @@ pub(crate) fn list_view(session: &Session) -> View {
 /// What people see of each other, until the privacy settings say otherwise.
 const OTHERS: View = View::Other { email: true, full_name: true };
 
-/// Hashing takes its time on purpose: it gets a thread where nobody waits behind it.
+/// The hash of a password that may be kept.
 pub(crate) async fn hash(app: &App, password: String) -> Outcome<HashedPassword> {
     let entropy = app.entropy().clone();
-    tokio::task::spawn_blocking(move || Password::new(password)?.hash(&*entropy))
-        .await
-        .map_err(Failure::internal)?
+    app.with_password(move || Password::new(password)?.hash(&*entropy)).await?
 }

@@ -3,10 +3,10 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use fieldpost_access::Permission;
+use fieldpost_access::{Permission, require_system};
 use fieldpost_identity::account;
 use fieldpost_identity::credential::HashedPassword;
-use fieldpost_identity::session::{self, Candidate, Device};
+use fieldpost_identity::session::{self, Candidate, Device, SignedIn};
 use fieldpost_identity::signup::{self, Door, NewAccount};
 use fieldpost_kernel::{Failure, FailureKind, Outcome};
 use fieldpost_model::{Session as WireSession, StringMap, User};
@@ -39,11 +39,15 @@ async fn create(
     caller: MaybeSession,
     Body(body): Body<SignUp>,
 ) -> Answer<Created<User>> {
-    let administrator = caller.0.filter(|s| s.caller.roles.contains(Permission::ManageSystem));
+    let administrates =
+        |signed_in: &SignedIn| require_system(&signed_in.caller, Permission::ManageSystem).is_ok();
+    let administrator = caller.0.filter(administrates);
     let door = match administrator {
         Some(session) => Door::Administrator(session.caller.user),
         None => Door::Public { open: app.settings().open_signup },
     };
+    // Nobody's password is worked on before it is known that they may come in.
+    app.store().read(move |rows| signup::admit(rows, door)).await?;
     let password = hash(&app, body.secret).await?;
     let default_locale = app.settings().default_locale.clone();
     let new = NewAccount { user: body.user, default_locale };
@@ -125,16 +129,12 @@ async fn find_candidate(app: &App, body: &Login) -> Outcome<Option<Candidate>> {
 /// The account, if the password is right. An unknown name takes as long to refuse as a known one.
 async fn match_password(app: &App, candidate: Option<Candidate>, typed: String) -> Outcome<User> {
     let Some(candidate) = candidate else {
-        tokio::task::spawn_blocking(move || HashedPassword::pretend(&typed))
-            .await
-            .map_err(Failure::internal)?;
+        app.with_password(move || HashedPassword::pretend(&typed)).await?;
         return Err(session::wrong_credentials());
     };
     candidate.admissible()?;
     let Candidate { user, password, .. } = candidate;
-    let matches = tokio::task::spawn_blocking(move || password.matches(&typed))
-        .await
-        .map_err(Failure::internal)?;
+    let matches = app.with_password(move || password.matches(&typed)).await?;
     if matches {
         return Ok(user);
     }
