@@ -5,8 +5,6 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tempfile::TempDir;
-
 static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
@@ -20,19 +18,19 @@ pub fn fresh() -> Option<String> {
 
 struct Server {
     port: u16,
-    _files: TempDir,
 }
 
 impl Server {
     /// Starts a server that keeps nothing and ends with this process.
     fn start() -> Self {
         let files = tempfile::Builder::new().prefix("fieldpost-pg").tempdir().unwrap();
+        let folder = files.keep();
         let programs = programs();
-        let data = files.path().join("data");
+        let data = folder.join("data");
         // It refuses to run as root: a test run by root lends it another account.
         let as_root = std::fs::metadata("/root/.").is_ok() && is_root();
         if as_root {
-            run(Command::new("chown").arg("postgres").arg(files.path()));
+            run(Command::new("chown").arg("postgres").arg(&folder));
         }
         let program = |name: &str| {
             let path = programs.join(name);
@@ -61,7 +59,9 @@ impl Server {
         }
         // The server ends when this process's end of its input does.
         // It is named by its own file: the process started here may only be lending it an account.
-        let guard = "\"$@\" </dev/null & cat >/dev/null; kill -INT $(head -n 1 \"$0\"); wait";
+        // What it kept goes with it; nothing of this process runs any more by then.
+        let guard = "\"$@\" </dev/null & cat >/dev/null; \
+            kill -INT $(head -n 1 \"$0/data/postmaster.pid\"); wait; rm -rf \"$0\"";
         let mut guarded = Command::new("sh");
         guarded
             .args(["-c", guard])
@@ -71,7 +71,7 @@ impl Server {
         let child =
             guarded.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         std::mem::forget(child.expect("the database server starts"));
-        let started = Self { port, _files: files };
+        let started = Self { port };
         started.wait();
         started
     }
