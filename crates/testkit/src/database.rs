@@ -63,11 +63,7 @@ impl Server {
         let guard = "\"$@\" </dev/null & cat >/dev/null; \
             kill -INT $(head -n 1 \"$0/data/postmaster.pid\"); wait; rm -rf \"$0\"";
         let mut guarded = Command::new("sh");
-        guarded
-            .args(["-c", guard])
-            .arg(data.join("postmaster.pid"))
-            .arg(server.get_program())
-            .args(server.get_args());
+        guarded.args(["-c", guard]).arg(&folder).arg(server.get_program()).args(server.get_args());
         let child =
             guarded.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         std::mem::forget(child.expect("the database server starts"));
