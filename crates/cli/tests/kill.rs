@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use fieldpost_testkit::Actor;
 use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::process::Server;
 
@@ -15,6 +15,7 @@ async fn post_until_dead(
     channel: String,
     n: usize,
     acked: Arc<Mutex<BTreeSet<String>>>,
+    counted: UnboundedSender<()>,
 ) {
     for turn in 0.. {
         let message = format!("client {n} turn {turn}");
@@ -25,6 +26,7 @@ async fn post_until_dead(
         };
         let post = reply.expect(201);
         acked.lock().unwrap().insert(post["id"].as_str().unwrap().to_owned());
+        counted.send(()).unwrap();
     }
 }
 
@@ -55,13 +57,22 @@ async fn every_acknowledged_post_survives_kill_9() {
     let channel = actor.channel(&team, "town-square").await;
 
     let acked = Arc::new(Mutex::new(BTreeSet::new()));
-    for milliseconds in [150, 400, 90] {
+    for acknowledged in [60, 200, 40] {
+        let (counted, mut counts) = unbounded_channel();
         let clients: Vec<_> = (0..CLIENTS)
             .map(|n| {
-                tokio::spawn(post_until_dead(actor.clone(), channel.clone(), n, acked.clone()))
+                tokio::spawn(post_until_dead(
+                    actor.clone(),
+                    channel.clone(),
+                    n,
+                    acked.clone(),
+                    counted.clone(),
+                ))
             })
             .collect();
-        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        for _ in 0..acknowledged {
+            counts.recv().await.unwrap();
+        }
         server.kill();
         for client in clients {
             client.await.unwrap();

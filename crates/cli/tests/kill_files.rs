@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use fieldpost_blobs::{Blobs, Hash};
 use fieldpost_kernel::RowsExt;
 use fieldpost_server::{Config, open_store};
 use fieldpost_testkit::Actor;
 use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::process::Server;
 
@@ -23,6 +23,7 @@ async fn upload_until_dead(
     channel: String,
     n: usize,
     acked: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    counted: UnboundedSender<()>,
 ) {
     for turn in 0.. {
         let bytes = content(n, turn);
@@ -33,6 +34,7 @@ async fn upload_until_dead(
         let sent = reply.expect(201);
         let id = sent["file_infos"][0]["id"].as_str().unwrap().to_owned();
         acked.lock().unwrap().insert(id, bytes);
+        counted.send(()).unwrap();
     }
 }
 
@@ -49,13 +51,22 @@ async fn kill_9_loses_no_acknowledged_file_and_leaves_no_row_that_points_to_noth
     let channel = actor.channel(&team, "town-square").await;
 
     let acked = Arc::new(Mutex::new(BTreeMap::new()));
-    for milliseconds in [300, 700] {
+    for acknowledged in [10, 40] {
+        let (counted, mut counts) = unbounded_channel();
         let clients: Vec<_> = (0..CLIENTS)
             .map(|n| {
-                tokio::spawn(upload_until_dead(actor.clone(), channel.clone(), n, acked.clone()))
+                tokio::spawn(upload_until_dead(
+                    actor.clone(),
+                    channel.clone(),
+                    n,
+                    acked.clone(),
+                    counted.clone(),
+                ))
             })
             .collect();
-        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        for _ in 0..acknowledged {
+            counts.recv().await.unwrap();
+        }
         server.kill();
         for client in clients {
             client.await.unwrap();
