@@ -14,6 +14,7 @@
 
 pub mod clock;
 pub mod head;
+pub mod held;
 pub mod ids;
 pub mod merge;
 pub mod merkle;
@@ -24,7 +25,7 @@ pub mod salt;
 pub mod state_hash;
 pub mod suite;
 pub mod vector;
-mod wire;
+pub mod wire;
 
 #[cfg(test)]
 mod decoders;
@@ -32,13 +33,14 @@ mod decoders;
 mod golden;
 
 pub use clock::{Hlc, Observed, Stamp, Version};
-pub use head::{Head, SignedHead};
+pub use head::{Head, SignedHead, sign_heads, verify_heads};
+pub use held::{Held, NotProved, proof_of};
 pub use ids::{default_channel, derive_id, direct_conversation, group_conversation};
 pub use merge::{AddRemove, LastWriter, Lifetime, Merge, RemovalWins};
 pub use merkle::{
     Aligned, Frontier, NotAppended, Piece, aligned_ranges, commitment, leaf, subtree_root,
 };
-pub use name::{ChangeName, Epoch, Scope, ScopeKind, SiteId};
+pub use name::{ChangeName, Epoch, LogName, Scope, ScopeKind, SiteId};
 pub use ranges::Ranges;
 pub use record::Header;
 pub use salt::{Salt, SaltTree};

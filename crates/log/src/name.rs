@@ -45,6 +45,9 @@ pub enum ScopeKind {
     /// Credentials, sessions, configuration: never leaves the site. The id may be
     /// [`Id::NONE`].
     Site = 6,
+    /// Who belongs to a team, as what. The id is the team's. It goes only where the whole team goes:
+    /// whoever is given one channel learns nothing of the people in the others.
+    TeamMembers = 7,
 }
 
 impl From<ScopeKind> for u8 {
@@ -64,6 +67,7 @@ impl TryFrom<u8> for ScopeKind {
             4 => Self::Conversation,
             5 => Self::Private,
             6 => Self::Site,
+            7 => Self::TeamMembers,
             _ => return Err(Malformed::new("unknown kind of scope")),
         })
     }
@@ -121,6 +125,24 @@ impl Scope {
     }
 }
 
+/// The name of one writer's log of one scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LogName {
+    /// The site that writes it.
+    pub site: SiteId,
+    /// The life of that site's database.
+    pub epoch: Epoch,
+    /// What it is a log of.
+    pub scope: Scope,
+}
+
+impl LogName {
+    /// The name of one of its changes.
+    pub const fn change(&self, sequence: u64) -> ChangeName {
+        ChangeName { site: self.site, epoch: self.epoch, scope: self.scope, sequence }
+    }
+}
+
 /// The name of a change, for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ChangeName {
@@ -136,6 +158,11 @@ pub struct ChangeName {
 }
 
 impl ChangeName {
+    /// The log in which it is.
+    pub const fn log(&self) -> LogName {
+        LogName { site: self.site, epoch: self.epoch, scope: self.scope }
+    }
+
     /// The length of the canonical form.
     pub const BYTES: usize = 49;
 
@@ -171,13 +198,14 @@ impl ChangeName {
 mod tests {
     use super::*;
 
-    const KINDS: [ScopeKind; 6] = [
+    const KINDS: [ScopeKind; 7] = [
         ScopeKind::Channel,
         ScopeKind::Team,
         ScopeKind::Person,
         ScopeKind::Conversation,
         ScopeKind::Private,
         ScopeKind::Site,
+        ScopeKind::TeamMembers,
     ];
 
     fn name(sequence: u64) -> ChangeName {
@@ -192,7 +220,7 @@ mod tests {
             (scope.is_chained(), scope.is_replicated())
         });
         let shared = (true, true);
-        assert_eq!(facts, [shared, shared, shared, shared, (false, true), (false, false)]);
+        assert_eq!(facts, [shared, shared, shared, shared, (false, true), (false, false), shared]);
     }
 
     #[test]
@@ -213,7 +241,7 @@ mod tests {
     #[test]
     fn what_names_nothing_is_refused() {
         assert!(Scope::decode(&[0; 17]).is_err());
-        assert!(Scope::decode(&[7; 17]).is_err());
+        assert!(Scope::decode(&[8; 17]).is_err());
         assert!(Scope::decode(&[1; 18]).is_err());
         assert!(ChangeName::decode(&name(SEQUENCE_LIMIT - 1).to_bytes()).is_ok());
         assert!(ChangeName::decode(&name(SEQUENCE_LIMIT).to_bytes()).is_err());

@@ -1,4 +1,5 @@
-//! Strict, bounded reading of bytes that somebody else wrote.
+//! Strict, bounded reading of bytes that somebody else wrote, for every format of the log and the
+//! link.
 
 use std::fmt;
 
@@ -9,7 +10,8 @@ use std::fmt;
 pub struct Malformed(&'static str);
 
 impl Malformed {
-    pub(crate) const fn new(what: &'static str) -> Self {
+    /// The complaint that `what` is wrong.
+    pub const fn new(what: &'static str) -> Self {
         Self(what)
     }
 }
@@ -23,31 +25,57 @@ impl fmt::Display for Malformed {
 impl std::error::Error for Malformed {}
 
 /// A cursor over untrusted bytes.
-pub(crate) struct Reader<'a> {
+pub struct Reader<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+    /// A cursor at the beginning.
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
-    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
+    /// The next bytes, of a fixed number.
+    ///
+    /// # Errors
+    /// [`Malformed`] if there are fewer.
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
         let (head, rest) = self.rest.split_first_chunk::<N>().ok_or(Malformed("too short"))?;
         self.rest = rest;
         Ok(*head)
     }
 
-    pub(crate) fn byte(&mut self) -> Result<u8, Malformed> {
+    /// The next bytes, as they are.
+    ///
+    /// # Errors
+    /// [`Malformed`] if there are fewer.
+    pub fn take(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
+        let (head, rest) = self.rest.split_at_checked(length).ok_or(Malformed("too short"))?;
+        self.rest = rest;
+        Ok(head)
+    }
+
+    /// The next byte.
+    ///
+    /// # Errors
+    /// [`Malformed`] at the end.
+    pub fn byte(&mut self) -> Result<u8, Malformed> {
         self.array::<1>().map(|[byte]| byte)
     }
 
-    pub(crate) fn u64(&mut self) -> Result<u64, Malformed> {
+    /// The next eight bytes as a number, the most significant first.
+    ///
+    /// # Errors
+    /// [`Malformed`] if there are fewer.
+    pub fn u64(&mut self) -> Result<u64, Malformed> {
         self.array().map(u64::from_be_bytes)
     }
 
     /// An unsigned LEB128 number of at most 64 bits in its shortest form.
-    pub(crate) fn varint(&mut self) -> Result<u64, Malformed> {
+    ///
+    /// # Errors
+    /// [`Malformed`] for a longer form, a larger number or a cut one.
+    pub fn varint(&mut self) -> Result<u64, Malformed> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -66,7 +94,10 @@ impl<'a> Reader<'a> {
 
     /// How many items follow, each of at least `item_bytes`: never more than could be there, so
     /// that a lying count costs nothing.
-    pub(crate) fn count(&mut self, item_bytes: usize) -> Result<usize, Malformed> {
+    ///
+    /// # Errors
+    /// [`Malformed`] for a count that cannot be true.
+    pub fn count(&mut self, item_bytes: usize) -> Result<usize, Malformed> {
         let count = self.varint()?;
         let possible = self.rest.len() / item_bytes.max(1);
         usize::try_from(count)
@@ -75,13 +106,17 @@ impl<'a> Reader<'a> {
             .ok_or(Malformed("more items than bytes"))
     }
 
-    pub(crate) fn finish(self) -> Result<(), Malformed> {
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// [`Malformed`] if bytes are left.
+    pub fn finish(self) -> Result<(), Malformed> {
         if self.rest.is_empty() { Ok(()) } else { Err(Malformed("bytes after the end")) }
     }
 }
 
 /// Appends an unsigned LEB128 number: 7 bits a byte, lowest first, 1 to 10 bytes.
-pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+pub fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;

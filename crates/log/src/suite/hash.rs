@@ -19,6 +19,21 @@ impl Digest {
         Self(bytes)
     }
 
+    /// The digest of an invitation's secret, by which it is known once it was given away.
+    pub fn of_invitation(secret: &[u8]) -> Self {
+        hash(Domain::Invitation, &[secret])
+    }
+
+    /// The digest of an invitation's code, of which a part stands in it, against mistyping.
+    pub fn of_code(bytes: &[u8]) -> Self {
+        hash(Domain::CodeCheck, &[bytes])
+    }
+
+    /// The digest of what is held of another site's logs, in its encoded form.
+    pub fn of_held(bytes: &[u8]) -> Self {
+        hash(Domain::HeldDigest, &[bytes])
+    }
+
     /// The bytes of the digest.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -50,6 +65,9 @@ pub(crate) enum Domain {
     Commitment,
     StateElement,
     StateDigest,
+    HeldDigest,
+    Invitation,
+    CodeCheck,
 }
 
 impl Domain {
@@ -66,6 +84,9 @@ impl Domain {
             Self::Commitment => b"fieldpost 1 payload commitment..",
             Self::StateElement => b"fieldpost 1 state, element......",
             Self::StateDigest => b"fieldpost 1 state, digest.......",
+            Self::HeldDigest => b"fieldpost 1 held, digest........",
+            Self::Invitation => b"fieldpost 1 invitation..........",
+            Self::CodeCheck => b"fieldpost 1 invitation, check...",
         }
     }
 }
@@ -127,6 +148,9 @@ mod tests {
             Commitment,
             StateElement,
             StateDigest,
+            HeldDigest,
+            Invitation,
+            CodeCheck,
         ];
         let digests: std::collections::BTreeSet<_> =
             uses.iter().map(|&domain| hash(domain, &[b"same"])).collect();
