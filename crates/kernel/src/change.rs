@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use fieldpost_log::{ChangeName, SiteId, Stamp};
+use fieldpost_log::{ChangeName, Digest, Header, SaltTree, SiteId, Stamp, commitment, leaf};
 use fieldpost_model::{Id, Millis};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,10 +29,29 @@ impl Kind {
     }
 }
 
+/// What a change's content speaks of, for whoever carries changes without knowing their kinds:
+/// so that ids need not travel which the receiver can work out, and nothing it needs stays behind.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shape {
+    /// The text that people wrote, as it stands in the content; empty for none.
+    pub text: String,
+    /// Posts that it speaks of.
+    pub posts: Vec<Id>,
+    /// People that it speaks of, beside its author.
+    pub people: Vec<Id>,
+    /// The hashes of what it refers to and does not contain: files, pictures.
+    pub contents: Vec<[u8; 32]>,
+}
+
 /// The content of a change: what a use case emits.
 pub trait Body: Serialize + DeserializeOwned {
     /// Which kind of change has this content.
     const KIND: Kind;
+
+    /// What it speaks of.
+    fn shape(&self) -> Shape {
+        Shape::default()
+    }
 }
 
 /// A place in a site's feed: the order in which followers read its changes.
@@ -65,6 +84,19 @@ pub struct Change {
 }
 
 impl Change {
+    /// The leaf that commits to it in its log: to its header openly, to its content under a salt.
+    /// None if the salt was erased.
+    pub fn leaf(&self, salts: &mut SaltTree) -> Option<Digest> {
+        let header = Header {
+            name: self.name,
+            stamp: self.stamp,
+            author: self.author,
+            kind: self.kind.number(),
+        };
+        let salt = salts.salt(self.name.sequence)?;
+        Some(leaf(&header.to_bytes(), commitment(&salt, &self.payload)))
+    }
+
     /// The content, if it is of this kind and well formed.
     pub fn body<B: Body>(&self) -> Option<B> {
         (self.kind == B::KIND).then(|| postcard::from_bytes(&self.payload).ok()).flatten()
@@ -129,12 +161,15 @@ impl Applying<'_> {
 
 type ApplyFn = Box<dyn Fn(&mut Applying<'_>) -> Outcome<Applied> + Send + Sync>;
 
+type ShapeFn = fn(&Change) -> Option<Shape>;
+
 type ShowFn = Box<dyn Fn(&Change, &mut dyn Rows) -> Outcome<Shown> + Send + Sync>;
 
 /// Every kind of change this build knows, and what it means.
 #[derive(Default)]
 pub struct Features {
     applies: HashMap<Kind, ApplyFn>,
+    shapes: HashMap<Kind, ShapeFn>,
     shows: HashMap<Kind, ShowFn>,
     tables: Vec<&'static str>,
 }
@@ -170,6 +205,7 @@ impl Features {
             apply(&body, cx)
         };
         self.applies.insert(B::KIND, Box::new(decoded));
+        self.shapes.insert(B::KIND, |change| change.body::<B>().map(|body| body.shape()));
     }
 
     /// Applies a change; one of an unknown kind is kept for a later build and does nothing now.
@@ -195,6 +231,11 @@ impl Features {
     /// What clients are told of a change; nothing, for most kinds.
     pub fn shown(&self, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
         self.shows.get(&change.kind).map_or_else(|| Ok(Shown::default()), |show| show(change, rows))
+    }
+
+    /// What a change speaks of; nothing, if its kind is unknown here.
+    pub fn shape(&self, change: &Change) -> Shape {
+        self.shapes.get(&change.kind).and_then(|shape| shape(change)).unwrap_or_default()
     }
 
     /// Whether this build knows the kind.

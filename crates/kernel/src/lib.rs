@@ -12,12 +12,12 @@ mod failure;
 mod rows;
 mod work;
 
-pub use change::{Applied, Applying, Body, Change, Features, HashDelta, Kind, Position};
+pub use change::{Applied, Applying, Body, Change, Features, HashDelta, Kind, Position, Shape};
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, millis};
 pub use event::{Audience, Event, Membership, Shown};
 pub use failure::{Failure, FailureKind, Outcome};
 pub use rows::{Dialect, Row, Rows, RowsExt, Value};
-pub use work::{Append, Emitted, Work};
+pub use work::{Append, Emitted, Received, Work};
 
 /// The parameters of a statement, from any values that have a column form.
 #[macro_export]

@@ -1,6 +1,6 @@
 //! What a writing use case is given.
 
-use fieldpost_log::{ChangeName, Scope, Stamp};
+use fieldpost_log::{ChangeName, Held, LogName, Scope, Stamp};
 use fieldpost_model::{Id, Millis};
 
 use crate::change::Body;
@@ -22,6 +22,15 @@ impl Emitted {
     }
 }
 
+/// What is kept of another site's log beside its changes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Received {
+    /// What has come of it, and is proved.
+    pub held: Held,
+    /// The secret from which the salts of its changes come; empty until it was disclosed.
+    pub salts: Vec<u8>,
+}
+
 /// The log, as a use case writes to it.
 pub trait Append {
     /// Appends a change and applies it, in the use case's transaction.
@@ -37,6 +46,9 @@ pub trait Append {
     /// Takes over a change that was written elsewhere, under the name it has, and applies it in
     /// the use case's transaction. Gives whether it was new here.
     fn receive(&mut self, rows: &mut dyn Rows, change: &Change) -> Outcome<bool>;
+
+    /// Keeps how far another site's log is held.
+    fn hold(&mut self, rows: &mut dyn Rows, log: &LogName, received: &Received) -> Outcome<()>;
 }
 
 /// One use case's transaction: rows to read, a log to write.
@@ -86,6 +98,11 @@ impl<'a> Work<'a> {
             return Err(Failure::internal("a change of another site's own scope"));
         }
         self.log.receive(self.rows, change)
+    }
+
+    /// Keeps how far another site's log is held here and proved, once all of it was received.
+    pub fn hold(&mut self, log: &LogName, received: &Received) -> Outcome<()> {
+        self.log.hold(self.rows, log, received)
     }
 
     /// Takes over a change of this site's own log, to make its rows again from it.

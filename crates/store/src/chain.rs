@@ -1,10 +1,8 @@
 //! One writer's numbering of one scope: the next number, and the commitments to all before it.
 
 use crate::journal::Site;
-use fieldpost_kernel::{Change, Dialect, Failure, Outcome, Rows, RowsExt, params};
-use fieldpost_log::{
-    ChangeName, Epoch, Frontier, Header, SaltTree, Scope, SiteId, commitment, leaf,
-};
+use fieldpost_kernel::{Change, Dialect, Failure, Outcome, Received, Row, Rows, RowsExt, params};
+use fieldpost_log::{ChangeName, Digest, Epoch, Frontier, Held, Piece, SaltTree, Scope, SiteId};
 
 /// A log's row, locked where several nodes may write.
 struct Chain {
@@ -108,18 +106,19 @@ fn salts_of(bytes: &[u8]) -> Outcome<SaltTree> {
         .map_err(|e| Failure::internal(format!("a log's salts are damaged: {e}")))
 }
 
-/// The leaf that commits to a change: to its header openly, to its content under a salt.
-fn leaf_of(change: &Change, salts: &mut SaltTree) -> Outcome<fieldpost_log::Digest> {
-    let header = Header {
-        name: change.name,
-        stamp: change.stamp,
-        author: change.author,
-        kind: change.kind.number(),
-    };
-    let salt = salts
-        .salt(change.name.sequence)
-        .ok_or_else(|| Failure::internal("the salt of a change was erased"))?;
-    Ok(leaf(&header.to_bytes(), commitment(&salt, &change.payload)))
+/// The leaf that commits to a change.
+fn leaf_of(change: &Change, salts: &mut SaltTree) -> Outcome<Digest> {
+    change.leaf(salts).ok_or_else(|| Failure::internal("the salt of a change was erased"))
+}
+
+/// Keeps how far another site's log is held.
+pub(crate) fn hold(rows: &mut dyn Rows, key: i64, received: &Received) -> Outcome<()> {
+    let size = i64::try_from(received.held.frontier().size()).map_err(Failure::internal)?;
+    rows.execute(
+        "UPDATE log SET size = ?2, held = ?3, salts = ?4 WHERE key = ?1",
+        params![key, size, &received.held.encode(), &received.salts],
+    )?;
+    Ok(())
 }
 
 /// A log whose changes are not what was committed to.
@@ -131,45 +130,54 @@ pub struct Broken {
     pub why: &'static str,
 }
 
-/// Checks every chained log of this site against its commitments, and gives those that fail.
+/// A log as it stands in its row.
+struct Stored {
+    key: i64,
+    /// Its last name: the sequence is how many changes it has.
+    name: ChangeName,
+    frontier: Vec<u8>,
+    /// Set for another site's log.
+    held: Vec<u8>,
+    salts: Vec<u8>,
+}
+
+fn stored_of(row: &dyn Row) -> Option<Stored> {
+    let kind = u8::try_from(row.int(3)).ok()?.try_into().ok()?;
+    let name = ChangeName {
+        site: SiteId(row.blob(1).try_into().ok()?),
+        epoch: Epoch(u64::from_be_bytes(row.int(2).to_be_bytes())),
+        scope: Scope { kind, id: row.id(4) },
+        sequence: u64::try_from(row.int(5)).ok()?,
+    };
+    let blob = |column| row.blob(column).to_vec();
+    Some(Stored { key: row.int(0), name, frontier: blob(6), held: blob(7), salts: blob(8) })
+}
+
+/// Checks every chained log against its commitments, those of other sites as far as they are held,
+/// and gives the logs that fail.
 pub(crate) fn verify(rows: &mut dyn Rows) -> Outcome<Vec<Broken>> {
     let logs = rows.all(
         "SELECT log.key, log.site, log.epoch, scope.kind, scope.id, log.size, log.frontier, \
-         log.salts FROM log JOIN scope ON scope.key = log.scope_key WHERE log.salts IS NOT NULL",
+         log.held, log.salts FROM log JOIN scope ON scope.key = log.scope_key \
+         WHERE log.salts IS NOT NULL",
         &[],
-        |row| {
-            let kind = u8::try_from(row.int(3)).ok()?.try_into().ok()?;
-            let name = ChangeName {
-                site: SiteId(row.blob(1).try_into().ok()?),
-                epoch: Epoch(u64::from_be_bytes(row.int(2).to_be_bytes())),
-                scope: Scope { kind, id: row.id(4) },
-                sequence: u64::try_from(row.int(5)).ok()?,
-            };
-            Some((row.int(0), name, row.blob(6).to_vec(), row.blob(7).to_vec()))
-        },
+        stored_of,
     )?;
     let mut broken = Vec::new();
-    for (key, log, frontier, salts) in logs.into_iter().flatten() {
-        if !log.scope.is_chained() {
-            continue;
-        }
-        if let Some(why) = fault(rows, key, &log, &frontier, &salts)? {
-            broken.push(Broken { log, why });
+    for log in logs.into_iter().flatten().filter(|log| log.name.scope.is_chained()) {
+        let fault = if log.held.is_empty() { fault(rows, &log)? } else { gap(rows, &log)? };
+        if let Some(why) = fault {
+            broken.push(Broken { log: log.name, why });
         }
     }
     Ok(broken)
 }
 
-fn fault(
-    rows: &mut dyn Rows,
-    key: i64,
-    log: &ChangeName,
-    frontier: &[u8],
-    salts: &[u8],
-) -> Outcome<Option<&'static str>> {
-    let mut salts = salts_of(salts)?;
-    let changes = crate::feed::of_log(rows, key)?;
-    if changes.len() as u64 != log.sequence {
+/// What is wrong with a log of this site.
+fn fault(rows: &mut dyn Rows, log: &Stored) -> Outcome<Option<&'static str>> {
+    let mut salts = salts_of(&log.salts)?;
+    let changes = crate::feed::of_log(rows, log.key)?;
+    if changes.len() as u64 != log.name.sequence {
         return Ok(Some("changes are missing"));
     }
     let mut again = Frontier::new();
@@ -181,5 +189,30 @@ fn fault(
             return Ok(Some("it is too long"));
         }
     }
-    Ok((again.encode() != frontier).then_some("a change is not what was committed to"))
+    Ok((again.encode() != log.frontier).then_some("a change is not what was committed to"))
+}
+
+/// What is wrong with what is held of another site's log.
+fn gap(rows: &mut dyn Rows, log: &Stored) -> Outcome<Option<&'static str>> {
+    let mut salts = salts_of(&log.salts)?;
+    let held = Held::decode(&log.held)
+        .map_err(|e| Failure::internal(format!("what is held of a log is damaged: {e}")))?;
+    let mut changes = crate::feed::of_log(rows, log.key)?.into_iter();
+    let mut again = Frontier::new();
+    let mut holes = held.holes().iter().peekable();
+    while again.size() < held.frontier().size() {
+        let piece = match holes.next_if(|(hole, _)| hole.start == again.size()) {
+            Some(&(hole, root)) => Piece::Withheld { height: hole.height, root },
+            None => match changes.by_ref().find(|change| change.name.sequence >= again.size()) {
+                Some(change) if change.name.sequence == again.size() => {
+                    Piece::Leaf(leaf_of(&change, &mut salts)?)
+                }
+                _ => return Ok(Some("changes are missing")),
+            },
+        };
+        if again.append_piece(piece).is_err() {
+            return Ok(Some("it is too long"));
+        }
+    }
+    Ok((&again != held.frontier()).then_some("a change is not what was committed to"))
 }

@@ -1,20 +1,25 @@
 //! The change log in the tables: numbering, appending, applying.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fieldpost_kernel::{
     Append, Applied, Applying, Change, Dialect, Emitted, Entropy, Failure, FailureKind, Features,
-    HashDelta, Kind, Outcome, Position, Rows, RowsExt, params,
+    HashDelta, Kind, Outcome, Position, Received, Rows, RowsExt, params,
 };
 use fieldpost_log::clock::DEFAULT_BOUND_MS;
-use fieldpost_log::{ChangeName, Digest, Epoch, Hlc, Observed, Scope, SiteId, Stamp, StateHash};
+use fieldpost_log::{
+    ChangeName, Digest, Epoch, Hlc, LogName, Observed, Scope, SigningKey, SiteId, Stamp, StateHash,
+    Suite,
+};
 use fieldpost_model::{Id, Millis};
+use zeroize::Zeroizing;
 
 use crate::{Ports, chain, feed};
 
 /// Which site a store belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Site {
     /// Fixed at founding, for ever.
     pub id: SiteId,
@@ -22,6 +27,31 @@ pub struct Site {
     pub name: String,
     /// New at each start of an embedded site, so that a restored copy never reissues a number.
     pub epoch: Epoch,
+    /// The secret of its signing key.
+    pub(crate) seed: Arc<Zeroizing<[u8; 32]>>,
+}
+
+impl Site {
+    /// The secret seed of the site's signing key: who has it can speak for the site.
+    pub fn seed(&self) -> &[u8; 32] {
+        &self.seed
+    }
+
+    /// The key with which the site signs what it says to others.
+    pub fn signing_key(&self) -> SigningKey {
+        SigningKey::from_seed(Suite::One, &self.seed)
+    }
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, name, epoch, seed: _ } = self;
+        f.debug_struct("Site")
+            .field("id", id)
+            .field("name", name)
+            .field("epoch", epoch)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The database's keys of a scope and of this site's log in it.
@@ -196,6 +226,12 @@ impl Append for Journal {
         let change = Change { position, ..change.clone() };
         self.apply(rows, scope_key, &change)?;
         Ok(true)
+    }
+
+    fn hold(&mut self, rows: &mut dyn Rows, log: &LogName, received: &Received) -> Outcome<()> {
+        let scope_key = scope_key(rows, log.scope)?;
+        let key = chain::key(rows, scope_key, (log.site, log.epoch), None)?;
+        chain::hold(rows, key, received)
     }
 }
 

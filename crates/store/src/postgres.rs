@@ -128,6 +128,7 @@ fn found_in(rows: &mut Statements<'_>, site_name: &str, ports: &Ports) -> Outcom
         rows.execute(schema::POSTGRES_LOG, &[])?;
     }
     let id = sqlite::site_id(rows, ports)?;
+    let seed = Arc::new(sqlite::site_seed(rows, ports)?);
     let name = sqlite::site_name_of(rows, site_name)?;
     let copy = rows
         .first(
@@ -154,7 +155,7 @@ fn found_in(rows: &mut Statements<'_>, site_name: &str, ports: &Ports) -> Outcom
             epoch
         }
     };
-    Ok(Site { id, name, epoch: Epoch(epoch) })
+    Ok(Site { id, name, epoch: Epoch(epoch), seed })
 }
 
 /// Rings for the changes of every node; asks anyway once a second, lest a note was lost.

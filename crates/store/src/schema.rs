@@ -5,7 +5,9 @@ use fieldpost_kernel::{Features, Outcome, Rows, RowsExt, params};
 /// The tables of the change log.
 ///
 /// `log` is one writer's numbering of one scope: its `size` is the last sequence number given
-/// out. `transaction_id` orders the feed on a database server and is 0 elsewhere.
+/// out, or how far another site's log reaches here; `frontier` is what is committed to of this
+/// site's own log, and `held` what has come of another's. `transaction_id` orders the feed on a
+/// database server and is 0 elsewhere.
 pub(crate) const LOG: &str = "
 CREATE TABLE site_fact (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE scope (
@@ -22,6 +24,7 @@ CREATE TABLE log (
     epoch INTEGER NOT NULL,
     size INTEGER NOT NULL,
     frontier BLOB,
+    held BLOB,
     salts BLOB,
     UNIQUE (scope_key, site, epoch)
 );

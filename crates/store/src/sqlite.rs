@@ -10,6 +10,7 @@ use fieldpost_log::{Epoch, Hlc, SiteId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 use tokio::sync::{mpsc, watch};
+use zeroize::Zeroizing;
 
 use crate::job::{ReadJob, WriteJob};
 use crate::journal::{self, Journal, Site};
@@ -149,13 +150,14 @@ fn found_in(rows: &mut Statements<'_>, site_name: &str, ports: &Ports) -> Outcom
         schema::make(rows, &ports.features, dialect::sqlite_table)?;
     }
     let id = site_id(rows, ports)?;
+    let seed = Arc::new(site_seed(rows, ports)?);
     let name = site_name_of(rows, site_name)?;
     let mut chance = [0; 2];
     ports.entropy.fill(&mut chance);
     // 48 bits of time and 16 of chance: a copy started in the same millisecond still differs.
     let millis = u64::try_from(ports.clock.now()).unwrap_or(0);
     let epoch = Epoch(millis << 16 | u64::from(u16::from_be_bytes(chance)));
-    Ok(Site { id, name, epoch })
+    Ok(Site { id, name, epoch, seed })
 }
 
 pub(crate) fn site_id(rows: &mut dyn Rows, ports: &Ports) -> Outcome<SiteId> {
@@ -166,6 +168,20 @@ pub(crate) fn site_id(rows: &mut dyn Rows, ports: &Ports) -> Outcome<SiteId> {
     let id = *ports.entropy.id().as_bytes();
     schema::set_fact(rows, "site_id", &id)?;
     Ok(SiteId(id))
+}
+
+/// The secret of the site's signing key, made when the site is founded.
+pub(crate) fn site_seed(rows: &mut dyn Rows, ports: &Ports) -> Outcome<Zeroizing<[u8; 32]>> {
+    if let Some(bytes) = schema::fact(rows, "site_key")?.map(Zeroizing::new) {
+        let seed = bytes.as_slice().try_into();
+        return seed
+            .map(Zeroizing::new)
+            .map_err(|_| Failure::internal("the site's key is damaged"));
+    }
+    let mut seed = Zeroizing::new([0; 32]);
+    ports.entropy.fill(seed.as_mut_slice());
+    schema::set_fact(rows, "site_key", seed.as_slice())?;
+    Ok(seed)
 }
 
 /// The name given wins and is remembered; without one, the remembered one.
