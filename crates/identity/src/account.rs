@@ -1,9 +1,10 @@
 //! Accounts: who there is, at this site and as known from others.
 
 use fieldpost_kernel::{
-    Applied, Applying, Body, Failure, Features, Kind, Outcome, Row, Rows, RowsExt, Work, params,
+    Applied, Applying, Body, Failure, Features, Kind, Outcome, Row, Rows, RowsExt, Shape, Work,
+    params,
 };
-use fieldpost_log::{Scope, ScopeKind, SiteId};
+use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{Id, Millis, StringMap, User};
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,14 @@ pub struct Profile {
 
 impl Body for Profile {
     const KIND: Kind = Kind::new(0x0101);
+
+    fn shape(&self) -> Shape {
+        Shape {
+            people: self.bot.iter().map(|(owner, _)| *owner).collect(),
+            contents: self.picture.iter().map(|(content, _)| *content).collect(),
+            ..Shape::default()
+        }
+    }
 }
 
 /// What only this site knows and decides of an account: address and system roles.
@@ -139,7 +148,7 @@ fn apply_profile(profile: &Profile, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let username = if cx.is_local() {
         profile.username.clone()
     } else {
-        remote_username(&profile.username, cx.change.name.site)
+        remote_username(cx, &profile.username)?
     };
     let home = (!cx.is_local()).then_some(&cx.change.name.site.0);
     let stamp = i64::from_be_bytes(cx.change.stamp.0.to_be_bytes());
@@ -190,15 +199,29 @@ fn apply_profile(profile: &Profile, cx: &mut Applying<'_>) -> Outcome<Applied> {
     Ok(Applied::Done)
 }
 
-/// What somebody of another site is called here: their name with their site behind it, so that no
+/// What somebody of another site is called here: their name with their site's behind it, so that no
 /// two people share a name and everybody sees who is from elsewhere. No local name has a colon.
-fn remote_username(username: &str, site: SiteId) -> String {
-    let site: String = Id::from_bytes(site.0).to_string().chars().take(SITE_CHARS).collect();
-    format!("{username}:{site}")
+///
+/// Whoever took a name that another one of that site gave up may arrive before the giving up does:
+/// then a part of their id tells the two apart.
+fn remote_username(cx: &mut Applying<'_>, username: &str) -> Outcome<String> {
+    let (id, site) = (cx.change.name.scope.id, cx.change.name.site);
+    let named = "SELECT name FROM link_peer WHERE site = ?1";
+    let peer = cx.rows.first(named, params![&site.0], |row| row.text(0).to_owned())?;
+    let site = peer.unwrap_or_else(|| beginning(Id::from_bytes(site.0)));
+    let name = format!("{username}:{site}");
+    let others = "SELECT count(*) FROM account WHERE username = ?1 AND id <> ?2";
+    let taken = cx.rows.count(others, params![&name, &id])?;
+    Ok(if taken == 0 { name } else { format!("{name}-{}", beginning(id)) })
 }
 
-/// How many characters of a site's id stand behind the names of its people.
-const SITE_CHARS: usize = 6;
+/// The first characters of an id: enough for people to tell two apart.
+fn beginning(id: Id) -> String {
+    id.to_string().chars().take(ID_CHARS).collect()
+}
+
+/// How many characters of an id stand behind a name where nothing better is known.
+const ID_CHARS: usize = 6;
 
 /// The replicated fields of an account, in the form that is hashed. What a person is called here
 /// is not one of them; what they are called at home is.

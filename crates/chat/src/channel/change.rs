@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Membership, Outcome,
-    Rows, RowsExt, Shown, params,
+    Rows, RowsExt, Shape, Shown, params,
 };
 use fieldpost_model::{ChannelType, Id, Millis};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,10 @@ pub struct ChannelFounded {
 
 impl Body for ChannelFounded {
     const KIND: Kind = Kind::new(0x0301);
+
+    fn shape(&self) -> Shape {
+        Shape { people: vec![self.creator], ..Shape::default() }
+    }
 }
 
 /// A person belongs to a channel, with these roles.
@@ -48,6 +52,10 @@ pub struct MemberJoined {
 
 impl Body for MemberJoined {
     const KIND: Kind = Kind::new(0x0310);
+
+    fn shape(&self) -> Shape {
+        Shape { people: vec![self.person], ..Shape::default() }
+    }
 }
 
 /// A person no longer belongs to a channel.
@@ -59,6 +67,10 @@ pub struct MemberLeft {
 
 impl Body for MemberLeft {
     const KIND: Kind = Kind::new(0x0311);
+
+    fn shape(&self) -> Shape {
+        Shape { people: vec![self.person], ..Shape::default() }
+    }
 }
 
 /// A member of a channel has these roles. It makes nobody a member.
@@ -76,6 +88,10 @@ pub struct MemberRoles {
 
 impl Body for MemberRoles {
     const KIND: Kind = Kind::new(0x0312);
+
+    fn shape(&self) -> Shape {
+        Shape { people: vec![self.person], ..Shape::default() }
+    }
 }
 
 pub(super) fn register(features: &mut Features) {

@@ -1,7 +1,7 @@
 //! What can happen to a file, and what it means.
 
 use fieldpost_kernel::{
-    Applied, Applying, Body, Failure, Features, Kind, Outcome, RowsExt, params,
+    Applied, Applying, Body, Failure, Features, Kind, Outcome, RowsExt, Shape, params,
 };
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,11 @@ pub struct ImageFacts {
 
 impl Body for FileUploaded {
     const KIND: Kind = Kind::new(0x0601);
+
+    fn shape(&self) -> Shape {
+        let image = self.image.iter().flat_map(|image| [image.thumbnail, image.preview]);
+        Shape { contents: image.flatten().chain([self.content]).collect(), ..Shape::default() }
+    }
 }
 
 pub(super) fn register(features: &mut Features) {

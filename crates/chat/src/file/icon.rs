@@ -3,7 +3,7 @@
 use fieldpost_access::{Caller, may_update_team, may_view_team};
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, FailureKind, Features, Kind,
-    Outcome, Rows, RowsExt, Shown, Work, params,
+    Outcome, Rows, RowsExt, Shape, Shown, Work, params,
 };
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,10 @@ pub struct TeamIconSet {
 
 impl Body for TeamIconSet {
     const KIND: Kind = Kind::new(0x0602);
+
+    fn shape(&self) -> Shape {
+        Shape { contents: self.content.into_iter().collect(), ..Shape::default() }
+    }
 }
 
 pub(super) fn register(features: &mut Features) {

@@ -172,7 +172,7 @@ pub fn place(work: &mut Work<'_>, place: &Place) -> Outcome<bool> {
             admin: has("team_admin"),
             explicit_roles: String::new(),
         };
-        work.emit(team::scope(team), place.person, &set)?;
+        work.emit(team::members_scope(team), place.person, &set)?;
         return Ok(true);
     };
     let channel = channel_named(work, team, channel)?;

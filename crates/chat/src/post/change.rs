@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, params,
+    RowsExt, Shape, Shown, params,
 };
 use fieldpost_model::{Channel, ChannelType, Id, Millis};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,15 @@ pub struct PostWritten {
 
 impl Body for PostWritten {
     const KIND: Kind = Kind::new(0x0401);
+
+    fn shape(&self) -> Shape {
+        Shape {
+            text: self.message.clone(),
+            posts: vec![self.root],
+            people: self.mentions.clone(),
+            ..Shape::default()
+        }
+    }
 }
 
 impl PostWritten {
@@ -105,8 +114,8 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
     let origin = (!cx.is_local()).then_some(&cx.change.name.site.0);
     let key = cx.rows.first(
         "INSERT INTO post (id, channel_key, account_key, root_key, create_at, update_at, kind, \
-         message, props, hashtags, file_ids, origin, delete_at, delete_by) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
+         message, props, hashtags, file_ids, origin, delete_at, delete_by, position) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
          ON CONFLICT (id) DO NOTHING RETURNING key",
         params![
             &id,
@@ -123,6 +132,7 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
             origin,
             delete_at,
             anchors.root_deleted.as_ref().map(|(_, by)| by),
+            cx.change.position.number,
         ],
         |row| row.int(0),
     )?;

@@ -3,7 +3,7 @@
 use fieldpost_access::{Caller, may_delete_post};
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, Work, params,
+    RowsExt, Shape, Shown, Work, params,
 };
 use fieldpost_model::{Id, Millis, Post};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,10 @@ pub struct PostDeleted {
 
 impl Body for PostDeleted {
     const KIND: Kind = Kind::new(0x0403);
+
+    fn shape(&self) -> Shape {
+        Shape { posts: vec![self.post], ..Shape::default() }
+    }
 }
 
 pub(super) fn register(features: &mut Features) {

@@ -3,7 +3,7 @@
 use fieldpost_access::{Caller, may_edit_post, may_patch_post};
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    Shown, Work, params,
+    Shape, Shown, Work, params,
 };
 use fieldpost_model::{Id, Millis, Post, Props};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,10 @@ pub struct PostEdited {
 
 impl Body for PostEdited {
     const KIND: Kind = Kind::new(0x0402);
+
+    fn shape(&self) -> Shape {
+        Shape { text: self.message.clone(), posts: vec![self.post], ..Shape::default() }
+    }
 }
 
 pub(super) fn register(features: &mut Features) {

@@ -29,7 +29,8 @@ pub(crate) use self::change::CLASS;
 pub use self::change::PostWritten;
 pub use self::window::{Asked, Place};
 
-/// Keys grow in the order of arrival here; `create_at` is the author's. `origin` is the site a
+/// Keys grow in the order of arrival here; `position` is the place of the change that made a post in
+/// this site's feed; `create_at` is the author's. `origin` is the site a
 /// post came from, and `NULL` for this one. Deleted posts keep their row. `edit_stamp` and
 /// `edit_site` name the version that stands, 0 and `NULL` being the one first written.
 const TABLES: &str = "
@@ -55,7 +56,8 @@ CREATE TABLE post (
     has_reactions INTEGER NOT NULL DEFAULT 0,
     reply_count INTEGER NOT NULL DEFAULT 0,
     last_reply_at INTEGER NOT NULL DEFAULT 0,
-    origin BLOB
+    origin BLOB,
+    position INTEGER NOT NULL
 );
 CREATE INDEX post_channel ON post (channel_key, create_at);
 CREATE INDEX post_update ON post (channel_key, update_at);

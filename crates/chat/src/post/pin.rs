@@ -2,7 +2,8 @@
 
 use fieldpost_access::{Caller, may_pin};
 use fieldpost_kernel::{
-    Applied, Applying, Body, Change, Features, Kind, Outcome, Rows, RowsExt, Shown, Work, params,
+    Applied, Applying, Body, Change, Features, Kind, Outcome, Rows, RowsExt, Shape, Shown, Work,
+    params,
 };
 use fieldpost_model::{Id, PostList};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,10 @@ pub struct PostPinned {
 
 impl Body for PostPinned {
     const KIND: Kind = Kind::new(0x0404);
+
+    fn shape(&self) -> Shape {
+        Shape { posts: vec![self.post], ..Shape::default() }
+    }
 }
 
 pub(super) fn register(features: &mut Features) {

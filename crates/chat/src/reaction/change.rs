@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, params,
+    RowsExt, Shape, Shown, params,
 };
 use fieldpost_model::{Id, Millis, Reaction};
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,10 @@ pub struct ReactionAdded {
 
 impl Body for ReactionAdded {
     const KIND: Kind = Kind::new(0x0501);
+
+    fn shape(&self) -> Shape {
+        Shape { posts: vec![self.post], people: vec![self.person], ..Shape::default() }
+    }
 }
 
 /// A person's reaction to a post was taken back.
@@ -41,10 +45,18 @@ pub struct ReactionRemoved {
 
 impl Body for ReactionRemoved {
     const KIND: Kind = Kind::new(0x0502);
+
+    fn shape(&self) -> Shape {
+        Shape { posts: vec![self.post], people: vec![self.person], ..Shape::default() }
+    }
 }
 
 pub(super) fn register(features: &mut Features) {
     features.on(|added: &ReactionAdded, cx: &mut Applying<'_>| {
+        // Nobody reacts in another's name, whatever a peer sends.
+        if added.person != cx.change.author {
+            return Ok(Applied::Done);
+        }
         let at = if added.imported_at == 0 { cx.written_at() } else { added.imported_at };
         apply((added.post, added.person, &added.emoji), false, at, cx)
     });

@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Membership, Outcome,
-    Rows, RowsExt, Shown, params,
+    Rows, RowsExt, Shape, Shown, params,
 };
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,10 @@ pub struct TeamMemberSet {
 
 impl Body for TeamMemberSet {
     const KIND: Kind = Kind::new(0x0203);
+
+    fn shape(&self) -> Shape {
+        Shape { people: vec![self.person], ..Shape::default() }
+    }
 }
 
 /// A person no longer belongs to a team.
@@ -71,6 +75,10 @@ pub struct TeamMemberLeft {
 
 impl Body for TeamMemberLeft {
     const KIND: Kind = Kind::new(0x0204);
+
+    fn shape(&self) -> Shape {
+        Shape { people: vec![self.person], ..Shape::default() }
+    }
 }
 
 /// A member of a team has these roles. It makes nobody a member.
@@ -88,6 +96,10 @@ pub struct TeamMemberRoles {
 
 impl Body for TeamMemberRoles {
     const KIND: Kind = Kind::new(0x0205);
+
+    fn shape(&self) -> Shape {
+        Shape { people: vec![self.person], ..Shape::default() }
+    }
 }
 
 pub(super) fn register(features: &mut Features) {
@@ -102,13 +114,14 @@ fn apply_founded(team: &TeamFounded, cx: &mut Applying<'_>) -> Outcome<Applied> 
     let id = cx.change.name.scope.id;
     let home = cx.change.name.site.0;
     let before = canonical(cx.rows, id)?;
+    let name = free_name(cx, &team.name)?;
     cx.rows.execute(
-        "INSERT INTO team (id, name, display_name, description, kind, open_invite, \
+        "INSERT INTO team (id, name, slug, display_name, description, kind, open_invite, \
          allowed_domains, email, create_at, update_at, home) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '', ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
+         VALUES (?1, ?2, ?11, ?3, ?4, ?5, ?6, ?7, '', ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
         params![
             &id,
-            &team.name,
+            &name,
             &team.display_name,
             &team.description,
             if team.open { "O" } else { "I" },
@@ -117,6 +130,7 @@ fn apply_founded(team: &TeamFounded, cx: &mut Applying<'_>) -> Outcome<Applied> 
             team.create_at,
             cx.now,
             &home,
+            &team.name,
         ],
     )?;
     let after = canonical(cx.rows, id)?;
@@ -125,10 +139,24 @@ fn apply_founded(team: &TeamFounded, cx: &mut Applying<'_>) -> Outcome<Applied> 
     Ok(Applied::Done)
 }
 
+/// The name by which a team is reached here: its own, unless another team has that one; two sites
+/// may have given one name to two teams. Local, so it is no part of what is hashed.
+fn free_name(cx: &mut Applying<'_>, slug: &str) -> Outcome<String> {
+    let id = cx.change.name.scope.id;
+    let taken = cx
+        .rows
+        .count("SELECT count(*) FROM team WHERE name = ?1 AND id <> ?2", params![slug, &id])?;
+    let beginning: String = id.to_string().chars().take(NAME_CHARS).collect();
+    Ok(if taken == 0 { slug.to_owned() } else { format!("{slug}-{beginning}") })
+}
+
+/// How many characters of a team's id stand behind a name that another team has.
+const NAME_CHARS: usize = 8;
+
 /// The replicated fields of a team, in the form that is hashed.
 pub(super) fn canonical(rows: &mut dyn Rows, id: Id) -> Outcome<Option<Vec<u8>>> {
     rows.first(
-        "SELECT name, display_name, description, kind, open_invite, allowed_domains, create_at, \
+        "SELECT slug, display_name, description, kind, open_invite, allowed_domains, create_at, \
          delete_at, company_name FROM team WHERE id = ?1",
         params![&id],
         |row| {

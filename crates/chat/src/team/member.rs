@@ -5,7 +5,7 @@ use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows, RowsExt, Work, param
 use fieldpost_model::{Id, TeamMember};
 
 use super::create::{DEFAULT_CHANNELS, no_team};
-use super::{TeamMemberLeft, TeamMemberSet, scope};
+use super::{TeamMemberLeft, TeamMemberSet, members_scope};
 use crate::channel::member as channel_member;
 use crate::facts::{self, denied};
 use crate::post::system;
@@ -123,7 +123,7 @@ pub(crate) fn join(work: &mut Work<'_>, team: Id, place: &Place, by: Id) -> Outc
         admin: place.admin,
         explicit_roles: String::new(),
     };
-    work.emit(scope(team), author, &set)?;
+    work.emit(members_scope(team), author, &set)?;
     if place.guest {
         return Ok(());
     }
@@ -170,7 +170,7 @@ pub fn remove(work: &mut Work<'_>, caller: &Caller, team: Id, person: Id) -> Out
         system::removed_from_team(work, person)?
     };
     system::post(work, town_square, &notice)?;
-    work.emit(scope(team), author, &TeamMemberLeft { person })?;
+    work.emit(members_scope(team), author, &TeamMemberLeft { person })?;
     crate::sidebar::update::forget_team(work, author, person, team)
 }
 

@@ -16,12 +16,15 @@ use fieldpost_model::{Id, Team, TeamMember};
 pub use self::change::{TeamFounded, TeamInvite, TeamMemberLeft, TeamMemberRoles, TeamMemberSet};
 pub use self::property::{TeamArchived, TeamPatched};
 
-/// `invite_id` grants access: it is random and never leaves this site.
+/// `invite_id` grants access: it is random and never leaves this site. `slug` is the name that the
+/// team was founded with; `name`, by which it is reached here, differs where another team had that
+/// name already.
 const TABLES: &str = "
 CREATE TABLE team (
     key INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
     name TEXT NOT NULL UNIQUE,
+    slug TEXT NOT NULL,
     display_name TEXT NOT NULL,
     description TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -45,9 +48,14 @@ pub(crate) fn register(features: &mut Features) {
     property::register(features);
 }
 
-/// The scope of a team's public properties and members.
+/// The scope of a team's public properties.
 pub fn scope(team: Id) -> Scope {
     Scope::new(ScopeKind::Team, team)
+}
+
+/// The scope of who belongs to a team.
+pub fn members_scope(team: Id) -> Scope {
+    Scope::new(ScopeKind::TeamMembers, team)
 }
 
 /// The columns of a team, for [`team_of`].

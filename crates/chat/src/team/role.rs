@@ -5,7 +5,7 @@ use fieldpost_kernel::{Failure, Outcome, Work};
 use fieldpost_model::{Id, TeamMember};
 
 use super::create::no_team;
-use super::{TeamMemberRoles, scope};
+use super::{TeamMemberRoles, members_scope};
 use crate::channel::role::{Flags, split_names};
 use crate::facts::{self, denied};
 
@@ -67,7 +67,7 @@ pub fn set_flags(
         admin: flags.admin,
         explicit_roles: member.explicit_roles,
     };
-    work.emit(scope(team), caller.user, &roles)?;
+    work.emit(members_scope(team), caller.user, &roles)?;
     Ok(())
 }
 
@@ -93,6 +93,6 @@ pub fn set_names(
         admin: flags.admin,
         explicit_roles: explicit.join(" "),
     };
-    work.emit(scope(team), caller.user, &roles)?;
+    work.emit(members_scope(team), caller.user, &roles)?;
     Ok(())
 }

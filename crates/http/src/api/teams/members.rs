@@ -129,7 +129,7 @@ async fn add_member(
     new.require_team(team)?;
     let added = app
         .store()
-        .write(&[team::scope(team)], move |work| member::add(work, &caller, team, person))
+        .write(&[team::members_scope(team)], move |work| member::add(work, &caller, team, person))
         .await?;
     Ok(Created(added))
 }
@@ -156,7 +156,7 @@ async fn add_members(
     let graceful = query.graceful.is_some_and(|graceful| graceful != "false");
     let added = app
         .store()
-        .write(&[team::scope(team)], move |work| {
+        .write(&[team::members_scope(team)], move |work| {
             let added = member::add_all(work, &caller, team, &people);
             match added.iter().find_map(|(_, outcome)| outcome.as_ref().err()) {
                 // All of them or nobody: what was done for the others is undone.
@@ -188,7 +188,9 @@ async fn remove(
     let caller = session.caller();
     let (team, person) = (team.thing(), person.person(caller.user));
     app.store()
-        .write(&[team::scope(team)], move |work| member::remove(work, &caller, team, person))
+        .write(&[team::members_scope(team)], move |work| {
+            member::remove(work, &caller, team, person)
+        })
         .await?;
     Ok(Done)
 }
@@ -207,7 +209,7 @@ async fn set_names(
     let caller = session.caller();
     let (team, person) = (team.thing(), person.person(caller.user));
     app.store()
-        .write(&[team::scope(team)], move |work| {
+        .write(&[team::members_scope(team)], move |work| {
             role::set_names(work, &caller, team, person, &sent.roles)
         })
         .await?;
@@ -224,7 +226,7 @@ async fn set_flags(
     let (team, person) = (team.thing(), person.person(caller.user));
     let flags = Flags::from(sent);
     app.store()
-        .write(&[team::scope(team)], move |work| {
+        .write(&[team::members_scope(team)], move |work| {
             role::set_flags(work, &caller, team, person, flags)
         })
         .await?;
