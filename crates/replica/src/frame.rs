@@ -1,0 +1,158 @@
+//! The frames of a link: what is said beside batches, and around them.
+
+use fieldpost_log::{Digest, Epoch, Malformed, Ranges, Scope};
+use fieldpost_model::Id;
+use serde::{Deserialize, Serialize};
+
+/// A channel that a site shares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Offer {
+    /// Which.
+    pub channel: Id,
+    /// Its team.
+    pub team: Id,
+}
+
+/// How much of one of the other site's logs is held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldLog {
+    /// Of which scope.
+    pub scope: Scope,
+    /// Of which of the writer's lives.
+    pub epoch: Epoch,
+    /// Which sequences, as starts and ends in ascending order.
+    pub ranges: Vec<(u64, u64)>,
+}
+
+impl HeldLog {
+    /// What is held of a log.
+    pub fn new(scope: Scope, epoch: Epoch, held: &Ranges) -> Self {
+        let ranges = held.iter().map(|range| (range.start, range.end)).collect();
+        Self { scope, epoch, ranges }
+    }
+
+    /// The sequences that are held.
+    pub fn held(&self) -> Ranges {
+        self.ranges.iter().map(|&(start, end)| start..end).collect()
+    }
+}
+
+/// One thing that one site says to the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Frame {
+    /// The first frame of each side.
+    Hello {
+        /// What people call the site.
+        name: String,
+        /// The number of the newest batch of the other's that was kept.
+        received: u64,
+        /// The digest of what is held of the other's logs ([`held_digest`](Frame::held_digest)).
+        held: [u8; 32],
+    },
+    /// Every channel that the sender shares with the receiver, and whether it shares all.
+    Offers {
+        /// The channels.
+        open: Vec<Offer>,
+        /// Whether all channels of teams are shared, also those to come.
+        all: bool,
+    },
+    /// Changes.
+    Batch {
+        /// Counts the batches of this sender to this receiver.
+        number: u64,
+        /// The signature over the heads that the batch moves; empty if it moves none.
+        signature: Vec<u8>,
+        /// The batch ([`encode`](crate::encode)).
+        body: Vec<u8>,
+    },
+    /// A batch was kept.
+    Kept {
+        /// Its number.
+        number: u64,
+    },
+    /// A batch was not taken, and will never be.
+    Refused {
+        /// Its number.
+        number: u64,
+        /// Why, for the operator of the site that sent it.
+        why: String,
+    },
+    /// What the other holds is not what was believed: tell all of it.
+    Recount,
+    /// All that is held of the receiver's logs: the answer to [`Recount`](Frame::Recount), and to a
+    /// batch that does not fit.
+    Holding {
+        /// The number of the newest batch that was kept.
+        received: u64,
+        /// The logs.
+        logs: Vec<HeldLog>,
+    },
+    /// The state of shared channels here, to be compared.
+    States {
+        /// Channels with the digests of their state.
+        channels: Vec<(Id, [u8; 32])>,
+    },
+}
+
+impl Frame {
+    /// The bytes of the frame: postcard, as for the contents of changes.
+    pub fn encode(&self) -> Vec<u8> {
+        postcard::to_stdvec(self).unwrap_or_default()
+    }
+
+    /// The frame of these bytes.
+    ///
+    /// # Errors
+    /// [`Malformed`] for anything else.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        match postcard::take_from_bytes(bytes) {
+            Ok((frame, [])) => Ok(frame),
+            Ok(_) => Err(Malformed::new("bytes after a frame")),
+            Err(_) => Err(Malformed::new("not a frame")),
+        }
+    }
+
+    /// The digest of what is held of somebody's logs, whatever their order.
+    pub fn held_digest(logs: &mut Vec<HeldLog>) -> [u8; 32] {
+        logs.retain(|log| !log.ranges.is_empty());
+        logs.sort_by_key(|log| (log.scope, log.epoch));
+        let bytes = postcard::to_stdvec(logs).unwrap_or_default();
+        *Digest::of_held(&bytes).as_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fieldpost_log::ScopeKind;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_frame_survives_its_bytes() {
+        let frame = Frame::Batch { number: 7, signature: vec![1; 64], body: vec![2; 100] };
+        assert_eq!(Frame::decode(&frame.encode()), Ok(frame.clone()));
+        let mut longer = frame.encode();
+        longer.push(0);
+        assert!(Frame::decode(&longer).is_err());
+    }
+
+    #[test]
+    fn the_digest_of_what_is_held_is_that_of_a_set() {
+        let log = |n| {
+            let scope = Scope::new(ScopeKind::Channel, Id::from_bytes([n; 16]));
+            HeldLog::new(scope, Epoch(1), &[0..5, 7..9].into_iter().collect())
+        };
+        let digest = |mut logs: Vec<_>| Frame::held_digest(&mut logs);
+        assert_eq!(digest(vec![log(1), log(2)]), digest(vec![log(2), log(1)]));
+        assert_ne!(digest(vec![log(1)]), digest(vec![log(2)]));
+        let empty = HeldLog { ranges: Vec::new(), ..log(3) };
+        assert_eq!(digest(vec![log(1), empty]), digest(vec![log(1)]));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            drop(Frame::decode(&bytes));
+        }
+    }
+}
