@@ -5,5 +5,6 @@ mod api;
 mod backup;
 mod converge;
 mod import;
+mod link;
 mod pages;
 mod rebuild;

@@ -71,6 +71,12 @@ impl Reply {
 }
 
 impl Actor {
+    /// The same person at a server that has another address now.
+    #[must_use]
+    pub fn at(&self, url: String) -> Self {
+        Self { url, ..self.clone() }
+    }
+
     /// Somebody who is not signed in, at a server's address.
     pub fn stranger(url: String) -> Self {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -1,0 +1,253 @@
+//! Two sites and a wire that a test moves frames over by hand.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use fieldpost_access::{Actor as Standing, Caller, PermissionSet};
+use fieldpost_link::Outgoing;
+use fieldpost_link::invite::{self, Code, Request, Welcome};
+use fieldpost_link::share::{self, Accept, Which};
+use fieldpost_log::{Scope, ScopeKind, SiteId};
+use fieldpost_model::Id;
+use fieldpost_peer::{Ended, Session};
+use fieldpost_replica::Frame;
+use fieldpost_testkit::{Actor, Dice, SeededEntropy, TestSite};
+use serde_json::{Value, json};
+
+/// What a batch may have in these tests: small, so that there are many of them.
+const ROOM: usize = 600;
+
+/// Batches under way at once.
+const WINDOW: usize = 3;
+
+/// The administrator on a site's own socket.
+pub(crate) fn administrator() -> Caller {
+    Caller {
+        user: Id::NONE,
+        actor: Standing::AdminSocket,
+        guest: false,
+        roles: PermissionSet::default(),
+    }
+}
+
+/// A site whose chance is its own.
+pub(crate) async fn site(name: &str, seed: u64) -> TestSite {
+    TestSite::start_with(|config| {
+        config.site_name = name.to_owned();
+        config.entropy = Arc::new(SeededEntropy::new(seed));
+    })
+    .await
+}
+
+/// Links two sites as their administrators do.
+pub(crate) async fn pair(hq: &TestSite, edge: &TestSite) {
+    let (hq, edge) = (&hq.running().store, &edge.running().store);
+    let (own, key) = (hq.site().id, hq.site().signing_key().verifying_key());
+    let code = hq
+        .write(&[], move |work| {
+            invite::invite(work, &administrator(), (own, &key), "hq.example:8066")
+        })
+        .await
+        .unwrap();
+    let code = Code::read(&code).unwrap();
+    let request = Request {
+        secret: code.secret,
+        site: edge.site().id,
+        name: edge.site().name.clone(),
+        address: String::new(),
+    };
+    let theirs = edge.site().signing_key().verifying_key();
+    let welcomed =
+        hq.write(&[], move |work| invite::welcome(work, own, &request, &theirs)).await.unwrap();
+    assert_eq!(welcomed, edge.site().name);
+    let (own, welcome) = (edge.site().id, Welcome { name: hq.site().name.clone() });
+    edge.write(&[], move |work| invite::accepted(work, &administrator(), own, &code, &welcome))
+        .await
+        .unwrap();
+}
+
+/// Shares channels of a site with its peer.
+pub(crate) async fn share(site: &TestSite, with: &str, which: Which) {
+    let with = with.to_owned();
+    let shared = site
+        .running()
+        .store
+        .write(&[], move |work| share::share(work, &administrator(), &with, &which));
+    shared.await.unwrap();
+}
+
+/// One end of the wire.
+pub(crate) struct End {
+    peer: SiteId,
+    pub(crate) outgoing: Arc<Mutex<Outgoing>>,
+    session: Option<Session>,
+    /// What it has sent and the other has not heard.
+    wire: VecDeque<Vec<u8>>,
+}
+
+impl End {
+    async fn new(site: &TestSite, peer: SiteId) -> Self {
+        let store = &site.running().store;
+        let outgoing = Session::outgoing(store, peer).await.unwrap();
+        let session = Session::new(store.clone(), peer, Accept::Auto, Arc::clone(&outgoing));
+        Self { peer, outgoing, session: Some(session), wire: VecDeque::new() }
+    }
+
+    fn session(&self) -> &Session {
+        self.session.as_ref().unwrap()
+    }
+
+    /// Lets go of the site, which may then be stopped.
+    pub(crate) fn hang_up(&mut self) {
+        self.session = None;
+    }
+
+    fn send(&mut self, frames: impl IntoIterator<Item = Frame>) {
+        self.wire.extend(frames.into_iter().map(|frame| frame.encode()));
+    }
+
+    async fn hear(&mut self, bytes: &[u8]) -> Result<(), Ended> {
+        let frame = Frame::decode(bytes).unwrap();
+        let answers = self.session().hear(frame).await?;
+        self.send(answers);
+        Ok(())
+    }
+
+    /// Sends what there is to send; gives whether there was anything.
+    async fn speak(&mut self) -> Result<bool, Ended> {
+        let before = self.wire.len();
+        let offers = self.session().offers().await?;
+        self.send(offers);
+        while self.session().under_way() < WINDOW {
+            let Some(batch) = self.session().next(ROOM).await? else { break };
+            self.send([batch]);
+        }
+        let states = self.session().states().await?;
+        self.send(states);
+        Ok(self.wire.len() > before)
+    }
+}
+
+/// Two ends.
+pub(crate) struct Wire {
+    pub(crate) ends: [End; 2],
+    /// Bytes that were heard.
+    pub(crate) bytes: usize,
+}
+
+impl Wire {
+    /// A wire between two linked sites, over which both have greeted.
+    pub(crate) async fn new(hq: &TestSite, edge: &TestSite) -> Self {
+        let ids = [hq, edge].map(|site| site.running().store.site().id);
+        let ends = [End::new(hq, ids[1]).await, End::new(edge, ids[0]).await];
+        let mut wire = Self { ends, bytes: 0 };
+        wire.greet().await;
+        wire
+    }
+
+    async fn greet(&mut self) {
+        for end in &mut self.ends {
+            let greeting = end.session().greet().await.unwrap();
+            end.send(greeting);
+        }
+    }
+
+    /// Everything under way is lost, and a new session begins; a side that forgets has been killed.
+    pub(crate) async fn cut(&mut self, sites: [&TestSite; 2], forgets: [bool; 2]) {
+        for ((end, site), forgets) in self.ends.iter_mut().zip(sites).zip(forgets) {
+            let store = site.running().store.clone();
+            if forgets {
+                end.outgoing = Session::outgoing(&store, end.peer).await.unwrap();
+            }
+            let outgoing = Arc::clone(&end.outgoing);
+            end.session = Some(Session::new(store, end.peer, Accept::Auto, outgoing));
+            end.wire.clear();
+        }
+        self.greet().await;
+    }
+
+    /// Moves one frame from one end to the other; gives whether there was one.
+    pub(crate) async fn step(&mut self, from: usize) -> Result<bool, Ended> {
+        let Some(frame) = self.ends[from].wire.pop_front() else { return Ok(false) };
+        self.bytes += frame.len();
+        self.ends[1 - from].hear(&frame).await?;
+        Ok(true)
+    }
+
+    /// Lets both say what they have to say, some steps long, in an order by chance.
+    pub(crate) async fn run(&mut self, steps: usize, dice: &mut Dice) {
+        for _ in 0..steps {
+            let from = dice.below(2);
+            self.ends[from].speak().await.unwrap();
+            self.step(from).await.unwrap();
+        }
+    }
+
+    /// Lets both speak until neither has anything to say.
+    pub(crate) async fn settle(&mut self) -> Result<(), Ended> {
+        loop {
+            let mut quiet = true;
+            for from in [0, 1] {
+                quiet &= !self.ends[from].speak().await?;
+                while self.step(from).await? {
+                    quiet = false;
+                }
+            }
+            if quiet {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sends a frame from one end that its session would not send.
+    pub(crate) async fn forge(&mut self, from: usize, frame: &Frame) -> Result<(), Ended> {
+        self.ends[1 - from].hear(&frame.encode()).await
+    }
+}
+
+/// The digest of a channel's state at a site.
+pub(crate) async fn state(site: &TestSite, channel: &str) -> String {
+    let scope = Scope::new(ScopeKind::Channel, channel.parse().unwrap());
+    site.running().store.state_hash(scope).await.unwrap().to_string()
+}
+
+/// What a client sees of a channel: every post and its reactions, without what is each site's own
+/// business.
+pub(crate) async fn content(reader: &Actor, channel: &str) -> BTreeMap<String, Value> {
+    let mut posts = BTreeMap::new();
+    for page in 0.. {
+        let path = format!("/channels/{channel}/posts?per_page=200&page={page}");
+        let list = reader.get(&path).await.expect(200);
+        for (id, post) in list["posts"].as_object().unwrap() {
+            let mut reactions: Vec<String> = post["metadata"]["reactions"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|one| format!("{} {}", one["user_id"], one["emoji_name"]))
+                .collect();
+            reactions.sort_unstable();
+            let seen = json!({
+                "message": post["message"], "user_id": post["user_id"], "root_id": post["root_id"],
+                "create_at": post["create_at"], "reply_count": post["reply_count"],
+                "is_pinned": post["is_pinned"], "edit_at": post["edit_at"],
+                "reactions": reactions,
+            });
+            posts.insert(id.clone(), seen);
+        }
+        if list["order"].as_array().unwrap().len() < 200 {
+            return posts;
+        }
+    }
+    posts
+}
+
+/// An administrator of a site who was brought into a team and a channel that came from elsewhere.
+pub(crate) async fn joined(site: &TestSite, team: &Value, channel: &str) -> Actor {
+    let admin = site.person("edgar").await;
+    let path = format!("/teams/{}/members", team["id"].as_str().unwrap());
+    let member = json!({ "team_id": team["id"], "user_id": admin.id });
+    admin.post(&path, member).await.expect(201);
+    let path = format!("/channels/{channel}/members");
+    admin.post(&path, json!({ "user_id": admin.id })).await.expect(201);
+    admin
+}

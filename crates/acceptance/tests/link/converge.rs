@@ -1,0 +1,162 @@
+//! Two linked sites that write apart end up with the same, whatever is lost, and whoever is killed.
+
+use fieldpost_link::share::Which;
+use fieldpost_testkit::{Actor, Dice, TestSite};
+use serde_json::{Value, json};
+
+use super::bed::{Wire, content, joined, pair, share, site, state};
+
+/// Two linked sites that share one channel, in which both have somebody.
+struct Bed {
+    hq: TestSite,
+    edge: TestSite,
+    wire: Wire,
+    writers: [Actor; 2],
+    channel: String,
+}
+
+impl Bed {
+    async fn new(seed: u64) -> Self {
+        let (hq, edge) = (site("hq", seed + 1000).await, site("edge", seed + 2000).await);
+        let (hq_admin, team) = hq.administrator_with_team("alpha").await;
+        let channel = hq_admin.channel(&team, "town-square").await;
+        for n in 0..5 {
+            hq_admin.say(&channel, &format!("before the link {n}")).await;
+        }
+        pair(&hq, &edge).await;
+        share(&hq, "edge", Which::One("alpha:town-square".to_owned())).await;
+        let mut wire = Wire::new(&hq, &edge).await;
+        wire.settle().await.unwrap();
+        let edge_admin = joined(&edge, &team, &channel).await;
+        wire.settle().await.unwrap();
+        Self { hq, edge, wire, writers: [hq_admin, edge_admin], channel }
+    }
+
+    async fn settle(&mut self) {
+        self.wire.settle().await.unwrap();
+    }
+
+    async fn assert_equal(&self, why: &str) {
+        let (at_hq, at_edge) = (
+            content(&self.writers[0], &self.channel).await,
+            content(&self.writers[1], &self.channel).await,
+        );
+        assert_eq!(at_hq, at_edge, "{why}");
+        assert!(at_hq.len() > 5, "{why}");
+        let states = (state(&self.hq, &self.channel).await, state(&self.edge, &self.channel).await);
+        assert_eq!(states.0, states.1, "{why}");
+        for site in [&self.hq, &self.edge] {
+            assert_eq!(site.running().store.verify().await.unwrap(), [], "{why}");
+        }
+    }
+}
+
+/// Something that a person does in a channel, to what is there.
+async fn act(who: &Actor, channel: &str, known: &mut Vec<String>, dice: &mut Dice) {
+    let id = |post: &Value| post["id"].as_str().unwrap().to_owned();
+    if known.is_empty() || dice.below(10) < 5 {
+        let mut post =
+            json!({ "channel_id": channel, "message": format!("said {}", dice.below(1000)) });
+        if !known.is_empty() && dice.one_in(3) {
+            post["root_id"] = json!(known[dice.below(known.len())]);
+        }
+        let reply = who.post("/posts", post).await;
+        // The root may be deleted, or a reply itself.
+        if reply.status == 201 {
+            known.push(id(&reply.json()));
+        }
+        return;
+    }
+    let post = known[dice.below(known.len())].clone();
+    let path = format!("/posts/{post}");
+    let react = json!({ "user_id": who.id, "post_id": post, "emoji_name": "eyes" });
+    let reply = match dice.below(6) {
+        0 | 1 => who.put(&format!("{path}/patch"), json!({ "message": "edited" })).await,
+        2 => who.put(&format!("{path}/patch"), json!({ "is_pinned": dice.one_in(2) })).await,
+        3 => who.delete(&path).await,
+        4 => who.post("/reactions", react).await,
+        _ => who.delete(&format!("/users/me{path}/reactions/eyes")).await,
+    };
+    assert!(reply.status < 500, "status {}", reply.status);
+}
+
+#[tokio::test]
+async fn whatever_is_shared_arrives_with_the_people_it_needs() {
+    let mut bed = Bed::new(0).await;
+    bed.settle().await;
+    bed.assert_equal("at rest").await;
+    let [hq, edge] = &bed.writers;
+    let seen = edge.get(&format!("/users/{}", hq.id)).await.expect(200);
+    assert_eq!(seen["username"], "admin:hq");
+    let seen = hq.get(&format!("/users/{}", edge.id)).await.expect(200);
+    assert_eq!(seen["username"], "edgar:edge");
+}
+
+#[tokio::test]
+async fn a_link_that_breaks_at_any_time_loses_and_repeats_nothing() {
+    for seed in 0..6 {
+        let mut dice = Dice::new(seed);
+        let mut bed = Bed::new(seed).await;
+        let mut known = [Vec::new(), Vec::new()];
+        for _ in 0..6 {
+            for side in [0, 1] {
+                for _ in 0..dice.below(25) {
+                    act(&bed.writers[side], &bed.channel, &mut known[side], &mut dice).await;
+                }
+            }
+            let steps = dice.below(20);
+            bed.wire.run(steps, &mut dice).await;
+            let forgets = [dice.one_in(3), dice.one_in(3)];
+            bed.wire.cut([&bed.hq, &bed.edge], forgets).await;
+            // What came from the other side is known to this one too.
+            let both: Vec<String> = known.concat();
+            if dice.one_in(2) {
+                bed.settle().await;
+                known = [both.clone(), both];
+            }
+        }
+        bed.settle().await;
+        bed.assert_equal(&format!("seed {seed}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_site_that_restarts_goes_on_where_it_was() {
+    let mut bed = Bed::new(7).await;
+    let mut dice = Dice::new(7);
+    for n in 0..40 {
+        bed.writers[0].say(&bed.channel, &format!("many {n}")).await;
+    }
+    bed.wire.run(9, &mut dice).await;
+    bed.wire.ends[1].hang_up();
+    bed.edge.restart().await;
+    bed.writers[1] = bed.writers[1].at(bed.edge.url());
+    bed.wire.cut([&bed.hq, &bed.edge], [false, true]).await;
+    for n in 0..10 {
+        bed.writers[1].say(&bed.channel, &format!("after the restart {n}")).await;
+    }
+    bed.settle().await;
+    bed.assert_equal("after a restart").await;
+}
+
+#[tokio::test]
+async fn the_newest_arrive_first() {
+    let mut bed = Bed::new(8).await;
+    let mut last = Value::Null;
+    for n in 0..150 {
+        last = bed.writers[0]
+            .say(&bed.channel, &format!("number {n} of many, none like another"))
+            .await;
+    }
+    // One batch is not enough for all of them; the last one is in it.
+    let mut dice = Dice::new(1);
+    while bed.writers[1].get(&format!("/posts/{}", last["id"].as_str().unwrap())).await.status
+        != 200
+    {
+        bed.wire.run(1, &mut dice).await;
+    }
+    let seen = content(&bed.writers[1], &bed.channel).await;
+    assert!(seen.len() < 150, "{} arrived before the newest", seen.len());
+    bed.settle().await;
+    bed.assert_equal("in the end").await;
+}

@@ -1,0 +1,248 @@
+//! A peer that does not keep to the rules is found out, and leaves no trace.
+
+use std::collections::BTreeMap;
+
+use fieldpost_kernel::Change;
+use fieldpost_link::share::Which;
+use fieldpost_log::{
+    Epoch, Frontier, Head, LogName, SaltTree, Scope, ScopeKind, SigningKey, SiteId, Suite,
+    sign_heads,
+};
+use fieldpost_model::Id;
+use fieldpost_peer::Ended;
+use fieldpost_replica::{Entry, Frame, Offer, Run, decode, encode};
+use fieldpost_testkit::{Actor, TestSite};
+use serde_json::Value;
+
+use super::bed::{Wire, content, joined, pair, share, site, state};
+
+/// A site, and a peer of it that can say whatever it likes.
+struct Bed {
+    hq: TestSite,
+    edge: TestSite,
+    wire: Wire,
+    admin: Actor,
+    edgar: Actor,
+    team: Value,
+    channel: String,
+}
+
+impl Bed {
+    async fn new() -> Self {
+        let (hq, edge) = (site("hq", 1).await, site("edge", 2).await);
+        let (admin, team) = hq.administrator_with_team("alpha").await;
+        let channel = admin.channel(&team, "town-square").await;
+        pair(&hq, &edge).await;
+        share(&hq, "edge", Which::One("alpha:town-square".to_owned())).await;
+        let mut wire = Wire::new(&hq, &edge).await;
+        wire.settle().await.unwrap();
+        let edgar = joined(&edge, &team, &channel).await;
+        wire.settle().await.unwrap();
+        Self { hq, edge, wire, admin, edgar, team, channel }
+    }
+
+    fn edge_id(&self) -> SiteId {
+        self.edge.running().store.site().id
+    }
+
+    fn key(&self) -> SigningKey {
+        self.edge.running().store.site().signing_key()
+    }
+
+    fn log(&self, scope: Scope) -> LogName {
+        LogName { site: self.edge_id(), epoch: Epoch(77), scope }
+    }
+
+    fn channel_scope(&self) -> Scope {
+        Scope::new(ScopeKind::Channel, self.channel.parse().unwrap())
+    }
+
+    /// The number that the next batch of the peer's must have.
+    async fn number(&self) -> u64 {
+        let site = self.edge_id();
+        let peer = self
+            .hq
+            .running()
+            .store
+            .read(move |rows| fieldpost_link::peer::by_site(rows, site))
+            .await
+            .unwrap();
+        peer.unwrap().received + 1
+    }
+
+    /// A batch of one post, or what is called one, in a new log, as a peer with this key makes it.
+    async fn batch(&self, log: LogName, author: Id, key: &SigningKey, kind: u16) -> Frame {
+        self.batch_with(log, author, (key, kind), post_payload("forged")).await
+    }
+
+    /// A batch of one change in a new log.
+    async fn batch_with(
+        &self,
+        log: LogName,
+        author: Id,
+        (key, kind): (&SigningKey, u16),
+        payload: Vec<u8>,
+    ) -> Frame {
+        let stamp = fieldpost_log::Stamp::new(1_767_225_600_000, 0);
+        let entry = Entry { stamp, author, kind, payload };
+        let salts = SaltTree::new(&[9; 32]).encode_secret().to_vec();
+        let change = Change {
+            position: fieldpost_kernel::Position::default(),
+            name: log.change(0),
+            stamp: entry.stamp,
+            author,
+            kind: fieldpost_kernel::Kind::new(kind),
+            payload: entry.payload.clone(),
+        };
+        let mut frontier = Frontier::new();
+        let mut tree = SaltTree::decode_secret(&salts).unwrap();
+        frontier.append(change.leaf(&mut tree).unwrap()).unwrap();
+        let head = Head {
+            site: log.site,
+            epoch: log.epoch,
+            scope: log.scope,
+            size: 1,
+            root: frontier.root(),
+        };
+        let run = Run { log, first: 0, entries: vec![entry], proof: Vec::new(), salts };
+        Frame::Batch {
+            number: self.number().await,
+            signature: sign_heads(&[head], key).as_bytes().to_vec(),
+            body: encode(&[run], &[]).unwrap(),
+        }
+    }
+
+    /// Lets the peer say something that it must not, and looks that nothing came of it.
+    async fn refused(&mut self, frame: &Frame) -> String {
+        let Err(Ended::Offence(why)) = self.untaken(frame).await else { unreachable!() };
+        why
+    }
+
+    /// Lets the peer say something, and looks that nothing came of it.
+    async fn untaken(&mut self, frame: &Frame) -> Result<(), Ended> {
+        let before = self.all_there_is().await;
+        let ended = self.wire.forge(1, frame).await;
+        assert_eq!(before, self.all_there_is().await);
+        assert_eq!(self.hq.running().store.verify().await.unwrap(), []);
+        ended
+    }
+
+    async fn all_there_is(&self) -> (BTreeMap<String, Value>, String, u64) {
+        let content = content(&self.admin, &self.channel).await;
+        (content, state(&self.hq, &self.channel).await, self.number().await)
+    }
+}
+
+/// The content of a post, as its feature encodes it.
+fn post_payload(text: &str) -> Vec<u8> {
+    let mut payload = vec![0; 16];
+    payload.extend([0, text.len() as u8]);
+    payload.extend_from_slice(text.as_bytes());
+    payload.extend([0, 0, 0, 0]);
+    payload
+}
+
+#[tokio::test]
+async fn an_honest_batch_made_by_hand_is_taken() {
+    let mut bed = Bed::new().await;
+    let frame = bed.batch(bed.log(bed.channel_scope()), bed.edgar.id, &bed.key(), 0x0401).await;
+    bed.wire.forge(1, &frame).await.unwrap();
+    let seen = content(&bed.admin, &bed.channel).await;
+    assert!(seen.values().any(|post| post["message"] == "forged"));
+    // Once more, it is known.
+    bed.wire.forge(1, &frame).await.unwrap();
+    assert_eq!(content(&bed.admin, &bed.channel).await, seen);
+}
+
+#[tokio::test]
+async fn nobody_speaks_for_people_of_another_site() {
+    let mut bed = Bed::new().await;
+    let log = bed.log(bed.channel_scope());
+    for author in [bed.admin.id, Id::from_bytes([5; 16])] {
+        let frame = bed.batch(log, author, &bed.key(), 0x0401).await;
+        assert!(bed.refused(&frame).await.contains("in the name of"));
+    }
+    let profile = bed.log(Scope::new(ScopeKind::Person, bed.admin.id));
+    let frame = bed.batch(profile, bed.admin.id, &bed.key(), 0x0101).await;
+    assert!(bed.refused(&frame).await.contains("not shared"));
+}
+
+#[tokio::test]
+async fn nobody_writes_where_nothing_is_shared_with_them() {
+    let mut bed = Bed::new().await;
+    let off_topic = bed.admin.channel(&bed.team, "off-topic").await;
+    for scope in [
+        Scope::new(ScopeKind::Channel, off_topic.parse().unwrap()),
+        Scope::new(ScopeKind::Site, Id::NONE),
+        Scope::new(ScopeKind::Private, bed.edgar.id),
+        Scope::new(ScopeKind::Conversation, Id::from_bytes([3; 16])),
+        Scope::new(ScopeKind::TeamMembers, bed.team["id"].as_str().unwrap().parse().unwrap()),
+    ] {
+        let frame = bed.batch(bed.log(scope), bed.edgar.id, &bed.key(), 0x0401).await;
+        assert!(bed.refused(&frame).await.contains("not shared"), "{scope:?}");
+    }
+    let other = LogName { site: SiteId([8; 16]), ..bed.log(bed.channel_scope()) };
+    let frame = bed.batch(other, bed.edgar.id, &bed.key(), 0x0401).await;
+    assert!(bed.refused(&frame).await.contains("another site"));
+}
+
+#[tokio::test]
+async fn a_batch_under_another_signature_or_spoilt_is_refused() {
+    let mut bed = Bed::new().await;
+    let stranger = SigningKey::from_seed(Suite::One, &[6; 32]);
+    let log = bed.log(bed.channel_scope());
+    let frame = bed.batch(log, bed.edgar.id, &stranger, 0x0401).await;
+    assert!(bed.refused(&frame).await.contains("signature"));
+    let Frame::Batch { number, signature, body } =
+        bed.batch(log, bed.edgar.id, &bed.key(), 0x0401).await
+    else {
+        unreachable!()
+    };
+    for at in 0..body.len() {
+        let mut spoilt = body.clone();
+        spoilt[at] ^= 0x40;
+        // A compressed block may be written in several ways that mean the same.
+        if decode(&spoilt) == decode(&body) {
+            continue;
+        }
+        let spoilt = Frame::Batch { number, signature: signature.clone(), body: spoilt };
+        drop(bed.untaken(&spoilt).await);
+    }
+    let cut = body[..body.len() - 7].to_vec();
+    let cut = Frame::Batch { number, signature: signature.clone(), body: cut };
+    drop(bed.untaken(&cut).await);
+    // A batch that pretends to come later is not heard at all.
+    let later = Frame::Batch { number: number + 5, signature, body };
+    bed.wire.forge(1, &later).await.unwrap();
+    assert_eq!(bed.number().await, number);
+}
+
+#[tokio::test]
+async fn an_offer_of_somebody_elses_channel_opens_nothing() {
+    let mut bed = Bed::new().await;
+    let off_topic = bed.admin.channel(&bed.team, "off-topic").await;
+    let team: Id = bed.team["id"].as_str().unwrap().parse().unwrap();
+    bed.admin.say(&off_topic, "for us").await;
+    let open = vec![
+        Offer { channel: bed.channel.parse().unwrap(), team },
+        Offer { channel: off_topic.parse().unwrap(), team },
+    ];
+    bed.wire.forge(1, &Frame::Offers { open, all: true }).await.unwrap();
+    bed.wire.settle().await.unwrap();
+    bed.edgar.get(&format!("/channels/{off_topic}")).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_reaction_in_anothers_name_is_void() {
+    let mut bed = Bed::new().await;
+    let post = bed.admin.say(&bed.channel, "well").await;
+    let id: Id = post["id"].as_str().unwrap().parse().unwrap();
+    let mut payload = id.as_bytes().to_vec();
+    payload.extend_from_slice(bed.admin.id.as_bytes());
+    payload.extend([4, b'e', b'y', b'e', b's', 0]);
+    let log = bed.log(bed.channel_scope());
+    let frame = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0501), payload).await;
+    bed.wire.forge(1, &frame).await.unwrap();
+    let seen = content(&bed.admin, &bed.channel).await;
+    assert_eq!(seen[post["id"].as_str().unwrap()]["reactions"].as_array().unwrap().len(), 0);
+}

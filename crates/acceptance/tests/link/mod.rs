@@ -1,0 +1,6 @@
+//! What two linked sites make of each other, whatever happens to what they say.
+
+mod bed;
+mod converge;
+mod hostile;
+mod share;

@@ -1,0 +1,86 @@
+//! What passes a link is what both sides share, and no more.
+
+use fieldpost_link::share::{self, Which};
+use fieldpost_testkit::TestSite;
+use serde_json::json;
+
+use super::bed::{Wire, administrator, pair, share, site};
+
+async fn linked() -> (TestSite, TestSite) {
+    let (hq, edge) = (site("hq", 1).await, site("edge", 2).await);
+    pair(&hq, &edge).await;
+    (hq, edge)
+}
+
+#[tokio::test]
+async fn a_channel_that_is_not_shared_stays_at_home() {
+    let (hq, edge) = linked().await;
+    let (admin, team) = hq.administrator_with_team("alpha").await;
+    let (square, other) =
+        (admin.channel(&team, "town-square").await, admin.channel(&team, "off-topic").await);
+    let outsider = hq.member(&admin, &team, "olga").await;
+    outsider.delete(&format!("/channels/{square}/members/{}", outsider.id)).await.refused(400);
+    admin.say(&square, "for both").await;
+    admin.say(&other, "for us").await;
+    share(&hq, "edge", Which::One("alpha:town-square".to_owned())).await;
+    let mut wire = Wire::new(&hq, &edge).await;
+    wire.settle().await.unwrap();
+    let local = edge.person("local").await;
+    local.get(&format!("/channels/{square}")).await.expect(200);
+    local.get(&format!("/channels/{other}")).await.expect(404);
+}
+
+#[tokio::test]
+async fn sharing_all_shares_what_comes_later_and_never_conversations() {
+    let (hq, edge) = linked().await;
+    let (admin, team) = hq.administrator_with_team("alpha").await;
+    let olga = hq.member(&admin, &team, "olga").await;
+    share(&hq, "edge", Which::All).await;
+    let mut wire = Wire::new(&hq, &edge).await;
+    wire.settle().await.unwrap();
+    let local = edge.person("local").await;
+    let later = json!({
+        "team_id": team["id"], "name": "later", "display_name": "Later", "type": "P",
+    });
+    let later = admin.post("/channels", later).await.expect(201);
+    let direct = admin.post("/channels/direct", json!([admin.id, olga.id])).await.expect(201);
+    admin.say(direct["id"].as_str().unwrap(), "between us").await;
+    wire.settle().await.unwrap();
+    local.get(&format!("/channels/{}", later["id"].as_str().unwrap())).await.expect(200);
+    local.get(&format!("/channels/{}", direct["id"].as_str().unwrap())).await.expect(404);
+}
+
+#[tokio::test]
+async fn after_the_sharing_ends_nothing_more_passes() {
+    let (hq, edge) = linked().await;
+    let (admin, team) = hq.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    share(&hq, "edge", Which::One("alpha:town-square".to_owned())).await;
+    let mut wire = Wire::new(&hq, &edge).await;
+    wire.settle().await.unwrap();
+    let local = edge.person("local").await;
+    let which = Which::One("alpha:town-square".to_owned());
+    let store = &hq.running().store;
+    store
+        .write(&[], move |work| share::unshare(work, &administrator(), "edge", &which))
+        .await
+        .unwrap();
+    let after = admin.say(&square, "only here").await;
+    wire.settle().await.unwrap();
+    local.get(&format!("/posts/{}", after["id"].as_str().unwrap())).await.expect(404);
+    local.get(&format!("/channels/{square}")).await.expect(200);
+}
+
+#[tokio::test]
+async fn two_teams_of_one_name_stay_two() {
+    let (hq, edge) = linked().await;
+    let (_, theirs) = hq.administrator_with_team("alpha").await;
+    let (local, ours) = edge.administrator_with_team("alpha").await;
+    share(&hq, "edge", Which::One("alpha:town-square".to_owned())).await;
+    let mut wire = Wire::new(&hq, &edge).await;
+    wire.settle().await.unwrap();
+    let found = local.get("/teams/name/alpha").await.expect(200);
+    assert_eq!(found["id"], ours["id"]);
+    let other = local.get(&format!("/teams/{}", theirs["id"].as_str().unwrap())).await.expect(200);
+    assert!(other["name"].as_str().unwrap().starts_with("alpha-"), "{}", other["name"]);
+}

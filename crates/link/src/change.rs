@@ -1,0 +1,222 @@
+//! What can happen to a link, and what it means. All of it concerns this site alone.
+
+use fieldpost_kernel::{Applied, Applying, Body, Features, Kind, Outcome, params};
+use fieldpost_model::{Id, Millis};
+use serde::{Deserialize, Serialize};
+
+/// What a link does while it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub enum Mode {
+    /// Changes pass.
+    #[default]
+    Active,
+    /// The session stays, and this side sends no changes.
+    Paused,
+    /// This side sends nothing at all.
+    Silent,
+}
+
+impl Mode {
+    /// The number in the table.
+    pub(crate) const fn number(self) -> i64 {
+        match self {
+            Self::Active => 0,
+            Self::Paused => 1,
+            Self::Silent => 2,
+        }
+    }
+
+    /// The mode of a number in the table; silence, the safe one, for any that is not known.
+    pub(crate) const fn of(number: i64) -> Self {
+        match number {
+            0 => Self::Active,
+            1 => Self::Paused,
+            _ => Self::Silent,
+        }
+    }
+}
+
+/// Two sites hold each other's key. The peer is the change's scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PeerLinked {
+    /// What the peer is called here.
+    pub(crate) name: String,
+    /// Its key, encoded with its suite.
+    pub(crate) key: Vec<u8>,
+    /// Where it can be reached; empty if this side waits to be called.
+    pub(crate) address: String,
+}
+
+impl Body for PeerLinked {
+    const KIND: Kind = Kind::new(0x0801);
+}
+
+/// A link was ended. What had crossed it stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PeerRemoved {}
+
+impl Body for PeerRemoved {
+    const KIND: Kind = Kind::new(0x0802);
+}
+
+/// A link was paused, silenced, or taken up again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ModeSet {
+    /// What it does from now on.
+    pub(crate) mode: Mode,
+}
+
+impl Body for ModeSet {
+    const KIND: Kind = Kind::new(0x0803);
+}
+
+/// This side shares a channel with the peer, or no longer does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ShareSet {
+    /// Which channel.
+    pub(crate) channel: Id,
+    /// Its team.
+    pub(crate) team: Id,
+    /// Whether it is shared.
+    pub(crate) open: bool,
+}
+
+impl Body for ShareSet {
+    const KIND: Kind = Kind::new(0x0804);
+}
+
+/// This side shares all channels of teams with the peer, also those to come, or no longer does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ShareAllSet {
+    /// Whether it does.
+    pub(crate) on: bool,
+}
+
+impl Body for ShareAllSet {
+    const KIND: Kind = Kind::new(0x0805);
+}
+
+/// The peer shares a channel with this side, or no longer does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OfferSeen {
+    /// Which channel.
+    pub(crate) channel: Id,
+    /// Its team.
+    pub(crate) team: Id,
+    /// Whether it is shared.
+    pub(crate) open: bool,
+}
+
+impl Body for OfferSeen {
+    const KIND: Kind = Kind::new(0x0806);
+}
+
+/// The peer shares all of its channels with this side, or no longer does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OfferAllSeen {
+    /// Whether it does.
+    pub(crate) on: bool,
+}
+
+impl Body for OfferAllSeen {
+    const KIND: Kind = Kind::new(0x0807);
+}
+
+/// Somebody may link their site with this one who has the secret of this digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Invited {
+    /// The digest of the secret.
+    pub(crate) secret: [u8; 32],
+    /// Until when.
+    pub(crate) expires_at: Millis,
+}
+
+impl Body for Invited {
+    const KIND: Kind = Kind::new(0x0808);
+}
+
+/// An invitation was used, and is void from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct InvitationUsed {
+    /// The digest of its secret.
+    pub(crate) secret: [u8; 32],
+}
+
+impl Body for InvitationUsed {
+    const KIND: Kind = Kind::new(0x0809);
+}
+
+pub(crate) fn register(features: &mut Features) {
+    features.on(apply_linked);
+    features.on(apply_removed);
+    features.on(apply_mode);
+    features.on(|share: &ShareSet, cx: &mut Applying<'_>| {
+        set_share(cx, "mine", (share.channel, share.team, share.open))
+    });
+    features.on(|offer: &OfferSeen, cx: &mut Applying<'_>| {
+        set_share(cx, "theirs", (offer.channel, offer.team, offer.open))
+    });
+    features.on(|all: &ShareAllSet, cx: &mut Applying<'_>| set_flag(cx, "share_all", all.on));
+    features.on(|all: &OfferAllSeen, cx: &mut Applying<'_>| set_flag(cx, "theirs_all", all.on));
+    features.on(apply_invited);
+    features.on(apply_used);
+}
+
+fn apply_linked(linked: &PeerLinked, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    cx.rows.execute(
+        "INSERT INTO link_peer (site, name, peer_key, address) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT (site) DO UPDATE SET name = excluded.name, peer_key = excluded.peer_key, \
+         address = excluded.address",
+        params![&cx.change.name.scope.id, &linked.name, &linked.key, &linked.address],
+    )?;
+    Ok(Applied::Done)
+}
+
+fn apply_removed(_: &PeerRemoved, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    for table in ["link_peer", "link_share", "link_sent", "link_introduced", "link_wanted"] {
+        let sql = format!("DELETE FROM {table} WHERE site = ?1");
+        cx.rows.execute(&sql, params![&cx.change.name.scope.id])?;
+    }
+    Ok(Applied::Done)
+}
+
+fn apply_mode(set: &ModeSet, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    cx.rows.execute(
+        "UPDATE link_peer SET mode = ?2 WHERE site = ?1",
+        params![&cx.change.name.scope.id, set.mode.number()],
+    )?;
+    Ok(Applied::Done)
+}
+
+fn set_share(
+    cx: &mut Applying<'_>,
+    whose: &'static str,
+    (channel, team, open): (Id, Id, bool),
+) -> Outcome<Applied> {
+    let sql = format!(
+        "INSERT INTO link_share (site, channel, team, {whose}) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT (site, channel) DO UPDATE SET {whose} = excluded.{whose}"
+    );
+    cx.rows.execute(&sql, params![&cx.change.name.scope.id, &channel, &team, open])?;
+    Ok(Applied::Done)
+}
+
+fn set_flag(cx: &mut Applying<'_>, column: &'static str, on: bool) -> Outcome<Applied> {
+    let sql = format!("UPDATE link_peer SET {column} = ?2 WHERE site = ?1");
+    cx.rows.execute(&sql, params![&cx.change.name.scope.id, on])?;
+    Ok(Applied::Done)
+}
+
+fn apply_invited(invited: &Invited, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    cx.rows.execute(
+        "INSERT INTO link_invitation (secret, expires_at) VALUES (?1, ?2) \
+         ON CONFLICT (secret) DO NOTHING",
+        params![&invited.secret, invited.expires_at],
+    )?;
+    Ok(Applied::Done)
+}
+
+fn apply_used(used: &InvitationUsed, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    cx.rows.execute("DELETE FROM link_invitation WHERE secret = ?1", params![&used.secret])?;
+    Ok(Applied::Done)
+}

@@ -1,0 +1,292 @@
+//! What a peer sends: whether it proves what it says, whether it may say it, and taking it over.
+//!
+//! A batch is judged whole before anything of it is taken over, from a consistent view of the rows
+//! ([`judge`]). Taking over is done in slices, so that people's own writes need not wait behind a
+//! large batch; only the last one ([`finish`]) says that the batch is held. A crash in between costs
+//! nothing but sending it again, because a change that is here already is not applied twice.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use fieldpost_kernel::{
+    Change, Failure, Features, Kind, Outcome, Position, Received, Row, Rows, RowsExt, Work, params,
+};
+use fieldpost_log::{
+    Digest, Epoch, Head, Held, LogName, NotProved, SaltTree, Scope, ScopeKind, Signature, SiteId,
+    Suite, verify_heads,
+};
+use fieldpost_model::Id;
+use fieldpost_replica::{HeldLog, Run};
+
+use crate::Peer;
+
+/// Changes that are taken over in one use case.
+pub const SLICE: usize = 64;
+
+/// What becomes of a batch.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It is taken over.
+    Take(Taken),
+    /// It does not fit what is held here: the peer must be told what that is.
+    OutOfStep,
+    /// It is not what it claims, or says what the peer may not say.
+    Refuse(String),
+}
+
+/// A batch that was judged, ready to be taken over.
+#[derive(Debug, Default, Clone)]
+pub struct Taken {
+    /// Its changes, in order.
+    pub changes: Vec<Change>,
+    /// What will be held of each log.
+    logs: Vec<(LogName, Received)>,
+    /// The hashes of what the changes refer to and do not contain.
+    contents: Vec<[u8; 32]>,
+}
+
+/// Logs as they will be once the runs looked at so far are taken over.
+struct Logs {
+    logs: BTreeMap<LogName, (Received, Option<SaltTree>)>,
+    heads: Vec<Head>,
+}
+
+/// Judges a batch of a peer.
+pub fn judge(
+    rows: &mut dyn Rows,
+    features: &Features,
+    peer: &Peer,
+    runs: Vec<Run>,
+    signature: &[u8],
+) -> Outcome<Verdict> {
+    let mut logs = Logs { logs: BTreeMap::new(), heads: Vec::new() };
+    let mut taken = Taken::default();
+    for run in runs {
+        if let Some(why) = refused_log(rows, peer, &run.log)? {
+            return Ok(Verdict::Refuse(why.to_owned()));
+        }
+        match logs.take(rows, run)? {
+            Ok(changes) => taken.changes.extend(changes),
+            Err(NotProved::OutOfStep) => return Ok(Verdict::OutOfStep),
+            Err(NotProved::False) => return Ok(Verdict::Refuse(NotProved::False.to_string())),
+        }
+    }
+    let signed = logs.heads.is_empty()
+        || Signature::decode(Suite::One, signature)
+            .is_ok_and(|signature| verify_heads(&logs.heads, &peer.key, &signature).is_ok());
+    if !signed {
+        return Ok(Verdict::Refuse("the signature is not the peer's".to_owned()));
+    }
+    if let Some(why) = refused_authors(rows, peer, &taken.changes)? {
+        return Ok(Verdict::Refuse(why));
+    }
+    for change in &taken.changes {
+        taken.contents.extend(features.shape(change).contents);
+    }
+    taken.logs = logs.logs.into_iter().map(|(name, (received, _))| (name, received)).collect();
+    Ok(Verdict::Take(taken))
+}
+
+impl Logs {
+    fn take(&mut self, rows: &mut dyn Rows, run: Run) -> Outcome<Result<Vec<Change>, NotProved>> {
+        let (received, tree) = match self.logs.entry(run.log) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert((received(rows, &run.log)?, None)),
+        };
+        if received.salts.is_empty() {
+            received.salts.clone_from(&run.salts);
+        }
+        if tree.is_none() {
+            *tree = SaltTree::decode_secret(&received.salts).ok();
+        }
+        let Some(tree) = tree else { return Ok(Err(NotProved::OutOfStep)) };
+        let is_tip = run.first >= received.held.frontier().size();
+        let changes: Vec<Change> = run
+            .entries
+            .into_iter()
+            .zip(run.first..)
+            .map(|(entry, sequence)| Change {
+                position: Position::default(),
+                name: run.log.change(sequence),
+                stamp: entry.stamp,
+                author: entry.author,
+                kind: Kind::new(entry.kind),
+                payload: entry.payload,
+            })
+            .collect();
+        let leaves: Option<Vec<Digest>> = changes.iter().map(|change| change.leaf(tree)).collect();
+        let Some(leaves) = leaves else { return Ok(Err(NotProved::False)) };
+        if let Err(not_proved) = received.held.fill(run.first, &leaves, &run.proof) {
+            return Ok(Err(not_proved));
+        }
+        if is_tip {
+            let frontier = received.held.frontier();
+            let LogName { site, epoch, scope } = run.log;
+            let (size, root) = (frontier.size(), frontier.root());
+            self.heads.push(Head { site, epoch, scope, size, root });
+        }
+        Ok(Ok(changes))
+    }
+}
+
+/// Why a peer may not write to a log, if it may not: only its own logs, of what is shared with it.
+fn refused_log(rows: &mut dyn Rows, peer: &Peer, log: &LogName) -> Outcome<Option<&'static str>> {
+    if log.site != peer.site {
+        return Ok(Some("a log of another site"));
+    }
+    let site = &peer.site.0;
+    let id = &log.scope.id;
+    let shared = |rows: &mut dyn Rows, column: &str| {
+        let sql = format!(
+            "SELECT count(*) FROM link_share WHERE site = ?1 AND {column} = ?2 \
+             AND mine = 1 AND theirs = 1"
+        );
+        Ok::<bool, Failure>(rows.count(&sql, params![site, id])? > 0)
+    };
+    let allowed = match log.scope.kind {
+        ScopeKind::Channel => shared(rows, "channel")?,
+        ScopeKind::Team => shared(rows, "team")?,
+        ScopeKind::TeamMembers => peer.theirs_all && shared(rows, "team")?,
+        // Whoever is not known here yet may be the peer's; whoever is, must be.
+        ScopeKind::Person => home(rows, log.scope.id)?.is_none_or(|home| home == Some(peer.site)),
+        ScopeKind::Conversation | ScopeKind::Private | ScopeKind::Site => false,
+    };
+    Ok((!allowed).then_some("a scope that is not shared"))
+}
+
+/// Where a person is at home, if they are known: at another site, or here.
+fn home(rows: &mut dyn Rows, person: Id) -> Outcome<Option<Option<SiteId>>> {
+    let sql = "SELECT home FROM account WHERE id = ?1";
+    rows.first(sql, params![&person], |row| row.blob(0).try_into().ok().map(SiteId))
+}
+
+/// Why some change is not in its author's own name, if one is not: each author is at home at the
+/// peer, known as such or introduced by the batch itself.
+fn refused_authors(
+    rows: &mut dyn Rows,
+    peer: &Peer,
+    changes: &[Change],
+) -> Outcome<Option<String>> {
+    let introduced: BTreeSet<Id> = changes
+        .iter()
+        .filter(|change| change.name.scope.kind == ScopeKind::Person)
+        .map(|change| change.name.scope.id)
+        .collect();
+    let authors: BTreeSet<Id> = changes.iter().map(|change| change.author).collect();
+    for author in authors.into_iter().filter(|author| !author.is_none()) {
+        let is_theirs = match home(rows, author)? {
+            Some(home) => home == Some(peer.site),
+            None => introduced.contains(&author),
+        };
+        if !is_theirs {
+            return Ok(Some(format!("a change in the name of {author}, who is not of that site")));
+        }
+    }
+    Ok(None)
+}
+
+/// What is held of a log.
+fn received(rows: &mut dyn Rows, log: &LogName) -> Outcome<Received> {
+    let kind = i64::from(u8::from(log.scope.kind));
+    let epoch = i64::from_be_bytes(log.epoch.0.to_be_bytes());
+    let found = rows.first(
+        "SELECT log.held, log.salts FROM scope JOIN log ON log.scope_key = scope.key \
+         WHERE scope.kind = ?1 AND scope.id = ?2 AND log.site = ?3 AND log.epoch = ?4",
+        params![kind, &log.scope.id, &log.site.0, epoch],
+        |row| (row.blob(0).to_vec(), row.blob(1).to_vec()),
+    )?;
+    let Some((held, salts)) = found.filter(|(held, _)| !held.is_empty()) else {
+        return Ok(Received::default());
+    };
+    let held = Held::decode(&held)
+        .map_err(|e| Failure::internal(format!("what is held of a log is damaged: {e}")))?;
+    Ok(Received { held, salts })
+}
+
+/// Takes over some changes of a batch.
+pub fn take_slice(work: &mut Work<'_>, changes: &[Change]) -> Outcome<()> {
+    changes.iter().try_for_each(|change| work.receive(change).map(drop))
+}
+
+/// Takes over the last changes of a batch, and notes that it is held.
+pub fn finish(
+    work: &mut Work<'_>,
+    peer: SiteId,
+    number: u64,
+    changes: &[Change],
+    taken: &Taken,
+) -> Outcome<()> {
+    take_slice(work, changes)?;
+    for (log, received) in &taken.logs {
+        work.hold(log, received)?;
+    }
+    for content in &taken.contents {
+        work.execute(
+            "INSERT INTO link_wanted (site, content, size) VALUES (?1, ?2, 0) \
+             ON CONFLICT (site, content) DO NOTHING",
+            params![&peer.0, content],
+        )?;
+    }
+    let number = i64::try_from(number).map_err(Failure::internal)?;
+    let now = work.now();
+    work.execute(
+        "UPDATE link_peer SET received = ?2, last_contact = ?3 WHERE site = ?1",
+        params![&peer.0, number, now],
+    )?;
+    Ok(())
+}
+
+/// All that is held here of a peer's own logs.
+pub fn holding(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Vec<HeldLog>> {
+    let log_of = |row: &dyn Row| {
+        let kind = u8::try_from(row.int(0)).ok()?.try_into().ok()?;
+        let scope = Scope { kind, id: row.id(1) };
+        let epoch = Epoch(u64::from_be_bytes(row.int(2).to_be_bytes()));
+        Some(HeldLog::new(scope, epoch, &Held::decode(row.blob(3)).ok()?.ranges()))
+    };
+    let found = rows.all(
+        "SELECT scope.kind, scope.id, log.epoch, log.held FROM log \
+         JOIN scope ON scope.key = log.scope_key WHERE log.site = ?1 AND log.held IS NOT NULL",
+        params![&peer.0],
+        log_of,
+    )?;
+    Ok(found.into_iter().flatten().filter(|log| !log.ranges.is_empty()).collect())
+}
+
+/// What is still to be fetched from a peer, some at a time.
+pub fn wanted(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Vec<[u8; 32]>> {
+    let found = rows.all(
+        "SELECT content FROM link_wanted WHERE site = ?1 ORDER BY content LIMIT 64",
+        params![&peer.0],
+        |row| row.blob(0).try_into().ok(),
+    )?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// Notes that something need not be fetched any more: it is here, or cannot be had.
+pub fn settled(work: &mut Work<'_>, peer: SiteId, content: &[u8; 32]) -> Outcome<()> {
+    work.execute(
+        "DELETE FROM link_wanted WHERE site = ?1 AND content = ?2",
+        params![&peer.0, content],
+    )?;
+    Ok(())
+}
+
+/// Whether a peer may fetch something: a file of a channel that is shared with it, the icon of such
+/// a channel's team, or the picture of somebody who was introduced to it.
+pub fn may_fetch(rows: &mut dyn Rows, peer: SiteId, content: &[u8; 32]) -> Outcome<bool> {
+    for sql in [
+        "SELECT count(*) FROM file JOIN channel ON channel.key = file.channel_key \
+         JOIN link_share s ON s.channel = channel.id AND s.site = ?1 AND s.mine = 1 \
+         AND s.theirs = 1 WHERE file.content = ?2 OR file.thumbnail = ?2 OR file.preview = ?2",
+        "SELECT count(*) FROM account JOIN link_introduced i ON i.person = account.id \
+         AND i.site = ?1 WHERE account.picture = ?2",
+        "SELECT count(*) FROM team_icon JOIN link_share s ON s.team = team_icon.team \
+         AND s.site = ?1 AND s.mine = 1 AND s.theirs = 1 WHERE team_icon.content = ?2",
+    ] {
+        if rows.count(sql, params![&peer.0, content])? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

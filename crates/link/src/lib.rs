@@ -1,0 +1,95 @@
+//! Links between sites: pairing, shares, what is sent and what is taken over.
+//!
+//! A link joins this site and one other, its *peer*. Each side pins the other's key when they are
+//! paired, and an administrator says which channels are shared. From then on each side sends what it
+//! wrote itself and the other lacks ([`Outgoing`]), and takes over what it may ([`incoming`]).
+//!
+//! *Architecture invariant:* nothing here does I/O. How bytes pass, and when, is for a carriage;
+//! this is asked what to send next, and told what came.
+//!
+//! *Architecture invariant:* what a peer may have is decided before anything is sent, and what it
+//! may say before anything is taken over, from facts that do not depend on the order of arrival.
+//!
+//! *Architecture invariant:* of what other features do, only their tables are read, and only to find
+//! who and what a change hangs on. No kind of change of theirs is named here.
+
+mod change;
+pub mod incoming;
+pub mod invite;
+mod logs;
+mod outgoing;
+pub mod peer;
+pub mod share;
+pub mod status;
+
+use fieldpost_kernel::Features;
+use fieldpost_log::{Scope, ScopeKind, SiteId};
+use fieldpost_model::Id;
+
+pub use change::Mode;
+pub use outgoing::{Acknowledged, Backlog, Outgoing, Parcel, keep};
+pub use peer::Peer;
+
+/// `received` is the number of the newest batch of the peer's that was kept here; `theirs_all`
+/// whether the peer shares all of its channels. Bytes are counted at IP level, as far as a carriage
+/// knows them.
+///
+/// `link_share` holds who shares a channel: it is shared while both do. `link_sent` holds which
+/// changes of a log of ours the peer is known to hold, `link_introduced` whose profiles were given
+/// to it, `link_wanted` which files are still to be fetched from it.
+const TABLES: &str = "
+CREATE TABLE link_peer (
+    site BLOB PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    peer_key BLOB NOT NULL,
+    address TEXT NOT NULL,
+    mode INTEGER NOT NULL DEFAULT 0,
+    share_all INTEGER NOT NULL DEFAULT 0,
+    theirs_all INTEGER NOT NULL DEFAULT 0,
+    received INTEGER NOT NULL DEFAULT 0,
+    last_contact INTEGER NOT NULL DEFAULT 0,
+    sent_bytes INTEGER NOT NULL DEFAULT 0,
+    received_bytes INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE link_share (
+    site BLOB NOT NULL,
+    channel BLOB NOT NULL,
+    team BLOB NOT NULL,
+    mine INTEGER NOT NULL DEFAULT 0,
+    theirs INTEGER NOT NULL DEFAULT 0,
+    state BLOB,
+    PRIMARY KEY (site, channel)
+);
+CREATE INDEX link_share_channel ON link_share (channel);
+CREATE TABLE link_sent (
+    site BLOB NOT NULL,
+    log_key INTEGER NOT NULL,
+    ranges BLOB NOT NULL,
+    PRIMARY KEY (site, log_key)
+);
+CREATE TABLE link_introduced (
+    site BLOB NOT NULL,
+    person BLOB NOT NULL,
+    PRIMARY KEY (site, person)
+);
+CREATE TABLE link_wanted (
+    site BLOB NOT NULL,
+    content BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    PRIMARY KEY (site, content)
+);
+CREATE TABLE link_invitation (
+    secret BLOB PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+)";
+
+/// Adds this feature's tables and kinds of change.
+pub fn register(features: &mut Features) {
+    features.tables(TABLES);
+    change::register(features);
+}
+
+/// The scope of what this site decided about a peer; it never leaves this site.
+fn scope(peer: SiteId) -> Scope {
+    Scope::new(ScopeKind::Site, Id::from_bytes(peer.0))
+}

@@ -1,0 +1,219 @@
+//! Shares: which channels pass a link. A channel passes while both sides share it.
+
+use std::collections::BTreeMap;
+
+use fieldpost_access::{Caller, Permission, require_system};
+use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, Work, params};
+use fieldpost_log::SiteId;
+use fieldpost_model::Id;
+use fieldpost_replica::Offer;
+
+use crate::Peer;
+use crate::change::{OfferAllSeen, OfferSeen, ShareAllSet, ShareSet};
+use crate::peer::{self, named};
+
+/// What becomes of a channel that a peer offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Accept {
+    /// It is shared here too.
+    #[default]
+    Auto,
+    /// An administrator is asked: it is shared once they share it too.
+    Ask,
+}
+
+/// Which channels an administrator means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// One, as `team:channel` or by its id.
+    One(String),
+    /// All of teams, also those to come; never a conversation.
+    All,
+}
+
+fn require_shares(caller: &Caller) -> Outcome<()> {
+    require_system(caller, Permission::ManageSharedChannels)
+        .map_err(|denied| Failure::forbidden(denied.permission.name()))
+}
+
+/// Shares channels with a peer.
+pub fn share(work: &mut Work<'_>, caller: &Caller, name: &str, which: &Which) -> Outcome<Peer> {
+    require_shares(caller)?;
+    let peer = named(work, name)?;
+    match which {
+        Which::One(channel) => {
+            let offer = channel_named(work, channel)?;
+            set_mine(work, caller.user, peer.site, offer, true)?;
+        }
+        Which::All => {
+            let scope = crate::scope(peer.site);
+            work.emit(scope, caller.user, &ShareAllSet { on: true })?;
+            share_new(work, caller.user, peer.site)?;
+        }
+    }
+    Ok(peer)
+}
+
+/// Shares channels with a peer no longer. What crossed the link stays on both sides.
+pub fn unshare(work: &mut Work<'_>, caller: &Caller, name: &str, which: &Which) -> Outcome<Peer> {
+    require_shares(caller)?;
+    let peer = named(work, name)?;
+    let shared = match which {
+        Which::One(channel) => vec![channel_named(work, channel)?],
+        Which::All => {
+            work.emit(crate::scope(peer.site), caller.user, &ShareAllSet { on: false })?;
+            mine(work, peer.site)?
+        }
+    };
+    for offer in shared {
+        set_mine(work, caller.user, peer.site, offer, false)?;
+    }
+    Ok(peer)
+}
+
+/// The channel of a team that somebody means.
+fn channel_named(rows: &mut dyn Rows, channel: &str) -> Outcome<Offer> {
+    let offer = |row: &dyn Row| Offer { channel: row.id(0), team: row.id(1) };
+    let found = if let Some((team, name)) = channel.split_once(':') {
+        rows.first(
+            "SELECT channel.id, team.id FROM channel JOIN team ON team.key = channel.team_key \
+             WHERE team.name = ?1 AND channel.name = ?2 ORDER BY channel.key",
+            params![team, name],
+            offer,
+        )?
+    } else if let Ok(id) = channel.parse::<Id>() {
+        rows.first(
+            "SELECT channel.id, team.id FROM channel JOIN team ON team.key = channel.team_key \
+             WHERE channel.id = ?1",
+            params![&id],
+            offer,
+        )?
+    } else {
+        None
+    };
+    found.ok_or_else(|| {
+        Failure::not_found(
+            "api.fieldpost.link.no_channel",
+            format!("There is no channel {channel:?}; name it as team:channel."),
+        )
+    })
+}
+
+fn set_mine(
+    work: &mut Work<'_>,
+    author: Id,
+    site: SiteId,
+    offer: Offer,
+    open: bool,
+) -> Outcome<()> {
+    let Offer { channel, team } = offer;
+    work.emit(crate::scope(site), author, &ShareSet { channel, team, open })?;
+    Ok(())
+}
+
+/// The channels that this side shares with a peer.
+pub fn mine(rows: &mut dyn Rows, site: SiteId) -> Outcome<Vec<Offer>> {
+    rows.all(
+        "SELECT channel, team FROM link_share WHERE site = ?1 AND mine = 1 ORDER BY channel",
+        params![&site.0],
+        |row| Offer { channel: row.id(0), team: row.id(1) },
+    )
+}
+
+/// The channels that both sides share.
+pub fn common(rows: &mut dyn Rows, site: SiteId) -> Outcome<Vec<Offer>> {
+    rows.all(
+        "SELECT channel, team FROM link_share WHERE site = ?1 AND mine = 1 AND theirs = 1 \
+         ORDER BY channel",
+        params![&site.0],
+        |row| Offer { channel: row.id(0), team: row.id(1) },
+    )
+}
+
+const UNDECIDED: &str = "FROM channel JOIN team ON team.key = channel.team_key \
+    WHERE channel.kind IN ('O', 'P') AND NOT EXISTS (SELECT 1 FROM link_share s \
+    WHERE s.site = ?1 AND s.channel = channel.id)";
+
+/// Whether there are channels that this side would share, because it shares all, and does not yet.
+pub fn any_new(rows: &mut dyn Rows, site: SiteId) -> Outcome<bool> {
+    if !peer::by_site(rows, site)?.is_some_and(|peer| peer.share_all) {
+        return Ok(false);
+    }
+    Ok(rows.count(&format!("SELECT count(*) {UNDECIDED}"), params![&site.0])? > 0)
+}
+
+/// Shares every channel of a team about which nothing was decided.
+pub fn share_new(work: &mut Work<'_>, author: Id, site: SiteId) -> Outcome<()> {
+    let sql = format!("SELECT channel.id, team.id {UNDECIDED} ORDER BY channel.key");
+    let new =
+        work.all(&sql, params![&site.0], |row| Offer { channel: row.id(0), team: row.id(1) })?;
+    new.into_iter().try_for_each(|offer| set_mine(work, author, site, offer, true))
+}
+
+/// Takes note of all that a peer shares with this side. Gives whether this side shares something
+/// else than before.
+pub fn note_offers(
+    work: &mut Work<'_>,
+    site: SiteId,
+    (offers, all): (&[Offer], bool),
+    accept: Accept,
+) -> Outcome<bool> {
+    let Some(peer) = peer::by_site(work, site)? else { return Ok(false) };
+    let scope = crate::scope(site);
+    if peer.theirs_all != all {
+        work.emit(scope, Id::NONE, &OfferAllSeen { on: all })?;
+    }
+    let known: BTreeMap<Id, (Offer, bool, bool)> = work
+        .all(
+            "SELECT channel, team, mine, theirs FROM link_share WHERE site = ?1",
+            params![&site.0],
+            |row| {
+                let offer = Offer { channel: row.id(0), team: row.id(1) };
+                (row.id(0), (offer, row.flag(2), row.flag(3)))
+            },
+        )?
+        .into_iter()
+        .collect();
+    let mut changed = false;
+    for &offer in offers {
+        let (mine, theirs) =
+            known.get(&offer.channel).map_or((false, false), |&(_, mine, theirs)| (mine, theirs));
+        if theirs {
+            continue;
+        }
+        let Offer { channel, team } = offer;
+        work.emit(scope, Id::NONE, &OfferSeen { channel, team, open: true })?;
+        if !mine && accept == Accept::Auto && may_accept(work, site, offer)? {
+            set_mine(work, Id::NONE, site, offer, true)?;
+            changed = true;
+        }
+    }
+    for (offer, mine, _) in known.into_values().filter(|(offer, _, theirs)| {
+        *theirs && !offers.iter().any(|offered| offered.channel == offer.channel)
+    }) {
+        let Offer { channel, team } = offer;
+        work.emit(scope, Id::NONE, &OfferSeen { channel, team, open: false })?;
+        if mine {
+            set_mine(work, Id::NONE, site, offer, false)?;
+            changed = true;
+        }
+    }
+    Ok(changed)
+}
+
+/// Whether a channel may be shared because a peer says so: one that it made itself, in a team that
+/// it made or that is shared with it. Whoever guesses the id of a channel of ours gets nothing.
+fn may_accept(rows: &mut dyn Rows, site: SiteId, offer: Offer) -> Outcome<bool> {
+    let home = |rows: &mut dyn Rows, table: &str, id: Id| {
+        let sql = format!("SELECT home FROM {table} WHERE id = ?1");
+        rows.first(&sql, params![&id], |row| row.blob(0) == site.0)
+    };
+    if let Some(theirs) = home(rows, "channel", offer.channel)? {
+        return Ok(theirs);
+    }
+    if home(rows, "team", offer.team)?.unwrap_or(true) {
+        return Ok(true);
+    }
+    let shared = "SELECT count(*) FROM link_share WHERE site = ?1 AND team = ?2 AND mine = 1";
+    Ok(rows.count(shared, params![&site.0, &offer.team])? > 0)
+}

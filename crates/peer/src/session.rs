@@ -1,0 +1,283 @@
+//! One conversation of this site with a peer, frame by frame.
+//!
+//! Both sides begin with [`Session::greet`]. Then each frame that comes is given to
+//! [`Session::hear`], whose answers are sent in their order, and [`Session::next`] gives the next
+//! batch whenever there is something to send and room for it. There is no clock and no wire here: a
+//! test moves frames by hand, or through a model of a bad link in virtual time.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use fieldpost_kernel::{Failure, Outcome};
+use fieldpost_link::incoming::{self, SLICE, Taken, Verdict};
+use fieldpost_link::share::{self, Accept};
+use fieldpost_link::{Acknowledged, Mode, Outgoing, Peer, keep, peer, status};
+use fieldpost_log::{Scope, SiteId};
+use fieldpost_replica::{Frame, HeldLog, Offer, decode, encode};
+use fieldpost_store::Store;
+
+/// Why a session ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// The sites are not linked any more.
+    Unlinked,
+    /// The peer said what it may not say.
+    Offence(String),
+    /// The peer did not take what it was sent.
+    Refused(String),
+    /// This site could not go on.
+    Failed(Failure),
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unlinked => f.write_str("the sites are not linked"),
+            Self::Offence(why) => write!(f, "the peer sent {why}"),
+            Self::Refused(why) => write!(f, "the peer refused what was sent: {why}"),
+            Self::Failed(failure) => write!(f, "{failure}"),
+        }
+    }
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// What a session's step comes to.
+type Step<T> = Result<T, Ended>;
+
+/// A conversation with a peer.
+pub struct Session {
+    store: Store,
+    peer: SiteId,
+    accept: Accept,
+    outgoing: Arc<Mutex<Outgoing>>,
+    /// What the peer holds is known: batches may be sent.
+    in_step: AtomicBool,
+    /// What the peer was told last of what is shared, and of the states of channels.
+    told: Mutex<Told>,
+}
+
+#[derive(Default)]
+struct Told {
+    offers: Option<(Vec<Offer>, bool)>,
+    states: Vec<(fieldpost_model::Id, [u8; 32])>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Session {
+    /// What is known to be held by a peer; it is kept from one session to the next.
+    pub async fn outgoing(store: &Store, peer: SiteId) -> Outcome<Arc<Mutex<Outgoing>>> {
+        let own = store.site().id;
+        let outgoing = store.read(move |rows| Outgoing::load(rows, own, peer)).await?;
+        Ok(Arc::new(Mutex::new(outgoing)))
+    }
+
+    /// A session with a peer that has just been reached.
+    pub fn new(store: Store, peer: SiteId, accept: Accept, outgoing: Arc<Mutex<Outgoing>>) -> Self {
+        let in_step = AtomicBool::new(false);
+        Self { store, peer, accept, outgoing, in_step, told: Mutex::default() }
+    }
+
+    async fn known_peer(&self) -> Step<Peer> {
+        let site = self.peer;
+        self.store.read(move |rows| peer::by_site(rows, site)).await?.ok_or(Ended::Unlinked)
+    }
+
+    /// The first frames of this side.
+    pub async fn greet(&self) -> Step<Vec<Frame>> {
+        let received = self.known_peer().await?.received;
+        let site = self.peer;
+        let mut holding = self.store.read(move |rows| incoming::holding(rows, site)).await?;
+        let held = Frame::held_digest(&mut holding);
+        let hello = Frame::Hello { name: self.store.site().name.clone(), received, held };
+        Ok([Some(hello), self.offers().await?].into_iter().flatten().collect())
+    }
+
+    /// What this side shares, if the peer was told something else.
+    pub async fn offers(&self) -> Step<Option<Frame>> {
+        let site = self.peer;
+        if self.store.read(move |rows| share::any_new(rows, site)).await? {
+            let none = fieldpost_model::Id::NONE;
+            self.store.write(&[], move |work| share::share_new(work, none, site)).await?;
+        }
+        let all = self.known_peer().await?.share_all;
+        let open = self.store.read(move |rows| share::mine(rows, site)).await?;
+        let offers = (open, all);
+        let mut told = locked(&self.told);
+        if told.offers.as_ref() == Some(&offers) {
+            return Ok(None);
+        }
+        told.offers = Some(offers.clone());
+        let (open, all) = offers;
+        Ok(Some(Frame::Offers { open, all }))
+    }
+
+    /// The states of what is shared, if the peer was told others and lacks nothing.
+    pub async fn states(&self) -> Step<Option<Frame>> {
+        if !self.in_step.load(Ordering::SeqCst) || self.under_way() > 0 {
+            return Ok(None);
+        }
+        let site = self.peer;
+        let channels = self.store.read(move |rows| status::states(rows, site)).await?;
+        let mut told = locked(&self.told);
+        if told.states == channels {
+            return Ok(None);
+        }
+        told.states.clone_from(&channels);
+        Ok(Some(Frame::States { channels }))
+    }
+
+    /// How many batches are sent and not answered.
+    pub fn under_way(&self) -> usize {
+        locked(&self.outgoing).under_way()
+    }
+
+    /// The next batch, of about `room` bytes; none while the link is paused, while it is not known
+    /// what the peer holds, and when the peer has everything.
+    pub async fn next(&self, room: usize) -> Step<Option<Frame>> {
+        if !self.in_step.load(Ordering::SeqCst) || self.known_peer().await?.mode != Mode::Active {
+            return Ok(None);
+        }
+        let outgoing = Arc::clone(&self.outgoing);
+        let features = Arc::clone(self.store.features());
+        let key = self.store.site().signing_key();
+        let parcel =
+            self.store.read(move |rows| locked(&outgoing).next(rows, &features, &key, room));
+        let Some(parcel) = parcel.await? else { return Ok(None) };
+        let (number, signature) = (parcel.number, parcel.signature);
+        // Compressing takes its time; nobody should wait for it.
+        let body = tokio::task::spawn_blocking(move || encode(&parcel.runs, &parcel.hints));
+        let body = body.await.map_err(Failure::internal)?.map_err(Failure::internal)?;
+        Ok(Some(Frame::Batch { number, signature, body }))
+    }
+
+    /// Takes in a frame of the peer's, and gives what is to be answered.
+    pub async fn hear(&self, frame: Frame) -> Step<Vec<Frame>> {
+        match frame {
+            Frame::Hello { received, held, .. } => self.hear_hello(received, held).await,
+            Frame::Offers { open, all } => self.hear_offers(open, all).await,
+            Frame::Batch { number, signature, body } => {
+                self.hear_batch(number, signature, body).await
+            }
+            Frame::Kept { number } => {
+                let known = locked(&self.outgoing).kept(number);
+                self.keep(known).await?;
+                Ok(Vec::new())
+            }
+            Frame::Refused { why, .. } => Err(Ended::Refused(why)),
+            Frame::Recount => Ok(vec![self.holding().await?]),
+            Frame::Holding { received, logs } => self.hear_holding(received, logs).await,
+            Frame::States { channels } => {
+                let site = self.peer;
+                self.store
+                    .write(&[], move |work| status::note_states(work, site, &channels))
+                    .await?;
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    async fn keep(&self, known: Acknowledged) -> Step<()> {
+        if !known.is_empty() {
+            let site = self.peer;
+            self.store.write(&[], move |work| keep(work, site, &known)).await?;
+        }
+        Ok(())
+    }
+
+    async fn hear_hello(&self, received: u64, held: [u8; 32]) -> Step<Vec<Frame>> {
+        let known = locked(&self.outgoing).settle(received);
+        self.keep(known).await?;
+        let outgoing = Arc::clone(&self.outgoing);
+        let believed = self.store.read(move |rows| locked(&outgoing).digest(rows)).await?;
+        if believed != held {
+            return Ok(vec![Frame::Recount]);
+        }
+        self.in_step.store(true, Ordering::SeqCst);
+        Ok(Vec::new())
+    }
+
+    async fn holding(&self) -> Step<Frame> {
+        let received = self.known_peer().await?.received;
+        let site = self.peer;
+        let logs = self.store.read(move |rows| incoming::holding(rows, site)).await?;
+        Ok(Frame::Holding { received, logs })
+    }
+
+    async fn hear_holding(&self, received: u64, logs: Vec<HeldLog>) -> Step<Vec<Frame>> {
+        let outgoing = Arc::clone(&self.outgoing);
+        let known =
+            self.store.read(move |rows| locked(&outgoing).recount(rows, received, &logs)).await?;
+        self.keep(known).await?;
+        self.in_step.store(true, Ordering::SeqCst);
+        Ok(Vec::new())
+    }
+
+    async fn hear_offers(&self, open: Vec<Offer>, all: bool) -> Step<Vec<Frame>> {
+        let (site, accept) = (self.peer, self.accept);
+        let changed = self
+            .store
+            .write(&[], move |work| share::note_offers(work, site, (open.as_slice(), all), accept))
+            .await?;
+        Ok(if changed { self.offers().await?.into_iter().collect() } else { Vec::new() })
+    }
+
+    async fn hear_batch(&self, number: u64, signature: Vec<u8>, body: Vec<u8>) -> Step<Vec<Frame>> {
+        let peer = self.known_peer().await?;
+        if number <= peer.received {
+            return Ok(vec![Frame::Kept { number }]);
+        }
+        if number != peer.received + 1 {
+            // One before it did not fit, and the peer was told so: it will begin again there.
+            return Ok(Vec::new());
+        }
+        let runs = tokio::task::spawn_blocking(move || decode(&body));
+        let runs = runs.await.map_err(Failure::internal)?;
+        let runs = runs.map_err(|malformed| Ended::Offence(malformed.to_string()))?;
+        let features = Arc::clone(self.store.features());
+        let judged =
+            self.store.read(move |rows| incoming::judge(rows, &features, &peer, runs, &signature));
+        match judged.await? {
+            Verdict::Take(taken) => {
+                self.take(number, taken).await?;
+                Ok(vec![Frame::Kept { number }])
+            }
+            Verdict::OutOfStep => Ok(vec![self.holding().await?]),
+            Verdict::Refuse(why) => Err(Ended::Offence(why)),
+        }
+    }
+
+    async fn take(&self, number: u64, taken: Taken) -> Step<()> {
+        let site = self.peer;
+        let taken = Arc::new(taken);
+        let slices = taken.changes.len().div_ceil(SLICE).max(1);
+        for slice in 0..slices {
+            let taken = Arc::clone(&taken);
+            let range = slice * SLICE..taken.changes.len().min((slice + 1) * SLICE);
+            let mut scopes: Vec<Scope> =
+                taken.changes[range.clone()].iter().map(|change| change.name.scope).collect();
+            scopes.sort_unstable();
+            scopes.dedup();
+            let last = slice + 1 == slices;
+            self.store
+                .write(&scopes, move |work| {
+                    let changes = &taken.changes[range.clone()];
+                    if last {
+                        incoming::finish(work, site, number, changes, &taken)
+                    } else {
+                        incoming::take_slice(work, changes)
+                    }
+                })
+                .await?;
+        }
+        Ok(())
+    }
+}
