@@ -40,6 +40,8 @@ pub struct Config {
     pub settings: Settings,
     /// How connections are encrypted.
     pub tls: settings::Server,
+    /// How it is linked with other sites.
+    pub link: settings::Link,
     /// Says what time it is.
     pub clock: Arc<dyn Clock>,
     /// A source of random bytes.
@@ -55,6 +57,7 @@ impl Default for Config {
             site_name: String::new(),
             settings: Settings::default(),
             tls: settings::Server::default(),
+            link: settings::Link::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         }
@@ -80,6 +83,7 @@ impl Config {
                 ..Settings::default()
             },
             tls: settings.server.clone(),
+            link: settings.link.clone(),
             ..Self::default()
         }
     }
