@@ -4,5 +4,6 @@
 mod commands;
 mod kill;
 mod kill_files;
+mod local;
 mod process;
 mod tls;
