@@ -3,6 +3,8 @@
 mod backup;
 mod config;
 mod import;
+mod link;
+mod local;
 mod place;
 mod routes;
 mod serve;
@@ -35,6 +37,9 @@ enum Command {
     Backup(backup::Backup),
     /// Puts a saved site into an empty directory, and checks it.
     Restore(backup::Restore),
+    /// Links a running site with others.
+    #[command(subcommand)]
+    Link(link::Link),
     /// Lists every operation of the API and whether it is served.
     Routes(routes::Routes),
 }
@@ -47,6 +52,7 @@ fn main() -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
+        Command::Link(link) => link.run(),
         Command::Routes(routes) => routes.run(),
     };
     match outcome {

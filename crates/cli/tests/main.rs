@@ -4,5 +4,7 @@
 mod commands;
 mod kill;
 mod kill_files;
+mod link;
+mod local;
 mod process;
 mod tls;

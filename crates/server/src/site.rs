@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use fieldpost_blobs::Blobs;
-use fieldpost_http::{App, Settings};
+use fieldpost_http::{App, LocalConnection, Settings};
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
 };
@@ -19,6 +20,7 @@ use tokio::task::JoinHandle;
 
 use crate::backup::FILES;
 use crate::door::Door;
+use crate::local;
 use crate::settings::{self, Tls};
 use crate::tls::{self, TlsListener};
 
@@ -40,6 +42,8 @@ pub struct Config {
     pub settings: Settings,
     /// How connections are encrypted.
     pub tls: settings::Server,
+    /// How it is linked with other sites.
+    pub link: settings::Link,
     /// Says what time it is.
     pub clock: Arc<dyn Clock>,
     /// A source of random bytes.
@@ -55,6 +59,7 @@ impl Default for Config {
             site_name: String::new(),
             settings: Settings::default(),
             tls: settings::Server::default(),
+            link: settings::Link::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         }
@@ -80,6 +85,7 @@ impl Config {
                 ..Settings::default()
             },
             tls: settings.server.clone(),
+            link: settings.link.clone(),
             ..Self::default()
         }
     }
@@ -104,15 +110,28 @@ pub struct Running {
     pub store: Store,
     /// Its live connections.
     pub sockets: Sockets,
+    data: PathBuf,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    serving_locally: Option<JoinHandle<()>>,
 }
 
 impl Running {
     /// Stops taking requests, lets those under way finish, and returns.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        if tokio::time::timeout(DRAIN, self.serving).await.is_err() {
+        if self.serving_locally.is_some()
+            && let Err(error) = local::remove(&self.data)
+        {
+            tracing::warn!(%error, "the site's own socket could not be removed");
+        }
+        let finished = async {
+            drop(self.serving.await);
+            if let Some(local) = self.serving_locally {
+                drop(local.await);
+            }
+        };
+        if tokio::time::timeout(DRAIN, finished).await.is_err() {
             tracing::warn!("some requests did not finish in time");
         }
     }
@@ -182,13 +201,15 @@ pub async fn start(config: Config) -> Outcome<Running> {
     );
     let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page)
         .into_make_service_with_connect_info::<SocketAddr>();
-    let (stop, mut stopping) = watch::channel(false);
+    let (stop, stopping) = watch::channel(false);
+    let own = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page);
+    let serving_locally = serve_locally(&config.data, own, stopping.clone());
     let followed = sockets.clone();
     let follower = tokio::spawn(async move {
         fieldpost_socket::follow(followed, move |person| app.forget_sessions(person)).await;
     });
     let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
-    let stopped = async move { drop(stopping.wait_for(|stop| *stop).await) };
+    let stopped = until(stopping);
     let serving = tokio::spawn(async move {
         let served = match acceptor {
             Some(acceptor) => match TlsListener::new(listener, acceptor) {
@@ -213,7 +234,37 @@ pub async fn start(config: Config) -> Outcome<Running> {
         follower.abort();
     });
     let scheme = if config.tls.tls == Tls::Off { "http" } else { "https" };
-    Ok(Running { scheme, address, store, sockets, stop, serving })
+    let data = config.data;
+    Ok(Running { scheme, address, store, sockets, data, stop, serving, serving_locally })
+}
+
+/// Returns once the site is told to stop.
+async fn until(mut stopping: watch::Receiver<bool>) {
+    drop(stopping.wait_for(|stop| *stop).await);
+}
+
+/// Serves on the site's own socket, if there can be one: some file systems have none.
+fn serve_locally(
+    data: &Path,
+    service: Router,
+    stopping: watch::Receiver<bool>,
+) -> Option<JoinHandle<()>> {
+    let listener = match local::listen(data) {
+        Ok(listener) => listener,
+        Err(error) => {
+            let socket = data.join(local::SOCKET);
+            let socket = socket.display();
+            tracing::warn!(%error, %socket, "commands cannot reach this server: it has no socket");
+            return None;
+        }
+    };
+    let service = service.into_make_service_with_connect_info::<LocalConnection>();
+    Some(tokio::spawn(async move {
+        let served = axum::serve(listener, service).with_graceful_shutdown(until(stopping)).await;
+        if let Err(error) = served {
+            tracing::error!(%error, "serving on the site's own socket has stopped");
+        }
+    }))
 }
 
 /// A crash may leave the bytes of an upload that has come to its end.
