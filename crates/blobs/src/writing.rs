@@ -126,6 +126,11 @@ impl Staged {
         self.length
     }
 
+    /// The hash of the bytes.
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
     pub(crate) fn named(self, hash: Hash) -> Self {
         Self { hash, ..self }
     }
