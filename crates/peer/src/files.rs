@@ -64,7 +64,9 @@ pub(crate) async fn fetch_all(
     loop {
         more.notified().await;
         loop {
-            let wanted = match shared.store.read(move |rows| incoming::wanted(rows, peer)).await {
+            let most = passed_over.len() + AT_ONCE;
+            let wanted = shared.store.read(move |rows| incoming::wanted(rows, peer, most)).await;
+            let wanted = match wanted {
                 Ok(wanted) => wanted,
                 Err(failure) => return Over::Session(failure.into()),
             };

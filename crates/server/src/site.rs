@@ -12,6 +12,8 @@ use fieldpost_http::{App, LocalConnection, Settings};
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
 };
+use fieldpost_link::share::Accept;
+use fieldpost_peer::Links;
 use fieldpost_socket::Sockets;
 use fieldpost_store::{Location, Ports, Store};
 use tokio::net::TcpListener;
@@ -20,6 +22,7 @@ use tokio::task::JoinHandle;
 
 use crate::backup::FILES;
 use crate::door::Door;
+use crate::linker::Linking;
 use crate::local;
 use crate::settings::{self, Tls};
 use crate::tls::{self, TlsListener};
@@ -110,6 +113,8 @@ pub struct Running {
     pub store: Store,
     /// Its live connections.
     pub sockets: Sockets,
+    /// Its links with other sites.
+    pub links: Links,
     data: PathBuf,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
@@ -120,6 +125,7 @@ impl Running {
     /// Stops taking requests, lets those under way finish, and returns.
     pub async fn stop(self) {
         self.stop.send_replace(true);
+        self.links.stop().await;
         if self.serving_locally.is_some()
             && let Err(error) = local::remove(&self.data)
         {
@@ -186,7 +192,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     forget_ended_uploads(&store, &blobs).await?;
     let app = App::new(
         store.clone(),
-        blobs,
+        blobs.clone(),
         Arc::clone(&config.clock),
         Arc::clone(&config.entropy),
         config.settings.clone(),
@@ -199,6 +205,8 @@ pub async fn start(config: Config) -> Outcome<Running> {
         Arc::clone(app.presence()),
         (app.version_id().to_owned(), config.settings.site_url.clone()),
     );
+    let links = link(&config, &store, &blobs).await?;
+    app.link_by(Arc::new(Linking(links.clone())));
     let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page)
         .into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopping) = watch::channel(false);
@@ -235,7 +243,29 @@ pub async fn start(config: Config) -> Outcome<Running> {
     });
     let scheme = if config.tls.tls == Tls::Off { "http" } else { "https" };
     let data = config.data;
-    Ok(Running { scheme, address, store, sockets, data, stop, serving, serving_locally })
+    Ok(Running { scheme, address, store, sockets, links, data, stop, serving, serving_locally })
+}
+
+/// Begins to hold the links with other sites.
+async fn link(config: &Config, store: &Store, blobs: &Blobs) -> Outcome<Links> {
+    let wrong = |what: &str, why: &dyn std::fmt::Display| {
+        Failure::invalid("api.fieldpost.link.listen", format!("link.listen = {what:?}: {why}"))
+    };
+    let listen = &config.link.listen;
+    let listen = match listen.as_str() {
+        "" => None,
+        listen => Some(listen.parse::<SocketAddr>().map_err(|error| wrong(listen, &error))?),
+    };
+    let links = fieldpost_peer::Config {
+        listen,
+        address: config.link.address.clone(),
+        accept: match config.link.accept_shares {
+            settings::AcceptShares::Auto => Accept::Auto,
+            settings::AcceptShares::Ask => Accept::Ask,
+        },
+        largest_file: config.settings.largest_file,
+    };
+    Links::start(store.clone(), blobs.clone(), Arc::clone(&config.clock), links).await
 }
 
 /// Returns once the site is told to stop.
@@ -270,7 +300,15 @@ fn serve_locally(
 /// A crash may leave the bytes of an upload that has come to its end.
 async fn forget_ended_uploads(store: &Store, blobs: &Blobs) -> Outcome<()> {
     let here = blobs.partials().await?;
-    let ended = store.read(move |rows| fieldpost_chat::file::session::ended(rows, &here)).await?;
+    let ended = store
+        .read(move |rows| {
+            // What is being fetched from another site goes on once there is a link.
+            let fetched = fieldpost_link::incoming::partial_names(rows)?;
+            let mut ended = fieldpost_chat::file::session::ended(rows, &here)?;
+            ended.retain(|id| !fetched.contains(id));
+            Ok(ended)
+        })
+        .await?;
     for id in ended {
         blobs.forget_partial(id).await?;
     }
