@@ -62,6 +62,21 @@ async fn no_header_makes_a_caller_of_the_network_a_local_one() {
 }
 
 #[tokio::test]
+async fn an_import_is_taken_on_the_socket_from_administrators_alone() {
+    let site = TestSite::start().await;
+    let admin = site.person("admin").await;
+    let alice = site.person("alice").await;
+    let line = json!({ "type": "version", "version": 1 });
+    let path = "/fieldpost/import";
+    admin.post(path, line.clone()).await.refused(404);
+    let bearer = format!("Bearer {}", alice.token);
+    let as_alice = site.local().with_header("authorization", &bearer);
+    as_alice.post(path, line.clone()).await.refused(403);
+    let done = site.local().post(path, line).await.expect(200);
+    assert_eq!((&done["done"]["lines"], &done["done"]["rejected"]), (&json!(1), &json!(0)));
+}
+
+#[tokio::test]
 async fn tries_to_sign_in_on_the_socket_are_not_counted() {
     let site = TestSite::start().await;
     let wrong = || json!({ "login_id": "nobody", "password": "wrong" });
