@@ -109,6 +109,30 @@ async fn teams_channels_and_people_are_administered_without_an_account() {
     assert_eq!((members.as_array().unwrap().len(), &members[0]["user_id"]), (1, &ada));
 }
 
+#[tokio::test]
+async fn what_is_only_an_accounts_to_do_is_refused_in_so_many_words() {
+    let site = TestSite::start().await;
+    let values = lived_in(&site).await;
+    let person = &values.person;
+    let post = json!({ "channel_id": values.channel, "message": "From nobody" });
+    let paths = [
+        ("/posts", post),
+        ("/bots", json!({ "username": "robot" })),
+        ("/channels/direct", json!([person, person])),
+        ("/reactions", json!({ "post_id": values.post, "emoji_name": "smile" })),
+        ("/users/logout", json!({})),
+        ("/users/me/preferences/delete", json!([])),
+        ("/users/%6de/preferences/delete", json!([])),
+    ];
+    for (path, body) in paths {
+        let id = site.local().post(path, body).await.refused(400);
+        assert_eq!(id, "api.fieldpost.local.no_account", "{path}");
+    }
+    let none = "y".repeat(26);
+    site.local().get(&format!("/users/{none}")).await.refused(404);
+    site.local().get(&format!("/users/{none}/preferences")).await.refused(404);
+}
+
 /// What a request may carry so that it reaches what it asks for.
 fn body(operation: &str, site: &Values) -> Value {
     let channel = json!({ "team_id": site.team, "name": "new", "display_name": "New", "type": "O",
