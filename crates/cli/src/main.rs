@@ -31,7 +31,7 @@ enum Command {
     /// Shows the settings, or checks them.
     #[command(subcommand)]
     Config(config::Config),
-    /// Takes over a Mattermost bulk export.
+    /// Takes over a Mattermost bulk export, on a site that may be running.
     Import(import::Import),
     /// Saves a site, which may be running, to one file.
     Backup(backup::Backup),

@@ -2,6 +2,7 @@
 
 pub mod backup;
 mod door;
+mod import;
 mod linker;
 pub mod local;
 pub mod settings;

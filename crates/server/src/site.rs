@@ -22,6 +22,7 @@ use tokio::task::JoinHandle;
 
 use crate::backup::FILES;
 use crate::door::Door;
+use crate::import;
 use crate::linker::Linking;
 use crate::local;
 use crate::settings::{self, Tls};
@@ -210,7 +211,8 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page)
         .into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopping) = watch::channel(false);
-    let own = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page);
+    let beside = sockets.router().merge(import::router());
+    let own = fieldpost_http::service(&app, beside, fieldpost_pages::page);
     let serving_locally = serve_locally(&config.data, own, stopping.clone());
     let followed = sockets.clone();
     let follower = tokio::spawn(async move {

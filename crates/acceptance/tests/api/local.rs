@@ -62,6 +62,21 @@ async fn no_header_makes_a_caller_of_the_network_a_local_one() {
 }
 
 #[tokio::test]
+async fn an_import_is_taken_on_the_socket_from_administrators_alone() {
+    let site = TestSite::start().await;
+    let admin = site.person("admin").await;
+    let alice = site.person("alice").await;
+    let line = json!({ "type": "version", "version": 1 });
+    let path = "/fieldpost/import";
+    admin.post(path, line.clone()).await.refused(404);
+    let bearer = format!("Bearer {}", alice.token);
+    let as_alice = site.local().with_header("authorization", &bearer);
+    as_alice.post(path, line.clone()).await.refused(403);
+    let done = site.local().post(path, line).await.expect(200);
+    assert_eq!((&done["done"]["lines"], &done["done"]["rejected"]), (&json!(1), &json!(0)));
+}
+
+#[tokio::test]
 async fn tries_to_sign_in_on_the_socket_are_not_counted() {
     let site = TestSite::start().await;
     let wrong = || json!({ "login_id": "nobody", "password": "wrong" });
@@ -92,6 +107,30 @@ async fn teams_channels_and_people_are_administered_without_an_account() {
     local.post(&format!("{path}/restore"), json!({})).await.expect(200);
     let members = local.get(&format!("{path}/members")).await.expect(200);
     assert_eq!((members.as_array().unwrap().len(), &members[0]["user_id"]), (1, &ada));
+}
+
+#[tokio::test]
+async fn what_is_only_an_accounts_to_do_is_refused_in_so_many_words() {
+    let site = TestSite::start().await;
+    let values = lived_in(&site).await;
+    let person = &values.person;
+    let post = json!({ "channel_id": values.channel, "message": "From nobody" });
+    let paths = [
+        ("/posts", post),
+        ("/bots", json!({ "username": "robot" })),
+        ("/channels/direct", json!([person, person])),
+        ("/reactions", json!({ "post_id": values.post, "emoji_name": "smile" })),
+        ("/users/logout", json!({})),
+        ("/users/me/preferences/delete", json!([])),
+        ("/users/%6de/preferences/delete", json!([])),
+    ];
+    for (path, body) in paths {
+        let id = site.local().post(path, body).await.refused(400);
+        assert_eq!(id, "api.fieldpost.local.no_account", "{path}");
+    }
+    let none = "y".repeat(26);
+    site.local().get(&format!("/users/{none}")).await.refused(404);
+    site.local().get(&format!("/users/{none}/preferences")).await.refused(404);
 }
 
 /// What a request may carry so that it reaches what it asks for.
