@@ -3,6 +3,7 @@
 
 mod commands;
 mod import;
+mod full;
 mod kill;
 mod kill_files;
 mod link;

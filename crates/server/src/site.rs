@@ -15,7 +15,7 @@ use fieldpost_kernel::{
 use fieldpost_link::share::Accept;
 use fieldpost_peer::Links;
 use fieldpost_socket::Sockets;
-use fieldpost_store::{Location, Ports, Store};
+use fieldpost_store::{Location, Medium, Ports, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -40,6 +40,8 @@ pub struct Config {
     pub listen: String,
     /// The URL of a database server; the embedded engine without one.
     pub database: Option<String>,
+    /// What the embedded engine's file lies on.
+    pub medium: Medium,
     /// What people call the site; the name it had, or `site`, if empty.
     pub site_name: String,
     /// What the administrator decided.
@@ -60,6 +62,7 @@ impl Default for Config {
             data: PathBuf::from("data"),
             listen: "127.0.0.1:8065".to_owned(),
             database: None,
+            medium: Medium::default(),
             site_name: String::new(),
             settings: Settings::default(),
             tls: settings::Server::default(),
@@ -166,7 +169,9 @@ pub async fn open_store(config: &Config) -> Outcome<Store> {
     let held = hold(&config.data)?;
     let location = match &config.database {
         Some(url) => Location::Postgres(url.clone()),
-        None => Location::Sqlite(config.data.join(crate::backup::DATABASE)),
+        None => {
+            Location::SqliteOn(config.data.join(crate::backup::DATABASE), config.medium.clone())
+        }
     };
     let ports = Ports {
         clock: Arc::clone(&config.clock),
