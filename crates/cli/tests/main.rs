@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says where")]
 
 mod commands;
-mod import;
 mod full;
+mod import;
 mod kill;
 mod kill_files;
 mod link;
