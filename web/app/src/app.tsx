@@ -120,7 +120,7 @@ function follow(client: Client): void {
     const team = teams.find(t => t.name === r.team)
     if (!team) {
       if (store.link.value === 'online' && teams.length + r.team.length > 0 && r.team !== 'select_team')
-        once(`team:${r.team}`, () => client.joinTeamByName(r.team))
+        once(`team:${r.team}`, () => client.places.joinTeamByName(r.team))
       return
     }
     if (r.at === 'team') {
@@ -131,8 +131,9 @@ function follow(client: Client): void {
     }
     if (r.at === 'post') {
       once(`post:${r.post}`, async () => {
-        const root = await client.jumpTo(r.post)
-        const c = store.channels.peek().get(root.channel_id) ?? (await client.joinChannel(root.channel_id))
+        const root = await client.reading.jumpTo(r.post)
+        const c =
+          store.channels.peek().get(root.channel_id) ?? (await client.places.joinChannel(root.channel_id))
         target.value = root.id
         go(channelPath(store, r.team, c) + (root.id === r.post ? '' : `?thread=${root.id}`), true)
       })
@@ -150,19 +151,19 @@ function follow(client: Client): void {
     if (found) {
       busy = ''
       remember(location.pathname)
-      if (store.current.peek() !== found.id) void client.openChannel(found.id)
+      if (store.current.peek() !== found.id) void client.reading.openChannel(found.id)
       return
     }
     if (store.link.value !== 'online') return
     if (r.at === 'channel')
       once(`channel:${r.team}/${r.channel}`, async () =>
-        client.joinChannel((await client.rest.channelByName(team.id, r.channel)).id),
+        client.places.joinChannel((await client.rest.channelByName(team.id, r.channel)).id),
       )
     else
       once(`direct:${r.user}`, async () => {
         const u = await client.rest.userByName(r.user)
         store.putUsers([u])
-        await client.openDirect(u.id)
+        await client.places.openDirect(u.id)
       })
   })
 }
@@ -304,7 +305,7 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
   }, [])
 
   const logout = async () => {
-    const n = client.unsent
+    const n = client.writing.unsent
     const sure =
       n === 0 ||
       (await ask({

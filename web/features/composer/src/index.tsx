@@ -61,7 +61,7 @@ export function Composer({
 
   const keep = () => {
     clearTimeout(timer.current)
-    client.saveDraft(now.current.key, now.current.text)
+    client.writing.saveDraft(now.current.key, now.current.text)
   }
   // Another conversation: keep what was being written here, take up what was left there.
   useEffect(() => {
@@ -84,7 +84,7 @@ export function Composer({
     now.current.text = next
     clearTimeout(timer.current)
     timer.current = window.setTimeout(keep, DRAFT_MS)
-    if (next.trim()) client.typed(channel, root)
+    if (next.trim()) client.writing.typed(channel, root)
     suggest(next, caret ?? next.length)
   }
 
@@ -196,10 +196,10 @@ export function Composer({
 
   const send = () => {
     if (!sendable) return
-    void client.send(channel, text.trim(), root, ready)
+    void client.writing.send(channel, text.trim(), root, ready)
     clearTimeout(timer.current)
     now.current.text = ''
-    client.saveDraft(key, '')
+    client.writing.saveDraft(key, '')
     setText('')
     setFiles([])
     setComplete(undefined)

@@ -13,7 +13,7 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
   const name = displayName(u)
   const write = async () => {
     try {
-      const c = await shell.client.openDirect(user)
+      const c = await shell.client.places.openDirect(user)
       onClose()
       shell.go(channelPath(store, shell.team(), c))
     } catch (e) {

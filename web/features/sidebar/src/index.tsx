@@ -201,7 +201,7 @@ function CreateChannel({ teamId, onClose }: { teamId: string; onClose: () => voi
   const [wrong, setWrong] = useState('')
   const create = async () => {
     try {
-      const c = await shell.client.createChannel(teamId, name.trim(), slug(name), type)
+      const c = await shell.client.places.createChannel(teamId, name.trim(), slug(name), type)
       onClose()
       shell.go(`/${shell.team()}/channels/${c.name}`)
     } catch (e) {
@@ -250,7 +250,7 @@ function Browse({ teamId, onClose }: { teamId: string; onClose: () => void }) {
   }, [])
   const join = async (c: Channel) => {
     try {
-      if (!store.channels.peek().has(c.id)) await shell.client.joinChannel(c.id)
+      if (!store.channels.peek().has(c.id)) await shell.client.places.joinChannel(c.id)
       onClose()
       shell.go(`/${shell.team()}/channels/${c.name}`)
     } catch (e) {
@@ -297,7 +297,7 @@ function NewDirect({ teamId, onClose }: { teamId: string; onClose: () => void })
     .slice(0, 30)
   const write = async (u: User) => {
     try {
-      const c = await shell.client.openDirect(u.id)
+      const c = await shell.client.places.openDirect(u.id)
       onClose()
       shell.go(channelPath(store, shell.team(), c))
     } catch (e) {

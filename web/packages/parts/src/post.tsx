@@ -98,7 +98,7 @@ function Reactions({ post }: { post: Post }) {
             aria-pressed={g.mine}
             aria-label={`${g.emoji.replaceAll('_', ' ')}: ${g.count}, ${who}`}
             title={`${who} · :${g.emoji}:`}
-            onClick={() => void shell.client.toggleReaction(post.id, g.emoji)}
+            onClick={() => void shell.client.writing.toggleReaction(post.id, g.emoji)}
           >
             <span>{emojiFor(g.emoji) ?? `:${g.emoji}:`}</span>
             <span class="n">{g.count}</span>
@@ -110,7 +110,7 @@ function Reactions({ post }: { post: Post }) {
         icon="smile"
         label="Add a reaction"
         onClick={e =>
-          shell.pickEmoji(e.currentTarget, name => void shell.client.toggleReaction(post.id, name))
+          shell.pickEmoji(e.currentTarget, name => void shell.client.writing.toggleReaction(post.id, name))
         }
       />
     </div>
@@ -126,7 +126,7 @@ export async function removePost(shell: Shell, post: Post): Promise<void> {
   })
   if (!sure) return
   try {
-    await shell.client.remove(post.id)
+    await shell.client.writing.remove(post.id)
   } catch (e) {
     shell.client.notice(explain(e), 'error')
   }
@@ -159,7 +159,7 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
       )
     }
   }
-  const react = (name: string) => void shell.client.toggleReaction(post.id, name)
+  const react = (name: string) => void shell.client.writing.toggleReaction(post.id, name)
   return (
     <div class="actions" role="group" aria-label="Message actions">
       {QUICK.slice(0, 3).map(name => (
@@ -198,7 +198,7 @@ function Editor({ post, onDone }: { post: Post; onDone: () => void }) {
     if (!text.trim() || text === post.message) return onDone()
     setBusy(true)
     try {
-      await shell.client.edit(post.id, text)
+      await shell.client.writing.edit(post.id, text)
       onDone()
     } catch (e) {
       shell.client.notice(explain(e), 'error')
@@ -290,7 +290,7 @@ export function PostRow({
     if ((key === 'r' || key === 'enter') && !inThread) shell.openThread(post.root_id || post.id)
     else if (key === 'e' && mine) edit(true)
     else if (key === '+')
-      shell.pickEmoji(e.currentTarget as Element, x => void shell.client.toggleReaction(post.id, x))
+      shell.pickEmoji(e.currentTarget as Element, x => void shell.client.writing.toggleReaction(post.id, x))
     else if ((key === 'delete' || key === 'backspace') && mine) void removePost(shell, post)
     else return
     e.preventDefault()
@@ -397,14 +397,14 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
             <button
               type="button"
               class="textlink"
-              onClick={() => void shell.client.retry(entry.pending_post_id)}
+              onClick={() => void shell.client.writing.retry(entry.pending_post_id)}
             >
               Try again
             </button>
             <button
               type="button"
               class="textlink"
-              onClick={() => void shell.client.discard(entry.pending_post_id)}
+              onClick={() => void shell.client.writing.discard(entry.pending_post_id)}
             >
               Discard
             </button>
@@ -415,7 +415,7 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
             <button
               type="button"
               class="textlink"
-              onClick={() => void shell.client.discard(entry.pending_post_id)}
+              onClick={() => void shell.client.writing.discard(entry.pending_post_id)}
             >
               Discard
             </button>
