@@ -7,6 +7,7 @@ import { People } from './people.ts'
 import { Places } from './places.ts'
 import type { Context, Notice, Phase, Platform, Snapshot } from './platform.ts'
 import { Reading } from './reading.ts'
+import { News } from './remote.ts'
 import { Store } from './store.ts'
 import { Writing } from './writing.ts'
 
@@ -18,6 +19,7 @@ export class Client {
   readonly places: Places
   readonly reading: Reading
   readonly writing: Writing
+  readonly news: News
   readonly cache: Cache
   onMention: (post: Post, sender: string) => void = () => {}
 
@@ -39,6 +41,7 @@ export class Client {
     this.places = new Places(context, this.people)
     this.reading = new Reading(context)
     this.writing = new Writing(context, () => this.lostSession())
+    this.news = new News(context)
     this.cache = new Cache(context)
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
@@ -85,6 +88,11 @@ export class Client {
 
   get rest(): Rest {
     return this.p.rest
+  }
+
+  /** The clock and whether somebody looks, for what keeps itself current. */
+  get platform(): Platform {
+    return this.p
   }
 
   notice(text: string, tone: Notice['tone'] = 'info'): void {
@@ -181,6 +189,7 @@ export class Client {
     this.cache.cancel()
     this.writing.outbox.clear()
     this.entered = false
+    this.news.reset()
     this.store.reset()
     await this.p.db.wipe()
     await this.p.wipe().catch(() => {})

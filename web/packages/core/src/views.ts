@@ -2,12 +2,13 @@
 import type { Channel, ChannelMember, Id, Post, User } from '@fieldpost/api'
 import { JOIN_LEAVE } from './events.ts'
 import type { OutboxEntry } from './outbox.ts'
+import { ownName } from './remote.ts'
 import type { Store } from './store.ts'
 
 export const displayName = (u: User | undefined): string => {
   if (!u) return 'Somebody'
   const full = `${u.first_name} ${u.last_name}`.trim()
-  return u.nickname || full || u.username
+  return u.nickname || full || ownName(u)
 }
 
 export type Row =
