@@ -1,11 +1,11 @@
-import type { Post } from '@fieldpost/api'
+import type { Channel, Post } from '@fieldpost/api'
 import { Composer } from '@fieldpost/composer'
-import { type Client, channelTitle, mateOf, plain } from '@fieldpost/core'
+import { type Client, channelTitle, mateOf, plain, staleText } from '@fieldpost/core'
 import type { Shell } from '@fieldpost/parts'
 import { ThreadPane } from '@fieldpost/thread'
 import { lastOwn, Timeline } from '@fieldpost/timeline'
 import { Icon, IconButton, type VirtualListHandle } from '@fieldpost/ui'
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { target } from './follow.ts'
 import { route } from './router.ts'
 
@@ -20,6 +20,21 @@ function Connection({ client }: { client: Client }) {
         <b>Offline.</b> You see what is on this device.
         {waiting > 0 && ` ${waiting === 1 ? '1 message is' : `${waiting} messages are`} not sent yet.`}
       </span>
+    </div>
+  )
+}
+
+/** How old what comes from sites out of reach is. */
+function News({ client, channel }: { client: Client; channel: Channel }) {
+  useEffect(() => {
+    client.news.watch(channel)
+    return () => client.news.stop()
+  }, [client, channel.id, channel.shared])
+  const text = staleText(client.news.of(channel.id).value, Date.now())
+  if (!channel.shared || !text) return null
+  return (
+    <div class="news" role="status">
+      <Icon name="clock" /> {text}
     </div>
   )
 }
@@ -70,10 +85,15 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
             )}
             <span class="cut">{title}</span>
           </h1>
-          {channel.shared && <span class="chip">shared with other sites</span>}
+          {channel.shared && (
+            <span class="chip shared" title="What is written here also reaches other sites">
+              <Icon name="sites" /> shared
+            </span>
+          )}
           <span class={channel.header ? 'topic grow cut' : 'grow'}>{plain(channel.header)}</span>
         </header>
         <Connection client={client} />
+        <News client={client} channel={channel} />
         <Timeline key={id} channel={channel} target={target.value} handle={list} />
         {channel.delete_at > 0 ? (
           <p class="archived">This channel is archived.</p>

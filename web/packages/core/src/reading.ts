@@ -27,8 +27,7 @@ export class Reading {
     const { store } = this.c
     const log = store.log(id)
     if (store.current.peek() !== id) {
-      const left = store.current.peek()
-      if (left) store.log(left).late.value = new Set()
+      this.leave()
       store.current.value = id
       log.newAfter.value = store.members.peek().get(id)?.last_viewed_at ?? 0
       this.atBottom = true
@@ -36,6 +35,15 @@ export class Reading {
     if (!log.window.peek()) await this.fromCache(log)
     await this.c.quietly(() => this.syncChannel(id))
     if (this.atBottom) this.viewSoon(id)
+  }
+
+  /** Nothing is on screen any more, so nothing is read. */
+  leave(): void {
+    const { store } = this.c
+    const left = store.current.peek()
+    if (left) store.log(left).late.value = new Set()
+    store.current.value = ''
+    this.atBottom = false
   }
 
   private async fromCache(log: ChannelLog): Promise<void> {

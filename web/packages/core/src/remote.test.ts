@@ -2,7 +2,7 @@ import { ApiError, type Channel, type Freshness, type Rest } from '@fieldpost/ap
 import { signal } from '@preact/signals-core'
 import { describe, expect, test } from 'vitest'
 import type { Context, Platform } from './platform.ts'
-import { News, ownName, siteOf, staleText } from './remote.ts'
+import { fromText, News, ownName, siteOf, staleText } from './remote.ts'
 import { Store } from './store.ts'
 
 const NOW = 1_700_000_000_000
@@ -13,6 +13,7 @@ test('people of another site, by the name behind theirs', () => {
   expect(siteOf({ username: 'alice', remote_id: 'r' })).toBe('another site')
   expect(siteOf({ username: 'alice', remote_id: null })).toBe('')
   expect(siteOf(undefined)).toBe('')
+  expect([fromText('hq'), fromText('another site')]).toEqual(['from site hq', 'from another site'])
   expect(ownName({ username: 'alice', remote_id: '' })).toBe('alice')
 })
 

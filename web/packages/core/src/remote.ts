@@ -4,11 +4,15 @@ import { type Signal, signal } from '@preact/signals-core'
 import type { Context } from './platform.ts'
 import { ageText } from './time.ts'
 
+const UNNAMED = 'another site'
+
 /** The site that somebody is of, as their name ends with it; empty for people of this site. */
 export function siteOf(u: Pick<User, 'username' | 'remote_id'> | undefined): string {
   if (!u?.remote_id) return ''
-  return u.username.split(':')[1] || 'another site'
+  return u.username.split(':')[1] || UNNAMED
 }
+
+export const fromText = (site: string): string => (site === UNNAMED ? `from ${UNNAMED}` : `from site ${site}`)
 
 /** A username without the site behind it, which a mark beside it names. */
 export const ownName = (u: Pick<User, 'username' | 'remote_id'>): string =>

@@ -11,6 +11,8 @@ export const displayName = (u: User | undefined): string => {
   return u.nickname || full || ownName(u)
 }
 
+export const isAdmin = (u: User | undefined): boolean => u?.roles.split(' ').includes('system_admin') ?? false
+
 export type Row =
   | { kind: 'date'; key: string; at: number }
   | { kind: 'new'; key: string }

@@ -2,10 +2,12 @@ import { ApiError, type FileInfo, type Post } from '@fieldpost/api'
 import {
   channelPath,
   displayName,
+  fromText,
   fullText,
   type OutboxEntry,
   plain,
   reactionGroups,
+  siteOf,
   sizeText,
   timeText,
 } from '@fieldpost/core'
@@ -14,6 +16,7 @@ import { useMemo, useState } from 'preact/hooks'
 import { type Shell, useShell, useStore } from './context.tsx'
 import { emojiFor, QUICK } from './emoji.ts'
 import { Markdown, type Names } from './markdown-view.tsx'
+import { LateMark, SiteMark } from './site.tsx'
 
 export const explain = (e: unknown): string => {
   if (!(e instanceof ApiError)) return 'Something went wrong here.'
@@ -117,6 +120,25 @@ function Reactions({ post }: { post: Post }) {
   )
 }
 
+/** Copies, and says whether it worked. Without encryption browsers offer nothing but the old way. */
+export async function copyText(shell: Shell, text: string): Promise<void> {
+  try {
+    if (navigator.clipboard) await navigator.clipboard.writeText(text)
+    else {
+      const area = document.createElement('textarea')
+      area.value = text
+      ;(document.querySelector('dialog[open]') ?? document.body).append(area)
+      area.select()
+      const done = document.execCommand('copy')
+      area.remove()
+      if (!done) throw new Error('not allowed')
+    }
+    shell.client.notice('Copied.')
+  } catch {
+    shell.client.notice('The browser did not allow copying.', 'error')
+  }
+}
+
 export async function removePost(shell: Shell, post: Post): Promise<void> {
   const sure = await shell.confirm({
     title: 'Delete message?',
@@ -153,10 +175,7 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
     else if (id === 'delete') void removePost(shell, post)
     else {
       const what = id === 'link' ? `${location.origin}/${shell.team()}/pl/${post.id}` : post.message
-      navigator.clipboard.writeText(what).then(
-        () => shell.client.notice('Copied.'),
-        () => shell.client.notice('The browser did not allow copying.', 'error'),
-      )
+      void copyText(shell, what)
     }
   }
   const react = (name: string) => void shell.client.writing.toggleReaction(post.id, name)
@@ -296,7 +315,8 @@ export function PostRow({
     e.preventDefault()
   }
   const files = post.metadata?.files ?? []
-  const remote = user?.remote_id
+  const site = siteOf(user)
+  const origin = (site && `, ${fromText(site)}`) + (late ? ', arrived late' : '')
   return (
     <article
       class={compact ? 'post compact' : 'post'}
@@ -304,7 +324,7 @@ export function PostRow({
       data-late={late || undefined}
       data-post={post.id}
       tabIndex={-1}
-      aria-label={`${name}, ${timeText(post.create_at)}: ${plain(post.message).slice(0, 200)}`}
+      aria-label={`${name}${origin}, ${timeText(post.create_at)}: ${plain(post.message).slice(0, 200)}`}
       onKeyDown={onKeyDown}
     >
       <div class="gutter">
@@ -335,21 +355,14 @@ export function PostRow({
               {name}
             </button>
             {user?.is_bot && <span class="chip">bot</span>}
-            {remote && <span class="chip">other site</span>}
+            <SiteMark user={user} />
             <time dateTime={new Date(post.create_at).toISOString()} title={fullText(post.create_at)}>
               {timeText(post.create_at)}
             </time>
             {post.type === 'system_ephemeral' && <span class="chip">only you see this</span>}
           </header>
         )}
-        {late && (
-          <span
-            class="chip new"
-            title="Written while this place was cut off; it arrived after newer messages."
-          >
-            <Icon name="clock" /> arrived late
-          </span>
-        )}
+        {late && <LateMark site={site} />}
         {editing ? (
           <Editor post={post} onDone={() => edit(false)} />
         ) : (
