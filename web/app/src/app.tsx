@@ -25,6 +25,7 @@ const profile = signal<{ user: string; anchor: Element } | undefined>(undefined)
 const picking = signal<{ anchor: Element; onPick: (name: string) => void } | undefined>(undefined)
 const Picker = signal<ComponentType<PickerProps> | undefined>(undefined)
 const question = signal<Question | undefined>(undefined)
+const Console = signal<ComponentType | undefined>(undefined)
 const theme = signal(readTheme())
 
 function readTheme(): string {
@@ -190,6 +191,30 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
   )
 }
 
+/** The administration, which few people ever open, is loaded when it is asked for. */
+function Administration({ client }: { client: Client }) {
+  useEffect(() => {
+    if (Console.value) return
+    import('./console.tsx').then(
+      m => {
+        Console.value = m.default
+      },
+      () => {
+        client.notice('The administration could not be loaded.', 'error')
+        go('/', true)
+      },
+    )
+  }, [client])
+  const C = Console.value
+  return C ? <C /> : <Splash />
+}
+
+const Splash = () => (
+  <div class="splash" role="status" aria-label="Loading">
+    <span class="spin" />
+  </div>
+)
+
 export function App({ client }: { client: Client }) {
   const shell = useMemo(() => makeShell(client), [client])
   const { store } = client
@@ -199,7 +224,9 @@ export function App({ client }: { client: Client }) {
       effect(() => {
         const c = store.channels.value.get(store.current.value)
         const mentions = [...store.members.value.values()].reduce((n, m) => n + m.mention_count, 0)
-        const place = client.phase.value === 'ready' && c ? `${channelTitle(store, c)} · ` : ''
+        const ready = client.phase.value === 'ready'
+        const at = route.value.at === 'console' ? 'Administration' : c && channelTitle(store, c)
+        const place = ready && at ? `${at} · ` : ''
         document.title = `${mentions > 0 ? `(${mentions}) ` : ''}${place}${store.config.value['SiteName'] || 'Fieldpost'}`
       }),
     [client],
@@ -211,15 +238,15 @@ export function App({ client }: { client: Client }) {
   return (
     <ShellProvider value={shell}>
       {client.phase.value === 'starting' ? (
-        <div class="splash" role="status" aria-label="Loading">
-          <span class="spin" />
-        </div>
+        <Splash />
       ) : client.phase.value === 'signed-out' ? (
         route.value.at === 'signup' ? (
           <SignUp client={client} go={go} />
         ) : (
           <SignIn client={client} go={go} />
         )
+      ) : route.value.at === 'console' ? (
+        <Administration client={client} />
       ) : (
         <Inside client={client} shell={shell} />
       )}

@@ -26,6 +26,7 @@ export function follow(client: Client): void {
   effect(() => {
     if (client.phase.value !== 'ready') return
     const r = route.value
+    if (r.at === 'console') return client.reading.leave()
     const teams = [...store.teams.value.values()]
     if (r.at === 'home' || r.at === 'login' || r.at === 'signup') {
       const last = localStorage.getItem('fieldpost.last')
