@@ -70,7 +70,7 @@ describe('a day', () => {
     await bo.getByRole('heading', { name: 'Off-Topic', level: 1 }).first().waitFor()
     await write(ada, '@bo the pilot is asking for you')
     await bo.locator('.chan.unread .badge').waitFor({ state: 'attached' })
-    expect(await bo.title()).toMatch(/^\(1\)/)
+    await bo.waitForFunction(() => document.title.startsWith('(1)'))
     await bo.goto(deck)
     await visible(bo, 'the pilot')
   })
