@@ -7,6 +7,7 @@ mod import;
 mod kill;
 mod kill_files;
 mod link;
+mod link_cut;
 mod local;
 mod process;
 mod tls;

@@ -32,10 +32,25 @@ fn log_of(row: &dyn Row) -> Option<OwnLog> {
 
 const COLUMNS: &str = "log.key, log.site, log.epoch, scope.kind, scope.id, log.size";
 
-/// The logs of this site that a peer may have: of the channels that both share and of their teams,
+/// Which channels count as shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// Those that both sides share.
+    Mutual,
+    /// Those that this side shares, whether or not the other knows it yet.
+    Mine,
+}
+
+/// The logs of this site that a peer may have: of the channels that are shared and of their teams,
 /// of who belongs to those where this side shares all, and of the people it was introduced to.
-pub(crate) fn shared(rows: &mut dyn Rows, own: SiteId, peer: SiteId) -> Outcome<Vec<OwnLog>> {
-    let common = "FROM link_share s WHERE s.site = ?2 AND s.mine = 1 AND s.theirs = 1";
+pub(crate) fn shared(
+    rows: &mut dyn Rows,
+    own: SiteId,
+    peer: SiteId,
+    sharing: Sharing,
+) -> Outcome<Vec<OwnLog>> {
+    let theirs = if sharing == Sharing::Mutual { "AND s.theirs = 1" } else { "" };
+    let common = format!("FROM link_share s WHERE s.site = ?2 AND s.mine = 1 {theirs}");
     let sql = format!(
         "SELECT {COLUMNS} FROM scope JOIN log ON log.scope_key = scope.key \
          WHERE log.site = ?1 AND log.size > 0 AND ( \

@@ -14,7 +14,7 @@ use fieldpost_log::{
 use fieldpost_model::Id;
 use fieldpost_replica::{Entry, Frame, HeldLog, Hints, MOST_BYTES, Run};
 
-use crate::logs::{self, Leaves, OwnLog};
+use crate::logs::{self, Leaves, OwnLog, Sharing};
 
 /// The most changes that are taken from one log before the next newest has its turn.
 const CHUNK: u64 = 768;
@@ -229,7 +229,7 @@ impl Outgoing {
     /// What is not yet known to be held.
     pub fn backlog(&self, rows: &mut dyn Rows) -> Outcome<Backlog> {
         let mut backlog = Backlog::default();
-        for log in logs::shared(rows, self.own, self.peer)? {
+        for log in logs::shared(rows, self.own, self.peer, Sharing::Mine)? {
             let all: Ranges = std::iter::once(0..log.size).collect();
             let held = self.held.get(&log.key).cloned().unwrap_or_default();
             let missing = all.minus(&held);
@@ -250,7 +250,7 @@ impl Outgoing {
         key: &SigningKey,
         room: usize,
     ) -> Outcome<Option<Parcel>> {
-        let shared = logs::shared(rows, self.own, self.peer)?;
+        let shared = logs::shared(rows, self.own, self.peer, Sharing::Mutual)?;
         let behind: Vec<OwnLog> =
             shared.into_iter().filter(|log| !self.missing(log).is_empty()).collect();
         if behind.is_empty() {
