@@ -197,6 +197,13 @@ impl Features {
         self.shows.get(&change.kind).map_or_else(|| Ok(Shown::default()), |show| show(change, rows))
     }
 
+    /// Every kind this build knows, in order.
+    pub fn kinds(&self) -> Vec<Kind> {
+        let mut kinds: Vec<Kind> = self.applies.keys().copied().collect();
+        kinds.sort_unstable();
+        kinds
+    }
+
     /// Whether this build knows the kind.
     pub fn knows(&self, kind: Kind) -> bool {
         self.applies.contains_key(&kind)
