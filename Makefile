@@ -7,6 +7,8 @@ CACHE := .cache
 
 .PHONY: help setup web build run demo test test-rust test-postgres test-clients test-web test-journeys \
 	lint fmt deny clean
+.PHONY: help setup web build run test test-rust test-postgres test-clients test-web test-journeys \
+	lint fmt deny fuzz clean
 
 help: ## Lists what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +58,9 @@ test-web: ## Types, lint and unit tests of the web client
 test-journeys: web ## People's journeys through the web client, in Chromium against a real server
 	$(CARGO) build --locked -p fieldpost-cli
 	cd web && FIELDPOST_BINARY=$(CURDIR)/target/debug/fieldpost npm run --silent e2e
+
+fuzz: ## Targets that read bytes of strangers, under a fuzzer: make fuzz SECONDS_EACH=600 TARGETS="change"
+	scripts/fuzz $(or $(SECONDS_EACH),60) $(TARGETS)
 
 clean: ## Removes what was built
 	$(CARGO) clean

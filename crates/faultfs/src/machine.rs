@@ -1,7 +1,7 @@
 //! The machine: its disk, its power, and the files that programs have open.
 
 use std::collections::BTreeMap;
-use std::ffi::CString;
+use std::ffi::{CString, c_void};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -143,9 +143,9 @@ impl Machine {
         state.disk.find(name).map(|file| state.disk.bytes(file).len() as u64)
     }
 
-    /// The bytes in all files.
+    /// The bytes in all files, those of the shared memory among them, which is one, too.
     pub fn used(&self) -> u64 {
-        self.shared.state().disk.used() as u64
+        self.shared.state().used()
     }
 }
 
@@ -213,6 +213,17 @@ impl Shared {
 }
 
 impl State {
+    fn used(&self) -> u64 {
+        let memories: usize = self.memories.values().map(|memory| memory.bytes()).sum();
+        (self.disk.used() + memories) as u64
+    }
+
+    /// The bytes that still fit.
+    fn free(&self) -> usize {
+        let free = self.room.map(|room| room.saturating_sub(self.used()));
+        free.and_then(|free| usize::try_from(free).ok()).unwrap_or(usize::MAX)
+    }
+
     fn is_alive(&self, boot: u64) -> bool {
         self.on && self.boot == boot
     }
@@ -221,7 +232,7 @@ impl State {
     fn operate<T>(
         &mut self,
         boot: u64,
-        run: impl FnOnce(&mut Disk, Option<u64>) -> Result<T, Fault>,
+        run: impl FnOnce(&mut Disk, usize) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         if !self.is_alive(boot) {
             return Err(Fault::Dead);
@@ -235,7 +246,8 @@ impl State {
                 return Err(Fault::Dead);
             }
         }
-        let done = run(&mut self.disk, self.room);
+        let free = self.free();
+        let done = run(&mut self.disk, free);
         if last { Err(Fault::Dead) } else { done }
     }
 }
@@ -243,7 +255,7 @@ impl State {
 impl Open {
     fn operate<T>(
         &self,
-        run: impl FnOnce(&mut Disk, Option<u64>) -> Result<T, Fault>,
+        run: impl FnOnce(&mut Disk, usize) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         self.machine.state().operate(self.boot, run)
     }
@@ -262,10 +274,8 @@ impl Open {
 
     /// Writes; on a full disk as much as fits.
     pub(crate) fn write(&self, offset: usize, bytes: &[u8]) -> Result<(), Fault> {
-        self.operate(|disk, room| {
+        self.operate(|disk, free| {
             let length = disk.bytes(self.file).len();
-            let free = room.map(|room| room.saturating_sub(disk.used() as u64));
-            let free = free.and_then(|free| usize::try_from(free).ok()).unwrap_or(usize::MAX);
             let fits = length.saturating_add(free).saturating_sub(offset).min(bytes.len());
             disk.write(self.file, offset, &bytes[..fits]);
             if fits == bytes.len() { Ok(()) } else { Err(Fault::Full) }
@@ -317,6 +327,24 @@ impl Open {
         let mut state = self.machine.state();
         state.operate(self.boot, |_, _| Ok(()))?;
         Ok(Arc::clone(state.memories.entry(name).or_default()))
+    }
+
+    /// The address of a region of the shared memory, which is made if `make` says so and there is
+    /// room for it; null if it is not there.
+    pub(crate) fn region(
+        &self,
+        memory: &Memory,
+        number: usize,
+        bytes: usize,
+        make: bool,
+    ) -> Result<*mut c_void, Fault> {
+        let found = memory.region(number, bytes, false);
+        if !found.is_null() || !make {
+            return Ok(found);
+        }
+        self.operate(|_, free| {
+            if free < bytes { Err(Fault::Full) } else { Ok(memory.region(number, bytes, true)) }
+        })
     }
 
     /// Forgets the shared memory, unless somebody else has it.

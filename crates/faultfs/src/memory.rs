@@ -20,6 +20,12 @@ unsafe impl Send for Region {}
 unsafe impl Sync for Region {}
 
 impl Memory {
+    /// The bytes of all regions.
+    pub(crate) fn bytes(&self) -> usize {
+        let regions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        regions.iter().map(|region| region.0.len() * 8).sum()
+    }
+
     /// The address of a region of so many bytes, which is made, filled with zeros, if `make` says
     /// so; null if it is not there.
     pub(crate) fn region(&self, number: usize, bytes: usize, make: bool) -> *mut c_void {

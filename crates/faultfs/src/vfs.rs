@@ -324,9 +324,16 @@ unsafe extern "C" fn shm_map(
         Ok(memory) => own.memory.get_or_init(|| memory),
         Err(fault) => return code(Err(fault), ffi::SQLITE_IOERR_SHMMAP),
     };
-    let (region, bytes) = (usize::try_from(region), usize::try_from(bytes));
-    *mapped = memory.region(region.unwrap_or(0), bytes.unwrap_or(0), make != 0);
-    ffi::SQLITE_OK
+    let (number, bytes) = (usize::try_from(region), usize::try_from(bytes));
+    let region = own.open.region(memory, number.unwrap_or(0), bytes.unwrap_or(0), make != 0);
+    match region {
+        Ok(region) => {
+            *mapped = region;
+            ffi::SQLITE_OK
+        }
+        Err(Fault::Full) => ffi::SQLITE_IOERR_SHMSIZE,
+        Err(fault) => code(Err(fault), ffi::SQLITE_IOERR_SHMMAP),
+    }
 }
 
 unsafe extern "C" fn shm_lock(

@@ -8,7 +8,7 @@ use fieldpost_kernel::{Dialect, Failure, FailureKind, Outcome, Row, Rows, RowsEx
 use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{Epoch, Hlc, SiteId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use tokio::sync::{mpsc, watch};
 use zeroize::Zeroizing;
 
@@ -437,10 +437,16 @@ impl Row for SqliteRow<'_> {
     }
 }
 
+/// Whether there was no room, be it for data or for the index of the write-ahead log.
+fn is_full(error: &rusqlite::Error) -> bool {
+    let extended = error.sqlite_error().map(|error| error.extended_code);
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+        || extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+}
+
 fn failure(error: rusqlite::Error) -> Failure {
-    use rusqlite::ErrorCode;
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => Failure::new(
+        _ if is_full(&error) => Failure::new(
             FailureKind::Unavailable,
             "api.fieldpost.disk_full",
             "The server's disk is full. Nothing was saved; what was saved before is safe.",

@@ -1,0 +1,57 @@
+//! Everything that reads bytes of strangers, as functions for fuzzers and seeded tests.
+//!
+//! A target takes any bytes at all and comes back: it panics if what it tries breaks a promise, and
+//! that is the whole test. `tests/seeded.rs` runs each of them on good examples spoilt by chance,
+//! on any compiler; `make fuzz` runs one of them under a fuzzer that looks for new paths. To add a
+//! target, write a function, and a line in [`TARGETS`].
+#![expect(clippy::unwrap_used, reason = "a target that finds something says so by panicking")]
+
+mod bulk;
+mod change;
+mod log;
+mod media;
+mod model;
+mod mutate;
+mod text;
+
+pub use self::mutate::mutated;
+
+/// Something that reads bytes of strangers.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// What it is called.
+    pub name: &'static str,
+    /// Reads any bytes; panics if a promise is broken.
+    pub run: fn(&[u8]),
+    /// Good examples, from which a search begins.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+}
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
+    Target { name: "bulk-line", run: bulk::line, seeds: bulk::seeds },
+    Target { name: "change", run: change::apply, seeds: change::seeds },
+    Target { name: "log-change-name", run: log::change_name, seeds: log::seeds },
+    Target { name: "log-frontier", run: log::frontier, seeds: log::seeds },
+    Target { name: "log-key", run: log::key, seeds: log::seeds },
+    Target { name: "log-salts", run: log::salts, seeds: log::seeds },
+    Target { name: "log-scope", run: log::scope, seeds: log::seeds },
+    Target { name: "log-signature", run: log::signature, seeds: log::seeds },
+    Target { name: "log-signed-head", run: log::signed_head, seeds: log::seeds },
+    Target { name: "log-state-hash", run: log::state_hash, seeds: log::seeds },
+    Target { name: "log-vector", run: log::vector, seeds: log::seeds },
+    Target { name: "log-vectors", run: log::vectors, seeds: log::vector_seeds },
+    Target { name: "log-version", run: log::version, seeds: log::seeds },
+    Target { name: "media-image", run: media::image, seeds: media::seeds },
+    Target { name: "media-name", run: media::name, seeds: media::name_seeds },
+    Target { name: "media-svg", run: media::svg, seeds: media::svg_seeds },
+    Target { name: "model-id", run: model::id, seeds: model::id_seeds },
+    Target { name: "model-post", run: model::post, seeds: model::post_seeds },
+    Target { name: "text-markdown", run: text::markdown, seeds: text::seeds },
+    Target { name: "text-name", run: text::name, seeds: text::name_seeds },
+];
+
+/// The target of a name.
+pub fn find(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}
