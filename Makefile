@@ -6,7 +6,7 @@ CARGO ?= cargo
 CACHE := .cache
 
 .PHONY: help setup web build run test test-rust test-postgres test-clients test-web test-journeys \
-	lint fmt deny clean
+	screenshots lint fmt deny clean
 
 help: ## Lists what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,6 +53,10 @@ test-web: ## Types, lint and unit tests of the web client
 test-journeys: web ## People's journeys through the web client, in Chromium against a real server
 	$(CARGO) build --locked -p fieldpost-cli
 	cd web && FIELDPOST_BINARY=$(CURDIR)/target/debug/fieldpost npm run --silent e2e
+
+screenshots: web ## Takes the pictures in docs/images anew, from the running product
+	$(CARGO) build --locked -p fieldpost-cli
+	cd web && FIELDPOST_BINARY=$(CURDIR)/target/debug/fieldpost node scripts/screenshots.mjs ../docs/images
 
 clean: ## Removes what was built
 	$(CARGO) clean
