@@ -9,6 +9,8 @@ CACHE := .cache
 	lint fmt deny clean
 .PHONY: help setup web build run test test-rust test-postgres test-clients test-web test-journeys \
 	lint fmt deny fuzz clean
+.PHONY: help setup web build run test test-rust test-postgres test-clients test-web test-journeys \
+	screenshots lint fmt deny clean
 
 help: ## Lists what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -61,6 +63,9 @@ test-journeys: web ## People's journeys through the web client, in Chromium agai
 
 fuzz: ## Targets that read bytes of strangers, under a fuzzer: make fuzz SECONDS_EACH=600 TARGETS="change"
 	scripts/fuzz $(or $(SECONDS_EACH),60) $(TARGETS)
+screenshots: web ## Takes the pictures in docs/images anew, from the running product
+	$(CARGO) build --locked -p fieldpost-cli
+	cd web && FIELDPOST_BINARY=$(CURDIR)/target/debug/fieldpost node scripts/screenshots.mjs ../docs/images
 
 clean: ## Removes what was built
 	$(CARGO) clean

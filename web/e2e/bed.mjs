@@ -63,11 +63,11 @@ export class Bed {
   /** Functions over each exchange of the API; the first that answers, answers in the server's place. */
   between = []
 
-  /** `env` is added to what the server reads its settings from. */
-  static async start(env = {}) {
+  /** `prepare` runs over the empty data directory before the server does. */
+  static async start(prepare = async () => {}) {
     const bed = new Bed()
-    bed.env = env
     bed.data = await mkdtemp(join(tmpdir(), 'fieldpost-e2e-'))
+    await prepare(bed.data)
     bed.backPort = await freePort()
     bed.frontPort = await freePort()
     bed.back = `http://127.0.0.1:${bed.backPort}`
@@ -81,7 +81,6 @@ export class Bed {
   async serve(hidden = async () => {}) {
     this.child = spawn(binary, ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.backPort}`], {
       stdio: 'ignore',
-      env: { ...process.env, ...this.env },
     })
     await answering(this.back)
     await hidden()

@@ -1,7 +1,7 @@
 // One story, told in order: each step begins where the one before ended.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bed, signUp, write } from './bed.mjs'
-import { accessible, visible } from './look.mjs'
+import { accessible, accessibleIn, accessibleNarrow, visible } from './look.mjs'
 
 let bed
 let ada
@@ -22,6 +22,9 @@ describe('a day', () => {
     await ada.goto(bed.origin)
     await ada.getByRole('button', { name: /Sign in|Create account/ }).waitFor()
     await accessible(ada, 'sign-in')
+    await ada.goto(`${bed.origin}/signup_email`)
+    await ada.getByRole('button', { name: 'Create account' }).waitFor()
+    await accessible(ada, 'sign-up')
     await signUp(ada, bed.origin, 'ada')
     await ada.getByRole('heading', { name: 'Create a team' }).waitFor()
     await accessible(ada, 'first-team')
@@ -42,6 +45,7 @@ describe('a day', () => {
     await page.getByRole('textbox', { name: 'Password' }).fill('wrong')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('alert').waitFor()
+    await accessible(page, 'sign-in-wrong')
     await page.context().close()
   })
 
@@ -195,6 +199,40 @@ describe('a day', () => {
     await ada.keyboard.press('Escape')
     await ada.goto(deck)
     await visible(ada, 'Good morning')
+  })
+
+  test('every other dialog and menu is accessible, on a phone too', async () => {
+    const add = async (item, title) => {
+      await ada.getByRole('button', { name: 'Add', exact: true }).click()
+      await ada.getByRole('menuitem', { name: item }).click()
+      await ada.getByRole('dialog', { name: title }).waitFor()
+      await accessibleNarrow(ada, item.replaceAll(' ', '-').toLowerCase())
+      await accessible(ada, item.replaceAll(' ', '-').toLowerCase())
+      await ada.keyboard.press('Escape')
+    }
+    await add('Browse channels', 'Browse channels')
+    await add('New channel', 'New channel')
+    await add('New direct message', 'New direct message')
+    const post = ada.locator('.post', { hasText: 'Can you see this' })
+    await post.hover()
+    await post.getByRole('button', { name: 'More actions' }).click()
+    await ada.getByRole('menuitem', { name: 'Copy link' }).waitFor()
+    await accessible(ada, 'post-menu')
+    await ada.keyboard.press('Escape')
+    await post.focus()
+    await ada.keyboard.press('e')
+    await ada.getByRole('textbox', { name: 'Edit message' }).waitFor()
+    await accessible(ada, 'editor')
+    await ada.keyboard.press('Escape')
+    const area = ada.getByRole('textbox', { name: /^Write to/ })
+    await area.pressSequentially('@b')
+    await ada.getByRole('option', { name: /bo/ }).waitFor()
+    await accessible(ada, 'completion')
+    await area.fill('')
+    await bo.getByRole('button', { name: 'Channels' }).click()
+    await accessible(bo, 'drawer-narrow')
+    await bo.keyboard.press('Escape')
+    await accessibleIn(ada, 'night', 'channel')
   })
 
   test('the server dies: history stays, a message waits through a reload, and is sent once', async () => {

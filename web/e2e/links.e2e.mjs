@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bed, signIn, write } from './bed.mjs'
 import { MINUTE, peer, StandIn, shared } from './link-stand-in.mjs'
-import { accessible, accessibleNarrow, visible } from './look.mjs'
+import { accessible, accessibleIn, accessibleNarrow, visible } from './look.mjs'
 
 let bed
 let links
@@ -138,6 +138,7 @@ describe('an administrator and the links', () => {
     expect(new Set(shapes).size).toBe(4)
     await accessible(ada, 'links')
     await accessibleNarrow(ada, 'links')
+    await accessibleIn(ada, 'night', 'links')
   })
 
   test('pause, silence and resume say what they do', async () => {

@@ -33,6 +33,17 @@ export async function accessible(page, name) {
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: null })
 }
 
+/** No accessibility violation in the theme that a person chose by name, such as `night`. */
+export async function accessibleIn(page, theme, name) {
+  await page.evaluate(t => {
+    document.documentElement.dataset.theme = t
+  }, theme)
+  await accessible(page, `${name}-${theme}`)
+  await page.evaluate(() => {
+    delete document.documentElement.dataset.theme
+  })
+}
+
 /** The same at the size of a phone. */
 export async function accessibleNarrow(page, name) {
   const size = page.viewportSize()

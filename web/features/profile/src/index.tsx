@@ -26,7 +26,10 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
         <div class="top">
           <Avatar name={name} seed={user} size="3.5rem" presence={status} />
           <div class="grow">
-            <h3 class="cut">{name}</h3> <SiteMark user={u} />
+            <div class="named">
+              <h3 class="cut">{name}</h3>
+              <SiteMark user={u} />
+            </div>
             <small>{u ? `@${u.username}` : 'Not on this device'}</small>
           </div>
         </div>
