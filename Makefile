@@ -6,11 +6,7 @@ CARGO ?= cargo
 CACHE := .cache
 
 .PHONY: help setup web build run demo test test-rust test-postgres test-clients test-web test-journeys \
-	lint fmt deny clean
-.PHONY: help setup web build run test test-rust test-postgres test-clients test-web test-journeys \
-	lint fmt deny fuzz clean
-.PHONY: help setup web build run test test-rust test-postgres test-clients test-web test-journeys \
-	screenshots lint fmt deny clean
+	screenshots lint fmt deny fuzz clean
 
 help: ## Lists what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
