@@ -6,4 +6,4 @@ pub mod settings;
 mod site;
 mod tls;
 
-pub use site::{Config, Running, features, open_store, start};
+pub use site::{Config, Running, features, open_blobs, open_store, start};
