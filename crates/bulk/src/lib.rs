@@ -6,6 +6,7 @@
 //! their channel, author, time and text. What is exported also carries what the format has no field
 //! for, under a key of our own that other readers pass over, so that it comes back as the same.
 
+pub mod export;
 pub mod import;
 pub mod line;
 mod source;
