@@ -223,10 +223,9 @@ async fn what_is_exported_imports_again_to_the_same_state() {
 }
 
 #[tokio::test]
-async fn what_was_taken_over_goes_on_like_any_other() {
+async fn versions_of_edited_posts_come_along_and_those_of_deleted_ones_do_not() {
     let site = lively_site().await;
     let copy = taken_over(&exported(&site, "a.zip", &Options::default()).await, 200).await;
-    // An edit that was taken over is an earlier version, of which there may be later ones.
     let store = &copy.running().store;
     let standing = "SELECT count(*) FROM post WHERE edit_stamp > 0 AND message = 'third'";
     let edited = store.read(move |rows| count(rows, standing)).await.unwrap();
