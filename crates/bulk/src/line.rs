@@ -1,6 +1,6 @@
 //! The lines of the format, as they are really spelled on the wire.
 
-use fieldpost_model::{Id, Millis, Props};
+use fieldpost_model::{Id, Millis, Props, StringMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,6 +12,9 @@ pub enum Line {
     Version {
         /// Always 1.
         version: i64,
+        /// Who wrote the file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        info: Option<Value>,
     },
     /// A team.
     Team {
@@ -45,22 +48,132 @@ pub enum Line {
     },
 }
 
-/// What we add to a thing of ours, so that it comes back as the same one.
+/// What we add to a team, a channel or a conversation of ours, so that it comes back as the same
+/// one.
 #[derive(Debug, Clone, Deserialize, Serialize, Default)]
 #[serde(default)]
 pub struct Ours {
     /// Its id.
     pub id: Id,
-    /// When it was made, where the format does not say.
+    /// When it was made.
     #[serde(skip_serializing_if = "is_zero")]
     pub create_at: Millis,
-    /// Who made it, where the format does not say.
+    /// Who made it.
     #[serde(skip_serializing_if = "Id::is_none")]
     pub creator: Id,
+    /// When a team was archived; the format says it of channels only.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub delete_at: Millis,
+    /// Mail domains of those who may join a team.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub allowed_domains: String,
+    /// A team's company.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub company_name: String,
+    /// What a group's conversation is called.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub display_name: String,
+}
+
+/// What we add to a person of ours.
+#[derive(Debug, Clone, Deserialize, Serialize, Default)]
+#[serde(default)]
+pub struct OurUser {
+    /// The account's id.
+    pub id: Id,
+    /// When it was made.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub create_at: Millis,
+    /// Whether it has no address, and the one in the line is made up because others need one.
+    #[serde(skip_serializing_if = "is_false")]
+    pub no_email: bool,
+    /// Time zone settings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<StringMap>,
+    /// Free public properties, such as the custom status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub props: Option<StringMap>,
+    /// Of a bot: who owns it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bot: Option<OurBot>,
+}
+
+/// What we add to a bot of ours.
+#[derive(Debug, Clone, Deserialize, Serialize, Default)]
+#[serde(default)]
+pub struct OurBot {
+    /// The owner's id.
+    pub owner: Id,
+    /// What it is for.
+    pub description: String,
+}
+
+/// What we add to a post of ours.
+#[derive(Debug, Clone, Deserialize, Serialize, Default)]
+#[serde(default)]
+pub struct OurPost {
+    /// Its id.
+    pub id: Id,
+    /// Every version of a post that was edited, oldest first. The last is the one that stands, and
+    /// its text and properties are those of the line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<OurVersion>,
+}
+
+/// A version of a post of ours.
+#[derive(Debug, Clone, Deserialize, Serialize, Default)]
+#[serde(default)]
+pub struct OurVersion {
+    /// Its id; none for the one first written.
+    #[serde(skip_serializing_if = "Id::is_none")]
+    pub id: Id,
+    /// When it was written, by its writer's hybrid clock, in hexadecimal: numbers as large are not
+    /// safe with every reader of JSON. None for the one first written.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub stamp: String,
+    /// At which site; none for the one first written.
+    #[serde(skip_serializing_if = "Id::is_none")]
+    pub site: Id,
+    /// Whether readers see that it was an edit.
+    #[serde(skip_serializing_if = "is_false")]
+    pub visibly: bool,
+    /// Its text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Its properties.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub props: Option<Props>,
+    /// Its files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Id>,
+}
+
+/// What we add to a file of ours.
+#[derive(Debug, Clone, Deserialize, Serialize, Default)]
+#[serde(default)]
+pub struct OurFile {
+    /// Its id.
+    pub id: Id,
+    /// When it was uploaded.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub create_at: Millis,
+    /// Its name, which the path may not be able to hold.
+    pub name: String,
+    /// Of an image: width and height, as clients are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<(u32, u32)>,
+    /// Of an image: whether clients show a preview of it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub preview: bool,
 }
 
 fn is_zero(number: &i64) -> bool {
     *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the serialiser asks by reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// A team.
@@ -92,17 +205,17 @@ pub struct Channel {
     /// The name in addresses.
     pub name: String,
     /// The name people read; the name in addresses without it.
-    #[serde(default)]
-    pub display_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
     /// `O` or `P`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The line under the title.
-    #[serde(default)]
-    pub header: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
     /// What it is for.
-    #[serde(default)]
-    pub purpose: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
     /// When it was archived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Millis>,
@@ -143,7 +256,7 @@ pub struct User {
     pub teams: Vec<UserTeam>,
     /// Our own facts of them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fieldpost: Option<Ours>,
+    pub fieldpost: Option<OurUser>,
 }
 
 /// A person's place in a team.
@@ -197,7 +310,7 @@ pub struct Said {
     pub attachments: Option<Vec<Attachment>>,
     /// Our own facts of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fieldpost: Option<Ours>,
+    pub fieldpost: Option<OurPost>,
 }
 
 /// A post of a channel.
@@ -222,8 +335,8 @@ pub struct DirectChannel {
     #[serde(default)]
     pub members: Vec<String>,
     /// The line under the title.
-    #[serde(default)]
-    pub header: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
     /// Some writers name the members here instead.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub participants: Vec<Value>,
@@ -259,8 +372,11 @@ pub struct Reaction {
 /// A file in the archive.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 pub struct Attachment {
-    /// Its path in the archive.
+    /// Its path in the archive, below `data/`.
     pub path: String,
+    /// Our own facts of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fieldpost: Option<OurFile>,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! prove it is none of its business.
 
 pub mod channel;
+pub mod export;
 pub mod facts;
 pub mod file;
 pub mod import;

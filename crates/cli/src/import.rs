@@ -3,23 +3,24 @@
 mod beside;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use fieldpost_bulk::import::{Progress, Rejected, Watch, import};
-use fieldpost_kernel::{Entropy, SystemEntropy};
-use fieldpost_server::{Config, open_store};
-use flate2::bufread::MultiGzDecoder;
+use fieldpost_bulk::Source;
+use fieldpost_bulk::import::{Limits, Progress, Rejected, Target, Watch, import};
+use fieldpost_kernel::SystemEntropy;
+use fieldpost_server::{Config, open_blobs, open_store};
 
 use crate::local::Local;
 use crate::place::Place;
 
 #[derive(Args)]
 pub(crate) struct Import {
-    /// The file to take over, plain or compressed with gzip; `-` for standard input.
+    /// The file to take over: lines, plain or compressed with gzip, or a .zip that holds attachments
+    /// too; `-` for lines from standard input.
     file: PathBuf,
     #[command(flatten)]
     place: Place,
@@ -30,16 +31,24 @@ pub(crate) struct Import {
 
 impl Import {
     pub(crate) fn run(self) -> Result<(), String> {
-        let reader = open(&self.file).map_err(|e| format!("{}: {e}", self.file.display()))?;
+        let source = Source::open(&self.file);
+        let source = source.map_err(|e| format!("{}: {e}", self.file.display()))?;
         let report = self.report.as_deref().map(File::create).transpose();
         let report = report.map_err(|e| format!("the report: {e}"))?.map(BufWriter::new);
         let mut shown = Shown { begun: Instant::now(), last: Instant::now(), report };
         let progress = match Local::find(&self.place.data)? {
             Some(local) => {
                 self.place.require_own_database()?;
+                let Source::Lines(reader) = source else {
+                    return Err(
+                        "an archive with attachments is taken over while no server runs on the \
+                         site; stop it first"
+                            .to_owned(),
+                    );
+                };
                 beside::import(&local, reader, &mut shown)?
             }
-            None => self.alone(reader, &mut shown)?,
+            None => self.alone(source, &mut shown)?,
         };
         shown.end(&progress)?;
         if progress.rejected > 0 {
@@ -51,31 +60,21 @@ impl Import {
 
 impl Import {
     /// Takes the file over where no server runs.
-    fn alone(
-        &self,
-        reader: Box<dyn BufRead + Send>,
-        shown: &mut Shown,
-    ) -> Result<Progress, String> {
+    fn alone(&self, source: Source, shown: &mut Shown) -> Result<Progress, String> {
         let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
         let config = Config::of(self.place.data.clone(), &self.place.settings()?);
         let progress = runtime.block_on(async {
             let store = open_store(&config).await?;
-            let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-            import(&store, &entropy, reader, shown).await
+            let blobs = open_blobs(&config).await?;
+            let limits = Limits {
+                largest_file: config.settings.largest_file,
+                most_pixels: config.settings.largest_image,
+            };
+            let target = Target::new(store, blobs, Arc::new(SystemEntropy), limits);
+            import(&target, source, shown).await
         });
         progress.map_err(|failure| failure.to_string())
     }
-}
-
-/// A reader of the file's text, whether it is compressed or not.
-fn open(file: &Path) -> io::Result<Box<dyn BufRead + Send>> {
-    let mut plain: Box<dyn BufRead + Send> = if file == Path::new("-") {
-        Box::new(BufReader::with_capacity(1 << 20, io::stdin()))
-    } else {
-        Box::new(BufReader::with_capacity(1 << 20, File::open(file)?))
-    };
-    let is_gzip = plain.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-    Ok(if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(plain))) } else { plain })
 }
 
 struct Shown {
@@ -92,12 +91,13 @@ impl Shown {
         let seconds = self.begun.elapsed().as_secs_f64();
         println!(
             "{} lines in {seconds:.1} s: {} teams, channels and conversations, {} people, {} posts \
-             ({:.0} a second), {} reactions; {} were known, {} lines were rejected",
+             ({:.0} a second), {} files, {} reactions; {} were known, {} lines were rejected",
             progress.lines,
             progress.places,
             progress.people,
             progress.posts,
             progress.posts as f64 / seconds.max(0.001),
+            progress.files,
             progress.reactions,
             progress.known,
             progress.rejected,

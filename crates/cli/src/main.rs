@@ -2,6 +2,7 @@
 
 mod backup;
 mod config;
+mod export;
 mod import;
 mod link;
 mod local;
@@ -33,6 +34,8 @@ enum Command {
     Config(config::Config),
     /// Takes over a Mattermost bulk export, on a site that may be running.
     Import(import::Import),
+    /// Writes what a site holds as a Mattermost bulk export.
+    Export(export::Export),
     /// Saves a site, which may be running, to one file.
     Backup(backup::Backup),
     /// Puts a saved site into an empty directory, and checks it.
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Config(config) => config.run(),
         Command::Import(import) => import.run(),
+        Command::Export(export) => export.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
         Command::Link(link) => link.run(),

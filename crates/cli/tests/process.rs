@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use fieldpost_testkit::Actor;
 
-fn fieldpost() -> Command {
+pub(crate) fn fieldpost() -> Command {
     Command::new(env!("CARGO_BIN_EXE_fieldpost"))
 }
 

@@ -6,13 +6,15 @@ use std::io::Cursor;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
-use fieldpost_bulk::import::{Progress, Rejected, Watch, import};
+use fieldpost_blobs::Blobs;
+use fieldpost_bulk::Source;
+use fieldpost_bulk::import::{Limits, Progress, Rejected, Target, Watch, import};
 use fieldpost_demo::client::Client;
 use fieldpost_demo::content::{CONVERSATION, Content};
 use fieldpost_demo::page::{Demo, Visitor, router};
 use fieldpost_demo::pairing::{Pair, Status};
 use fieldpost_demo::program::Program;
-use fieldpost_kernel::{Entropy, SystemEntropy};
+use fieldpost_kernel::SystemEntropy;
 use fieldpost_linkbed::{Emulator, Link, Profile};
 use fieldpost_testkit::TestSite;
 use serde_json::{Value, json};
@@ -38,11 +40,14 @@ struct Stage {
 impl Stage {
     async fn set() -> Self {
         let (hq, edge) = (TestSite::start().await, TestSite::start().await);
-        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         // The conversation was before the test.
         hq.clock().advance(100 * 86_400_000);
-        let store = &hq.running().store;
-        import(store, &entropy, Cursor::new(CONVERSATION), &mut Strict).await.unwrap();
+        let store = hq.running().store.clone();
+        let blobs = Blobs::open(&hq.data().join("conversation")).await.unwrap();
+        let limits = Limits { largest_file: 0, most_pixels: 0 };
+        let target = Target::new(store, blobs, Arc::new(SystemEntropy), limits);
+        let source = Source::of(Cursor::new(CONVERSATION)).unwrap();
+        import(&target, source, &mut Strict).await.unwrap();
         let ada = Client::sign_in(&hq.url(), "ada", "Passw0rd-ada").await.unwrap();
         let erin = Client::sign_up(&edge.url(), "erin", "Passw0rd-erin").await.unwrap();
         let link = Emulator::start(Link::new(Profile::named("geo-64k").unwrap(), 1));

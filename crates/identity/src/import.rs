@@ -1,7 +1,7 @@
 //! Taking over an account that was made elsewhere.
 
-use fieldpost_kernel::{Failure, Outcome, Work};
-use fieldpost_model::{Id, Millis};
+use fieldpost_kernel::{Failure, Outcome, Rows, Work};
+use fieldpost_model::{Id, Millis, StringMap};
 
 use crate::account::{self, NotifyProps, Profile, Standing};
 use crate::credential::{self, HashedPassword};
@@ -14,8 +14,8 @@ pub struct ImportedAccount {
     pub id: Id,
     /// The name after the `@`.
     pub username: String,
-    /// The address.
-    pub email: String,
+    /// The address; none if nobody can write to it.
+    pub email: Option<String>,
     /// Display name.
     pub nickname: String,
     /// Given name.
@@ -32,6 +32,12 @@ pub struct ImportedAccount {
     pub create_at: Millis,
     /// When it was deactivated, or 0.
     pub delete_at: Millis,
+    /// Time zone settings; as before without them.
+    pub timezone: Option<StringMap>,
+    /// Free public properties; as before without them.
+    pub props: Option<StringMap>,
+    /// Set for a bot: who owns it, and what it is for.
+    pub bot: Option<(Id, String)>,
     /// The hash of its password, where that is known.
     pub password: Option<HashedPassword>,
 }
@@ -39,28 +45,17 @@ pub struct ImportedAccount {
 /// Makes an account, or brings the one of that name up to date. Gives its id.
 pub fn account(work: &mut Work<'_>, from: &ImportedAccount) -> Outcome<Id> {
     let username = from.username.to_lowercase();
-    let email = from.email.to_lowercase();
+    let email = from.email.as_deref().unwrap_or_default().to_lowercase();
     fieldpost_text::name::check_username(&username).map_err(|_| {
         Failure::invalid(
             "app.import.validate_user_import_data.username_invalid.error",
             "the username has characters or a length that are not allowed",
         )
     })?;
-    fieldpost_text::name::check_email(&email).map_err(|_| {
-        Failure::invalid(
-            "app.import.validate_user_import_data.email_length.error",
-            "the e-mail address is missing or malformed",
-        )
-    })?;
-    let known = account::by_username(work, &username)?;
-    if let Some(other) = account::by_email(work, &email)?
-        && other.username != username
-    {
-        return Err(Failure::invalid(
-            "app.user.save.email_exists.app_error",
-            format!("the e-mail address belongs to {}", other.username),
-        ));
+    if from.email.is_some() {
+        require_email(work, &email, &username)?;
     }
+    let known = account::by_username(work, &username)?;
     let is_new = known.is_none();
     let id = known.map(|user| user.id).or(from.id.some()).unwrap_or_else(|| work.random_id());
     let before = account::profile(work, id)?;
@@ -84,6 +79,28 @@ pub fn account(work: &mut Work<'_>, from: &ImportedAccount) -> Outcome<Id> {
     Ok(id)
 }
 
+/// Refuses what is no address, and what is somebody else's.
+fn require_email(work: &mut Work<'_>, email: &str, username: &str) -> Outcome<()> {
+    fieldpost_text::name::check_email(email).map_err(|_| {
+        Failure::invalid(
+            "app.import.validate_user_import_data.email_length.error",
+            "the e-mail address is missing or malformed",
+        )
+    })?;
+    match account::by_email(work, email)? {
+        Some(other) if other.username != username => Err(Failure::invalid(
+            "app.user.save.email_exists.app_error",
+            format!("the e-mail address belongs to {}", other.username),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is an account of a name.
+pub fn is_known(rows: &mut dyn Rows, username: &str) -> Outcome<bool> {
+    Ok(account::by_username(rows, &username.to_lowercase())?.is_some())
+}
+
 fn merged(
     work: &Work<'_>,
     from: &ImportedAccount,
@@ -98,15 +115,19 @@ fn merged(
         last_name: from.last_name.clone(),
         position: from.position.clone(),
         locale: locale.to_owned(),
-        timezone: before.map_or_else(automatic_timezone, |b| b.timezone.clone()),
-        props: before.map(|b| b.props.clone()).unwrap_or_default(),
+        timezone: from
+            .timezone
+            .clone()
+            .or_else(|| before.map(|b| b.timezone.clone()))
+            .unwrap_or_else(automatic_timezone),
+        props: from.props.clone().or_else(|| before.map(|b| b.props.clone())).unwrap_or_default(),
         create_at: match (before, from.create_at) {
             (Some(before), _) => before.create_at,
             (None, 0) => work.now(),
             (None, at) => at,
         },
         delete_at: from.delete_at,
-        bot: before.and_then(|b| b.bot.clone()),
+        bot: from.bot.clone().or_else(|| before.and_then(|b| b.bot.clone())),
         picture: before.and_then(|b| b.picture),
     }
 }

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod bot;
 pub mod credential;
+pub mod export;
 pub mod import;
 pub mod presence;
 pub mod roles;

@@ -236,6 +236,8 @@ impl Features {
     /// What a change speaks of; nothing, if its kind is unknown here.
     pub fn shape(&self, change: &Change) -> Shape {
         self.shapes.get(&change.kind).and_then(|shape| shape(change)).unwrap_or_default()
+    }
+
     /// Every kind this build knows, in order.
     pub fn kinds(&self) -> Vec<Kind> {
         let mut kinds: Vec<Kind> = self.applies.keys().copied().collect();

@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 use std::io::{self, BufRead, Read};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -13,7 +14,8 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use fieldpost_bulk::import::{Progress, Rejected, Watch, import};
+use fieldpost_bulk::Source;
+use fieldpost_bulk::import::{Limits, Progress, Rejected, Target, Watch, import};
 use fieldpost_http::{App, LocalAdministrator};
 use fieldpost_kernel::Failure;
 use futures_util::{StreamExt, stream};
@@ -38,8 +40,14 @@ async fn take_over(_: LocalAdministrator, State(app): State<App>, body: Body) ->
     let mut telling = Telling { said, finished: 0 };
     tokio::spawn(async move {
         let reader = Reader { pieces, piece: Bytes::new() };
-        let outcome = import(app.store(), app.entropy(), reader, &mut telling).await;
-        match outcome {
+        let limits = Limits {
+            largest_file: app.settings().largest_file,
+            most_pixels: app.settings().largest_image,
+        };
+        let (store, blobs) = (app.store().clone(), app.blobs().clone());
+        let target = Target::new(store, blobs, Arc::clone(app.entropy()), limits);
+        let source = Source::Lines(Box::new(reader));
+        match import(&target, source, &mut telling).await {
             Ok(progress) => telling.say(&Said::Done(&progress)),
             Err(failure) => telling.fail(&failure),
         }

@@ -9,4 +9,4 @@ pub mod settings;
 mod site;
 mod tls;
 
-pub use site::{Config, Running, features, open_store, start};
+pub use site::{Config, Running, features, open_blobs, open_store, start};

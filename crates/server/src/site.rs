@@ -185,6 +185,11 @@ pub async fn open_store(config: &Config) -> Outcome<Store> {
     Ok(store)
 }
 
+/// Opens a site's files. Whoever does holds the site's directory already, by its database.
+pub async fn open_blobs(config: &Config) -> Outcome<Blobs> {
+    Blobs::open(&config.data.join(FILES)).await
+}
+
 /// Starts a site; it serves when this returns.
 pub async fn start(config: Config) -> Outcome<Running> {
     let store = open_store(&config).await?;
@@ -194,7 +199,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     })?;
     let address = listener.local_addr().map_err(Failure::internal)?;
 
-    let blobs = Blobs::open(&config.data.join(FILES)).await?;
+    let blobs = open_blobs(&config).await?;
     forget_ended_uploads(&store, &blobs).await?;
     let app = App::new(
         store.clone(),

@@ -4,19 +4,19 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 /// A PNG of one colour.
-pub(super) fn png(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     let image = image::RgbImage::from_pixel(width, height, image::Rgb([10, 120, 200]));
     let mut bytes = std::io::Cursor::new(Vec::new());
     image.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
     bytes.into_inner()
 }
 
-pub(super) fn part(name: &str, bytes: &[u8]) -> Part {
+pub(crate) fn part(name: &str, bytes: &[u8]) -> Part {
     Part::bytes(bytes.to_vec()).file_name(name.to_owned())
 }
 
 /// Uploads a file as clients do, and gives its description.
-pub(super) async fn upload(actor: &Actor, channel: &str, name: &str, bytes: &[u8]) -> Value {
+pub(crate) async fn upload(actor: &Actor, channel: &str, name: &str, bytes: &[u8]) -> Value {
     let form = Form::new().text("channel_id", channel.to_owned()).part("files", part(name, bytes));
     actor.post_form("/files", form).await.expect(201)["file_infos"][0].clone()
 }

@@ -24,3 +24,5 @@ mod tokens;
 mod uploads;
 mod users;
 mod watch;
+
+pub(crate) use self::files::{png, upload};

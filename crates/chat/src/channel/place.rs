@@ -94,10 +94,10 @@ fn apply_left(left: &MemberLeft, cx: &mut Applying<'_>) -> Outcome<Applied> {
 
 fn apply_roles(roles: &MemberRoles, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let channel = cx.change.name.scope.id;
-    let before = canonical(cx.rows, channel, roles.person)?;
-    if before.is_none() {
+    if !is_known(cx.rows, channel, roles.person)? {
         return Ok(Applied::Waits(place_id(channel, roles.person)));
     }
+    let before = canonical(cx.rows, channel, roles.person)?;
     set_roles(cx, roles)?;
     let after = canonical(cx.rows, channel, roles.person)?;
     cx.hash.replace(before, after);
@@ -171,21 +171,27 @@ fn set_roles(cx: &mut Applying<'_>, roles: &MemberRoles) -> Outcome<()> {
     Ok(())
 }
 
-/// The replicated fields of a place, in the form that is hashed: the roles of somebody who left
-/// are none.
-fn canonical(rows: &mut dyn Rows, channel: Id, person: Id) -> Outcome<Option<Vec<u8>>> {
-    rows.first(
-        "SELECT m.scheme_guest, m.scheme_admin, m.explicit_roles, m.left_at \
-         FROM channel_member m JOIN channel ON channel.key = m.channel_key \
+/// Whether there is a place, be it one that somebody left.
+fn is_known(rows: &mut dyn Rows, channel: Id, person: Id) -> Outcome<bool> {
+    let found = rows.count(
+        "SELECT count(*) FROM channel_member m JOIN channel ON channel.key = m.channel_key \
          JOIN account ON account.key = m.account_key WHERE channel.id = ?1 AND account.id = ?2",
         params![&channel, &person],
+    )?;
+    Ok(found > 0)
+}
+
+/// The replicated fields of a place, in the form that is hashed. One that somebody left is none.
+fn canonical(rows: &mut dyn Rows, channel: Id, person: Id) -> Outcome<Option<Vec<u8>>> {
+    rows.first(
+        "SELECT m.scheme_guest, m.scheme_admin, m.explicit_roles \
+         FROM channel_member m JOIN channel ON channel.key = m.channel_key \
+         JOIN account ON account.key = m.account_key WHERE channel.id = ?1 AND account.id = ?2 \
+         AND m.left_at = 0",
+        params![&channel, &person],
         |row| {
-            let roles = match row.int(3) {
-                0 => (row.flag(0), row.flag(1), row.text(2)),
-                _ => (false, false, ""),
-            };
-            postcard::to_stdvec(&("channel member", channel, person, roles, row.int(3)))
-                .unwrap_or_default()
+            let roles = (row.flag(0), row.flag(1), row.text(2));
+            postcard::to_stdvec(&("channel member", channel, person, roles)).unwrap_or_default()
         },
     )
 }

@@ -6,6 +6,8 @@ use fieldpost_kernel::{
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
 
+use super::form;
+
 /// Somebody put a file into a channel. The uploader is the change's author.
 ///
 /// Its bytes do not travel in the log: they are asked for by their name, the smaller versions
@@ -102,8 +104,8 @@ fn apply_uploaded(file: &FileUploaded, cx: &mut Applying<'_>) -> Outcome<Applied
         ],
     )?;
     if made > 0 {
-        let state = postcard::to_stdvec(&("file", cx.change.author, file));
-        cx.hash.replace(None, Some(state.map_err(Failure::internal)?));
+        // It may have been posted before it came.
+        cx.hash.added.extend(form::of_file(cx.rows, file.id, keys[0])?);
         cx.created.push(file.id);
     }
     Ok(Applied::Done)

@@ -1,7 +1,7 @@
 //! Taking over teams, channels, memberships and posts that were made elsewhere.
 //!
-//! Things are known again by their names, posts by their channel, author, time and text: taking
-//! the same thing over twice changes nothing.
+//! Things are known again by their names, posts by the id they carry or by their channel, author,
+//! time and text: taking the same thing over twice changes nothing.
 
 mod place;
 mod post;
@@ -10,9 +10,13 @@ use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, params};
 use fieldpost_model::Id;
 
 pub use self::place::{
-    ImportedChannel, ImportedTeam, Place, channel, conversation, everything_read, place, team,
+    ImportedChannel, ImportedConversation, ImportedTeam, Place, channel, conversation,
+    everything_read, place, team,
 };
-pub use self::post::{ImportedPost, ImportedReaction, Where, post, reaction};
+use self::place::{conversation_of, conversation_with};
+pub use self::post::{
+    ImportedFile, ImportedPost, ImportedReaction, PostVersion, Where, known, post, reaction,
+};
 
 /// The id of an account, by its name.
 fn person(rows: &mut dyn Rows, username: &str) -> Outcome<Id> {

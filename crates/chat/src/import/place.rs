@@ -1,16 +1,17 @@
 //! Teams, channels, conversations, and who belongs to them.
 
-use fieldpost_kernel::{Failure, Outcome, RowsExt, Work, params};
+use fieldpost_access::builtin;
+use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_log::{Scope, ScopeKind};
-use fieldpost_model::{ChannelType, Id, Millis};
+use fieldpost_model::{Channel, ChannelType, Id, Millis};
 
 use super::{channel_named, person, team_named};
 use crate::channel::create::{NewChannel, conversation_founded, found_default};
 use crate::channel::member::{Seat, find, seat};
 use crate::channel::view::ChannelsViewed;
-use crate::channel::{self, ChannelFounded};
+use crate::channel::{self, ChannelArchived, ChannelFounded, ChannelPatched, MemberJoined};
 use crate::team::create::DEFAULT_CHANNELS;
-use crate::team::{self, TeamFounded, TeamInvite, TeamMemberSet};
+use crate::team::{self, TeamArchived, TeamFounded, TeamInvite, TeamMemberSet, TeamPatched};
 
 /// A team as it was elsewhere.
 #[derive(Debug, Clone)]
@@ -27,8 +28,14 @@ pub struct ImportedTeam {
     pub open: bool,
     /// Whether anybody may join.
     pub open_invite: bool,
+    /// Mail domains of those who may join.
+    pub allowed_domains: String,
+    /// A company's name.
+    pub company_name: String,
     /// When it was made; now without it.
     pub create_at: Millis,
+    /// When it was archived, or 0.
+    pub delete_at: Millis,
 }
 
 /// Makes a team with its default channels, unless there is one of that name.
@@ -42,6 +49,9 @@ pub fn team(work: &mut Work<'_>, from: &ImportedTeam) -> Outcome<bool> {
             "the team's name has characters or a length that are not allowed",
         )
     })?;
+    if team::by_id(work, from.id)?.is_some() {
+        return Err(known_otherwise("a team of that id has another name"));
+    }
     let id = from.id.some().unwrap_or_else(|| work.random_id());
     let founded = TeamFounded {
         name: from.name.clone(),
@@ -49,7 +59,7 @@ pub fn team(work: &mut Work<'_>, from: &ImportedTeam) -> Outcome<bool> {
         description: from.description.clone(),
         open: from.open,
         open_invite: from.open_invite,
-        allowed_domains: String::new(),
+        allowed_domains: from.allowed_domains.clone(),
         create_at: if from.create_at == 0 { work.now() } else { from.create_at },
     };
     work.emit(team::scope(id), Id::NONE, &founded)?;
@@ -64,7 +74,19 @@ pub fn team(work: &mut Work<'_>, from: &ImportedTeam) -> Outcome<bool> {
         };
         found_default(work, &channel, founded.create_at)?;
     }
+    if !from.company_name.is_empty() {
+        let company_name = Some(from.company_name.clone());
+        let patch = TeamPatched { company_name, ..TeamPatched::default() };
+        work.emit(team::scope(id), Id::NONE, &patch)?;
+    }
+    if from.delete_at != 0 {
+        work.emit(team::scope(id), Id::NONE, &TeamArchived { at: from.delete_at })?;
+    }
     Ok(true)
+}
+
+fn known_otherwise(says: &'static str) -> Failure {
+    Failure::invalid("api.fieldpost.import.renamed", says)
 }
 
 /// A channel of a team as it was elsewhere.
@@ -78,22 +100,26 @@ pub struct ImportedChannel {
     pub kind: ChannelType,
     /// The name in addresses.
     pub name: String,
-    /// The name people read.
-    pub display_name: String,
+    /// The name people read; of a new one the name in addresses, where it is missing.
+    pub display_name: Option<String>,
     /// The line under the title.
-    pub header: String,
+    pub header: Option<String>,
     /// What it is for.
-    pub purpose: String,
+    pub purpose: Option<String>,
     /// When it was made; now without it.
     pub create_at: Millis,
+    /// When it was archived, or 0.
+    pub delete_at: Millis,
     /// Who made it, where that is known.
     pub creator: Id,
 }
 
-/// Makes a channel, unless its team has one of that name.
+/// Makes a channel. If its team has one of that name, that one is brought up to date: what is
+/// missing stays as it is.
 pub fn channel(work: &mut Work<'_>, from: &ImportedChannel) -> Outcome<bool> {
     let team = team_named(work, &from.team)?;
-    if channel::by_name(work, team, &from.name)?.is_some() {
+    if let Some(known) = channel::by_name(work, team, &from.name)? {
+        update(work, &known, from)?;
         return Ok(false);
     }
     fieldpost_text::name::check_channel_name(&from.name).map_err(|_| {
@@ -102,26 +128,118 @@ pub fn channel(work: &mut Work<'_>, from: &ImportedChannel) -> Outcome<bool> {
             "the channel's name has characters or a length that are not allowed",
         )
     })?;
+    if channel::by_id(work, from.id)?.is_some() {
+        return Err(known_otherwise("a channel of that id has another name"));
+    }
     let id = from.id.some().unwrap_or_else(|| work.random_id());
     let founded = ChannelFounded {
         team,
         kind: from.kind,
         name: from.name.clone(),
-        display_name: from.display_name.clone(),
-        header: from.header.clone(),
-        purpose: from.purpose.clone(),
+        display_name: from.display_name.as_ref().unwrap_or(&from.name).clone(),
+        header: from.header.clone().unwrap_or_default(),
+        purpose: from.purpose.clone().unwrap_or_default(),
         creator: from.creator,
         create_at: if from.create_at == 0 { work.now() } else { from.create_at },
     };
-    work.emit(channel::scope(id, from.kind), Id::NONE, &founded)?;
+    let scope = channel::scope(id, from.kind);
+    work.emit(scope, Id::NONE, &founded)?;
+    if from.delete_at != 0 {
+        work.emit(scope, Id::NONE, &ChannelArchived { at: from.delete_at })?;
+    }
     Ok(true)
 }
 
-/// Makes the conversation of some people, unless they have one.
-pub fn conversation(work: &mut Work<'_>, usernames: &[String], create_at: Millis) -> Outcome<Id> {
+fn update(work: &mut Work<'_>, known: &Channel, from: &ImportedChannel) -> Outcome<()> {
+    let differing = |new: &Option<String>, old: &str| new.clone().filter(|new| new != old);
+    let patch = ChannelPatched {
+        kind: Some(from.kind).filter(|kind| *kind != known.kind),
+        name: None,
+        display_name: differing(&from.display_name, &known.display_name),
+        header: differing(&from.header, &known.header),
+        purpose: differing(&from.purpose, &known.purpose),
+    };
+    let scope = channel::scope(known.id, known.kind);
+    if patch != ChannelPatched::default() {
+        work.emit(scope, Id::NONE, &patch)?;
+    }
+    if from.delete_at != 0 && known.delete_at == 0 {
+        work.emit(scope, Id::NONE, &ChannelArchived { at: from.delete_at })?;
+    }
+    Ok(())
+}
+
+/// A conversation as it was elsewhere.
+#[derive(Debug, Clone, Default)]
+pub struct ImportedConversation {
+    /// Whose it is.
+    pub usernames: Vec<String>,
+    /// The line under the title.
+    pub header: Option<String>,
+    /// What a group's is called; made of its people's names without it.
+    pub display_name: String,
+    /// When it was made; now without it.
+    pub create_at: Millis,
+    /// Who made it, where that is known.
+    pub creator: Id,
+}
+
+/// Makes the conversation of some people, or brings the one they have up to date. Gives its id, and
+/// whether it is new.
+pub fn conversation(work: &mut Work<'_>, from: &ImportedConversation) -> Outcome<(Id, bool)> {
+    let people = people_of(work, &from.usernames)?;
+    let (id, founded) = conversation_founded(work, &people)?;
+    if let Some(known) = channel::by_id(work, id)? {
+        if let Some(header) = from.header.clone().filter(|header| *header != known.header) {
+            let patch = ChannelPatched { header: Some(header), ..ChannelPatched::default() };
+            work.emit(channel::scope(id, known.kind), Id::NONE, &patch)?;
+        }
+        return Ok((id, false));
+    }
+    let is_named = founded.kind == ChannelType::Group && !from.display_name.is_empty();
+    let founded = ChannelFounded {
+        create_at: if from.create_at == 0 { work.now() } else { from.create_at },
+        creator: from.creator,
+        header: from.header.clone().unwrap_or_default(),
+        display_name: if is_named { from.display_name.clone() } else { founded.display_name },
+        ..founded
+    };
+    work.emit(channel::scope(id, founded.kind), Id::NONE, &founded)?;
+    for person in people {
+        let guest = team::member::user_facts(work, person)?.guest;
+        seat(work, id, &Seat { person, guest, admin: false }, Id::NONE)?;
+    }
+    Ok((id, true))
+}
+
+/// The conversation that a post of a time belongs to, which is made if nothing was said of it.
+pub(super) fn conversation_with(
+    work: &mut Work<'_>,
+    usernames: &[String],
+    create_at: Millis,
+) -> Outcome<Id> {
+    let usernames = usernames.to_vec();
+    let from = ImportedConversation { usernames, create_at, ..ImportedConversation::default() };
+    Ok(conversation(work, &from)?.0)
+}
+
+/// The id of the conversation of some people, if they have one.
+pub(super) fn conversation_of(rows: &mut dyn Rows, usernames: &[String]) -> Outcome<Option<Id>> {
+    let people = people_of(rows, usernames)?;
+    let id = match people.as_slice() {
+        [one, .., other] | [one @ other] if people.len() <= 2 => {
+            fieldpost_log::direct_conversation(*one, *other)
+        }
+        _ => fieldpost_log::group_conversation(&people),
+    };
+    Ok(channel::by_id(rows, id)?.map(|channel| channel.id))
+}
+
+/// The people of a conversation, in the order of their ids and each once.
+fn people_of(rows: &mut dyn Rows, usernames: &[String]) -> Outcome<Vec<Id>> {
     let mut people = Vec::with_capacity(usernames.len());
     for username in usernames {
-        people.push(person(work, username)?);
+        people.push(person(rows, username)?);
     }
     people.sort_unstable();
     people.dedup();
@@ -131,17 +249,7 @@ pub fn conversation(work: &mut Work<'_>, usernames: &[String], create_at: Millis
             "a conversation has two to eight people",
         ));
     }
-    let (id, founded) = conversation_founded(work, &people)?;
-    if channel::by_id(work, id)?.is_some() {
-        return Ok(id);
-    }
-    let create_at = if create_at == 0 { work.now() } else { create_at };
-    let founded = ChannelFounded { create_at, ..founded };
-    work.emit(channel::scope(id, founded.kind), Id::NONE, &founded)?;
-    for person in people {
-        seat(work, id, &Seat { person, guest: false, admin: false }, Id::NONE)?;
-    }
-    Ok(id)
+    Ok(people)
 }
 
 /// A person's place in a team, or in one of its channels.
@@ -161,6 +269,8 @@ pub struct Place {
 pub fn place(work: &mut Work<'_>, place: &Place) -> Outcome<bool> {
     let team = team_named(work, &place.team)?;
     let has = |role: &str| place.roles.split(' ').any(|found| found == role);
+    let explicit: Vec<&str> = place.roles.split(' ').filter(|name| is_explicit(name)).collect();
+    let explicit_roles = explicit.join(" ");
     let Some(channel) = &place.channel else {
         let known = team::member(work, team, place.person)?;
         if known.is_some_and(|member| member.delete_at == 0) {
@@ -170,7 +280,7 @@ pub fn place(work: &mut Work<'_>, place: &Place) -> Outcome<bool> {
             person: place.person,
             guest: has("team_guest"),
             admin: has("team_admin"),
-            explicit_roles: String::new(),
+            explicit_roles,
         };
         work.emit(team::members_scope(team), place.person, &set)?;
         return Ok(true);
@@ -179,10 +289,20 @@ pub fn place(work: &mut Work<'_>, place: &Place) -> Outcome<bool> {
     if find(work, channel, place.person)?.is_some() {
         return Ok(false);
     }
-    let admin = has("channel_admin");
-    let seated = Seat { person: place.person, guest: has("channel_guest"), admin };
-    seat(work, channel, &seated, place.person)?;
+    let kind = channel::by_id(work, channel)?.map_or(ChannelType::Open, |found| found.kind);
+    let joined = MemberJoined {
+        person: place.person,
+        guest: has("channel_guest"),
+        admin: has("channel_admin"),
+        explicit_roles,
+    };
+    work.emit(channel::scope(channel, kind), place.person, &joined)?;
     Ok(true)
+}
+
+/// Whether a role is one that is given by name, besides those that a membership's flags stand for.
+fn is_explicit(name: &str) -> bool {
+    builtin(name).is_some_and(|role| !role.scheme_managed)
 }
 
 /// Marks everything as read by a person whose history was taken over: they have read it elsewhere.

@@ -1,13 +1,16 @@
 //! Posts with what hangs on them.
 
-use fieldpost_kernel::{Failure, Outcome, RowsExt, Work, params};
+use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
+use fieldpost_log::clock::DEFAULT_BOUND_MS;
+use fieldpost_log::{Scope, Stamp};
 use fieldpost_model::{ChannelType, Id, Millis};
 
 use super::{channel_named, person, team_named};
 use crate::channel;
-use crate::post::PostWritten;
+use crate::file::{FileUploaded, upload::NewFile};
 use crate::post::create::LONGEST_MESSAGE;
 use crate::post::pin::PostPinned;
+use crate::post::{self, Imported, ImportedVersion, PostEdited, PostWritten};
 use crate::reaction::ReactionAdded;
 
 /// Where something was said.
@@ -32,14 +35,44 @@ pub struct ImportedPost {
     pub author: String,
     /// When.
     pub create_at: Millis,
+    /// When it was last edited, where the versions do not say; 0 for never.
+    pub edit_at: Millis,
     /// What.
     pub message: String,
     /// Its type.
     pub kind: String,
-    /// Its properties, as JSON.
+    /// Its properties, as JSON; empty for none.
     pub props: String,
     /// Whether it is pinned to its channel.
     pub pinned: bool,
+    /// Its versions, oldest first, where it was one of ours and was edited. The last one stands.
+    pub versions: Vec<PostVersion>,
+}
+
+/// A version of a post of ours.
+#[derive(Debug, Clone)]
+pub struct PostVersion {
+    /// Its id and place in the order; that of the first one is not looked at.
+    pub version: ImportedVersion,
+    /// Whether readers see that it was an edit.
+    pub visibly: bool,
+    /// Its text.
+    pub message: String,
+    /// Its properties, as JSON; empty for none.
+    pub props: String,
+    /// Its files.
+    pub files: Vec<Id>,
+}
+
+/// A file as it was elsewhere, whose bytes are on disk already.
+#[derive(Debug, Clone)]
+pub struct ImportedFile {
+    /// The id it had, where it was one of ours.
+    pub id: Id,
+    /// When it was uploaded; with its post without it.
+    pub create_at: Millis,
+    /// What it is.
+    pub file: NewFile,
 }
 
 /// A reaction as it was elsewhere.
@@ -53,49 +86,163 @@ pub struct ImportedReaction {
     pub create_at: Millis,
 }
 
-/// Writes a post, unless it is there. Gives its place and its id, and whether it is new.
-pub fn post(work: &mut Work<'_>, place: &Where, from: &ImportedPost) -> Outcome<(Id, Id, bool)> {
-    if from.create_at <= 0 {
-        return Err(Failure::invalid(
-            "app.import.validate_post_import_data.create_at_zero.error",
-            "the time of the post is missing",
-        ));
-    }
-    if from.message.chars().count() > LONGEST_MESSAGE {
-        return Err(Failure::invalid(
-            "app.import.validate_post_import_data.message_length.error",
-            "the message is longer than 16383 characters",
-        ));
-    }
+/// The id of a post, if it is there; refused where it could not be written. So whoever has to
+/// fetch its files learns beforehand whether that is worth the while.
+pub fn known(rows: &mut dyn Rows, place: &Where, from: &ImportedPost) -> Outcome<Option<Id>> {
+    validate(from)?;
+    let author = person(rows, &from.author)?;
+    let channel = match place {
+        Where::Known(channel) => *channel,
+        Where::Channel(team, name) => {
+            let team = team_named(rows, team)?;
+            channel_named(rows, team, name)?
+        }
+        Where::Conversation(people) => match super::conversation_of(rows, people)? {
+            Some(channel) => channel,
+            None => return Ok(None),
+        },
+    };
+    find(rows, channel, author, from)
+}
+
+/// Writes a post with its files, unless it is there. Gives its place and its id, and whether it is
+/// new.
+pub fn post(
+    work: &mut Work<'_>,
+    place: &Where,
+    from: &ImportedPost,
+    files: &[ImportedFile],
+) -> Outcome<(Id, Id, bool)> {
+    validate(from)?;
     let channel = match place {
         Where::Known(channel) => *channel,
         Where::Channel(team, name) => {
             let team = team_named(work, team)?;
             channel_named(work, team, name)?
         }
-        Where::Conversation(people) => super::conversation(work, people, from.create_at)?,
+        Where::Conversation(people) => super::conversation_with(work, people, from.create_at)?,
     };
     let author = person(work, &from.author)?;
-    if let Some(known) = known(work, channel, author, from)? {
+    if let Some(known) = find(work, channel, author, from)? {
         return Ok((channel, known, false));
     }
     let kind = channel::by_id(work, channel)?.map_or(ChannelType::Open, |found| found.kind);
+    let scope = channel::scope(channel, kind);
+    let files = put_files(work, scope, author, from, files)?;
+    let id = write(work, scope, author, from, &files)?;
+    if from.pinned {
+        work.emit(scope, author, &PostPinned { post: id, pinned: true })?;
+    }
+    Ok((channel, id, true))
+}
+
+fn validate(from: &ImportedPost) -> Outcome<()> {
+    if from.create_at <= 0 {
+        return Err(Failure::invalid(
+            "app.import.validate_post_import_data.create_at_zero.error",
+            "the time of the post is missing",
+        ));
+    }
+    let texts = from.versions.iter().map(|version| &version.message);
+    if texts.chain([&from.message]).any(|text| text.chars().count() > LONGEST_MESSAGE) {
+        return Err(Failure::invalid(
+            "app.import.validate_post_import_data.message_length.error",
+            "the message is longer than 16383 characters",
+        ));
+    }
+    Ok(())
+}
+
+/// Puts the files of a post where it will be.
+fn put_files(
+    work: &mut Work<'_>,
+    scope: Scope,
+    author: Id,
+    from: &ImportedPost,
+    files: &[ImportedFile],
+) -> Outcome<Vec<Id>> {
+    let mut ids = Vec::with_capacity(files.len());
+    for ImportedFile { id, create_at, file } in files {
+        let id = id.some().unwrap_or_else(|| work.random_id());
+        let uploaded = FileUploaded {
+            id,
+            create_at: if *create_at == 0 { from.create_at } else { *create_at },
+            name: file.name.clone(),
+            extension: file.extension.clone(),
+            mime_type: file.mime_type.clone(),
+            size: file.size,
+            content: file.content,
+            image: file.image.clone(),
+            bookmark: false,
+        };
+        work.emit(scope, author, &uploaded)?;
+        ids.push(id);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// Writes a post as it was first, and then as it was edited.
+fn write(
+    work: &mut Work<'_>,
+    scope: Scope,
+    author: Id,
+    from: &ImportedPost,
+    files: &[Id],
+) -> Outcome<Id> {
+    let edits = from.versions.get(1..).unwrap_or_default();
+    require_versions(work, edits)?;
+    let first = from.versions.first().filter(|_| !edits.is_empty());
     let written = PostWritten {
         root: from.root,
         kind: from.kind.clone(),
-        message: from.message.clone(),
-        props: from.props.clone(),
-        files: Vec::new(),
+        message: first.map_or(&from.message, |first| &first.message).clone(),
+        props: first.map_or(&from.props, |first| &first.props).clone(),
+        files: first.map_or(files, |first| &first.files).to_vec(),
         mentions: Vec::new(),
-        imported: Some((from.id, from.create_at)),
+        imported: Some(Imported {
+            id: from.id,
+            create_at: from.create_at,
+            edit_at: if first.is_some() { 0 } else { from.edit_at },
+        }),
     };
-    let emitted = work.emit(channel::scope(channel, kind), author, &written)?;
-    let id = from.id.some().unwrap_or_else(|| emitted.derive(crate::post::CLASS, 0));
-    if from.pinned {
-        let pinned = PostPinned { post: id, pinned: true };
-        work.emit(channel::scope(channel, kind), author, &pinned)?;
+    let emitted = work.emit(scope, author, &written)?;
+    let id = from.id.some().unwrap_or_else(|| emitted.derive(post::CLASS, 0));
+    for (n, edit) in edits.iter().enumerate() {
+        let stands = n + 1 == edits.len();
+        let edited = PostEdited {
+            post: id,
+            message: edit.message.clone(),
+            props: edit.props.clone(),
+            files: if stands { files } else { &edit.files }.to_vec(),
+            visibly: edit.visibly,
+            imported: Some(edit.version.clone()),
+        };
+        work.emit(scope, author, &edited)?;
     }
-    Ok((channel, id, true))
+    Ok(id)
+}
+
+/// Refuses versions that nobody could ever replace, out of their order, or of another post.
+fn require_versions(work: &mut Work<'_>, edits: &[PostVersion]) -> Outcome<()> {
+    let refused = |says| Err(Failure::invalid("api.fieldpost.import.versions", says));
+    let latest = u64::try_from(work.now()).unwrap_or(0) + DEFAULT_BOUND_MS;
+    let mut before = (Stamp::default(), Id::NONE);
+    for PostVersion { version, .. } in edits {
+        let order = (version.stamp, version.site);
+        if version.id.is_none() || order <= before {
+            return refused("the versions of the post are not in their order");
+        }
+        if version.stamp.ms() > latest {
+            return refused("a version of the post is of the future");
+        }
+        if post::revision::is_known(work, version.id)? {
+            return refused("a version of the post is one of another post");
+        }
+        before = order;
+    }
+    Ok(())
 }
 
 /// Adds a reaction to a post, unless it is there. Gives whether it is new.
@@ -122,8 +269,18 @@ pub fn reaction(
     Ok(true)
 }
 
-fn known(work: &mut Work<'_>, channel: Id, author: Id, from: &ImportedPost) -> Outcome<Option<Id>> {
-    work.first(
+/// A post that carries an id is known by that; any other by its channel, author, time and text.
+fn find(rows: &mut dyn Rows, channel: Id, author: Id, from: &ImportedPost) -> Outcome<Option<Id>> {
+    if let Some(id) = from.id.some() {
+        return match post::locate(rows, id)? {
+            Some((_, there)) if there != channel => Err(Failure::invalid(
+                "api.fieldpost.import.elsewhere",
+                "a post of that id is in another channel",
+            )),
+            found => Ok(found.map(|_| id)),
+        };
+    }
+    rows.first(
         "SELECT post.id FROM post JOIN channel ON channel.key = post.channel_key \
          JOIN account ON account.key = post.account_key \
          WHERE channel.id = ?1 AND post.create_at = ?2 AND account.id = ?3 AND post.message = ?4",

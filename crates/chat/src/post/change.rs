@@ -27,8 +27,19 @@ pub struct PostWritten {
     pub files: Vec<Id>,
     /// Who is mentioned, resolved where it was written.
     pub mentions: Vec<Id>,
-    /// Its id and time where they come from elsewhere: an import, or an administrator.
-    pub imported: Option<(Id, Millis)>,
+    /// What comes from elsewhere: an import, or an administrator.
+    pub imported: Option<Imported>,
+}
+
+/// What is known of a post that was first written elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Its id; none for one of its own.
+    pub id: Id,
+    /// When it was written; 0 for when the change was.
+    pub create_at: Millis,
+    /// When it was last edited, where no more is known of that; 0 for never.
+    pub edit_at: Millis,
 }
 
 impl Body for PostWritten {
@@ -48,7 +59,8 @@ impl PostWritten {
     /// The id of the post that a change with this content makes.
     pub(super) fn id(&self, change: &Change) -> Id {
         self.imported
-            .and_then(|(id, _)| id.some())
+            .as_ref()
+            .and_then(|imported| imported.id.some())
             .unwrap_or_else(|| fieldpost_log::derive_id(CLASS, &change.name, 0))
     }
 }
@@ -95,9 +107,9 @@ fn anchors(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Result<Ancho
 
 fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let id = written.id(cx.change);
-    let create_at = match written.imported {
-        Some((_, at)) if at > 0 => at,
-        _ => cx.written_at(),
+    let (create_at, edit_at) = match &written.imported {
+        Some(imported) if imported.create_at > 0 => (imported.create_at, imported.edit_at),
+        _ => (cx.written_at(), 0),
     };
     let anchors = match anchors(written, cx)? {
         Ok(anchors) => anchors,
@@ -110,12 +122,12 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
     let files: Vec<String> = files.iter().map(ToString::to_string).collect();
     let files = files.join(" ");
     let props = if written.props.is_empty() { "{}" } else { &written.props };
-    let (delete_at, delete_by) = anchors.root_deleted.unwrap_or_default();
+    let delete_at = anchors.root_deleted.map_or(0, |(at, _)| at);
     let origin = (!cx.is_local()).then_some(&cx.change.name.site.0);
     let key = cx.rows.first(
         "INSERT INTO post (id, channel_key, account_key, root_key, create_at, update_at, kind, \
-         message, props, hashtags, file_ids, origin, delete_at, delete_by, position) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+         message, props, hashtags, file_ids, origin, delete_at, delete_by, position, edit_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
          ON CONFLICT (id) DO NOTHING RETURNING key",
         params![
             &id,
@@ -133,6 +145,7 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
             delete_at,
             anchors.root_deleted.as_ref().map(|(_, by)| by),
             cx.change.position.number,
+            edit_at,
         ],
         |row| row.int(0),
     )?;
@@ -147,20 +160,24 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
         note_mention(key, &anchors, *person, cx)?;
     }
     mark_own_as_read(written, key, &anchors, cx)?;
-    let form = Form {
-        id,
-        author: cx.change.author,
-        root: written.root,
-        create_at,
-        kind: &written.kind,
-        message: &written.message,
-        props,
-        files: &files,
-        edit: (0, 0, Id::NONE),
-        pinned: false,
-        deletion: (delete_at, delete_by),
-    };
-    cx.hash.replace(None, Some(form.encode()?));
+    if delete_at == 0 {
+        let form = Form {
+            id,
+            author: cx.change.author,
+            root: written.root,
+            create_at,
+            kind: &written.kind,
+            message: &written.message,
+            props,
+            files: &files,
+            edit: (edit_at, 0, Id::NONE),
+            pinned: false,
+        };
+        cx.hash.replace(None, Some(form.encode()?));
+        if !written.files.is_empty() {
+            cx.hash.added.extend(crate::file::forms(cx.rows, key, id)?);
+        }
+    }
     cx.created.push(id);
     Ok(Applied::Done)
 }

@@ -66,15 +66,15 @@ fn apply_deleted(deleted: &PostDeleted, cx: &mut Applying<'_>) -> Outcome<Applie
 }
 
 fn bury(key: i64, at: Millis, by: Id, cx: &mut Applying<'_>) -> Outcome<()> {
-    let before = form::of(cx.rows, key)?;
+    let before = form::whole(cx.rows, key)?;
     let buried = cx.rows.execute(
         "UPDATE post SET delete_at = ?2, delete_by = ?3, update_at = ?4 WHERE key = ?1 \
          AND (delete_at = 0 OR (delete_at, delete_by) > (?2, ?3))",
         params![key, at, &by, cx.now],
     )?;
     if buried > 0 {
-        let after = form::of(cx.rows, key)?;
-        cx.hash.replace(before, after);
+        let after = form::whole(cx.rows, key)?;
+        form::replace(cx.hash, before, after);
     }
     Ok(())
 }

@@ -5,11 +5,12 @@ use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
     Shape, Shown, Work, params,
 };
+use fieldpost_log::Stamp;
 use fieldpost_model::{Id, Millis, Post, Props};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::revision::{self, Content, Standing};
+use super::revision::{self, Content, Standing, Written};
 use super::{by_id, create, form, metadata, no_post, pin, to_change};
 use crate::{channel, facts, file};
 
@@ -27,6 +28,19 @@ pub struct PostEdited {
     pub files: Vec<Id>,
     /// Whether readers are to see that it was edited: text, files or attachments changed.
     pub visibly: bool,
+    /// Which version it is, where it was written elsewhere.
+    pub imported: Option<ImportedVersion>,
+}
+
+/// A version of a post that was written elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedVersion {
+    /// Its id.
+    pub id: Id,
+    /// When it was written, by its writer's hybrid clock.
+    pub stamp: Stamp,
+    /// By which site.
+    pub site: Id,
 }
 
 impl Body for PostEdited {
@@ -50,30 +64,35 @@ fn apply_edited(edited: &PostEdited, cx: &mut Applying<'_>) -> Outcome<Applied> 
     if standing.channel != cx.change.name.scope.id {
         return Ok(Applied::Done);
     }
+    let written = Written::of(edited.imported.as_ref(), cx);
     let files: Vec<String> = edited.files.iter().map(ToString::to_string).collect();
     let content = Content {
         message: &edited.message,
         props: if edited.props.is_empty() { "{}" } else { &edited.props },
         files: &files.join(" "),
-        edit_at: if edited.visibly { cx.written_at() } else { 0 },
+        edit_at: if edited.visibly { written.at } else { 0 },
     };
+    let before = form::whole(cx.rows, standing.key)?;
     revision::keep_first(edited.post, &standing, cx)?;
-    if !revision::keep(&standing, &content, cx)? {
-        return Ok(Applied::Done);
+    if revision::keep(&standing, &written, &content, cx)? {
+        if written.version > standing.version {
+            replace(&standing, &written, &content, cx)?;
+            file::change_files(cx, standing.key, &edited.files)?;
+        }
+        note(&standing, &written, content.edit_at, cx)?;
     }
-    let before = form::of(cx.rows, standing.key)?;
-    if revision::version(cx.change) > standing.version {
-        replace(&standing, &content, cx)?;
-        file::change_files(cx, standing.key, &edited.files)?;
-    }
-    note(&standing, content.edit_at, cx)?;
-    let after = form::of(cx.rows, standing.key)?;
-    cx.hash.replace(before, after);
+    let after = form::whole(cx.rows, standing.key)?;
+    form::replace(cx.hash, before, after);
     Ok(Applied::Done)
 }
 
-fn replace(standing: &Standing, content: &Content<'_>, cx: &mut Applying<'_>) -> Outcome<()> {
-    let version = revision::version(cx.change);
+fn replace(
+    standing: &Standing,
+    written: &Written,
+    content: &Content<'_>,
+    cx: &mut Applying<'_>,
+) -> Outcome<()> {
+    let version = written.version;
     revision::replaced(standing, cx)?;
     cx.rows.execute(
         "UPDATE post SET message = ?2, props = ?3, hashtags = ?4, file_ids = ?5, \
@@ -92,7 +111,12 @@ fn replace(standing: &Standing, content: &Content<'_>, cx: &mut Applying<'_>) ->
 }
 
 /// Notes on the post, its root and its channel that it was edited.
-fn note(standing: &Standing, edit_at: Millis, cx: &mut Applying<'_>) -> Outcome<()> {
+fn note(
+    standing: &Standing,
+    written: &Written,
+    edit_at: Millis,
+    cx: &mut Applying<'_>,
+) -> Outcome<()> {
     cx.rows.execute(
         "UPDATE post SET edit_at = CASE WHEN edit_at < ?2 THEN ?2 ELSE edit_at END, \
          update_at = ?3 WHERE key = ?1",
@@ -101,7 +125,7 @@ fn note(standing: &Standing, edit_at: Millis, cx: &mut Applying<'_>) -> Outcome<
     touch_root(standing.root_key, cx)?;
     cx.rows.execute(
         "UPDATE channel SET last_post_at = ?2 WHERE key = ?1 AND last_post_at < ?2",
-        params![standing.channel_key, cx.written_at()],
+        params![standing.channel_key, written.at],
     )?;
     Ok(())
 }
@@ -237,6 +261,7 @@ fn rewrite(
             props,
             files: sent.file_ids,
             visibly,
+            imported: None,
         };
         work.emit(scope, caller.user, &edited)?;
     }

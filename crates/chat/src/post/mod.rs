@@ -26,7 +26,8 @@ use fieldpost_model::{Id, Post, Props};
 use crate::facts::{self, POLICY, denied};
 
 pub(crate) use self::change::CLASS;
-pub use self::change::PostWritten;
+pub use self::change::{Imported, PostWritten};
+pub use self::edit::{ImportedVersion, PostEdited};
 pub use self::window::{Asked, Place};
 
 /// Keys grow in the order of arrival here; `position` is the place of the change that made a post in

@@ -1,11 +1,11 @@
 //! The versions of a post that was edited: the one that stands, and all that it replaced.
 
 use fieldpost_access::{Caller, Denied, Permission, may_patch_post};
-use fieldpost_kernel::{Applying, Change, Features, Outcome, Row, Rows, RowsExt, params};
+use fieldpost_kernel::{Applying, Failure, Features, Outcome, Row, Rows, RowsExt, millis, params};
 use fieldpost_log::{ChangeName, Epoch, Scope, ScopeKind, SiteId};
 use fieldpost_model::{Id, Millis, Post};
 
-use super::{props_of, to_change};
+use super::{ImportedVersion, props_of, to_change};
 
 /// A post that was never edited has none of these; the first edit files what was first written
 /// under stamp 0. Versions are ordered by `(stamp, site)`, of which the greatest stands, so that
@@ -39,9 +39,26 @@ const CLASS: &str = "revision";
 /// Which version of something: the greater stands.
 pub(super) type Version = (i64, Id);
 
-/// The version that a change writes.
-pub(super) fn version(change: &Change) -> Version {
-    (i64::from_be_bytes(change.stamp.0.to_be_bytes()), Id::from_bytes(change.name.site.0))
+/// A version that a change writes: its id, its place in the order, its time.
+#[derive(Debug)]
+pub(super) struct Written {
+    id: Id,
+    pub(super) version: Version,
+    pub(super) at: Millis,
+}
+
+impl Written {
+    /// The version of the change being applied, or the one from elsewhere that it carries.
+    pub(super) fn of(imported: Option<&ImportedVersion>, cx: &Applying<'_>) -> Self {
+        let (stamp, site, id) = match imported {
+            Some(imported) => (imported.stamp, imported.site, imported.id),
+            None => {
+                let id = fieldpost_log::derive_id(CLASS, &cx.change.name, 0);
+                (cx.change.stamp, Id::from_bytes(cx.change.name.site.0), id)
+            }
+        };
+        Self { id, version: (i64::from_be_bytes(stamp.0.to_be_bytes()), site), at: millis(stamp) }
+    }
 }
 
 /// What a version says.
@@ -111,20 +128,28 @@ pub(super) fn keep_first(post: Id, standing: &Standing, cx: &mut Applying<'_>) -
 /// Files the version that a change writes; whether it was not known yet.
 pub(super) fn keep(
     standing: &Standing,
+    written: &Written,
     content: &Content<'_>,
     cx: &mut Applying<'_>,
 ) -> Outcome<bool> {
-    let id = fieldpost_log::derive_id(CLASS, &cx.change.name, 0);
-    let at = cx.written_at();
-    let version = version(cx.change);
-    if !insert(standing, version, (id, at), content, cx)? {
-        return Ok(false);
-    }
-    let texts = (content.message, content.props, content.files);
-    let form = postcard::to_stdvec(&(CLASS, id, version, at, content.edit_at, texts))
-        .map_err(fieldpost_kernel::Failure::internal)?;
-    cx.hash.replace(None, Some(form));
-    Ok(true)
+    insert(standing, written.version, (written.id, written.at), content, cx)
+}
+
+/// The forms of every version of a post.
+pub(super) fn forms(rows: &mut dyn Rows, post_key: i64) -> Outcome<Vec<Vec<u8>>> {
+    rows.all(
+        "SELECT id, stamp, site, at, edit_at, message, props, file_ids FROM revision \
+         WHERE post_key = ?1",
+        params![post_key],
+        |row| {
+            let (version, times) = ((row.int(1), row.id(2)), (row.int(3), row.int(4)));
+            let texts = (row.text(5), row.text(6), row.text(7));
+            postcard::to_stdvec(&(CLASS, row.id(0), version, times, texts))
+                .map_err(Failure::internal)
+        },
+    )?
+    .into_iter()
+    .collect()
 }
 
 fn insert(
@@ -153,6 +178,11 @@ fn insert(
         ],
     )?;
     Ok(inserted > 0)
+}
+
+/// Whether there is a version of an id.
+pub(crate) fn is_known(rows: &mut dyn Rows, id: Id) -> Outcome<bool> {
+    Ok(rows.count("SELECT count(*) FROM revision WHERE id = ?1", params![&id])? > 0)
 }
 
 /// Notes that a version no longer stands.
@@ -240,10 +270,7 @@ pub fn history(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<Vec<Post
         Post { update_at: earlier.delete_at, ..earlier }
     })?;
     if found.is_empty() {
-        return Err(fieldpost_kernel::Failure::not_found(
-            "app.post.get.app_error",
-            "The post was never edited.",
-        ));
+        return Err(Failure::not_found("app.post.get.app_error", "The post was never edited."));
     }
     Ok(found)
 }

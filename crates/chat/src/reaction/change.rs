@@ -125,23 +125,38 @@ fn apply(
     Ok(Applied::Done)
 }
 
-/// The replicated fields of a reaction, in the form that is hashed.
+/// The replicated fields of a reaction, in the form that is hashed. One that was taken back is
+/// none, and so is one to a deleted post.
 fn canonical(
     rows: &mut dyn Rows,
     (post_key, account_key): (i64, i64),
     which: Which<'_>,
 ) -> Outcome<Option<Vec<u8>>> {
     rows.first(
-        "SELECT create_at, removed, stamp, site FROM reaction \
-         WHERE post_key = ?1 AND account_key = ?2 AND emoji = ?3",
+        "SELECT reaction.create_at FROM reaction JOIN post ON post.key = reaction.post_key \
+         WHERE reaction.post_key = ?1 AND reaction.account_key = ?2 AND reaction.emoji = ?3 \
+         AND reaction.removed = 0 AND post.delete_at = 0",
         params![post_key, account_key, which.2],
-        |row| {
-            let version = (row.int(2), row.id(3));
-            postcard::to_stdvec(&("reaction", which, row.int(0), row.flag(1), version))
-                .map_err(Failure::internal)
-        },
+        |row| form(which, row.int(0)),
     )?
     .transpose()
+}
+
+fn form(which: Which<'_>, create_at: Millis) -> Outcome<Vec<u8>> {
+    postcard::to_stdvec(&("reaction", which, create_at)).map_err(Failure::internal)
+}
+
+/// The forms of every reaction to a post that stands, whether the post does or not.
+pub(crate) fn forms(rows: &mut dyn Rows, post_key: i64, post: Id) -> Outcome<Vec<Vec<u8>>> {
+    rows.all(
+        "SELECT account.id, reaction.emoji, reaction.create_at FROM reaction \
+         JOIN account ON account.key = reaction.account_key \
+         WHERE reaction.post_key = ?1 AND reaction.removed = 0",
+        params![post_key],
+        |row| form((post, row.id(0), row.text(1)), row.int(2)),
+    )?
+    .into_iter()
+    .collect()
 }
 
 fn show(

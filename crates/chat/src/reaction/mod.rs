@@ -8,6 +8,7 @@ use fieldpost_access::{Caller, may_react, may_remove_reaction};
 use fieldpost_kernel::{Failure, FailureKind, Features, Outcome, Row, Rows, RowsExt, Work, params};
 use fieldpost_model::{Id, Post, Reaction};
 
+pub(crate) use self::change::forms;
 pub use self::change::{ReactionAdded, ReactionRemoved};
 use crate::channel;
 use crate::facts::{self, denied};

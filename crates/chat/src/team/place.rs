@@ -85,10 +85,10 @@ fn apply_left(left: &TeamMemberLeft, cx: &mut Applying<'_>) -> Outcome<Applied> 
 
 fn apply_roles(roles: &TeamMemberRoles, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let team = cx.change.name.scope.id;
-    let before = canonical(cx.rows, team, roles.person)?;
-    if before.is_none() {
+    if !is_known(cx.rows, team, roles.person)? {
         return Ok(Applied::Waits(place_id(team, roles.person)));
     }
+    let before = canonical(cx.rows, team, roles.person)?;
     set_roles(cx, roles)?;
     let after = canonical(cx.rows, team, roles.person)?;
     cx.hash.replace(before, after);
@@ -147,21 +147,27 @@ fn set_roles(cx: &mut Applying<'_>, roles: &TeamMemberRoles) -> Outcome<()> {
     Ok(())
 }
 
-/// The replicated fields of a place, in the form that is hashed: the roles of somebody who left
-/// are none.
+/// Whether there is a place, be it one that somebody left.
+fn is_known(rows: &mut dyn Rows, team: Id, person: Id) -> Outcome<bool> {
+    let found = rows.count(
+        "SELECT count(*) FROM team_member m JOIN team ON team.key = m.team_key \
+         JOIN account ON account.key = m.account_key WHERE team.id = ?1 AND account.id = ?2",
+        params![&team, &person],
+    )?;
+    Ok(found > 0)
+}
+
+/// The replicated fields of a place, in the form that is hashed. One that somebody left is none.
 fn canonical(rows: &mut dyn Rows, team: Id, person: Id) -> Outcome<Option<Vec<u8>>> {
     rows.first(
-        "SELECT m.scheme_guest, m.scheme_admin, m.explicit_roles, m.delete_at FROM team_member m \
+        "SELECT m.scheme_guest, m.scheme_admin, m.explicit_roles FROM team_member m \
          JOIN team ON team.key = m.team_key JOIN account ON account.key = m.account_key \
-         WHERE team.id = ?1 AND account.id = ?2",
+         WHERE team.id = ?1 AND account.id = ?2 \
+         AND m.delete_at = 0",
         params![&team, &person],
         |row| {
-            let roles = match row.int(3) {
-                0 => (row.flag(0), row.flag(1), row.text(2)),
-                _ => (false, false, ""),
-            };
-            postcard::to_stdvec(&("team member", team, person, roles, row.int(3)))
-                .unwrap_or_default()
+            let roles = (row.flag(0), row.flag(1), row.text(2));
+            postcard::to_stdvec(&("team member", team, person, roles)).unwrap_or_default()
         },
     )
 }

@@ -126,6 +126,7 @@ fn progress_of(value: &Value) -> Progress {
         places: number("places"),
         people: number("people"),
         posts: number("posts"),
+        files: number("files"),
         reactions: number("reactions"),
         known: number("known"),
         rejected: number("rejected"),
