@@ -101,7 +101,7 @@ export class Site {
     if (post.isHeld) {
       by.append(element('span', `not at ${this.#other} yet`, 'held'));
     }
-    item.append(by, element('div', post.message, 'text'));
+    item.append(by, element('div', post.message, post.is_notice ? 'text notice' : 'text'));
     return item;
   }
 

@@ -46,6 +46,8 @@ pub struct Post {
     pub is_reply: bool,
     /// Whether it says something else than at first.
     pub is_edited: bool,
+    /// Whether the site itself says it, such as who joined.
+    pub is_notice: bool,
 }
 
 impl Client {
@@ -140,6 +142,7 @@ impl Client {
             at: post["create_at"].as_i64().unwrap_or_default(),
             is_reply: !text(post, "root_id").is_empty(),
             is_edited: post["edit_at"].as_i64().unwrap_or_default() > 0,
+            is_notice: text(post, "type").starts_with("system_"),
         });
         Ok(shown.collect())
     }

@@ -97,7 +97,9 @@ async fn packets_are_never_faster_than_the_model_and_every_byte_is_counted() {
 #[tokio::test]
 async fn a_cut_drops_everything_until_it_is_restored() {
     let bed = thin_bed();
-    bed.link().adjust(|profile| Profile { loss: Loss::NONE, ..profile });
+    // Long enough to be cut on the way, however busy the machine is.
+    let slow = Profile { loss: Loss::NONE, delay: PATIENCE, ..THIN };
+    bed.link().adjust(|_| slow);
     let receiver = bed.side(Side::Right).udp(at(bed::RIGHT, 7_000)).unwrap();
     let socket = bed.side(Side::Left).udp(at(bed::LEFT, 0)).unwrap();
     let send = async |text: &str| {
@@ -110,6 +112,7 @@ async fn a_cut_drops_everything_until_it_is_restored() {
     let stats = bed.link().until(|stats| stats.left.dropped.packets == 1).await;
     assert_eq!((stats.left.lost.packets, stats.up), (1, false));
     bed.link().restore();
+    bed.link().adjust(|_| Profile { delay: Duration::ZERO, ..slow });
     send("after it").await;
     let mut buffer = [0; 100];
     let length = timeout(PATIENCE, receiver.recv(&mut buffer)).await.unwrap().unwrap();
