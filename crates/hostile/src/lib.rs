@@ -8,6 +8,7 @@
 
 mod bulk;
 mod change;
+mod link;
 mod log;
 mod media;
 mod model;
@@ -31,6 +32,10 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "bulk-line", run: bulk::line, seeds: bulk::seeds },
     Target { name: "change", run: change::apply, seeds: change::seeds },
+    Target { name: "link-batch", run: link::batch, seeds: link::batch_seeds },
+    Target { name: "link-code", run: link::code, seeds: link::code_seeds },
+    Target { name: "link-frame", run: link::frame, seeds: link::frame_seeds },
+    Target { name: "link-held", run: link::held, seeds: link::held_seeds },
     Target { name: "log-change-name", run: log::change_name, seeds: log::seeds },
     Target { name: "log-frontier", run: log::frontier, seeds: log::seeds },
     Target { name: "log-key", run: log::key, seeds: log::seeds },

@@ -244,10 +244,15 @@ pub(crate) async fn content(reader: &Actor, channel: &str) -> BTreeMap<String, V
 /// An administrator of a site who was brought into a team and a channel that came from elsewhere.
 pub(crate) async fn joined(site: &TestSite, team: &Value, channel: &str) -> Actor {
     let admin = site.person("edgar").await;
+    enter(&admin, team, channel).await;
+    admin
+}
+
+/// Brings an administrator into a team and a channel.
+pub(crate) async fn enter(admin: &Actor, team: &Value, channel: &str) {
     let path = format!("/teams/{}/members", team["id"].as_str().unwrap());
     let member = json!({ "team_id": team["id"], "user_id": admin.id });
     admin.post(&path, member).await.expect(201);
     let path = format!("/channels/{channel}/members");
     admin.post(&path, json!({ "user_id": admin.id })).await.expect(201);
-    admin
 }

@@ -3,4 +3,5 @@
 mod bed;
 mod converge;
 mod hostile;
+mod quic;
 mod share;

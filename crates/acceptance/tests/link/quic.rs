@@ -1,0 +1,182 @@
+//! Two sites that are linked as their administrators link them, over a real connection.
+
+use std::future::Future;
+use std::time::Duration;
+
+use fieldpost_link::Mode;
+use fieldpost_link::share::Which;
+use fieldpost_peer::LineState;
+use fieldpost_testkit::{Actor, SeededEntropy, TestSite};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::bed::{administrator, content, enter};
+
+/// A site that others can call.
+async fn site(name: &str, seed: u64) -> TestSite {
+    TestSite::start_with(|config| {
+        config.site_name = name.to_owned();
+        config.link.listen = "127.0.0.1:0".to_owned();
+        config.entropy = std::sync::Arc::new(SeededEntropy::new(seed));
+    })
+    .await
+}
+
+/// Waits until something holds; it is looked at whenever the site has written something.
+async fn until<F: Future<Output = bool>>(site: &TestSite, holds: impl Fn() -> F) {
+    let mut committed = site.running().store.committed();
+    let watched = async {
+        while !holds().await {
+            // What is waited for may also change without a write: so look again, some time.
+            drop(timeout(Duration::from_millis(100), committed.changed()).await);
+        }
+    };
+    timeout(Duration::from_secs(20), watched).await.unwrap();
+}
+
+/// Two linked sites that share a channel, and somebody in it at each.
+struct Bed {
+    hq: TestSite,
+    edge: TestSite,
+    admin: Actor,
+    edgar: Actor,
+    channel: String,
+}
+
+async fn link(hq: &TestSite, edge: &TestSite) {
+    let code = hq.running().links.invite(administrator(), None).await.unwrap();
+    let (_, name) = edge.running().links.accept(administrator(), &code).await.unwrap();
+    assert_eq!(name, hq.running().store.site().name);
+}
+
+async fn share(site: &TestSite, with: &str, channel: &str) {
+    let which = Which::One(channel.to_owned());
+    site.running().links.share(administrator(), with.to_owned(), which, true).await.unwrap();
+}
+
+impl Bed {
+    async fn new() -> Self {
+        let (hq, edge) = (site("hq", 1).await, site("edge", 2).await);
+        let (admin, team) = hq.administrator_with_team("alpha").await;
+        let channel = admin.channel(&team, "town-square").await;
+        link(&hq, &edge).await;
+        share(&hq, "edge", "alpha:town-square").await;
+        let path = format!("/channels/{channel}");
+        let edgar = edge.person("edgar").await;
+        until(&edge, || async { edgar.get(&path).await.status == 200 }).await;
+        enter(&edgar, &team, &channel).await;
+        Self { hq, edge, admin, edgar, channel }
+    }
+
+    async fn arrives(&self, at: &TestSite, reader: &Actor, post: &Value) {
+        let path = format!("/posts/{}", post["id"].as_str().unwrap());
+        until(at, || async { reader.get(&path).await.status == 200 }).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_at_one_site_is_heard_at_the_other() {
+    let bed = Bed::new().await;
+    let mut socket = bed.edgar.socket().await;
+    let said = bed.admin.say(&bed.channel, "from headquarters").await;
+    loop {
+        let event = socket.event("posted").await;
+        let post: Value = serde_json::from_str(event["data"]["post"].as_str().unwrap()).unwrap();
+        if post["id"] == said["id"] {
+            assert_eq!(event["data"]["sender_name"], "@admin:hq");
+            break;
+        }
+    }
+    let answer = json!({
+        "channel_id": bed.channel, "message": "from the edge", "root_id": said["id"],
+    });
+    let answer = bed.edgar.post("/posts", answer).await.expect(201);
+    bed.arrives(&bed.hq, &bed.admin, &answer).await;
+    until(&bed.hq, || async {
+        content(&bed.admin, &bed.channel).await == content(&bed.edgar, &bed.channel).await
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_cross_with_their_posts() {
+    let bed = Bed::new().await;
+    let bytes: Vec<u8> = (0..300_000u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect();
+    let path = format!("/files?channel_id={}&filename=chart.bin", bed.channel);
+    let file = bed.admin.send("POST".parse().unwrap(), &path, bytes.clone()).await.expect(201);
+    let file = file["file_infos"][0]["id"].clone();
+    let post = json!({ "channel_id": bed.channel, "message": "the chart", "file_ids": [file] });
+    bed.admin.post("/posts", post).await.expect(201);
+    let path = format!("/files/{}", file.as_str().unwrap());
+    until(&bed.edge, || async { bed.edgar.get(&path).await.status == 200 }).await;
+    assert_eq!(bed.edgar.get(&path).await.bytes, bytes);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invitation_is_good_once() {
+    let (hq, edge, other) = (site("hq", 1).await, site("edge", 2).await, site("other", 3).await);
+    let code = hq.running().links.invite(administrator(), None).await.unwrap();
+    edge.running().links.accept(administrator(), &code).await.unwrap();
+    let refused = other.running().links.accept(administrator(), &code).await.unwrap_err();
+    assert_eq!(refused.id, "api.fieldpost.link.unreachable");
+    assert_eq!(other.running().links.status().await.unwrap().peers.len(), 0);
+    assert_eq!(hq.running().links.status().await.unwrap().peers.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paused_link_holds_back_and_then_sends() {
+    let bed = Bed::new().await;
+    let links = &bed.hq.running().links;
+    links.set_mode(administrator(), "edge".to_owned(), Mode::Paused).await.unwrap();
+    let held = bed.admin.say(&bed.channel, "held back").await;
+    let answer = bed.edgar.say(&bed.channel, "still heard").await;
+    bed.arrives(&bed.hq, &bed.admin, &answer).await;
+    let status = links.status().await.unwrap();
+    assert_eq!(status.peers[0].state, LineState::Paused);
+    assert_eq!(status.peers[0].backlog.changes, 1);
+    let path = format!("/posts/{}", held["id"].as_str().unwrap());
+    bed.edgar.get(&path).await.expect(404);
+    links.set_mode(administrator(), "edge".to_owned(), Mode::Active).await.unwrap();
+    bed.arrives(&bed.edge, &bed.edgar, &held).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_that_was_removed_is_a_stranger() {
+    let bed = Bed::new().await;
+    bed.hq.running().links.remove(administrator(), "edge".to_owned()).await.unwrap();
+    let after = bed.admin.say(&bed.channel, "not for them").await;
+    let links = &bed.edge.running().links;
+    until(&bed.edge, || async { links.status().await.unwrap().peers[0].state == LineState::Down })
+        .await;
+    let path = format!("/posts/{}", after["id"].as_str().unwrap());
+    bed.edgar.get(&path).await.expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_are_for_administrators() {
+    let bed = Bed::new().await;
+    let person = bed.hq.person("pat").await;
+    for (method, path) in [
+        ("GET", "/fieldpost/link"),
+        ("POST", "/fieldpost/link/edge/pause"),
+        ("DELETE", "/fieldpost/link/edge"),
+    ] {
+        person.send(method.parse().unwrap(), path, Vec::new()).await.refused(403);
+    }
+    let invite = json!({ "address": "hq.example:8066" });
+    person.post("/fieldpost/link/invite", invite.clone()).await.refused(403);
+    person.post("/fieldpost/link/edge/share", json!({ "all": true })).await.refused(403);
+    let fresh = format!("/fieldpost/link/freshness?channel_id={}", bed.channel);
+    person.get(&fresh).await.refused(403);
+    let seen = bed.admin.get(&fresh).await.expect(200);
+    assert_eq!((&seen[0]["site"], &seen[0]["state"]), (&json!("edge"), &json!("connected")));
+    let status = bed.admin.get("/fieldpost/link").await.expect(200);
+    assert_eq!(status["peers"][0]["shared"][0]["channel"], "alpha:town-square");
+    bed.admin.post("/fieldpost/link/invite", invite).await.expect(201);
+    let nowhere = json!({ "address": "nowhere" });
+    bed.admin.post("/fieldpost/link/invite", nowhere).await.refused(400);
+    bed.admin.post("/fieldpost/link/accept", json!({ "code": "x" })).await.refused(400);
+    bed.admin.post("/fieldpost/link/nobody/pause", json!({})).await.refused(404);
+    let channel = json!({ "channel": "alpha:nothing" });
+    bed.admin.post("/fieldpost/link/edge/share", channel).await.refused(404);
+}
