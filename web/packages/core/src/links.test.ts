@@ -240,6 +240,17 @@ describe('the book', () => {
     expect(book.problem.peek()).toBeUndefined()
   })
 
+  test('an answer that was overtaken is not believed', async () => {
+    const answers: ((r: LinkReport) => void)[] = []
+    const book = new LinkBook({ report: () => new Promise(r => answers.push(r)) }, beat())
+    const [slow, quick] = [book.refresh(), book.refresh()]
+    answers[1]?.(report(peer('hq')))
+    await quick
+    answers[0]?.(report())
+    await slow
+    expect(book.report.peek()?.peers).toHaveLength(1)
+  })
+
   test('does not go on asking a server that cannot link', async () => {
     const b = beat()
     const book = new LinkBook(

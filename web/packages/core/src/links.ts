@@ -223,6 +223,8 @@ export class LinkBook {
   readonly now: Signal<number>
   private timer = 0
   private running = false
+  private asked = 0
+  private heard = 0
 
   constructor(
     private readonly rest: Pick<LinkRest, 'report'>,
@@ -250,8 +252,16 @@ export class LinkBook {
   }
 
   async refresh(): Promise<void> {
+    const turn = ++this.asked
+    // An answer that was overtaken by a later one says what is no more.
+    const overtaken = () => {
+      if (turn < this.heard) return true
+      this.heard = turn
+      return false
+    }
     try {
       const r = await this.rest.report()
+      if (overtaken()) return
       const at = this.beat.now()
       const kept = this.samples.peek()
       this.samples.value = new Map(
@@ -260,6 +270,7 @@ export class LinkBook {
       this.report.value = r
       this.problem.value = undefined
     } catch (e) {
+      if (overtaken()) return
       this.problem.value = problemOf(e)
     }
     this.now.value = this.beat.now()
