@@ -75,6 +75,7 @@ pub struct Profile {
 
 impl Body for Profile {
     const KIND: Kind = Kind::new(0x0101);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Person];
 
     fn shape(&self) -> Shape {
         Shape {
@@ -98,6 +99,7 @@ pub struct Standing {
 
 impl Body for Standing {
     const KIND: Kind = Kind::new(0x0102);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// How a person wants to be notified.
@@ -114,6 +116,7 @@ impl NotifyProps {
 
 impl Body for NotifyProps {
     const KIND: Kind = Kind::new(0x0103);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Private];
 }
 
 /// The scope of an account's public profile.

@@ -6,6 +6,7 @@ use fieldpost_access::{Caller, may_activate, may_set_password};
 use fieldpost_kernel::{
     Applied, Applying, Body, Entropy, Failure, Features, Kind, Outcome, Rows, RowsExt, Work, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::Id;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,7 @@ pub struct PasswordSet {
 
 impl Body for PasswordSet {
     const KIND: Kind = Kind::new(0x0110);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// How many wrong passwords in a row were tried by now.
@@ -42,6 +44,7 @@ pub struct FailedAttempts(pub i64);
 
 impl Body for FailedAttempts {
     const KIND: Kind = Kind::new(0x0111);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 pub(crate) fn register(features: &mut Features) {

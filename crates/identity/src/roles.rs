@@ -8,7 +8,7 @@ use fieldpost_kernel::{
     Applied, Applying, Body, Failure, FailureKind, Features, Kind, Outcome, Rows, RowsExt, Work,
     params,
 };
-use fieldpost_log::Scope;
+use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{Id, User};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,7 @@ pub struct RolesSet {
 
 impl Body for RolesSet {
     const KIND: Kind = Kind::new(0x0104);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// An account was activated or deactivated. Its profile says when; this is what it means here.
@@ -35,6 +36,7 @@ pub struct Activated {
 
 impl Body for Activated {
     const KIND: Kind = Kind::new(0x0105);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 pub(crate) fn register(features: &mut Features) {

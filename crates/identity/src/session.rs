@@ -7,6 +7,7 @@ use fieldpost_kernel::{
     Applied, Applying, Body, Failure, FailureKind, Features, Kind, Outcome, Row, Rows, RowsExt,
     Work, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis, Session, StringMap, User};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +48,7 @@ pub struct SessionOpened {
 
 impl Body for SessionOpened {
     const KIND: Kind = Kind::new(0x0120);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// Sessions of a person ended: those named, or all where none is.
@@ -58,6 +60,7 @@ pub struct SessionsClosed {
 
 impl Body for SessionsClosed {
     const KIND: Kind = Kind::new(0x0121);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 pub(crate) fn register(features: &mut Features) {

@@ -7,6 +7,7 @@ use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
     RowsExt, Shown, Work, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis, Status};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -43,6 +44,7 @@ pub struct StatusSet {
 
 impl Body for StatusSet {
     const KIND: Kind = Kind::new(0x0130);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 pub(crate) fn register(features: &mut Features) {

@@ -6,6 +6,7 @@ use fieldpost_access::{
 use fieldpost_kernel::{
     Applied, Applying, Body, Failure, Features, Kind, Outcome, Row, Rows, RowsExt, Work, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis, StringMap, UserAccessToken};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,7 @@ pub struct TokenMade {
 
 impl Body for TokenMade {
     const KIND: Kind = Kind::new(0x0140);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// A token is accepted from now on, or is not.
@@ -55,6 +57,7 @@ pub struct TokenActive {
 
 impl Body for TokenActive {
     const KIND: Kind = Kind::new(0x0141);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// A token is gone.
@@ -65,6 +68,7 @@ pub struct TokenRevoked {
 
 impl Body for TokenRevoked {
     const KIND: Kind = Kind::new(0x0142);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 pub(crate) fn register(features: &mut Features) {

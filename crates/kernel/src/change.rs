@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use fieldpost_log::{ChangeName, Digest, Header, SaltTree, SiteId, Stamp, commitment, leaf};
+use fieldpost_log::{
+    ChangeName, Digest, Header, SaltTree, ScopeKind, SiteId, Stamp, commitment, leaf,
+};
 use fieldpost_model::{Id, Millis};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -47,6 +49,10 @@ pub struct Shape {
 pub trait Body: Serialize + DeserializeOwned {
     /// Which kind of change has this content.
     const KIND: Kind;
+
+    /// In which scopes such a change means anything. In any other it is void: a peer that may write
+    /// to one scope must not reach what belongs to another.
+    const WITHIN: &[ScopeKind];
 
     /// What it speaks of.
     fn shape(&self) -> Shape {
@@ -200,6 +206,9 @@ impl Features {
         apply: impl Fn(&B, &mut Applying<'_>) -> Outcome<Applied> + Send + Sync + 'static,
     ) {
         let decoded = move |cx: &mut Applying<'_>| {
+            if !B::WITHIN.contains(&cx.change.name.scope.kind) {
+                return Ok(Applied::Done);
+            }
             let body: B = postcard::from_bytes(&cx.change.payload)
                 .map_err(|e| Failure::internal(format!("kind {:#06x}: {e}", B::KIND.number())))?;
             apply(&body, cx)
@@ -222,8 +231,8 @@ impl Features {
         show: impl Fn(&B, &Change, &mut dyn Rows) -> Outcome<Shown> + Send + Sync + 'static,
     ) {
         let decoded = move |change: &Change, rows: &mut dyn Rows| match change.body::<B>() {
-            Some(body) => show(&body, change, rows),
-            None => Ok(Shown::default()),
+            Some(body) if B::WITHIN.contains(&change.name.scope.kind) => show(&body, change, rows),
+            _ => Ok(Shown::default()),
         };
         self.shows.insert(B::KIND, Box::new(decoded));
     }

@@ -85,6 +85,9 @@ impl<'a> Work<'a> {
 
     /// Says that something happened: appends the change and applies it to the rows.
     pub fn emit<B: Body>(&mut self, scope: Scope, author: Id, body: &B) -> Outcome<Emitted> {
+        if !B::WITHIN.contains(&scope.kind) {
+            return Err(Failure::internal(format!("{:?} is void in {scope:?}", B::KIND)));
+        }
         let payload = postcard::to_stdvec(body).map_err(Failure::internal)?;
         self.log.append(self.rows, scope, author, B::KIND, payload)
     }

@@ -1,6 +1,7 @@
 //! What can happen to a link, and what it means. All of it concerns this site alone.
 
 use fieldpost_kernel::{Applied, Applying, Body, Features, Kind, Outcome, params};
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,7 @@ pub(crate) struct PeerLinked {
 
 impl Body for PeerLinked {
     const KIND: Kind = Kind::new(0x0801);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// A link was ended. What had crossed it stays.
@@ -57,6 +59,7 @@ pub(crate) struct PeerRemoved {}
 
 impl Body for PeerRemoved {
     const KIND: Kind = Kind::new(0x0802);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// A link was paused, silenced, or taken up again.
@@ -68,6 +71,7 @@ pub(crate) struct ModeSet {
 
 impl Body for ModeSet {
     const KIND: Kind = Kind::new(0x0803);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// This side shares a channel with the peer, or no longer does.
@@ -83,6 +87,7 @@ pub(crate) struct ShareSet {
 
 impl Body for ShareSet {
     const KIND: Kind = Kind::new(0x0804);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// This side shares all channels of teams with the peer, also those to come, or no longer does.
@@ -94,6 +99,7 @@ pub(crate) struct ShareAllSet {
 
 impl Body for ShareAllSet {
     const KIND: Kind = Kind::new(0x0805);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// The peer shares a channel with this side, or no longer does.
@@ -109,6 +115,7 @@ pub(crate) struct OfferSeen {
 
 impl Body for OfferSeen {
     const KIND: Kind = Kind::new(0x0806);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// The peer shares all of its channels with this side, or no longer does.
@@ -120,6 +127,7 @@ pub(crate) struct OfferAllSeen {
 
 impl Body for OfferAllSeen {
     const KIND: Kind = Kind::new(0x0807);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// Somebody may link their site with this one who has the secret of this digest.
@@ -133,6 +141,7 @@ pub(crate) struct Invited {
 
 impl Body for Invited {
     const KIND: Kind = Kind::new(0x0808);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// An invitation was used, and is void from now on.
@@ -144,6 +153,7 @@ pub(crate) struct InvitationUsed {
 
 impl Body for InvitationUsed {
     const KIND: Kind = Kind::new(0x0809);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 pub(crate) fn register(features: &mut Features) {

@@ -153,6 +153,9 @@ pub fn welcome(
 ) -> Outcome<String> {
     let secret = *Digest::of_invitation(&request.secret).as_bytes();
     let now = work.now();
+    if !request.address.is_empty() {
+        require_address(&request.address)?;
+    }
     let open = work.count(
         "SELECT count(*) FROM link_invitation WHERE secret = ?1 AND expires_at > ?2",
         params![&secret, now],

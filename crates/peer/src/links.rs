@@ -14,7 +14,7 @@ use fieldpost_link::{Backlog, Mode, Outgoing, Peer, invite, peer, status};
 use fieldpost_log::SiteId;
 use fieldpost_model::{Id, Millis};
 use fieldpost_store::Store;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::guests::GuestList;
 use crate::line::{GOODBYE, Line};
@@ -120,8 +120,12 @@ async fn dial(shared: &Shared, site: SiteId) {
         if line.connection().is_none() {
             match reach(shared, &peer).await {
                 Ok(connection) => {
-                    pause = PAUSE.0;
+                    let begun = Instant::now();
                     hold(shared, site, connection).await;
+                    // A conversation that ends at once would end at once again.
+                    if begun.elapsed() > PAUSE.1 {
+                        pause = PAUSE.0;
+                    }
                 }
                 Err(why) => {
                     tracing::debug!(peer = %peer.name, %why, "a peer was not reached");
@@ -157,7 +161,6 @@ async fn hold(shared: &Shared, site: SiteId, connection: Connection) {
     line.heard(shared.clock.now());
     let why = courier::talk(shared, site, &line, &connection).await;
     line.ended(why);
-    line.wake.notify_one();
 }
 
 /// Lets in who may come, for as long as the endpoint is there.

@@ -29,6 +29,7 @@ pub(crate) struct Entered {
 
 impl Body for Entered {
     const KIND: Kind = Kind::new(0xf001);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Site];
 }
 
 #[derive(Serialize, Deserialize)]
@@ -38,6 +39,7 @@ pub(crate) struct Noted {
 
 impl Body for Noted {
     const KIND: Kind = Kind::new(0xf002);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Site];
 }
 
 fn features() -> Features {

@@ -246,3 +246,20 @@ async fn a_reaction_in_anothers_name_is_void() {
     let seen = content(&bed.admin, &bed.channel).await;
     assert_eq!(seen[post["id"].as_str().unwrap()]["reactions"].as_array().unwrap().len(), 0);
 }
+
+#[tokio::test]
+async fn a_change_where_it_does_not_belong_is_void() {
+    let mut bed = Bed::new().await;
+    let path = format!("/teams/{}", bed.team["id"].as_str().unwrap());
+    let before = bed.admin.get(&path).await.expect(200);
+    // The secret of the team's invitation link belongs to this site alone.
+    let mut payload = vec![0, 26];
+    payload.extend_from_slice(&[b'x'; 26]);
+    let team = Scope::new(ScopeKind::Team, bed.team["id"].as_str().unwrap().parse().unwrap());
+    let log = bed.log(team);
+    let frame = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0202), payload).await;
+    bed.wire.forge(1, &frame).await.unwrap();
+    let after = bed.admin.get(&path).await.expect(200);
+    assert_eq!(before["invite_id"], after["invite_id"]);
+    assert_eq!(after["invite_id"].as_str().unwrap().len(), 26);
+}

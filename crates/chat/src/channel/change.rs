@@ -4,6 +4,7 @@ use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Membership, Outcome,
     Rows, RowsExt, Shape, Shown, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{ChannelType, Id, Millis};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -31,6 +32,7 @@ pub struct ChannelFounded {
 
 impl Body for ChannelFounded {
     const KIND: Kind = Kind::new(0x0301);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
         Shape { people: vec![self.creator], ..Shape::default() }
@@ -52,6 +54,7 @@ pub struct MemberJoined {
 
 impl Body for MemberJoined {
     const KIND: Kind = Kind::new(0x0310);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
         Shape { people: vec![self.person], ..Shape::default() }
@@ -67,6 +70,7 @@ pub struct MemberLeft {
 
 impl Body for MemberLeft {
     const KIND: Kind = Kind::new(0x0311);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
         Shape { people: vec![self.person], ..Shape::default() }
@@ -88,6 +92,7 @@ pub struct MemberRoles {
 
 impl Body for MemberRoles {
     const KIND: Kind = Kind::new(0x0312);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
         Shape { people: vec![self.person], ..Shape::default() }

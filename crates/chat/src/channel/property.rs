@@ -4,6 +4,7 @@ use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
     RowsExt, Shown, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Channel, ChannelType, Millis};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -29,6 +30,7 @@ pub struct ChannelPatched {
 
 impl Body for ChannelPatched {
     const KIND: Kind = Kind::new(0x0302);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 }
 
 /// A channel was archived, or brought back.
@@ -40,6 +42,7 @@ pub struct ChannelArchived {
 
 impl Body for ChannelArchived {
     const KIND: Kind = Kind::new(0x0303);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 }
 
 /// Somebody said who may find a channel, be it as before. The property itself was written just
@@ -49,6 +52,7 @@ pub struct ChannelConverted {}
 
 impl Body for ChannelConverted {
     const KIND: Kind = Kind::new(0x0304);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 }
 
 pub(super) fn register(features: &mut Features) {

@@ -30,6 +30,7 @@ pub struct MemberNotifyProps {
 
 impl Body for MemberNotifyProps {
     const KIND: Kind = Kind::new(0x0321);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Private];
 }
 
 pub(super) fn register(features: &mut Features) {

@@ -24,6 +24,7 @@ pub struct ChannelsViewed {
 
 impl Body for ChannelsViewed {
     const KIND: Kind = Kind::new(0x0320);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Private];
 }
 
 pub(super) fn register(features: &mut Features) {

@@ -3,6 +3,7 @@
 use fieldpost_kernel::{
     Applied, Applying, Body, Failure, Features, Kind, Outcome, RowsExt, Shape, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,7 @@ pub struct ImageFacts {
 
 impl Body for FileUploaded {
     const KIND: Kind = Kind::new(0x0601);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
         let image = self.image.iter().flat_map(|image| [image.thumbnail, image.preview]);

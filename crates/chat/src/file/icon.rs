@@ -5,6 +5,7 @@ use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, FailureKind, Features, Kind,
     Outcome, Rows, RowsExt, Shape, Shown, Work, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -30,6 +31,7 @@ pub struct TeamIconSet {
 
 impl Body for TeamIconSet {
     const KIND: Kind = Kind::new(0x0602);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Team];
 
     fn shape(&self) -> Shape {
         Shape { contents: self.content.into_iter().collect(), ..Shape::default() }

@@ -48,6 +48,7 @@ pub struct UploadBegun {
 
 impl Body for UploadBegun {
     const KIND: Kind = Kind::new(0x0610);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// An upload came to its end, or will not.
@@ -56,6 +57,7 @@ pub struct UploadEnded;
 
 impl Body for UploadEnded {
     const KIND: Kind = Kind::new(0x0611);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 pub(super) fn register(features: &mut Features) {

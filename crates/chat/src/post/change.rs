@@ -4,6 +4,7 @@ use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
     RowsExt, Shape, Shown, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Channel, ChannelType, Id, Millis};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -44,6 +45,7 @@ pub struct Imported {
 
 impl Body for PostWritten {
     const KIND: Kind = Kind::new(0x0401);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
         Shape {

@@ -5,6 +5,7 @@ use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
     RowsExt, Shape, Shown, Work, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis, Post};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -22,6 +23,7 @@ pub struct PostDeleted {
 
 impl Body for PostDeleted {
     const KIND: Kind = Kind::new(0x0403);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
         Shape { posts: vec![self.post], ..Shape::default() }

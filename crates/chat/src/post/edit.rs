@@ -5,7 +5,7 @@ use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
     Shape, Shown, Work, params,
 };
-use fieldpost_log::Stamp;
+use fieldpost_log::{ScopeKind, Stamp};
 use fieldpost_model::{Id, Millis, Post, Props};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -45,6 +45,7 @@ pub struct ImportedVersion {
 
 impl Body for PostEdited {
     const KIND: Kind = Kind::new(0x0402);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
         Shape { text: self.message.clone(), posts: vec![self.post], ..Shape::default() }

@@ -5,6 +5,7 @@ use fieldpost_kernel::{
     Applied, Applying, Body, Change, Features, Kind, Outcome, Rows, RowsExt, Shape, Shown, Work,
     params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, PostList};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,7 @@ pub struct PostPinned {
 
 impl Body for PostPinned {
     const KIND: Kind = Kind::new(0x0404);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
         Shape { posts: vec![self.post], ..Shape::default() }

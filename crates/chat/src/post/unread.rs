@@ -28,6 +28,7 @@ pub struct MarkedUnread {
 
 impl Body for MarkedUnread {
     const KIND: Kind = Kind::new(0x0322);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Private];
 }
 
 pub(super) fn register(features: &mut Features) {

@@ -46,6 +46,7 @@ pub struct PreferencesWritten {
 
 impl Body for PreferencesWritten {
     const KIND: Kind = Kind::new(0x0701);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Private];
 }
 
 pub(crate) fn register(features: &mut Features) {

@@ -4,6 +4,7 @@ use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
     RowsExt, Shape, Shown, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis, Reaction};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -26,6 +27,7 @@ pub struct ReactionAdded {
 
 impl Body for ReactionAdded {
     const KIND: Kind = Kind::new(0x0501);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
         Shape { posts: vec![self.post], people: vec![self.person], ..Shape::default() }
@@ -45,6 +47,7 @@ pub struct ReactionRemoved {
 
 impl Body for ReactionRemoved {
     const KIND: Kind = Kind::new(0x0502);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
         Shape { posts: vec![self.post], people: vec![self.person], ..Shape::default() }

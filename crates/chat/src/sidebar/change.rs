@@ -4,6 +4,7 @@ use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
     RowsExt, Shown, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, SidebarCategory};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -109,6 +110,7 @@ pub struct SidebarEdited {
 
 impl Body for SidebarEdited {
     const KIND: Kind = Kind::new(0x0710);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Private];
 }
 
 pub(super) fn register(features: &mut Features) {

@@ -4,6 +4,7 @@ use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Membership, Outcome,
     Rows, RowsExt, Shape, Shown, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -29,6 +30,7 @@ pub struct TeamFounded {
 
 impl Body for TeamFounded {
     const KIND: Kind = Kind::new(0x0201);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Team];
 }
 
 /// What only this site knows of a team: its founder's address and the secret of its invitation
@@ -43,6 +45,7 @@ pub struct TeamInvite {
 
 impl Body for TeamInvite {
     const KIND: Kind = Kind::new(0x0202);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// A person belongs to a team, with these roles.
@@ -60,6 +63,7 @@ pub struct TeamMemberSet {
 
 impl Body for TeamMemberSet {
     const KIND: Kind = Kind::new(0x0203);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::TeamMembers];
 
     fn shape(&self) -> Shape {
         Shape { people: vec![self.person], ..Shape::default() }
@@ -75,6 +79,7 @@ pub struct TeamMemberLeft {
 
 impl Body for TeamMemberLeft {
     const KIND: Kind = Kind::new(0x0204);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::TeamMembers];
 
     fn shape(&self) -> Shape {
         Shape { people: vec![self.person], ..Shape::default() }
@@ -96,6 +101,7 @@ pub struct TeamMemberRoles {
 
 impl Body for TeamMemberRoles {
     const KIND: Kind = Kind::new(0x0205);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::TeamMembers];
 
     fn shape(&self) -> Shape {
         Shape { people: vec![self.person], ..Shape::default() }

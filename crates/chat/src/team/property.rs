@@ -4,6 +4,7 @@ use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
     RowsExt, Shown, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::Millis;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -31,6 +32,7 @@ pub struct TeamPatched {
 
 impl Body for TeamPatched {
     const KIND: Kind = Kind::new(0x0206);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Team];
 }
 
 /// A team was archived, or brought back.
@@ -42,6 +44,7 @@ pub struct TeamArchived {
 
 impl Body for TeamArchived {
     const KIND: Kind = Kind::new(0x0207);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Team];
 }
 
 pub(super) fn register(features: &mut Features) {

@@ -4,6 +4,7 @@ use fieldpost_access::{Caller, require_user};
 use fieldpost_kernel::{
     Applied, Applying, Body, Failure, Features, Kind, Outcome, Rows, RowsExt, Work, params,
 };
+use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis, Session, StringMap};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,7 @@ pub(crate) struct SessionTouched {
 
 impl Body for SessionTouched {
     const KIND: Kind = Kind::new(0x0122);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 /// A session's device said more of itself.
@@ -38,6 +40,7 @@ pub(crate) struct DeviceSet {
 
 impl Body for DeviceSet {
     const KIND: Kind = Kind::new(0x0123);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
 pub(super) fn register(features: &mut Features) {
