@@ -15,7 +15,10 @@ fn routes_lists_each_operation_once() {
     let output = run(&["routes", "--json"]);
     assert!(output.status.success());
     let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(rows.len(), 588);
+    // Beside the operations that some client knows, there are our own.
+    let ours =
+        |row: &&serde_json::Value| row["path"].as_str().unwrap().starts_with("/api/v4/fieldpost/");
+    assert_eq!(rows.iter().filter(|row| !ours(row)).count(), 588);
     let served = |path: &str| {
         let row = rows.iter().find(|r| r["method"] == "POST" && r["path"] == path);
         row.unwrap()["served"].as_bool().unwrap()

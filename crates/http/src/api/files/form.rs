@@ -3,6 +3,8 @@
 //! Nothing is taken on trust. Bytes go to temporary files under a running limit; whatever goes
 //! wrong, dropping what was received removes them.
 
+use std::time::Duration;
+
 use axum::body::{Body, HttpBody};
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Query, Request};
@@ -15,6 +17,7 @@ use fieldpost_kernel::{Failure, Outcome};
 use fieldpost_model::Id;
 use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
+use tokio::time::timeout;
 
 use crate::app::App;
 
@@ -112,12 +115,37 @@ async fn stage_stream<E: std::fmt::Display>(
     let mut writer = app.blobs().writer(limit).await?;
     while let Some(piece) = stream.next().await {
         let piece = piece.map_err(unreadable)?;
-        writer.write(&piece).await.map_err(|refused| match refused {
-            Refused::TooLarge => too_large(),
-            Refused::Failed(failure) => failure,
-        })?;
+        if let Err(refused) = writer.write(&piece).await {
+            drop(writer);
+            pass_over(stream).await;
+            return Err(match refused {
+                Refused::TooLarge => too_large(),
+                Refused::Failed(failure) => failure,
+            });
+        }
     }
     writer.finish().await
+}
+
+/// Bytes of a refused upload that are still read, at most.
+const PASSED_OVER: usize = 256 << 20;
+
+/// How long they may take to come.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Reads what a client still sends of an upload that was refused: a client whose connection is
+/// closed while it sends does not hear why.
+pub(super) async fn pass_over<E>(mut stream: impl Stream<Item = Result<Bytes, E>> + Unpin) {
+    let reading = async {
+        let mut passed = 0;
+        while let Some(Ok(piece)) = stream.next().await {
+            passed += piece.len();
+            if passed > PASSED_OVER {
+                return;
+            }
+        }
+    };
+    drop(timeout(PATIENCE, reading).await);
 }
 
 /// A form being read, part by part.

@@ -14,7 +14,7 @@ use fieldpost_model::{ChannelType, FileInfo, Id};
 use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
 
-use super::form::{Received, unreadable};
+use super::form::{Received, pass_over, unreadable};
 use super::intake::{self, Way};
 use crate::answer::{Answer, Created, Json};
 use crate::app::App;
@@ -202,7 +202,10 @@ async fn pour<E: std::fmt::Display>(
         if missing == 0 {
             break;
         }
-        partial.write(&piece[..piece.len().min(missing)]).await?;
+        if let Err(failure) = partial.write(&piece[..piece.len().min(missing)]).await {
+            pass_over(stream).await;
+            return Err(failure);
+        }
     }
     Ok(None)
 }
