@@ -43,7 +43,7 @@ test-rust: ## Unit, property and acceptance tests on the embedded engine
 test-postgres: ## The tests of what is stored and answered, on a real database server
 	FIELDPOST_TEST_ENGINE=postgres $(CARGO) test --locked -p fieldpost-acceptance -p fieldpost-store
 
-test-clients: ## The official client libraries, unmodified, against a live server
+test-clients: ## The official client libraries, unmodified, in the clear and encrypted
 	$(CARGO) build --locked -p fieldpost-cli
 	scripts/test-clients target/debug/fieldpost
 

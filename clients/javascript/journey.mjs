@@ -2,6 +2,8 @@
 // back, and hear of it over the library's own WebSocket client.
 //
 //   node journey.mjs http://127.0.0.1:8065
+//
+// For an address with https, NODE_EXTRA_CA_CERTS names the certificate to trust.
 
 import assert from 'node:assert/strict';
 import {createRequire} from 'node:module';

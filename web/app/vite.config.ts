@@ -10,7 +10,9 @@ function precache(): Plugin {
     generateBundle(_, bundle) {
       const root = fileURLToPath(new URL('./public', import.meta.url))
       const extra = readdirSync(root)
-      const files = Object.keys(bundle).filter(f => f !== 'sw.js' && f !== 'index.html')
+      // The administration needs its server: no use in loading it ahead onto every device.
+      const online = /^(sw\.js|index\.html|assets\/console-.*)$/
+      const files = Object.keys(bundle).filter(f => !online.test(f))
       const list = ['/', ...files.map(f => `/${f}`), ...extra.map(f => `/${f}`)]
       const hash = createHash('sha256').update(list.join())
       for (const f of extra) hash.update(readFileSync(`${root}/${f}`))

@@ -7,56 +7,90 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { preview } from '../scripts/preview.mjs'
 
-const binary = process.env.FIELDPOST_BINARY ?? '../target/debug/fieldpost'
-const chrome = process.env.CHROMIUM ?? '/usr/bin/chromium'
+export const binary = process.env.FIELDPOST_BINARY ?? '../target/debug/fieldpost'
 
-const freePort = () =>
+export const freePort = (host = '127.0.0.1') =>
   new Promise(resolve => {
-    const s = createServer().listen(0, '127.0.0.1', () => {
+    const s = createServer().listen(0, host, () => {
       const { port } = s.address()
       s.close(() => resolve(port))
     })
   })
 
+export const launch = (options = {}) =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+    ...options,
+  })
+
+/** A page in a browser of its own, which remembers what went wrong in it. */
+export async function pageOf(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  page.problems = []
+  page.on('pageerror', e => page.problems.push(String(e)))
+  page.on('console', m => {
+    if (m.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(m.text()))
+      page.problems.push(m.text())
+  })
+  return page
+}
+
+export async function answering(url, fetched = fetch) {
+  for (let i = 0; ; i++) {
+    const ok = await fetched(`${url}/api/v4/system/ping`).then(
+      r => r.ok,
+      () => false,
+    )
+    if (ok) return
+    if (i > 200) throw new Error('the server did not start')
+    await new Promise(r => setTimeout(r, 50))
+  }
+}
+
 export class Bed {
-  static async start() {
+  /** Functions over each exchange of the API; the first that answers, answers in the server's place. */
+  between = []
+
+  /** `env` is added to what the server reads its settings from. */
+  static async start(env = {}) {
     const bed = new Bed()
+    bed.env = env
     bed.data = await mkdtemp(join(tmpdir(), 'fieldpost-e2e-'))
     bed.backPort = await freePort()
     bed.frontPort = await freePort()
+    bed.back = `http://127.0.0.1:${bed.backPort}`
     bed.origin = `http://127.0.0.1:${bed.frontPort}`
     await bed.serve()
-    bed.browser = await chromium.launch({
-      executablePath: chrome,
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    })
+    bed.browser = await launch()
     return bed
   }
 
-  /** Starts the server, and the client's origin before it. */
-  async serve() {
+  /** Starts the server, and the client's origin before it; `hidden` runs while no browser can reach it. */
+  async serve(hidden = async () => {}) {
     this.child = spawn(binary, ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.backPort}`], {
       stdio: 'ignore',
+      env: { ...process.env, ...this.env },
     })
-    for (let i = 0; ; i++) {
-      const ok = await fetch(`http://127.0.0.1:${this.backPort}/api/v4/system/ping`).then(
-        r => r.ok,
-        () => false,
-      )
-      if (ok) break
-      if (i > 200) throw new Error('the server did not start')
-      await new Promise(r => setTimeout(r, 50))
-    }
-    this.front = preview(`http://127.0.0.1:${this.backPort}`)
+    await answering(this.back)
+    await hidden()
+    this.front = preview(this.back, seen => {
+      for (const f of this.between) {
+        const answer = f(seen)
+        if (answer) return answer
+      }
+    })
     await new Promise(r => this.front.listen(this.frontPort, '127.0.0.1', r))
   }
 
@@ -65,8 +99,8 @@ export class Bed {
     if (!this.child || this.child.signalCode) return
     const gone = new Promise(r => this.child.once('exit', r))
     this.child.kill('SIGKILL')
-    this.front.close()
-    this.front.closeAllConnections()
+    this.front?.close()
+    this.front?.closeAllConnections()
     await gone
   }
 
@@ -76,20 +110,12 @@ export class Bed {
     await rm(this.data, { recursive: true, force: true })
   }
 
-  async person(options = {}) {
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
-    const page = await context.newPage()
-    page.problems = []
-    page.on('pageerror', e => page.problems.push(String(e)))
-    page.on('console', m => {
-      if (m.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(m.text()))
-        page.problems.push(m.text())
-    })
-    return page
+  person(options = {}) {
+    return pageOf(this.browser, options)
   }
 
   async api(method, path, body, token) {
-    const r = await fetch(`http://127.0.0.1:${this.backPort}/api/v4${path}`, {
+    const r = await fetch(`${this.back}/api/v4${path}`, {
       method,
       headers: token ? { authorization: `Bearer ${token}` } : {},
       ...(body ? { body: JSON.stringify(body) } : {}),
@@ -101,6 +127,18 @@ export class Bed {
     const r = await this.api('POST', '/users/login', { login_id: name, password })
     return { id: r.body.id, token: r.token }
   }
+
+  /** An account made without a browser, in a team if one is named by its administrator. */
+  async account(username, more = {}) {
+    const made = await this.api('POST', '/users', {
+      email: `${username}@ship.example`,
+      username,
+      password: 'Passw0rd!x',
+      ...more,
+    })
+    if (made.status !== 201) throw new Error(`no account ${username}: ${JSON.stringify(made.body)}`)
+    return this.login(username)
+  }
 }
 
 export async function signUp(page, origin, name) {
@@ -109,6 +147,15 @@ export async function signUp(page, origin, name) {
   await page.getByLabel('Username').fill(name)
   await page.getByRole('textbox', { name: 'Password' }).fill('Passw0rd!x')
   await page.getByRole('button', { name: 'Create account' }).click()
+}
+
+export async function signIn(page, origin, name, path = '/') {
+  await page.goto(`${origin}/login`)
+  await page.getByLabel('Username or email').fill(name)
+  await page.getByRole('textbox', { name: 'Password' }).fill('Passw0rd!x')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL(u => !u.pathname.startsWith('/login'))
+  if (path !== '/') await page.goto(`${origin}${path}`)
 }
 
 export async function write(page, text, box = /^Write to/) {

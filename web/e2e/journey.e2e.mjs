@@ -1,40 +1,13 @@
 // One story, told in order: each step begins where the one before ended.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bed, signUp, write } from './bed.mjs'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const shots = process.env.SCREENSHOTS
+import { accessible, visible } from './look.mjs'
 
 let bed
 let ada
 let bo
 let team
 let deck
-
-/** No accessibility violation, in either theme. axe comes in past the page's own script policy. */
-async function accessible(page, name) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.evaluate(axe)
-    const found = await page.evaluate(() =>
-      window.axe
-        .run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-        .then(r =>
-          r.violations.map(
-            v =>
-              `${v.id}: ${v.nodes.map(n => `${n.target.join(' ')} — ${n.failureSummary?.split('\n')[1]}`).join(' | ')}`,
-          ),
-        ),
-    )
-    if (shots) await page.screenshot({ path: `${shots}/${name}-${colorScheme}.png` })
-    expect(found, `${name}, ${colorScheme}`).toEqual([])
-  }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: null })
-}
-
-const visible = (page, text) => page.locator('.post', { hasText: text }).first().waitFor({ timeout: 10_000 })
 
 beforeAll(async () => {
   bed = await Bed.start()
@@ -97,7 +70,7 @@ describe('a day', () => {
     await bo.getByRole('heading', { name: 'Off-Topic', level: 1 }).first().waitFor()
     await write(ada, '@bo the pilot is asking for you')
     await bo.locator('.chan.unread .badge').waitFor({ state: 'attached' })
-    expect(await bo.title()).toMatch(/^\(1\)/)
+    await bo.waitForFunction(() => document.title.startsWith('(1)'))
     await bo.goto(deck)
     await visible(bo, 'the pilot')
   })

@@ -16,7 +16,48 @@ const types = {
 const CSP =
   "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
-export function preview(upstream) {
+const whole = async stream => {
+  const parts = []
+  for await (const part of stream) parts.push(part)
+  return Buffer.concat(parts)
+}
+const parsed = text => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Passes on one exchange whole, so that it can be looked at and answered otherwise. */
+async function exchange(to, req, res, between) {
+  const sent = await whole(req)
+  const headers = { ...req.headers, 'accept-encoding': 'identity' }
+  delete headers['if-none-match']
+  const up = http.request({ host: to.hostname, port: to.port, path: req.url, method: req.method, headers })
+  up.on('response', async a => {
+    const text = await whole(a)
+    const seen = {
+      method: req.method,
+      url: req.url,
+      sent: parsed(sent),
+      status: a.statusCode,
+      body: parsed(text),
+    }
+    const other = between(seen)
+    const body = other ? Buffer.from(JSON.stringify(other.body)) : text
+    const answered = { ...a.headers, 'content-length': body.length }
+    delete answered['transfer-encoding']
+    if (other) answered['content-type'] = 'application/json'
+    res.writeHead(other?.status ?? a.statusCode, answered)
+    res.end(body)
+  })
+  up.on('error', () => res.headersSent || res.writeHead(502).end())
+  up.end(sent)
+}
+
+/** `between`, if given, sees each exchange of the API, and may answer `{status, body}` in the server's place. */
+export function preview(upstream, between) {
   const to = new URL(upstream)
   const options = req => ({
     host: to.hostname,
@@ -27,6 +68,7 @@ export function preview(upstream) {
   })
   const server = http.createServer(async (req, res) => {
     const path = new URL(req.url, 'http://x').pathname
+    if (path.startsWith('/api/') && between) return void exchange(to, req, res, between)
     if (path.startsWith('/api/')) {
       const up = http.request(options(req), a => {
         res.writeHead(a.statusCode, a.headers)

@@ -4,6 +4,7 @@
 mod api;
 mod backup;
 mod converge;
+mod full;
 mod import;
 mod link;
 mod pages;

@@ -134,9 +134,18 @@ impl Partial {
     /// # Errors
     /// When the disk refuses.
     pub async fn restart(&mut self) -> Outcome<()> {
-        self.file.flush().await.map_err(|error| failed(&error))?;
-        self.file.set_len(0).await.map_err(|error| failed(&error))?;
-        self.written = 0;
+        self.go_back(0).await
+    }
+
+    /// Throws away what came after so many bytes.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn go_back(&mut self, to: u64) -> Outcome<()> {
+        // What could not be written is thrown away, whatever the reason was.
+        drop(self.file.flush().await);
+        self.file.set_len(to).await.map_err(|error| failed(&error))?;
+        self.written = to;
         Ok(())
     }
 

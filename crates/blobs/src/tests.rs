@@ -111,6 +111,8 @@ async fn one_upload_has_one_writer_at_a_time() {
     first.write(b"x").await.unwrap();
     first.restart().await.unwrap();
     first.write(b"yz").await.unwrap();
+    first.write(b"refused").await.unwrap();
+    first.go_back(2).await.unwrap();
     first.sync().await.unwrap();
     drop(first);
     assert_eq!(blobs.partial(id).await.unwrap().unwrap().written(), 2);

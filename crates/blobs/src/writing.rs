@@ -73,6 +73,8 @@ impl Blobs {
     pub async fn put(&self, bytes: &[u8]) -> Outcome<Hash> {
         let hash = Hash::of(bytes);
         if self.has(hash).await? {
+            // Whoever put it there may still be about to sync its name.
+            self.sync_name(hash).await?;
             return Ok(hash);
         }
         let mut writer = self.writer(u64::MAX).await?;
@@ -81,6 +83,22 @@ impl Blobs {
             Err(Refused::Failed(failure)) => Err(failure),
             Err(Refused::TooLarge) => Err(Failure::internal("a blob beyond every limit")),
         }
+    }
+
+    /// The folders that lead to a blob, from the inside.
+    fn folders<'p>(&'p self, path: &'p Path) -> Outcome<[&'p Path; 3]> {
+        let folders = path.parent().zip(path.parent().and_then(Path::parent));
+        let (inner, outer) = folders.ok_or_else(|| Failure::internal("a blob without a folder"))?;
+        Ok([inner, outer, &self.0.objects])
+    }
+
+    /// Makes a blob's name survive a power failure, and those of the folders that lead to it.
+    async fn sync_name(&self, hash: Hash) -> Outcome<()> {
+        let path = self.path(hash);
+        for folder in self.folders(&path)? {
+            sync_folder(folder).await?;
+        }
+        Ok(())
     }
 
     pub(crate) fn staged(&self, path: PathBuf, hash: Hash, length: u64) -> Staged {
@@ -126,6 +144,11 @@ impl Staged {
         self.length
     }
 
+    /// The hash of the bytes.
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
     pub(crate) fn named(self, hash: Hash) -> Self {
         Self { hash, ..self }
     }
@@ -141,14 +164,11 @@ impl Staged {
     /// When the disk refuses.
     pub async fn keep(self) -> Outcome<Hash> {
         let path = self.blobs.path(self.hash);
-        let folders = path.parent().zip(path.parent().and_then(Path::parent));
-        let (inner, outer) = folders.ok_or_else(|| Failure::internal("a blob without a folder"))?;
+        let [inner, ..] = self.blobs.folders(&path)?;
         fs::create_dir_all(inner).await.map_err(|error| failed(&error))?;
         // The same content may be there: renaming over it changes nothing.
         fs::rename(&self.temporary.0, &path).await.map_err(|error| failed(&error))?;
-        for folder in [inner, outer, self.blobs.0.objects.as_path()] {
-            sync_folder(folder).await?;
-        }
+        self.blobs.sync_name(self.hash).await?;
         Ok(self.hash)
     }
 }

@@ -16,6 +16,7 @@
 
 mod bulk;
 mod certificate;
+mod congestion;
 mod connection;
 mod endpoint;
 mod error;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use quinn::congestion::NewRenoConfig;
 use quinn::{IdleTimeout, TransportConfig, VarInt};
+
+use crate::congestion::PatientConfig;
 
 /// How long a handshake may take.
 pub(crate) const HANDSHAKE: Duration = Duration::from_secs(30);
@@ -51,6 +52,6 @@ pub(crate) fn config(side: Side) -> Arc<TransportConfig> {
         .initial_rtt(FIRST_ROUND_TRIP)
         // Probes of larger packets are lost on radio links, and each costs air time.
         .mtu_discovery_config(None)
-        .congestion_controller_factory(Arc::new(NewRenoConfig::default()));
+        .congestion_controller_factory(Arc::new(PatientConfig));
     Arc::new(config)
 }

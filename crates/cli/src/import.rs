@@ -1,5 +1,7 @@
 //! `fieldpost import`.
 
+mod beside;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +14,7 @@ use fieldpost_kernel::{Entropy, SystemEntropy};
 use fieldpost_server::{Config, open_store};
 use flate2::bufread::MultiGzDecoder;
 
+use crate::local::Local;
 use crate::place::Place;
 
 #[derive(Args)]
@@ -30,20 +33,37 @@ impl Import {
         let reader = open(&self.file).map_err(|e| format!("{}: {e}", self.file.display()))?;
         let report = self.report.as_deref().map(File::create).transpose();
         let report = report.map_err(|e| format!("the report: {e}"))?.map(BufWriter::new);
-        let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
         let mut shown = Shown { begun: Instant::now(), last: Instant::now(), report };
-        let config = Config::of(self.place.data.clone(), &self.place.settings()?);
-        let progress = runtime.block_on(async {
-            let store = open_store(&config).await?;
-            let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-            import(&store, &entropy, reader, &mut shown).await
-        });
-        let progress = progress.map_err(|failure| failure.to_string())?;
+        let progress = match Local::find(&self.place.data)? {
+            Some(local) => {
+                self.place.require_own_database()?;
+                beside::import(&local, reader, &mut shown)?
+            }
+            None => self.alone(reader, &mut shown)?,
+        };
         shown.end(&progress)?;
         if progress.rejected > 0 {
             return Err(format!("{} lines could not be taken over", progress.rejected));
         }
         Ok(())
+    }
+}
+
+impl Import {
+    /// Takes the file over where no server runs.
+    fn alone(
+        &self,
+        reader: Box<dyn BufRead + Send>,
+        shown: &mut Shown,
+    ) -> Result<Progress, String> {
+        let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+        let config = Config::of(self.place.data.clone(), &self.place.settings()?);
+        let progress = runtime.block_on(async {
+            let store = open_store(&config).await?;
+            let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+            import(&store, &entropy, reader, shown).await
+        });
+        progress.map_err(|failure| failure.to_string())
     }
 }
 

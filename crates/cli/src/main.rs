@@ -3,6 +3,8 @@
 mod backup;
 mod config;
 mod import;
+mod link;
+mod local;
 mod place;
 mod routes;
 mod serve;
@@ -29,12 +31,15 @@ enum Command {
     /// Shows the settings, or checks them.
     #[command(subcommand)]
     Config(config::Config),
-    /// Takes over a Mattermost bulk export.
+    /// Takes over a Mattermost bulk export, on a site that may be running.
     Import(import::Import),
     /// Saves a site, which may be running, to one file.
     Backup(backup::Backup),
     /// Puts a saved site into an empty directory, and checks it.
     Restore(backup::Restore),
+    /// Links a running site with others.
+    #[command(subcommand)]
+    Link(link::Link),
     /// Lists every operation of the API and whether it is served.
     Routes(routes::Routes),
 }
@@ -47,6 +52,7 @@ fn main() -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
+        Command::Link(link) => link.run(),
         Command::Routes(routes) => routes.run(),
     };
     match outcome {

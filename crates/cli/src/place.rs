@@ -32,4 +32,13 @@ impl Place {
         }
         Ok(settings)
     }
+
+    /// Refuses a database of the command line's where a server runs, which has its own.
+    pub(crate) fn require_own_database(&self) -> Result<(), String> {
+        if self.database.is_none() {
+            return Ok(());
+        }
+        let data = self.data.display();
+        Err(format!("a fieldpost is running on {data} with its own database; omit --database"))
+    }
 }

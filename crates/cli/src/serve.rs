@@ -17,6 +17,9 @@ pub(crate) struct Serve {
     /// What people call this site; remembered.
     #[arg(long)]
     site_name: Option<String>,
+    /// The address at which other sites may call, such as 0.0.0.0:8066; none without it.
+    #[arg(long, value_name = "ADDR")]
+    link_listen: Option<String>,
 }
 
 impl Serve {
@@ -37,6 +40,9 @@ impl Serve {
         }
         if let Some(name) = self.site_name {
             settings.site.name = name;
+        }
+        if let Some(listen) = self.link_listen {
+            settings.link.listen = listen;
         }
         let config = Config::of(self.place.data, &settings);
         let running = start(config).await.map_err(|failure| failure.to_string())?;

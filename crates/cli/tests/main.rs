@@ -2,7 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says where")]
 
 mod commands;
+mod full;
+mod import;
 mod kill;
 mod kill_files;
+mod link;
+mod local;
 mod process;
 mod tls;

@@ -1,7 +1,8 @@
 //! The real binary, as a process of its own.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use fieldpost_testkit::Actor;
@@ -29,10 +30,31 @@ impl Server {
 
     /// Starts a server on an address, with variables in its environment.
     pub(crate) fn start_with(data: &Path, listen: &str, environment: &[(&str, &str)]) -> Self {
-        let mut child = fieldpost()
-            .args(["serve", "--listen", listen, "--data"])
-            .arg(data)
-            .envs(environment.iter().copied())
+        let mut command = fieldpost();
+        command.args(["serve", "--listen", listen, "--data"]).arg(data);
+        Self::started(command.envs(environment.iter().copied()))
+    }
+
+    /// Starts a server whose data directory is a disk of its own, of so many MiB, which is seen
+    /// under [`Self::root`] only. It takes what mounting takes: root, or user namespaces.
+    pub(crate) fn start_on_small_disk(data: &Path, size: u32) -> Self {
+        let mount = format!("mount -t tmpfs -o size={size}m tmpfs \"$0\" && exec \"$@\"");
+        let mut command = Command::new("unshare");
+        if std::fs::metadata("/proc/self").unwrap().uid() != 0 {
+            command.args(["--user", "--map-root-user"]);
+        }
+        command.args(["--mount", "sh", "-c", &mount]).arg(data);
+        command.arg(env!("CARGO_BIN_EXE_fieldpost"));
+        Self::started(command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data))
+    }
+
+    /// The root of the file system as the server sees it.
+    pub(crate) fn root(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root", self.child.id()))
+    }
+
+    fn started(command: &mut Command) -> Self {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use fieldpost_blobs::Blobs;
 use fieldpost_identity::presence::Presence;
@@ -12,6 +12,7 @@ use fieldpost_model::{Id, Millis};
 use fieldpost_store::Store;
 use tokio::sync::Semaphore;
 
+use crate::api::link::Linker;
 use crate::limit::SignInLimit;
 
 use crate::api::config::ClientConfig;
@@ -82,6 +83,7 @@ struct Shared {
     forgotten: AtomicU64,
     presence: Arc<Presence>,
     sign_in_limit: SignInLimit,
+    linker: OnceLock<Arc<dyn Linker>>,
 }
 
 impl App {
@@ -111,7 +113,19 @@ impl App {
             forgotten: AtomicU64::default(),
             presence: Arc::default(),
             sign_in_limit,
+            linker: OnceLock::new(),
         }))
+    }
+
+    /// Lends the API whoever holds the links, once.
+    pub fn link_by(&self, linker: Arc<dyn Linker>) {
+        // A second one would be a mistake of whoever wires the site together; the first stays.
+        drop(self.0.linker.set(linker));
+    }
+
+    /// Whoever holds the links, if somebody does.
+    pub(crate) fn linker(&self) -> Option<&dyn Linker> {
+        self.0.linker.get().map(|linker| &**linker)
     }
 
     /// The site's database.

@@ -9,6 +9,7 @@ use fieldpost_kernel::{Failure, FailureKind, Outcome};
 
 use crate::answer::Refusal;
 use crate::app::App;
+use crate::local;
 
 /// The cookie that holds the session's secret.
 pub(crate) const SESSION_COOKIE: &str = "MMAUTHTOKEN";
@@ -31,7 +32,7 @@ impl FromRequestParts<App> for Session {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        let signed_in = authenticate(app, &parts.method, &parts.headers).await?;
+        let signed_in = who_asks(app, parts).await?;
         signed_in.map(Self).ok_or_else(|| Refusal(Failure::unauthenticated()))
     }
 }
@@ -44,7 +45,7 @@ impl FromRequestParts<App> for MaybeSession {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        authenticate(app, &parts.method, &parts.headers).await.map(Self).or_else(|failure| {
+        who_asks(app, parts).await.map(Self).or_else(|failure| {
             if failure.kind == FailureKind::Unauthenticated {
                 Ok(Self(None))
             } else {
@@ -59,6 +60,20 @@ impl FromRequestParts<App> for MaybeSession {
 enum Carrier {
     Cookie,
     Header,
+}
+
+/// The session of a request; over the site's own socket, the local administrator where it carries
+/// no secret. No page of another site speaks to that socket, so cookies are taken as they come.
+async fn who_asks(app: &App, parts: &mut Parts) -> Outcome<Option<SignedIn>> {
+    if !local::is_local(&parts.extensions) {
+        return authenticate(app, &parts.method, &parts.headers).await;
+    }
+    match presented(&parts.headers) {
+        Some((token, _)) => {
+            app.session(&token).await?.map(Some).ok_or_else(Failure::unauthenticated)
+        }
+        None => local::administrator(parts, app).await.map(Some),
+    }
 }
 
 /// The session of a request, if it carries a secret that is good.

@@ -10,13 +10,16 @@ mod app;
 mod auth;
 mod headers;
 mod limit;
+mod local;
 pub mod operations;
 mod request;
 mod routes;
 mod tag;
 
+pub use api::link::{Freshness, Later, LinkBacklog, LinkPeer, LinkShared, LinkStatus, Linker};
 pub use app::{App, Settings, VERSION};
 pub use auth::{authenticate, bearer};
+pub use local::{LocalAdministrator, LocalConnection, refusal};
 pub use routes::Routes;
 
 use axum::Router;
@@ -33,8 +36,9 @@ pub fn routes() -> Routes {
 /// What is at an address that is not the API's: the web client's files and places.
 pub type Pages = fn(&Uri, &HeaderMap) -> Response;
 
-/// The API as a service, with the socket's routes beside it and the web client's pages behind it.
-pub fn service(app: &App, sockets: Router<App>, pages: Pages) -> Router {
+/// The API as a service, with other routes (the socket's) beside it and the web client's pages
+/// behind it.
+pub fn service(app: &App, beside: Router<App>, pages: Pages) -> Router {
     let known = routes().into_router(pages);
-    headers::around(known.merge(sockets), app).with_state(app.clone())
+    headers::around(known.merge(beside), app).with_state(app.clone())
 }

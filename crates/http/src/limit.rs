@@ -15,6 +15,8 @@ use governor::nanos::Nanos;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
+use crate::local;
+
 /// Tries in a minute from one address for one account.
 const TRIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 
@@ -27,14 +29,22 @@ const MOST: usize = 100_000;
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Peer(IpAddr);
+pub(crate) enum Peer {
+    /// An address of the network.
+    At(IpAddr),
+    /// The site's own socket.
+    Local,
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for Peer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        if local::is_local(&parts.extensions) {
+            return Ok(Self::Local);
+        }
         let known = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(known.map_or(Ipv6Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip())))
+        Ok(Self::At(known.map_or(Ipv6Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip())))
     }
 }
 
@@ -71,8 +81,10 @@ impl SignInLimit {
         Self { limiter: RateLimiter::hashmap_with_clock(quota, clock.clone()), clock }
     }
 
-    /// Counts a try; gives the seconds to wait if it is one too many.
+    /// Counts a try; gives the seconds to wait if it is one too many. Whoever holds the site's own
+    /// socket has no need to guess, and is not counted.
     pub(crate) fn refuse(&self, peer: Peer, login: &str) -> Option<u64> {
+        let Peer::At(address) = peer else { return None };
         if self.limiter.len() >= REMEMBERED {
             self.limiter.retain_recent();
         }
@@ -80,13 +92,13 @@ impl SignInLimit {
             return Some(60);
         }
         let now = governor::clock::Clock::now(&self.clock);
-        let early = self.limiter.check_key(&key(peer, login)).err()?;
+        let early = self.limiter.check_key(&key(address, login)).err()?;
         Some(early.wait_time_from(now).as_secs() + 1)
     }
 }
 
 /// A network of the newer protocol counts as one address: whoever has one has all of it.
-fn key(Peer(address): Peer, login: &str) -> Key {
+fn key(address: IpAddr, login: &str) -> Key {
     let mut hasher = blake3::Hasher::new();
     match address {
         IpAddr::V4(address) => hasher.update(&address.octets()),
@@ -115,7 +127,7 @@ mod tests {
     }
 
     fn peer(text: &str) -> Peer {
-        Peer(text.parse().unwrap())
+        Peer::At(text.parse().unwrap())
     }
 
     #[test]
@@ -137,8 +149,9 @@ mod tests {
 
     #[test]
     fn whoever_has_a_network_has_one_address() {
-        assert_eq!(key(peer("2001:db8::1"), "a"), key(peer("2001:db8::2"), "a"));
-        assert_ne!(key(peer("2001:db8::1"), "a"), key(peer("2001:db8:1::1"), "a"));
+        let key = |address: &str| key(address.parse().unwrap(), "a");
+        assert_eq!(key("2001:db8::1"), key("2001:db8::2"));
+        assert_ne!(key("2001:db8::1"), key("2001:db8:1::1"));
     }
 
     #[test]

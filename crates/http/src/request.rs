@@ -85,7 +85,8 @@ fn parse(text: &str) -> Result<PathId, Refusal> {
         return Err(Failure::invalid_url("id").into());
     }
     // An id of the right form that we never give out names nothing: it is simply not found.
-    Ok(PathId::Is(text.parse().unwrap_or(Id::from_bytes([0xff; 16]))))
+    let id = text.parse().ok().and_then(Id::some);
+    Ok(PathId::Is(id.unwrap_or(Id::from_bytes([0xff; 16]))))
 }
 
 /// `page` and `per_page`, as forgiving as the API is.

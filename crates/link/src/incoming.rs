@@ -253,11 +253,25 @@ pub fn holding(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Vec<HeldLog>> {
     Ok(found.into_iter().flatten().filter(|log| !log.ranges.is_empty()).collect())
 }
 
-/// What is still to be fetched from a peer, some at a time.
-pub fn wanted(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Vec<[u8; 32]>> {
+/// The name that a file has while it is fetched: the first half of its hash.
+pub fn partial_name(content: &[u8; 32]) -> Id {
+    Id::from_slice(&content[..16])
+}
+
+/// The names of all files that are to be fetched from some peer.
+pub fn partial_names(rows: &mut dyn Rows) -> Outcome<BTreeSet<Id>> {
+    let found = rows.all("SELECT content FROM link_wanted", &[], |row| {
+        row.blob(0).try_into().ok().map(|content: [u8; 32]| partial_name(&content))
+    })?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// What is still to be fetched from a peer, at most so many.
+pub fn wanted(rows: &mut dyn Rows, peer: SiteId, most: usize) -> Outcome<Vec<[u8; 32]>> {
+    let most = i64::try_from(most).map_err(Failure::internal)?;
     let found = rows.all(
-        "SELECT content FROM link_wanted WHERE site = ?1 ORDER BY content LIMIT 64",
-        params![&peer.0],
+        "SELECT content FROM link_wanted WHERE site = ?1 ORDER BY content LIMIT ?2",
+        params![&peer.0, most],
         |row| row.blob(0).try_into().ok(),
     )?;
     Ok(found.into_iter().flatten().collect())

@@ -91,6 +91,11 @@ impl Session {
         self.store.read(move |rows| peer::by_site(rows, site)).await?.ok_or(Ended::Unlinked)
     }
 
+    /// The other site.
+    pub const fn peer(&self) -> SiteId {
+        self.peer
+    }
+
     /// The first frames of this side.
     pub async fn greet(&self) -> Step<Vec<Frame>> {
         let received = self.known_peer().await?.received;

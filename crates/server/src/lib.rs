@@ -2,6 +2,9 @@
 
 pub mod backup;
 mod door;
+mod import;
+mod linker;
+pub mod local;
 pub mod settings;
 mod site;
 mod tls;

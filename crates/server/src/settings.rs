@@ -31,6 +31,8 @@ pub struct Settings {
     pub locale: Locale,
     /// What may be uploaded.
     pub files: Files,
+    /// How it is linked with other sites.
+    pub link: Link,
 }
 
 /// What the site is.
@@ -145,6 +147,30 @@ impl Default for Files {
     }
 }
 
+/// How the site is linked with other sites.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Link {
+    /// The address at which other sites may call, such as `0.0.0.0:8066`; while it is empty, this
+    /// one calls and is not called.
+    pub listen: String,
+    /// The address that others are told to call; the one it listens on, while it is empty.
+    pub address: String,
+    /// What becomes of a channel that another site shares.
+    pub accept_shares: AcceptShares,
+}
+
+/// What becomes of a channel that another site shares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum AcceptShares {
+    /// It is taken.
+    #[default]
+    Auto,
+    /// An administrator of this site is asked.
+    Ask,
+}
+
 impl Settings {
     /// The settings of a file, if there is one, and an environment.
     pub fn read(
@@ -249,6 +275,23 @@ mod tests {
         assert_eq!(settings.server.tls, Tls::LocalCa);
         assert!(!settings.signup.open);
         assert_eq!(settings.site.title, "Fieldpost");
+    }
+
+    #[test]
+    fn a_site_calls_and_is_not_called_until_it_is_told_where() {
+        assert_eq!(Settings::default().link, Link::default());
+        let settings = read(
+            "[link]\naccept_shares = \"ask\"",
+            &[("FIELDPOST_LINK__LISTEN", "0.0.0.0:8066"), ("FIELDPOST_LINK__ADDRESS", "hq:1")],
+        );
+        let link = Link {
+            listen: "0.0.0.0:8066".to_owned(),
+            address: "hq:1".to_owned(),
+            accept_shares: AcceptShares::Ask,
+        };
+        assert_eq!(settings.unwrap().link, link);
+        let complaint = read("[link]\naccept_shares = \"never\"", &[]).unwrap_err();
+        assert!(complaint.contains("never"), "{complaint}");
     }
 
     #[test]

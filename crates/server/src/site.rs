@@ -6,19 +6,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use fieldpost_blobs::Blobs;
-use fieldpost_http::{App, Settings};
+use fieldpost_http::{App, LocalConnection, Settings};
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
 };
+use fieldpost_link::share::Accept;
+use fieldpost_peer::Links;
 use fieldpost_socket::Sockets;
-use fieldpost_store::{Location, Ports, Store};
+use fieldpost_store::{Location, Medium, Ports, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::backup::FILES;
 use crate::door::Door;
+use crate::import;
+use crate::linker::Linking;
+use crate::local;
 use crate::settings::{self, Tls};
 use crate::tls::{self, TlsListener};
 
@@ -34,12 +40,16 @@ pub struct Config {
     pub listen: String,
     /// The URL of a database server; the embedded engine without one.
     pub database: Option<String>,
+    /// What the embedded engine's file lies on.
+    pub medium: Medium,
     /// What people call the site; the name it had, or `site`, if empty.
     pub site_name: String,
     /// What the administrator decided.
     pub settings: Settings,
     /// How connections are encrypted.
     pub tls: settings::Server,
+    /// How it is linked with other sites.
+    pub link: settings::Link,
     /// Says what time it is.
     pub clock: Arc<dyn Clock>,
     /// A source of random bytes.
@@ -52,9 +62,11 @@ impl Default for Config {
             data: PathBuf::from("data"),
             listen: "127.0.0.1:8065".to_owned(),
             database: None,
+            medium: Medium::default(),
             site_name: String::new(),
             settings: Settings::default(),
             tls: settings::Server::default(),
+            link: settings::Link::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         }
@@ -80,6 +92,7 @@ impl Config {
                 ..Settings::default()
             },
             tls: settings.server.clone(),
+            link: settings.link.clone(),
             ..Self::default()
         }
     }
@@ -104,15 +117,31 @@ pub struct Running {
     pub store: Store,
     /// Its live connections.
     pub sockets: Sockets,
+    /// Its links with other sites.
+    pub links: Links,
+    data: PathBuf,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    serving_locally: Option<JoinHandle<()>>,
 }
 
 impl Running {
     /// Stops taking requests, lets those under way finish, and returns.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        if tokio::time::timeout(DRAIN, self.serving).await.is_err() {
+        self.links.stop().await;
+        if self.serving_locally.is_some()
+            && let Err(error) = local::remove(&self.data)
+        {
+            tracing::warn!(%error, "the site's own socket could not be removed");
+        }
+        let finished = async {
+            drop(self.serving.await);
+            if let Some(local) = self.serving_locally {
+                drop(local.await);
+            }
+        };
+        if tokio::time::timeout(DRAIN, finished).await.is_err() {
             tracing::warn!("some requests did not finish in time");
         }
     }
@@ -140,7 +169,9 @@ pub async fn open_store(config: &Config) -> Outcome<Store> {
     let held = hold(&config.data)?;
     let location = match &config.database {
         Some(url) => Location::Postgres(url.clone()),
-        None => Location::Sqlite(config.data.join(crate::backup::DATABASE)),
+        None => {
+            Location::SqliteOn(config.data.join(crate::backup::DATABASE), config.medium.clone())
+        }
     };
     let ports = Ports {
         clock: Arc::clone(&config.clock),
@@ -167,7 +198,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     forget_ended_uploads(&store, &blobs).await?;
     let app = App::new(
         store.clone(),
-        blobs,
+        blobs.clone(),
         Arc::clone(&config.clock),
         Arc::clone(&config.entropy),
         config.settings.clone(),
@@ -180,15 +211,20 @@ pub async fn start(config: Config) -> Outcome<Running> {
         Arc::clone(app.presence()),
         (app.version_id().to_owned(), config.settings.site_url.clone()),
     );
+    let links = link(&config, &store, &blobs).await?;
+    app.link_by(Arc::new(Linking(links.clone())));
     let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page)
         .into_make_service_with_connect_info::<SocketAddr>();
-    let (stop, mut stopping) = watch::channel(false);
+    let (stop, stopping) = watch::channel(false);
+    let beside = sockets.router().merge(import::router());
+    let own = fieldpost_http::service(&app, beside, fieldpost_pages::page);
+    let serving_locally = serve_locally(&config.data, own, stopping.clone());
     let followed = sockets.clone();
     let follower = tokio::spawn(async move {
         fieldpost_socket::follow(followed, move |person| app.forget_sessions(person)).await;
     });
     let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
-    let stopped = async move { drop(stopping.wait_for(|stop| *stop).await) };
+    let stopped = until(stopping);
     let serving = tokio::spawn(async move {
         let served = match acceptor {
             Some(acceptor) => match TlsListener::new(listener, acceptor) {
@@ -213,13 +249,73 @@ pub async fn start(config: Config) -> Outcome<Running> {
         follower.abort();
     });
     let scheme = if config.tls.tls == Tls::Off { "http" } else { "https" };
-    Ok(Running { scheme, address, store, sockets, stop, serving })
+    let data = config.data;
+    Ok(Running { scheme, address, store, sockets, links, data, stop, serving, serving_locally })
+}
+
+/// Begins to hold the links with other sites.
+async fn link(config: &Config, store: &Store, blobs: &Blobs) -> Outcome<Links> {
+    let wrong = |what: &str, why: &dyn std::fmt::Display| {
+        Failure::invalid("api.fieldpost.link.listen", format!("link.listen = {what:?}: {why}"))
+    };
+    let listen = &config.link.listen;
+    let listen = match listen.as_str() {
+        "" => None,
+        listen => Some(listen.parse::<SocketAddr>().map_err(|error| wrong(listen, &error))?),
+    };
+    let links = fieldpost_peer::Config {
+        listen,
+        address: config.link.address.clone(),
+        accept: match config.link.accept_shares {
+            settings::AcceptShares::Auto => Accept::Auto,
+            settings::AcceptShares::Ask => Accept::Ask,
+        },
+        largest_file: config.settings.largest_file,
+    };
+    Links::start(store.clone(), blobs.clone(), Arc::clone(&config.clock), links).await
+}
+
+/// Returns once the site is told to stop.
+async fn until(mut stopping: watch::Receiver<bool>) {
+    drop(stopping.wait_for(|stop| *stop).await);
+}
+
+/// Serves on the site's own socket, if there can be one: some file systems have none.
+fn serve_locally(
+    data: &Path,
+    service: Router,
+    stopping: watch::Receiver<bool>,
+) -> Option<JoinHandle<()>> {
+    let listener = match local::listen(data) {
+        Ok(listener) => listener,
+        Err(error) => {
+            let socket = data.join(local::SOCKET);
+            let socket = socket.display();
+            tracing::warn!(%error, %socket, "commands cannot reach this server: it has no socket");
+            return None;
+        }
+    };
+    let service = service.into_make_service_with_connect_info::<LocalConnection>();
+    Some(tokio::spawn(async move {
+        let served = axum::serve(listener, service).with_graceful_shutdown(until(stopping)).await;
+        if let Err(error) = served {
+            tracing::error!(%error, "serving on the site's own socket has stopped");
+        }
+    }))
 }
 
 /// A crash may leave the bytes of an upload that has come to its end.
 async fn forget_ended_uploads(store: &Store, blobs: &Blobs) -> Outcome<()> {
     let here = blobs.partials().await?;
-    let ended = store.read(move |rows| fieldpost_chat::file::session::ended(rows, &here)).await?;
+    let ended = store
+        .read(move |rows| {
+            // What is being fetched from another site goes on once there is a link.
+            let fetched = fieldpost_link::incoming::partial_names(rows)?;
+            let mut ended = fieldpost_chat::file::session::ended(rows, &here)?;
+            ended.retain(|id| !fetched.contains(id));
+            Ok(ended)
+        })
+        .await?;
     for id in ended {
         blobs.forget_partial(id).await?;
     }

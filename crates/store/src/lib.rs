@@ -24,13 +24,15 @@ use tokio::sync::watch;
 
 pub use self::chain::Broken;
 pub use self::journal::Site;
-pub use self::sqlite::{check_file, copy_file};
+pub use self::sqlite::{Medium, check_file, copy_file};
 
 /// Where a site's data is.
 #[derive(Debug, Clone)]
 pub enum Location {
     /// The embedded engine, in this file.
     Sqlite(PathBuf),
+    /// The embedded engine, in this file of an uncommon medium.
+    SqliteOn(PathBuf, Medium),
     /// A database server, by its URL.
     Postgres(String),
 }
@@ -69,7 +71,13 @@ impl Store {
         let (announce, committed) = watch::channel(0);
         let (engine, site) = match location {
             Location::Sqlite(file) => {
-                let (threads, site) = sqlite::open(file, site_name, ports, announce)?;
+                let place = (file.as_path(), &Medium::default());
+                let (threads, site) = sqlite::open(place, site_name, ports, announce)?;
+                (Engine::Sqlite(threads), site)
+            }
+            Location::SqliteOn(file, medium) => {
+                let place = (file.as_path(), medium);
+                let (threads, site) = sqlite::open(place, site_name, ports, announce)?;
                 (Engine::Sqlite(threads), site)
             }
             Location::Postgres(url) => {

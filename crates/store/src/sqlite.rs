@@ -25,6 +25,27 @@ const QUEUE: usize = 4096;
 /// Reader threads; a read is short, and there are rarely more cores than these at the edge.
 const READERS: usize = 3;
 
+/// What the embedded engine's file lies on, and how it is kept there.
+///
+/// A site takes the default. Tests take others, to see what is lost under weaker promises.
+#[derive(Debug, Clone)]
+pub struct Medium {
+    /// The name of the file system (VFS) that was registered with SQLite; the operating system's
+    /// without one.
+    pub vfs: Option<String>,
+    /// Whether a commit waits until its bytes are on disk. Without it, a power cut takes
+    /// acknowledged writes away.
+    pub synced: bool,
+    /// How many pages the write-ahead log holds before they are brought into the database.
+    pub checkpoint_pages: u32,
+}
+
+impl Default for Medium {
+    fn default() -> Self {
+        Self { vfs: None, synced: true, checkpoint_pages: 4000 }
+    }
+}
+
 pub(crate) struct Threads {
     writer: mpsc::Sender<WriteJob>,
     readers: mpsc::Sender<ReadJob>,
@@ -41,12 +62,12 @@ impl Threads {
 }
 
 pub(crate) fn open(
-    file: &Path,
+    place: (&Path, &Medium),
     site_name: &str,
     ports: &Ports,
     announce: watch::Sender<u64>,
 ) -> Outcome<(Threads, Site)> {
-    let connection = connect(file, OpenFlags::default())?;
+    let connection = connect(place)?;
     let site = Arc::new(found(&connection, site_name, ports)?);
 
     let now = ports.clock.now();
@@ -56,7 +77,7 @@ pub(crate) fn open(
     let (writer, jobs) = mpsc::channel(QUEUE);
     let writing = Writer { connection, journal, ports: ports.clone(), announce };
     spawn("store-writer", move || writing.run(jobs))?;
-    let readers = spawn_readers(file)?;
+    let readers = spawn_readers(place)?;
     Ok((Threads { writer, readers }, Site::clone(&site)))
 }
 
@@ -65,11 +86,11 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Outcome<()> {
     Ok(())
 }
 
-fn spawn_readers(file: &Path) -> Outcome<mpsc::Sender<ReadJob>> {
+fn spawn_readers(place: (&Path, &Medium)) -> Outcome<mpsc::Sender<ReadJob>> {
     let (sender, jobs) = mpsc::channel::<ReadJob>(QUEUE);
     let jobs = Arc::new(Mutex::new(jobs));
     for n in 0..READERS {
-        let connection = connect(file, OpenFlags::default())?;
+        let connection = connect(place)?;
         connection.pragma_update(None, "query_only", true).map_err(failure)?;
         let jobs = Arc::clone(&jobs);
         spawn(&format!("store-reader-{n}"), move || {
@@ -95,15 +116,22 @@ fn read_one(connection: &Connection, job: ReadJob) {
     }
 }
 
-fn connect(file: &Path, flags: OpenFlags) -> Outcome<Connection> {
-    let connection = Connection::open_with_flags(file, flags).map_err(failure)?;
+fn connect((file, medium): (&Path, &Medium)) -> Outcome<Connection> {
+    let flags = OpenFlags::default();
+    let connection = match &medium.vfs {
+        Some(vfs) => Connection::open_with_flags_and_vfs(file, flags, vfs.as_str()),
+        None => Connection::open_with_flags(file, flags),
+    };
+    let connection = connection.map_err(failure)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(failure)?;
+    let synchronous = if medium.synced { "FULL" } else { "OFF" };
+    let checkpoint = medium.checkpoint_pages;
     connection
-        .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; \
-             PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; \
-             PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;",
-        )
+        .execute_batch(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
+             PRAGMA foreign_keys = OFF; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; \
+             PRAGMA wal_autocheckpoint = {checkpoint}; PRAGMA journal_size_limit = 67108864;",
+        ))
         .map_err(failure)?;
     connection.set_prepared_statement_cache_capacity(512);
     Ok(connection)

@@ -71,8 +71,12 @@ pub(crate) struct Bench {
 }
 
 pub(crate) fn ports(seed: u64) -> Ports {
+    ports_at(&Arc::new(TestClock::default()), seed)
+}
+
+pub(crate) fn ports_at(clock: &Arc<TestClock>, seed: u64) -> Ports {
     Ports {
-        clock: Arc::new(TestClock::default()) as Arc<dyn Clock>,
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
         entropy: Arc::new(SeededEntropy::new(seed)) as Arc<dyn Entropy>,
         features: Arc::new(features()),
     }

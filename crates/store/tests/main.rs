@@ -6,4 +6,7 @@
 )]
 
 mod conformance;
+mod full;
 mod ledger;
+mod power;
+mod trial;

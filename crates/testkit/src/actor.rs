@@ -1,5 +1,7 @@
 //! Somebody who uses the API.
 
+use std::path::Path;
+
 use fieldpost_model::Id;
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -88,6 +90,14 @@ impl Actor {
             id: Id::NONE,
             token: String::new(),
         }
+    }
+
+    /// Whoever may open a socket of this machine.
+    pub fn local(socket: &Path) -> Self {
+        let mut actor = Self::stranger("http://localhost".to_owned());
+        actor.client =
+            reqwest::Client::builder().no_proxy().unix_socket(socket.to_owned()).build().unwrap();
+        actor
     }
 
     /// The same person with another header on every request.

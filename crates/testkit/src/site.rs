@@ -114,6 +114,11 @@ impl TestSite {
         Actor::stranger(self.url())
     }
 
+    /// The local administrator.
+    pub fn local(&self) -> Actor {
+        Actor::local(&self.data().join("fieldpost.sock"))
+    }
+
     /// Makes an account and signs in. The first account of a site is its administrator.
     pub async fn person(&self, username: &str) -> Actor {
         let account = json!({

@@ -5,6 +5,7 @@ test.each<[string, Route]>([
   ['/', { at: 'home' }],
   ['/login', { at: 'login' }],
   ['/signup_user_complete', { at: 'signup' }],
+  ['/admin_console/links', { at: 'console' }],
   ['/ship', { at: 'team', team: 'ship' }],
   ['/ship/threads', { at: 'team', team: 'ship' }],
   ['/ship/channels/deck?thread=p1', { at: 'channel', team: 'ship', channel: 'deck', thread: 'p1' }],

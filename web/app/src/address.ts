@@ -4,6 +4,7 @@ export type Route =
   | { at: 'home' }
   | { at: 'login' }
   | { at: 'signup' }
+  | { at: 'console' }
   | { at: 'team'; team: string }
   | { at: 'channel'; team: string; channel: string; thread: string }
   | { at: 'direct'; team: string; user: string; thread: string }
@@ -16,6 +17,7 @@ export function parse(path: string, search = ''): Route {
   if (!first) return { at: 'home' }
   if (first === 'login') return { at: 'login' }
   if (first === 'signup_email' || first === 'signup_user_complete') return { at: 'signup' }
+  if (first === 'admin_console') return { at: 'console' }
   if (second === 'channels' && third) return { at: 'channel', team: first, channel: third, thread }
   if (second === 'messages' && third)
     return third.startsWith('@')

@@ -1,16 +1,14 @@
-import type { Post } from '@fieldpost/api'
-import { Composer } from '@fieldpost/composer'
-import { type Client, channelPath, channelTitle, effect, mateOf, plain, sidebar } from '@fieldpost/core'
+import { type Client, channelTitle, effect, sidebar } from '@fieldpost/core'
 import { FirstTeam, SignIn, SignUp } from '@fieldpost/entry'
-import { explain, loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
+import { loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
 import { Profile } from '@fieldpost/profile'
 import { Sidebar, Switcher } from '@fieldpost/sidebar'
-import { ThreadPane } from '@fieldpost/thread'
-import { lastOwn, Timeline } from '@fieldpost/timeline'
-import { Button, Dialog, Icon, IconButton, Toasts, type VirtualListHandle } from '@fieldpost/ui'
+import { Button, Dialog, Toasts } from '@fieldpost/ui'
 import { signal, useComputed } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { follow } from './follow.ts'
+import { Room } from './room.tsx'
 import { go, route } from './router.ts'
 import './app.css'
 
@@ -27,8 +25,8 @@ const profile = signal<{ user: string; anchor: Element } | undefined>(undefined)
 const picking = signal<{ anchor: Element; onPick: (name: string) => void } | undefined>(undefined)
 const Picker = signal<ComponentType<PickerProps> | undefined>(undefined)
 const question = signal<Question | undefined>(undefined)
+const Console = signal<ComponentType | undefined>(undefined)
 const theme = signal(readTheme())
-const target = signal('')
 
 function readTheme(): string {
   return document.documentElement.dataset['theme'] ?? 'system'
@@ -88,100 +86,6 @@ function makeShell(client: Client): Shell {
   }
 }
 
-function remember(path: string): void {
-  localStorage.setItem('fieldpost.last', path)
-}
-
-/** Follows the address: which channel is meant, joining what is open, and what to do when it is nowhere. */
-function follow(client: Client): void {
-  const { store } = client
-  let busy = ''
-  const once = (key: string, f: () => Promise<unknown>) => {
-    if (busy === key) return
-    busy = key
-    f().catch((e: unknown) => {
-      client.notice(explain(e), 'error')
-      const first = [...store.teams.peek().values()][0]
-      if (first) go(`/${first.name}/channels/town-square`, true)
-    })
-  }
-  effect(() => {
-    if (client.phase.value !== 'ready') return
-    const r = route.value
-    const teams = [...store.teams.value.values()]
-    if (r.at === 'home' || r.at === 'login' || r.at === 'signup') {
-      const last = localStorage.getItem('fieldpost.last')
-      const known = last && teams.some(t => last.startsWith(`/${t.name}/`))
-      const first = teams[0]
-      if (known) go(last, true)
-      else if (first) go(`/${first.name}`, true)
-      return
-    }
-    const team = teams.find(t => t.name === r.team)
-    if (!team) {
-      if (store.link.value === 'online' && teams.length + r.team.length > 0 && r.team !== 'select_team')
-        once(`team:${r.team}`, () => client.joinTeamByName(r.team))
-      return
-    }
-    if (r.at === 'team') {
-      const items = sidebar(store, team.id).flatMap(g => g.items)
-      const item = items.find(i => i.channel.name === 'town-square') ?? items[0]
-      if (item) go(item.path, true)
-      return
-    }
-    if (r.at === 'post') {
-      once(`post:${r.post}`, async () => {
-        const root = await client.jumpTo(r.post)
-        const c = store.channels.peek().get(root.channel_id) ?? (await client.joinChannel(root.channel_id))
-        target.value = root.id
-        go(channelPath(store, r.team, c) + (root.id === r.post ? '' : `?thread=${root.id}`), true)
-      })
-      return
-    }
-    const all = [...store.channels.value.values()]
-    const me = store.me.value?.id ?? ''
-    const found =
-      r.at === 'channel'
-        ? all.find(c => c.name === r.channel && (c.team_id === team.id || c.type === 'G' || c.type === 'D'))
-        : all.find(c => {
-            const mate = mateOf(c, me)
-            return mate !== '' && store.user(mate).value?.username === r.user
-          })
-    if (found) {
-      busy = ''
-      remember(location.pathname)
-      if (store.current.peek() !== found.id) void client.openChannel(found.id)
-      return
-    }
-    if (store.link.value !== 'online') return
-    if (r.at === 'channel')
-      once(`channel:${r.team}/${r.channel}`, async () =>
-        client.joinChannel((await client.rest.channelByName(team.id, r.channel)).id),
-      )
-    else
-      once(`direct:${r.user}`, async () => {
-        const u = await client.rest.userByName(r.user)
-        store.putUsers([u])
-        await client.openDirect(u.id)
-      })
-  })
-}
-
-function Connection({ client }: { client: Client }) {
-  const { store } = client
-  const waiting = store.outbox.value.filter(e => !e.refused).length
-  if (store.link.value !== 'offline') return null
-  return (
-    <div class="connection" role="status">
-      <Icon name="offline" />
-      <span>
-        <b>Offline.</b> You see what is on this device.
-        {waiting > 0 && ` ${waiting === 1 ? '1 message is' : `${waiting} messages are`} not sent yet.`}
-      </span>
-    </div>
-  )
-}
-
 const KEYS: [string, string][] = [
   ['Find a channel or person', 'Ctrl K'],
   ['Next / previous channel', 'Alt ↓ / ↑'],
@@ -195,80 +99,6 @@ const KEYS: [string, string][] = [
   ['Close the thread', 'Esc'],
   ['This list', 'Ctrl /'],
 ]
-
-function Room({ client, shell, onMenu }: { client: Client; shell: Shell; onMenu: () => void }) {
-  const { store } = client
-  const list = useRef<VirtualListHandle | null>(null)
-  const id = store.current.value
-  const channel = store.channels.value.get(id)
-  const thread = 'thread' in route.value ? route.value.thread : ''
-  if (!channel)
-    return (
-      <main class="room">
-        <header>
-          <IconButton extra="only-narrow" icon="menu" label="Channels" onClick={onMenu} />
-        </header>
-        <div class="empty" style={{ margin: 'auto' }}>
-          {store.link.value === 'offline' ? (
-            <>
-              <Icon name="offline" />
-              <h2>Not on this device</h2>
-              <p>Pick a channel you have opened before.</p>
-            </>
-          ) : (
-            <span class="spin" />
-          )}
-        </div>
-      </main>
-    )
-  const title = channelTitle(store, channel)
-  const mate = mateOf(channel, store.me.value?.id ?? '')
-  const editLast = () => {
-    const post = (x: string): Post | undefined => store.post(x).peek()
-    const own = lastOwn(store.log(id).window.peek()?.ids ?? [], post, store.me.peek()?.id ?? '')
-    if (!own) return
-    const el = document.querySelector<HTMLElement>(`[data-post="${CSS.escape(own)}"]`)
-    el?.dispatchEvent(new KeyboardEvent('keydown', { key: 'e', bubbles: false }))
-  }
-  return (
-    <>
-      <main class="room">
-        <header>
-          <IconButton extra="only-narrow" icon="menu" label="Channels" onClick={onMenu} />
-          <h1 class="cut">
-            {mate === '' && (
-              <Icon name={channel.type === 'P' ? 'lock' : channel.type === 'G' ? 'people' : 'hash'} />
-            )}
-            <span class="cut">{title}</span>
-          </h1>
-          {channel.shared && <span class="chip">shared with other sites</span>}
-          <span class={channel.header ? 'topic grow cut' : 'grow'}>{plain(channel.header)}</span>
-        </header>
-        <Connection client={client} />
-        <Timeline key={id} channel={channel} target={target.value} handle={list} />
-        {channel.delete_at > 0 ? (
-          <p class="archived">This channel is archived.</p>
-        ) : (
-          <Composer
-            key={`c${id}`}
-            channel={id}
-            placeholder={`Write to ${title}`}
-            onEditLast={editLast}
-            onSent={() => list.current?.toBottom()}
-          />
-        )}
-      </main>
-      {thread && (
-        <ThreadPane
-          key={thread}
-          root={thread}
-          composer={c => <Composer channel={c} root={thread} placeholder="Reply in this thread" />}
-        />
-      )}
-      <span hidden>{shell.team()}</span>
-    </>
-  )
-}
 
 function Inside({ client, shell }: { client: Client; shell: Shell }) {
   const { store } = client
@@ -304,7 +134,7 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
   }, [])
 
   const logout = async () => {
-    const n = client.unsent
+    const n = client.writing.unsent
     const sure =
       n === 0 ||
       (await ask({
@@ -361,6 +191,30 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
   )
 }
 
+/** The administration, which few people ever open, is loaded when it is asked for. */
+function Administration({ client }: { client: Client }) {
+  useEffect(() => {
+    if (Console.value) return
+    import('./console.tsx').then(
+      m => {
+        Console.value = m.default
+      },
+      () => {
+        client.notice('The administration could not be loaded.', 'error')
+        go('/', true)
+      },
+    )
+  }, [client])
+  const C = Console.value
+  return C ? <C /> : <Splash />
+}
+
+const Splash = () => (
+  <div class="splash" role="status" aria-label="Loading">
+    <span class="spin" />
+  </div>
+)
+
 export function App({ client }: { client: Client }) {
   const shell = useMemo(() => makeShell(client), [client])
   const { store } = client
@@ -370,7 +224,9 @@ export function App({ client }: { client: Client }) {
       effect(() => {
         const c = store.channels.value.get(store.current.value)
         const mentions = [...store.members.value.values()].reduce((n, m) => n + m.mention_count, 0)
-        const place = client.phase.value === 'ready' && c ? `${channelTitle(store, c)} · ` : ''
+        const ready = client.phase.value === 'ready'
+        const at = route.value.at === 'console' ? 'Administration' : c && channelTitle(store, c)
+        const place = ready && at ? `${at} · ` : ''
         document.title = `${mentions > 0 ? `(${mentions}) ` : ''}${place}${store.config.value['SiteName'] || 'Fieldpost'}`
       }),
     [client],
@@ -382,15 +238,15 @@ export function App({ client }: { client: Client }) {
   return (
     <ShellProvider value={shell}>
       {client.phase.value === 'starting' ? (
-        <div class="splash" role="status" aria-label="Loading">
-          <span class="spin" />
-        </div>
+        <Splash />
       ) : client.phase.value === 'signed-out' ? (
         route.value.at === 'signup' ? (
           <SignUp client={client} go={go} />
         ) : (
           <SignIn client={client} go={go} />
         )
+      ) : route.value.at === 'console' ? (
+        <Administration client={client} />
       ) : (
         <Inside client={client} shell={shell} />
       )}

@@ -43,11 +43,11 @@ export async function connect(): Promise<Client> {
     },
   })
   addEventListener('online', () => socket.hurry())
-  addEventListener('focus', () => client.becameVisible())
+  addEventListener('focus', () => client.reading.becameVisible())
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') client.becameVisible()
-    else void client.saveNow()
+    if (document.visibilityState === 'visible') client.reading.becameVisible()
+    else void client.cache.saveNow()
   })
-  addEventListener('pagehide', () => void client.saveNow())
+  addEventListener('pagehide', () => void client.cache.saveNow())
   return client
 }

@@ -8,6 +8,7 @@ mod channels_find;
 mod channels_members;
 mod config;
 mod files;
+mod local;
 mod pictures;
 mod posts;
 mod preferences;

@@ -135,8 +135,12 @@ pub(crate) fn removed_from_team(rows: &mut dyn Rows, person: Id) -> Outcome<Noti
     own(rows, "system_remove_from_team", person, "was removed from the team.")
 }
 
-/// Posts a notice in a channel.
+/// Posts a notice in a channel. What the local administrator does is not said there: they have no
+/// account to say it in the name of.
 pub(crate) fn post(work: &mut Work<'_>, channel: Id, notice: &Notice) -> Outcome<()> {
+    if notice.author.is_none() {
+        return Ok(());
+    }
     let kind = channel::by_id(work, channel)?.map_or(ChannelType::Open, |c| c.kind);
     let written = PostWritten {
         root: Id::NONE,

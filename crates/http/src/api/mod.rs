@@ -5,6 +5,7 @@ mod categories;
 mod channels;
 pub(crate) mod config;
 mod files;
+pub(crate) mod link;
 mod pictures;
 mod posts;
 mod preferences;
@@ -32,4 +33,5 @@ pub(crate) fn add(routes: &mut Routes) {
     categories::add(routes);
     files::add(routes);
     pictures::add(routes);
+    link::add(routes);
 }

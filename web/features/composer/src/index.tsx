@@ -1,6 +1,6 @@
 import { type FileInfo, upload } from '@fieldpost/api'
 import { displayName } from '@fieldpost/core'
-import { emojiFor, explain, useShell, useStore } from '@fieldpost/parts'
+import { emojiFor, explain, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import { Avatar, Icon, IconButton } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import './composer.css'
@@ -27,8 +27,9 @@ let keys = 0
 
 /** Where a name is being typed before the caret: the sign and what follows it. */
 function wordAt(text: string, caret: number): { sign: string; from: number; word: string } | undefined {
-  const m = /(?:^|[\s(])([@~:])([\p{L}\p{N}._+-]{0,30})$/u.exec(text.slice(0, caret))
-  return m
+  const m = /(?:^|[\s(])([@~:])([\p{L}\p{N}._:+-]{0,60})$/u.exec(text.slice(0, caret))
+  // Only names of people have a colon in them, before their site.
+  return m && (m[1] === '@' || !m[2]?.includes(':'))
     ? { sign: m[1] ?? '', from: caret - (m[2] ?? '').length - 1, word: (m[2] ?? '').toLowerCase() }
     : undefined
 }
@@ -61,7 +62,7 @@ export function Composer({
 
   const keep = () => {
     clearTimeout(timer.current)
-    client.saveDraft(now.current.key, now.current.text)
+    client.writing.saveDraft(now.current.key, now.current.text)
   }
   // Another conversation: keep what was being written here, take up what was left there.
   useEffect(() => {
@@ -84,7 +85,7 @@ export function Composer({
     now.current.text = next
     clearTimeout(timer.current)
     timer.current = window.setTimeout(keep, DRAFT_MS)
-    if (next.trim()) client.typed(channel, root)
+    if (next.trim()) client.writing.typed(channel, root)
     suggest(next, caret ?? next.length)
   }
 
@@ -196,10 +197,10 @@ export function Composer({
 
   const send = () => {
     if (!sendable) return
-    void client.send(channel, text.trim(), root, ready)
+    void client.writing.send(channel, text.trim(), root, ready)
     clearTimeout(timer.current)
     now.current.text = ''
-    client.saveDraft(key, '')
+    client.writing.saveDraft(key, '')
     setText('')
     setFiles([])
     setComplete(undefined)
@@ -284,7 +285,8 @@ export function Composer({
                 onKeyDown={() => {}}
               >
                 {x.face && <Avatar name={x.label} seed={x.face} size="1.4rem" />}
-                <b>{x.label}</b> <small>{x.note}</small>
+                <b>{x.label}</b> {x.face && <SiteMark user={store.user(x.face).value} />}{' '}
+                <small>{x.note}</small>
               </div>
             ))}
           </div>

@@ -295,7 +295,7 @@ export function FirstTeam({
           style={{ display: 'grid', gap: 'var(--s4)' }}
           onSubmit={e => {
             e.preventDefault()
-            run(async () => enter(await client.createTeam(name.trim(), slug(name))))
+            run(async () => enter(await client.places.createTeam(name.trim(), slug(name))))
           }}
         >
           <Field
@@ -318,7 +318,7 @@ export function FirstTeam({
                 <button
                   key={t.id}
                   type="button"
-                  onClick={() => run(async () => client.joinTeam(t.id).then(() => enter(t)))}
+                  onClick={() => run(async () => client.places.joinTeam(t.id).then(() => enter(t)))}
                 >
                   <Avatar name={t.display_name} seed={t.id} size="2rem" />
                   <b class="grow cut">{t.display_name}</b>
@@ -330,7 +330,9 @@ export function FirstTeam({
             style={{ display: 'grid', gap: 'var(--s4)' }}
             onSubmit={e => {
               e.preventDefault()
-              run(async () => enter(await client.joinTeamByName(slug(address.split('/').at(-1) ?? ''))))
+              run(async () =>
+                enter(await client.places.joinTeamByName(slug(address.split('/').at(-1) ?? ''))),
+              )
             }}
           >
             <Field

@@ -1,5 +1,5 @@
-import { channelPath, displayName } from '@fieldpost/core'
-import { explain, useShell, useStore } from '@fieldpost/parts'
+import { channelPath, displayName, siteOf } from '@fieldpost/core'
+import { explain, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import { Avatar, Button, Icon, Pop } from '@fieldpost/ui'
 import './profile.css'
 
@@ -13,7 +13,7 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
   const name = displayName(u)
   const write = async () => {
     try {
-      const c = await shell.client.openDirect(user)
+      const c = await shell.client.places.openDirect(user)
       onClose()
       shell.go(channelPath(store, shell.team(), c))
     } catch (e) {
@@ -26,7 +26,7 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
         <div class="top">
           <Avatar name={name} seed={user} size="3.5rem" presence={status} />
           <div class="grow">
-            <h3 class="cut">{name}</h3>
+            <h3 class="cut">{name}</h3> <SiteMark user={u} />
             <small>{u ? `@${u.username}` : 'Not on this device'}</small>
           </div>
         </div>
@@ -48,7 +48,7 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
           {u?.remote_id && (
             <>
               <dt>Site</dt>
-              <dd>Another site, over a link</dd>
+              <dd>{siteOf(u)}, over a link</dd>
             </>
           )}
         </dl>

@@ -1,6 +1,14 @@
 import type { Channel, User } from '@fieldpost/api'
-import { channelPath, displayName, type SidebarItem, sidebar, slug, teamBadge } from '@fieldpost/core'
-import { explain, useShell, useStore } from '@fieldpost/parts'
+import {
+  channelPath,
+  displayName,
+  isAdmin,
+  type SidebarItem,
+  sidebar,
+  slug,
+  teamBadge,
+} from '@fieldpost/core'
+import { explain, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import {
   Avatar,
   Badge,
@@ -42,6 +50,7 @@ function Item({ item, onGo }: { item: SidebarItem; onGo: () => void }) {
           <Icon name={item.channel.type === 'P' ? 'lock' : item.channel.type === 'G' ? 'people' : 'hash'} />
         )}
         <span class="grow cut">{item.title}</span>
+        {item.mate && <SiteMark user={store.user(item.mate).value} />}
         {item.unread && <span class="vh">, unread</span>}
         {draft && !current && (
           <span class="draft" title="Draft">
@@ -85,6 +94,7 @@ export function Sidebar(p: SidebarProps) {
     ...THEMES.map(t => ({ ...t, checked: p.theme === t.id })),
     { kind: 'line', id: 'l' },
     { id: 'keys', label: 'Keyboard shortcuts', icon: 'keyboard', hint: 'Ctrl /' },
+    ...(isAdmin(me) ? ([{ id: 'console', label: 'Administration', icon: 'console' }] as const) : []),
     { id: 'out', label: 'Log out', icon: 'out' },
   ]
   return (
@@ -180,6 +190,7 @@ export function Sidebar(p: SidebarProps) {
             onPick={x => {
               if (x === 'out') p.onLogout()
               else if (x === 'keys') p.onShortcuts()
+              else if (x === 'console') shell.go('/admin_console/links')
               else p.onTheme(x)
             }}
           >
@@ -201,7 +212,7 @@ function CreateChannel({ teamId, onClose }: { teamId: string; onClose: () => voi
   const [wrong, setWrong] = useState('')
   const create = async () => {
     try {
-      const c = await shell.client.createChannel(teamId, name.trim(), slug(name), type)
+      const c = await shell.client.places.createChannel(teamId, name.trim(), slug(name), type)
       onClose()
       shell.go(`/${shell.team()}/channels/${c.name}`)
     } catch (e) {
@@ -250,7 +261,7 @@ function Browse({ teamId, onClose }: { teamId: string; onClose: () => void }) {
   }, [])
   const join = async (c: Channel) => {
     try {
-      if (!store.channels.peek().has(c.id)) await shell.client.joinChannel(c.id)
+      if (!store.channels.peek().has(c.id)) await shell.client.places.joinChannel(c.id)
       onClose()
       shell.go(`/${shell.team()}/channels/${c.name}`)
     } catch (e) {
@@ -297,7 +308,7 @@ function NewDirect({ teamId, onClose }: { teamId: string; onClose: () => void })
     .slice(0, 30)
   const write = async (u: User) => {
     try {
-      const c = await shell.client.openDirect(u.id)
+      const c = await shell.client.places.openDirect(u.id)
       onClose()
       shell.go(channelPath(store, shell.team(), c))
     } catch (e) {
@@ -346,6 +357,7 @@ function NewDirect({ teamId, onClose }: { teamId: string; onClose: () => void })
               <span class="grow cut">
                 {displayName(u)} <small>@{u.username}</small>
               </span>
+              <SiteMark user={u} />
             </button>
           ))}
         </div>
@@ -412,6 +424,7 @@ export function Switcher({ teamId, onClose }: { teamId: string; onClose: () => v
                 <Icon name={i.channel.type === 'P' ? 'lock' : 'hash'} />
               )}
               <span class="grow cut">{i.title}</span>
+              {i.mate && <SiteMark user={store.user(i.mate).value} />}
               <Badge count={i.mentions} label={`${i.mentions} mentions`} />
             </div>
           ))}

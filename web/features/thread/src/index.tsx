@@ -23,7 +23,7 @@ export function ThreadPane({
   const online = store.link.value === 'online'
   // Again when the server is back: replies may have been missed.
   useEffect(() => {
-    void shell.client.openThread(root)
+    void shell.client.reading.openThread(root)
   }, [root, online])
   const count = ids.length + pending.length
   useLayoutEffect(() => {

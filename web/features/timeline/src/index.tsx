@@ -155,18 +155,18 @@ export function Timeline({
         startAt={marks.current && rows.some(r => r.kind === 'new') ? marks.current : undefined}
         render={render}
         handle={handle}
-        onNearTop={() => void client.loadOlder(channel.id)}
-        onNearBottom={() => void client.loadNewer(channel.id)}
+        onNearTop={() => void client.reading.loadOlder(channel.id)}
+        onNearBottom={() => void client.reading.loadNewer(channel.id)}
         onAtBottom={yes => {
           setBottom(yes)
-          client.setAtBottom(channel.id, yes)
+          client.reading.setAtBottom(channel.id, yes)
         }}
       />
       {(!bottom || !log.window.value?.atEnd) && (
         <Button
           look="tolatest"
           onClick={() => {
-            void client.jumpToLatest(channel.id).then(() => handle.current?.toBottom())
+            void client.reading.jumpToLatest(channel.id).then(() => handle.current?.toBottom())
           }}
         >
           <Icon name="down" /> Newest

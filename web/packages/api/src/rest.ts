@@ -4,6 +4,7 @@ import type {
   ClientConfig,
   ErrorEnvelope,
   FileInfo,
+  Freshness,
   Id,
   NewPost,
   Post,
@@ -89,7 +90,8 @@ export class Rest {
     return h
   }
 
-  private async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  /** One exchange. Answers the parsed body, or throws an `ApiError`. */
+  async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     let answer: Response
     let parsed: unknown
     try {
@@ -173,6 +175,8 @@ export class Rest {
   leaveChannel = (channel: Id, user: Id) =>
     this.ask<unknown>('DELETE', `/channels/${channel}/members/${user}`)
   direct = (a: Id, b: Id) => this.ask<Channel>('POST', '/channels/direct', [a, b])
+  freshness = (channel_id: Id) =>
+    this.ask<Freshness[]>('GET', `/fieldpost/link/freshness${query({ channel_id })}`)
   view = (channel_id: Id) =>
     this.ask<unknown>('POST', '/channels/members/me/view', { channel_id, collapsed_threads_supported: true })
 

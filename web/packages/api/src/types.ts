@@ -1,4 +1,5 @@
 /** The wire shapes this client reads. Fields it does not use are left out. */
+import type { PeerState } from './links.ts'
 
 export type Id = string
 
@@ -152,6 +153,14 @@ export interface ThreadList {
   total_unread_threads: number
   total_unread_mentions: number
   threads: ThreadItem[] | null
+}
+
+/** How old what comes from another site is. */
+export interface Freshness {
+  site: string
+  state: PeerState
+  /** 0 when there never was any. */
+  last_contact: number
 }
 
 export type ClientConfig = Readonly<Record<string, string | undefined>>

@@ -230,19 +230,19 @@ describe('a conversation over a network that fails', () => {
   test('what is written offline survives a reload and is posted once, in order', async () => {
     ship.post('bo', 'before')
     const first = await page()
-    await first.client.openChannel('c')
+    await first.client.reading.openChannel('c')
     await settle()
     unplug()
-    await first.client.send('c', 'one')
-    await first.client.send('c', 'two')
+    await first.client.writing.send('c', 'one')
+    await first.client.writing.send('c', 'two')
     await settle()
     expect(first.client.store.link.peek()).toBe('offline')
     expect(texts(first.client)).toEqual(['before', '(one)', '(two)'])
-    await first.client.saveNow()
+    await first.client.cache.saveNow()
     first.socket.stop()
 
     const second = await page()
-    await second.client.openChannel('c')
+    await second.client.reading.openChannel('c')
     await settle()
     expect(second.client.phase.peek()).toBe('ready')
     expect(texts(second.client)).toEqual(['before', '(one)', '(two)'])
@@ -253,24 +253,24 @@ describe('a conversation over a network that fails', () => {
     await settle(30)
     expect(ship.posts.map(p => p.message)).toEqual(['before', 'meanwhile', 'one', 'two'])
     expect(texts(second.client)).toEqual(['before', 'meanwhile', 'one', 'two'])
-    expect(second.client.unsent).toBe(0)
+    expect(second.client.writing.unsent).toBe(0)
   })
 
   test('a lost answer does not make a second post', async () => {
     const { client } = await page()
-    await client.openChannel('c')
+    await client.reading.openChannel('c')
     ship.loseAnswers = 2
-    await client.send('c', 'once')
+    await client.writing.send('c', 'once')
     await settle(30)
     expect(ship.posts.map(p => p.message)).toEqual(['once'])
     expect(texts(client)).toEqual(['once'])
-    expect(client.unsent).toBe(0)
+    expect(client.writing.unsent).toBe(0)
   })
 
   test('reconnecting fetches only what was missed', async () => {
     ship.post('bo', 'a')
     const { client } = await page()
-    await client.openChannel('c')
+    await client.reading.openChannel('c')
     await settle()
     unplug()
     ship.post('bo', 'b')
@@ -288,7 +288,7 @@ describe('a conversation over a network that fails', () => {
     ship.clock = 90_000
     ship.post('bo', 'now')
     const { client } = await page()
-    await client.openChannel('c')
+    await client.reading.openChannel('c')
     await settle()
     unplug()
     ship.posts.push({ ...ship.post('bo', 'from afar'), id: 'late', create_at: 40_000, message: 'late one' })
@@ -301,7 +301,7 @@ describe('a conversation over a network that fails', () => {
   test('replies missed in one’s own thread are announced on its root', async () => {
     const root = ship.post('ada', 'my question')
     const { client } = await page()
-    await client.openChannel('c')
+    await client.reading.openChannel('c')
     await settle()
     unplug()
     Object.assign(root, { reply_count: 2, last_reply_at: ship.clock + 1, update_at: ship.clock + 1 })
@@ -313,11 +313,11 @@ describe('a conversation over a network that fails', () => {
   test('a refusal keeps the message until its author decides', async () => {
     const { client } = await page()
     ship.refuse = 'You may not post here.'
-    await client.send('c', 'no')
+    await client.writing.send('c', 'no')
     await settle()
     expect(client.store.outbox.peek()[0]?.refused).toBe('You may not post here.')
     ship.refuse = ''
-    await client.retry(client.store.outbox.peek()[0]?.pending_post_id ?? '')
+    await client.writing.retry(client.store.outbox.peek()[0]?.pending_post_id ?? '')
     await settle()
     expect(ship.posts.map(p => p.message)).toEqual(['no'])
   })
@@ -325,10 +325,10 @@ describe('a conversation over a network that fails', () => {
   test('logging out leaves nothing behind', async () => {
     ship.post('bo', 'secret')
     const { client } = await page()
-    await client.openChannel('c')
-    client.saveDraft('c', 'half a thought')
+    await client.reading.openChannel('c')
+    client.writing.saveDraft('c', 'half a thought')
     await settle()
-    await client.saveNow()
+    await client.cache.saveNow()
     await client.logout()
     const db = await Db.open(factory, IDBKeyRange)
     expect([
@@ -346,7 +346,7 @@ describe('a conversation over a network that fails', () => {
     await settle(4)
     const item = () => sidebar(client.store, 't')[0]?.items[0]
     expect(item()?.unread).toBe(true)
-    await client.openChannel('c')
+    await client.reading.openChannel('c')
     await settle()
     expect(item()?.unread).toBe(false)
   })

@@ -29,6 +29,13 @@ describe('markdown', () => {
         { t: 'text', s: '.' },
       ],
     ],
+    [
+      '@alice:hq: hi',
+      [
+        { t: 'mention', name: 'alice:hq' },
+        { t: 'text', s: ': hi' },
+      ],
+    ],
     ['a@b.c', [{ t: 'text', s: 'a@b.c' }]],
     ['at 10:30:45', [{ t: 'text', s: 'at 10:30:45' }]],
     [':+1:', [{ t: 'emoji', name: '+1' }]],

@@ -160,7 +160,8 @@ const cells = (line: string): Inline[][] =>
 const WORD = /[\p{L}\p{N}]/u
 const ESCAPABLE = /[\\`*_{}[\]()#+\-.!~>|@:]/
 const AUTOLINK = /(?:https?:\/\/|ftp:\/\/|mailto:|tel:|www\d{0,3}\.)[^\s<>]+/iy
-const MENTION = /@([a-z0-9][a-z0-9._-]{0,63})/iy
+/** A name, with its site if somebody is from elsewhere. */
+const MENTION = /@([a-z0-9][a-z0-9._-]{0,63}(?::[a-z0-9][a-z0-9._-]{0,63})?)/iy
 const CHANNEL = /~([a-z0-9][a-z0-9_-]{0,63})/iy
 const TAG = /#(\p{L}[\p{L}\p{N}\-_.]*[\p{L}\p{N}])/uy
 const EMOJI = /:([a-z0-9_+-]{1,64}):/iy

@@ -15,15 +15,25 @@ export function dayText(at: number, now: number): string {
   return days < 300 ? day.format(at) : dayYear.format(at)
 }
 
-export function agoText(at: number, now: number): string {
-  const min = Math.floor((now - at) / 60_000)
-  if (min < 1) return 'just now'
-  if (min < 60) return `${min} min ago`
-  return midnight(now) === midnight(at) ? `at ${clock.format(at)}` : dayText(at, now).toLowerCase()
+/** An age in words. A moment of 0 never was. */
+export function sinceText(at: number, now: number): string {
+  if (at === 0) return 'never'
+  const minutes = Math.floor((now - at) / 60_000)
+  return minutes < 1 ? 'just now' : `${ageText(at, now)} ago`
+}
+
+/** How long ago, without saying so: "2 minutes", "3 hours". */
+export function ageText(at: number, now: number): string {
+  const minutes = Math.max(1, Math.floor((now - at) / 60_000))
+  const hours = Math.floor(minutes / 60)
+  const days = Math.floor(hours / 24)
+  const [n, unit] = days > 1 ? [days, 'day'] : hours > 0 ? [hours, 'hour'] : [minutes, 'minute']
+  return `${n} ${unit}${n === 1 ? '' : 's'}`
 }
 
 export function sizeText(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`
   if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`
-  return `${(bytes / 1_000_000).toFixed(1)} MB`
+  if (bytes < 1_000_000_000) return `${(bytes / 1_000_000).toFixed(1)} MB`
+  return `${(bytes / 1_000_000_000).toFixed(1)} GB`
 }

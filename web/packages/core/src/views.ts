@@ -2,13 +2,16 @@
 import type { Channel, ChannelMember, Id, Post, User } from '@fieldpost/api'
 import { JOIN_LEAVE } from './events.ts'
 import type { OutboxEntry } from './outbox.ts'
+import { ownName } from './remote.ts'
 import type { Store } from './store.ts'
 
 export const displayName = (u: User | undefined): string => {
   if (!u) return 'Somebody'
   const full = `${u.first_name} ${u.last_name}`.trim()
-  return u.nickname || full || u.username
+  return u.nickname || full || ownName(u)
 }
+
+export const isAdmin = (u: User | undefined): boolean => u?.roles.split(' ').includes('system_admin') ?? false
 
 export type Row =
   | { kind: 'date'; key: string; at: number }

@@ -4,7 +4,7 @@ import { Markdown, type Names } from './markdown-view.tsx'
 
 const names: Names = {
   me: 'ada',
-  user: n => (n === 'bo' ? 'b' : undefined),
+  user: n => ({ bo: 'b', 'alice:hq': 'a' })[n],
   channel: () => undefined,
   showUser: () => {},
   go: () => {},
@@ -105,6 +105,12 @@ test.each(corpus)('%j brings in no markup', source => {
 })
 
 const insideQuotes = (tag: string, at: number): boolean => (tag.slice(0, at).split('"').length - 1) % 2 === 1
+
+test('a name is known with its site, and without what merely follows it', () => {
+  expect(html('@alice:hq')).toContain('@alice:hq</button>')
+  expect(html('@bo:thanks')).toContain('@bo</button>:thanks')
+  expect(html('@cy:thanks')).toContain('@cy:thanks')
+})
 
 test('links leave nothing behind them', () => {
   expect(html('https://a.example')).toContain('rel="noopener noreferrer"')

@@ -34,6 +34,9 @@ function inlines(c: readonly Inline[], n: Names): ComponentChildren {
           </a>
         )
       case 'mention': {
+        const [local = '', ...rest] = x.name.split(':')
+        if (rest.length > 0 && !n.user(x.name) && x.name !== n.me)
+          return [inlines([{ t: 'mention', name: local }], n), `:${rest.join(':')}`]
         const all = x.name === 'channel' || x.name === 'all' || x.name === 'here'
         const id = all ? undefined : n.user(x.name)
         if (all || x.name === n.me) return <mark key={i}>@{x.name}</mark>

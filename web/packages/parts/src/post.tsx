@@ -2,10 +2,12 @@ import { ApiError, type FileInfo, type Post } from '@fieldpost/api'
 import {
   channelPath,
   displayName,
+  fromText,
   fullText,
   type OutboxEntry,
   plain,
   reactionGroups,
+  siteOf,
   sizeText,
   timeText,
 } from '@fieldpost/core'
@@ -14,6 +16,7 @@ import { useMemo, useState } from 'preact/hooks'
 import { type Shell, useShell, useStore } from './context.tsx'
 import { emojiFor, QUICK } from './emoji.ts'
 import { Markdown, type Names } from './markdown-view.tsx'
+import { LateMark, SiteMark } from './site.tsx'
 
 export const explain = (e: unknown): string => {
   if (!(e instanceof ApiError)) return 'Something went wrong here.'
@@ -98,7 +101,7 @@ function Reactions({ post }: { post: Post }) {
             aria-pressed={g.mine}
             aria-label={`${g.emoji.replaceAll('_', ' ')}: ${g.count}, ${who}`}
             title={`${who} · :${g.emoji}:`}
-            onClick={() => void shell.client.toggleReaction(post.id, g.emoji)}
+            onClick={() => void shell.client.writing.toggleReaction(post.id, g.emoji)}
           >
             <span>{emojiFor(g.emoji) ?? `:${g.emoji}:`}</span>
             <span class="n">{g.count}</span>
@@ -110,11 +113,30 @@ function Reactions({ post }: { post: Post }) {
         icon="smile"
         label="Add a reaction"
         onClick={e =>
-          shell.pickEmoji(e.currentTarget, name => void shell.client.toggleReaction(post.id, name))
+          shell.pickEmoji(e.currentTarget, name => void shell.client.writing.toggleReaction(post.id, name))
         }
       />
     </div>
   )
+}
+
+/** Copies, and says whether it worked. Without encryption browsers offer nothing but the old way. */
+export async function copyText(shell: Shell, text: string): Promise<void> {
+  try {
+    if (navigator.clipboard) await navigator.clipboard.writeText(text)
+    else {
+      const area = document.createElement('textarea')
+      area.value = text
+      ;(document.querySelector('dialog[open]') ?? document.body).append(area)
+      area.select()
+      const done = document.execCommand('copy')
+      area.remove()
+      if (!done) throw new Error('not allowed')
+    }
+    shell.client.notice('Copied.')
+  } catch {
+    shell.client.notice('The browser did not allow copying.', 'error')
+  }
 }
 
 export async function removePost(shell: Shell, post: Post): Promise<void> {
@@ -126,7 +148,7 @@ export async function removePost(shell: Shell, post: Post): Promise<void> {
   })
   if (!sure) return
   try {
-    await shell.client.remove(post.id)
+    await shell.client.writing.remove(post.id)
   } catch (e) {
     shell.client.notice(explain(e), 'error')
   }
@@ -153,13 +175,10 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
     else if (id === 'delete') void removePost(shell, post)
     else {
       const what = id === 'link' ? `${location.origin}/${shell.team()}/pl/${post.id}` : post.message
-      navigator.clipboard.writeText(what).then(
-        () => shell.client.notice('Copied.'),
-        () => shell.client.notice('The browser did not allow copying.', 'error'),
-      )
+      void copyText(shell, what)
     }
   }
-  const react = (name: string) => void shell.client.toggleReaction(post.id, name)
+  const react = (name: string) => void shell.client.writing.toggleReaction(post.id, name)
   return (
     <div class="actions" role="group" aria-label="Message actions">
       {QUICK.slice(0, 3).map(name => (
@@ -198,7 +217,7 @@ function Editor({ post, onDone }: { post: Post; onDone: () => void }) {
     if (!text.trim() || text === post.message) return onDone()
     setBusy(true)
     try {
-      await shell.client.edit(post.id, text)
+      await shell.client.writing.edit(post.id, text)
       onDone()
     } catch (e) {
       shell.client.notice(explain(e), 'error')
@@ -290,13 +309,14 @@ export function PostRow({
     if ((key === 'r' || key === 'enter') && !inThread) shell.openThread(post.root_id || post.id)
     else if (key === 'e' && mine) edit(true)
     else if (key === '+')
-      shell.pickEmoji(e.currentTarget as Element, x => void shell.client.toggleReaction(post.id, x))
+      shell.pickEmoji(e.currentTarget as Element, x => void shell.client.writing.toggleReaction(post.id, x))
     else if ((key === 'delete' || key === 'backspace') && mine) void removePost(shell, post)
     else return
     e.preventDefault()
   }
   const files = post.metadata?.files ?? []
-  const remote = user?.remote_id
+  const site = siteOf(user)
+  const origin = (site && `, ${fromText(site)}`) + (late ? ', arrived late' : '')
   return (
     <article
       class={compact ? 'post compact' : 'post'}
@@ -304,7 +324,7 @@ export function PostRow({
       data-late={late || undefined}
       data-post={post.id}
       tabIndex={-1}
-      aria-label={`${name}, ${timeText(post.create_at)}: ${plain(post.message).slice(0, 200)}`}
+      aria-label={`${name}${origin}, ${timeText(post.create_at)}: ${plain(post.message).slice(0, 200)}`}
       onKeyDown={onKeyDown}
     >
       <div class="gutter">
@@ -335,21 +355,14 @@ export function PostRow({
               {name}
             </button>
             {user?.is_bot && <span class="chip">bot</span>}
-            {remote && <span class="chip">other site</span>}
+            <SiteMark user={user} />
             <time dateTime={new Date(post.create_at).toISOString()} title={fullText(post.create_at)}>
               {timeText(post.create_at)}
             </time>
             {post.type === 'system_ephemeral' && <span class="chip">only you see this</span>}
           </header>
         )}
-        {late && (
-          <span
-            class="chip new"
-            title="Written while this place was cut off; it arrived after newer messages."
-          >
-            <Icon name="clock" /> arrived late
-          </span>
-        )}
+        {late && <LateMark site={site} />}
         {editing ? (
           <Editor post={post} onDone={() => edit(false)} />
         ) : (
@@ -397,14 +410,14 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
             <button
               type="button"
               class="textlink"
-              onClick={() => void shell.client.retry(entry.pending_post_id)}
+              onClick={() => void shell.client.writing.retry(entry.pending_post_id)}
             >
               Try again
             </button>
             <button
               type="button"
               class="textlink"
-              onClick={() => void shell.client.discard(entry.pending_post_id)}
+              onClick={() => void shell.client.writing.discard(entry.pending_post_id)}
             >
               Discard
             </button>
@@ -415,7 +428,7 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
             <button
               type="button"
               class="textlink"
-              onClick={() => void shell.client.discard(entry.pending_post_id)}
+              onClick={() => void shell.client.writing.discard(entry.pending_post_id)}
             >
               Discard
             </button>

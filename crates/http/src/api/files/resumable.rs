@@ -124,9 +124,19 @@ async fn take(
             "Another request is already writing to this upload.",
         )
     })?;
-    let first = partial.written() == 0;
-    let broken = append(&mut partial, upload, request).await?;
-    if first && partial.written() < upload.file_size.min(SMALLEST_FIRST_PART) && broken.is_none() {
+    let before = partial.written();
+    let broken = match append(&mut partial, upload, request).await {
+        Ok(broken) => broken,
+        Err(failure) => {
+            // On a full disk, what is refused has to give its room back.
+            partial.go_back(before).await?;
+            return Err(failure);
+        }
+    };
+    if before == 0
+        && partial.written() < upload.file_size.min(SMALLEST_FIRST_PART)
+        && broken.is_none()
+    {
         partial.restart().await?;
         return Err(Failure::invalid(
             "app.upload.upload_data.first_part_too_small.app_error",

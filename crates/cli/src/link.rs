@@ -1,0 +1,302 @@
+//! `fieldpost link`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use fieldpost_kernel::{Clock, SystemClock};
+use serde_json::{Value, json};
+
+use crate::local::Local;
+
+/// Where the running site is.
+#[derive(Args)]
+pub(crate) struct Site {
+    /// Where the files of the running site are.
+    #[arg(long, default_value = "./data", env = "FIELDPOST_DATA")]
+    data: PathBuf,
+}
+
+/// A linked site.
+#[derive(Args)]
+pub(crate) struct Peer {
+    /// The other site, by its name or its id.
+    #[arg(long = "with", value_name = "SITE")]
+    with: String,
+    #[command(flatten)]
+    site: Site,
+}
+
+/// What is shared.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct What {
+    /// The channel, by the names in its address.
+    #[arg(value_name = "TEAM:CHANNEL")]
+    channel: Option<String>,
+    /// Every channel, and those that are made later.
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Link {
+    /// Prints a code with which another site can be linked with this one.
+    Invite {
+        /// Where the other site reaches this one; what the settings say without it.
+        #[arg(long, value_name = "HOST:PORT")]
+        address: Option<String>,
+        #[command(flatten)]
+        site: Site,
+    },
+    /// Links this site with the one whose code this is.
+    Accept {
+        /// The code that `fieldpost link invite` printed there.
+        code: String,
+        #[command(flatten)]
+        site: Site,
+    },
+    /// Shares a channel with a linked site.
+    Share {
+        #[command(flatten)]
+        what: What,
+        #[command(flatten)]
+        peer: Peer,
+    },
+    /// Shares a channel no longer.
+    Unshare {
+        #[command(flatten)]
+        what: What,
+        #[command(flatten)]
+        peer: Peer,
+    },
+    /// Keeps the link and sends nothing, until it is resumed.
+    Pause(Peer),
+    /// Goes on after a pause or a silence.
+    Resume(Peer),
+    /// Sends not a single byte and only listens, until it is resumed.
+    Silence(Peer),
+    /// Ends the link with a site.
+    Remove(Peer),
+    /// Shows the links: what is shared, what waits, when there was contact.
+    Status {
+        /// Prints JSON, one object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        site: Site,
+    },
+}
+
+impl Link {
+    pub(crate) fn run(self) -> Result<(), String> {
+        match self {
+            Self::Invite { address, site } => invite(&site, address),
+            Self::Accept { code, site } => accept(&site, &code),
+            Self::Share { what, peer } => {
+                peer.ask("share", &what.body())?;
+                println!("{} shared with {}", what.is_now(), peer.with);
+                Ok(())
+            }
+            Self::Unshare { what, peer } => {
+                peer.ask("unshare", &what.body())?;
+                println!("{} no longer shared with {}", what.is_now(), peer.with);
+                Ok(())
+            }
+            Self::Pause(peer) => peer.tell("pause", "Paused the link with"),
+            Self::Resume(peer) => peer.tell("resume", "Resumed the link with"),
+            Self::Silence(peer) => peer.tell("silence", "Silenced the link with"),
+            Self::Remove(peer) => {
+                Local::running(&peer.site.data)?.delete(&peer.path(""))?;
+                println!("Removed the link with {}", peer.with);
+                Ok(())
+            }
+            Self::Status { json, site } => status(&site, json),
+        }
+    }
+}
+
+impl What {
+    fn body(&self) -> Value {
+        match &self.channel {
+            Some(channel) => json!({ "channel": channel }),
+            None => json!({ "all": self.all }),
+        }
+    }
+
+    fn is_now(&self) -> String {
+        match &self.channel {
+            Some(channel) => format!("{channel} is"),
+            None => "All channels are".to_owned(),
+        }
+    }
+}
+
+impl Peer {
+    fn path(&self, rest: &str) -> String {
+        format!("/fieldpost/link/{}{rest}", encoded(&self.with))
+    }
+
+    fn ask(&self, what: &str, body: &Value) -> Result<Value, String> {
+        Local::running(&self.site.data)?.post(&self.path(&format!("/{what}")), body)
+    }
+
+    fn tell(&self, what: &str, done: &str) -> Result<(), String> {
+        self.ask(what, &json!({}))?;
+        println!("{done} {}", self.with);
+        Ok(())
+    }
+}
+
+/// A name as one part of an address.
+fn encoded(name: &str) -> String {
+    let mut part = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) {
+            part.push(char::from(byte));
+        } else {
+            part.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    part
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> Result<&'v str, String> {
+    value
+        .get(name)
+        .and_then(Value::as_str)
+        .ok_or_else(|| format!("the server's answer has no {name}"))
+}
+
+fn invite(site: &Site, address: Option<String>) -> Result<(), String> {
+    let body = address.map_or_else(|| json!({}), |address| json!({ "address": address }));
+    let made = Local::running(&site.data)?.post("/fieldpost/link/invite", &body)?;
+    println!("{}", text(&made, "code")?);
+    Ok(())
+}
+
+fn accept(site: &Site, code: &str) -> Result<(), String> {
+    let code = json!({ "code": code });
+    let linked = Local::running(&site.data)?.post("/fieldpost/link/accept", &code)?;
+    println!("Linked with {}", text(&linked, "site")?);
+    Ok(())
+}
+
+fn status(site: &Site, json: bool) -> Result<(), String> {
+    let status = Local::running(&site.data)?.get("/fieldpost/link")?;
+    if json {
+        println!("{status}");
+    } else {
+        print!("{}", table(&status, SystemClock.now()));
+    }
+    Ok(())
+}
+
+/// The links as people read them.
+fn table(status: &Value, now: i64) -> String {
+    let word = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    let mut said = word(status, "site");
+    match status["listening"].as_str().filter(|address| !address.is_empty()) {
+        Some(address) => said.push_str(&format!(", called at {address}\n")),
+        None => said.push_str(", calls and is not called\n"),
+    }
+    let peers = status["peers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if peers.is_empty() {
+        said.push_str("There are no links.\n");
+    }
+    for peer in peers {
+        let number = |name: &str| peer[name].as_i64().unwrap_or_default();
+        let backlog = |name: &str| peer["backlog"][name].as_i64().unwrap_or_default();
+        said.push_str(&format!(
+            "\n{}: {}, last contact {}\n  waiting: {} changes, {}; sent {}, received {}\n",
+            word(peer, "site"),
+            word(peer, "state"),
+            ago(now, number("last_contact")),
+            backlog("changes"),
+            size(backlog("bytes")),
+            size(number("sent_bytes")),
+            size(number("received_bytes")),
+        ));
+        if peer["share_all"] == true {
+            said.push_str("  every channel is shared\n");
+        }
+        let shared = peer["shared"].as_array().map(Vec::as_slice).unwrap_or_default();
+        for channel in shared {
+            let (own, other) = (word(channel, "hash"), word(channel, "peer_hash"));
+            let state = if other.is_empty() {
+                "not heard of yet"
+            } else if own == other {
+                "the same at both"
+            } else {
+                "differs for now"
+            };
+            said.push_str(&format!("  {:30} {state}\n", word(channel, "channel")));
+        }
+    }
+    said
+}
+
+/// How long ago something was, in one unit.
+fn ago(now: i64, at: i64) -> String {
+    if at <= 0 {
+        return "never".to_owned();
+    }
+    let seconds = (now - at).max(0) / 1000;
+    match seconds {
+        0 => "now".to_owned(),
+        1..=119 => format!("{seconds} s ago"),
+        120..=7199 => format!("{} min ago", seconds / 60),
+        7200..=172_799 => format!("{} h ago", seconds / 3600),
+        _ => format!("{} days ago", seconds / 86_400),
+    }
+}
+
+/// A number of bytes, in one unit.
+fn size(bytes: i64) -> String {
+    let bytes = bytes.max(0);
+    match bytes {
+        0..=9_999 => format!("{bytes} B"),
+        10_000..=9_999_999 => format!("{} kB", bytes / 1000),
+        10_000_000..=9_999_999_999 => format!("{} MB", bytes / 1_000_000),
+        _ => format!("{} GB", bytes / 1_000_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_sizes_are_said_in_one_unit() {
+        let now = 1_000_000_000;
+        assert_eq!(ago(now, 0), "never");
+        assert_eq!(ago(now, now + 5000), "now");
+        assert_eq!(ago(now, now - 90_000), "90 s ago");
+        assert_eq!(ago(now, now - 7_000_000), "116 min ago");
+        assert_eq!(ago(now, now - 3 * 86_400_000), "3 days ago");
+        assert_eq!((size(9999), size(10_000)), ("9999 B".to_owned(), "10 kB".to_owned()));
+    }
+
+    #[test]
+    fn a_name_is_one_part_of_an_address() {
+        assert_eq!(encoded("hq"), "hq");
+        assert_eq!(encoded("a b/../ü?"), "a%20b%2F%2E%2E%2F%C3%BC%3F");
+    }
+
+    #[test]
+    fn links_are_shown_with_what_is_shared() {
+        let peer = json!({
+            "site": "edge", "state": "down", "backlog": { "changes": 7, "bytes": 12_000 },
+            "last_contact": 1000, "sent_bytes": 5, "received_bytes": 6, "share_all": false,
+            "shared": [
+                { "channel": "alpha:ops", "hash": "aa", "peer_hash": "aa" },
+                { "channel": "alpha:off", "hash": "aa", "peer_hash": "bb" },
+            ],
+        });
+        let shown = table(&json!({ "site": "hq", "listening": "", "peers": [peer] }), 61_000);
+        assert!(shown.starts_with("hq, calls and is not called\n"), "{shown}");
+        assert!(shown.contains("edge: down, last contact 60 s ago"), "{shown}");
+        assert!(shown.contains("waiting: 7 changes, 12 kB; sent 5 B, received 6 B"), "{shown}");
+        assert!(shown.lines().any(|l| l.contains("alpha:ops") && l.ends_with("the same at both")));
+        assert!(shown.lines().any(|l| l.contains("alpha:off") && l.ends_with("differs for now")));
+    }
+}

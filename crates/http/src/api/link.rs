@@ -1,0 +1,263 @@
+//! Links between sites, for their administrators.
+//!
+//! This part of the API is ours: the clients that exist know of links only what a channel or a person
+//! tells them.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use axum::extract::{Path, Query, State};
+use fieldpost_access::{Caller, Permission, require_system};
+use fieldpost_chat::facts::denied;
+use fieldpost_kernel::{Failure, FailureKind, Outcome};
+use fieldpost_link::Mode;
+use fieldpost_link::share::Which;
+use fieldpost_model::{Id, Millis};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Created, Done, Json};
+use crate::app::App;
+use crate::auth::Session;
+use crate::request::Body;
+use crate::routes::Routes;
+
+/// An answer that takes its time.
+pub type Later<T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send>>;
+
+/// Whoever holds the links, as the API needs them.
+pub trait Linker: Send + Sync {
+    /// How this site and its links are.
+    fn status(&self) -> Later<LinkStatus>;
+    /// Makes an invitation that is reached at an address, and gives its code.
+    fn invite(&self, caller: Caller, address: Option<String>) -> Later<String>;
+    /// Accepts an invitation; gives the other site's id and name.
+    fn accept(&self, caller: Caller, code: String) -> Later<(Id, String)>;
+    /// Shares channels with a peer, or no longer does.
+    fn share(&self, caller: Caller, peer: String, which: Which, open: bool) -> Later<()>;
+    /// Pauses a link, silences it, or takes it up again.
+    fn set_mode(&self, caller: Caller, peer: String, mode: Mode) -> Later<()>;
+    /// Ends a link.
+    fn remove(&self, caller: Caller, peer: String) -> Later<()>;
+    /// How fresh a channel is from each site that shares it, for somebody who is in it.
+    fn freshness(&self, channel: Id, person: Id) -> Later<Vec<Freshness>>;
+}
+
+/// How a site and its links are.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkStatus {
+    /// What people call the site.
+    pub site: String,
+    /// Its id.
+    pub id: Id,
+    /// Where others may call; empty for nowhere.
+    pub listening: String,
+    /// The links, by name.
+    pub peers: Vec<LinkPeer>,
+}
+
+/// How one link is.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkPeer {
+    /// What the peer is called here.
+    pub site: String,
+    /// Its id.
+    pub id: Id,
+    /// `connected`, `down`, `paused` or `silent`.
+    pub state: &'static str,
+    /// Why it is down, for people; empty otherwise.
+    pub why_down: String,
+    /// Where it is called; empty if it calls.
+    pub address: String,
+    /// What is still to be sent.
+    pub backlog: LinkBacklog,
+    /// When it was heard last, in milliseconds since 1970; 0 for never.
+    pub last_contact: Millis,
+    /// Bytes sent so far, at IP level.
+    pub sent_bytes: i64,
+    /// Bytes received so far, at IP level.
+    pub received_bytes: i64,
+    /// The time of a round trip in milliseconds, while connected.
+    pub round_trip: Option<u64>,
+    /// Whether all channels of teams are shared, also those to come.
+    pub share_all: bool,
+    /// What is shared.
+    pub shared: Vec<LinkShared>,
+}
+
+/// What is still to be sent over a link.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct LinkBacklog {
+    /// Changes.
+    pub changes: u64,
+    /// Bytes of their contents, before they are compressed.
+    pub bytes: u64,
+}
+
+/// A channel that is shared over a link.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkShared {
+    /// Its name, as `team:channel`.
+    pub channel: String,
+    /// Its id.
+    pub channel_id: Id,
+    /// The digest of its state here, in hexadecimal.
+    pub hash: String,
+    /// The digest of its state there, as it was told last; empty if it was not.
+    pub peer_hash: String,
+    /// Whether the other side shares it too: it does not pass before.
+    pub mutual: bool,
+}
+
+/// How fresh a channel is from a site.
+#[derive(Debug, Clone, Serialize)]
+pub struct Freshness {
+    /// What the site is called here.
+    pub site: String,
+    /// `connected`, `down`, `paused` or `silent`.
+    pub state: &'static str,
+    /// When it was heard last; 0 for never.
+    pub last_contact: Millis,
+}
+
+pub(super) fn add(routes: &mut Routes) {
+    routes.on("GET", "/api/v4/fieldpost/link", status);
+    routes.on("GET", "/api/v4/fieldpost/link/freshness", freshness);
+    routes.on("POST", "/api/v4/fieldpost/link/invite", invite);
+    routes.on("POST", "/api/v4/fieldpost/link/accept", accept);
+    routes.on("POST", "/api/v4/fieldpost/link/{site}/share", share);
+    routes.on("POST", "/api/v4/fieldpost/link/{site}/unshare", unshare);
+    routes.on("POST", "/api/v4/fieldpost/link/{site}/pause", pause);
+    routes.on("POST", "/api/v4/fieldpost/link/{site}/resume", resume);
+    routes.on("POST", "/api/v4/fieldpost/link/{site}/silence", silence);
+    routes.on("DELETE", "/api/v4/fieldpost/link/{site}", remove);
+}
+
+fn linker(app: &App) -> Outcome<&dyn Linker> {
+    app.linker().ok_or_else(|| {
+        Failure::new(
+            FailureKind::Unavailable,
+            "api.fieldpost.link.none",
+            "This server cannot link sites: its port for links could not be opened.",
+        )
+    })
+}
+
+async fn status(State(app): State<App>, session: Session) -> Answer<Json<LinkStatus>> {
+    require_system(&session.caller(), Permission::ManageSecureConnections).map_err(denied)?;
+    Ok(Json(linker(&app)?.status().await?))
+}
+
+#[derive(Deserialize)]
+struct OfChannel {
+    channel_id: Id,
+}
+
+async fn freshness(
+    State(app): State<App>,
+    session: Session,
+    Query(of): Query<OfChannel>,
+) -> Answer<Json<Vec<Freshness>>> {
+    let person = session.caller().user;
+    Ok(Json(linker(&app)?.freshness(of.channel_id, person).await?))
+}
+
+#[derive(Deserialize)]
+struct Invitation {
+    address: Option<String>,
+}
+
+async fn invite(
+    State(app): State<App>,
+    session: Session,
+    Body(asked): Body<Invitation>,
+) -> Answer<Created<Value>> {
+    let address = asked.address.filter(|address| !address.trim().is_empty());
+    let code = linker(&app)?.invite(session.caller(), address).await?;
+    Ok(Created(json!({ "code": code })))
+}
+
+#[derive(Deserialize)]
+struct Accepted {
+    code: String,
+}
+
+async fn accept(
+    State(app): State<App>,
+    session: Session,
+    Body(accepted): Body<Accepted>,
+) -> Answer<Created<Value>> {
+    let (id, site) = linker(&app)?.accept(session.caller(), accepted.code).await?;
+    Ok(Created(json!({ "site": site, "id": id })))
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    channel: Option<String>,
+    #[serde(default)]
+    all: bool,
+}
+
+impl Chosen {
+    fn which(self) -> Outcome<Which> {
+        match (self.all, self.channel) {
+            (true, None) => Ok(Which::All),
+            (false, Some(channel)) => Ok(Which::One(channel)),
+            _ => Err(Failure::invalid_body("channel")),
+        }
+    }
+}
+
+async fn share(
+    State(app): State<App>,
+    session: Session,
+    Path(peer): Path<String>,
+    Body(chosen): Body<Chosen>,
+) -> Answer<Done> {
+    linker(&app)?.share(session.caller(), peer, chosen.which()?, true).await?;
+    Ok(Done)
+}
+
+async fn unshare(
+    State(app): State<App>,
+    session: Session,
+    Path(peer): Path<String>,
+    Body(chosen): Body<Chosen>,
+) -> Answer<Done> {
+    linker(&app)?.share(session.caller(), peer, chosen.which()?, false).await?;
+    Ok(Done)
+}
+
+async fn set_mode(app: &App, session: &Session, peer: String, mode: Mode) -> Answer<Done> {
+    linker(app)?.set_mode(session.caller(), peer, mode).await?;
+    Ok(Done)
+}
+
+async fn pause(State(app): State<App>, session: Session, Path(peer): Path<String>) -> Answer<Done> {
+    set_mode(&app, &session, peer, Mode::Paused).await
+}
+
+async fn resume(
+    State(app): State<App>,
+    session: Session,
+    Path(peer): Path<String>,
+) -> Answer<Done> {
+    set_mode(&app, &session, peer, Mode::Active).await
+}
+
+async fn silence(
+    State(app): State<App>,
+    session: Session,
+    Path(peer): Path<String>,
+) -> Answer<Done> {
+    set_mode(&app, &session, peer, Mode::Silent).await
+}
+
+async fn remove(
+    State(app): State<App>,
+    session: Session,
+    Path(peer): Path<String>,
+) -> Answer<Done> {
+    linker(&app)?.remove(session.caller(), peer).await?;
+    Ok(Done)
+}

@@ -1,0 +1,292 @@
+//! Moves the frames of a session over a connection, until one of them ends.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use fieldpost_carriage::{CarriageError, Connection, FrameReader, FrameWriter};
+use fieldpost_kernel::Outcome;
+use fieldpost_link::Outgoing;
+use fieldpost_link::peer::note_contact;
+use fieldpost_log::SiteId;
+use fieldpost_replica::Frame;
+use fieldpost_store::Store;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use crate::files;
+use crate::line::{GOODBYE, Line, OFFENCE};
+use crate::links::Shared;
+use crate::pace::Pace;
+use crate::session::{Ended, Session};
+
+/// How often what passed is noted, and a silent line is noticed.
+const TICK: Duration = Duration::from_secs(2);
+
+/// How often the states of channels are told, at most.
+const STATES: Duration = Duration::from_secs(5);
+
+/// A line is given up when nothing came for so long although an answer is due: a new connection
+/// finds out sooner than the old one that the link is back.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Answers that wait to be sent, at most.
+const ANSWERS: usize = 64;
+
+/// Both ends of a conversation.
+struct Talk<'a> {
+    store: &'a Store,
+    session: &'a Session,
+    connection: &'a Connection,
+    line: &'a Line,
+    pace: Mutex<Pace>,
+    /// Rings when something may have to be sent.
+    speak: Notify,
+    /// Rings when files may have to be fetched.
+    fetch: Notify,
+}
+
+impl Talk<'_> {
+    fn pace(&self) -> std::sync::MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Talks with a peer over a connection until it ends, and says why it did.
+pub(crate) async fn talk(
+    shared: &Shared,
+    site: SiteId,
+    line: &Line,
+    connection: &Arc<Connection>,
+) -> String {
+    let ended = match begin(shared, site, line).await {
+        Ok(outgoing) => {
+            let session = Session::new(shared.store.clone(), site, shared.config.accept, outgoing);
+            converse(shared, &session, line, connection).await
+        }
+        Err(failure) => Ended::Failed(failure).to_string(),
+    };
+    let stats = connection.stats();
+    tracing::info!(%ended, sent = stats.sent_bytes, received = stats.received_bytes, "a link ended");
+    ended
+}
+
+async fn begin(shared: &Shared, site: SiteId, line: &Line) -> Outcome<Arc<Mutex<Outgoing>>> {
+    if let Some(outgoing) = line.outgoing() {
+        return Ok(outgoing);
+    }
+    let outgoing = Session::outgoing(&shared.store, site).await?;
+    line.remember(&outgoing);
+    Ok(outgoing)
+}
+
+async fn converse(
+    shared: &Shared,
+    session: &Session,
+    line: &Line,
+    connection: &Arc<Connection>,
+) -> String {
+    let talk = Talk {
+        store: &shared.store,
+        session,
+        connection,
+        line,
+        pace: Mutex::default(),
+        speak: Notify::new(),
+        fetch: Notify::new(),
+    };
+    let (out, inn) = match connection.frames() {
+        Ok(frames) => frames,
+        Err(error) => return error.to_string(),
+    };
+    let (answers, queue) = mpsc::channel(ANSWERS);
+    talk.fetch.notify_one();
+    let ended = tokio::select! {
+        ended = listen(&talk, shared, inn, answers) => ended,
+        ended = speak(&talk, out, queue) => ended,
+        ended = watch(&talk) => ended,
+        ended = files::fetch_all(shared, session.peer(), connection, &talk.fetch) => ended,
+        ended = files::answer_all(shared, session.peer(), connection) => ended,
+        ending = connection.closed() => Over::Wire(format!("{ending:?}")),
+    };
+    note_traffic(&talk, 1).await;
+    match ended {
+        Over::Wire(why) => {
+            connection.close(GOODBYE, "");
+            why
+        }
+        Over::Session(ended @ (Ended::Offence(_) | Ended::Refused(_))) => {
+            tracing::warn!(%ended, "a peer did what it may not do");
+            connection.close(OFFENCE, &ended.to_string());
+            ended.to_string()
+        }
+        Over::Session(ended) => {
+            connection.close(GOODBYE, "this site cannot go on");
+            ended.to_string()
+        }
+    }
+}
+
+/// How a conversation ends.
+pub(crate) enum Over {
+    /// The connection is over.
+    Wire(String),
+    /// The session is.
+    Session(Ended),
+}
+
+impl From<CarriageError> for Over {
+    fn from(error: CarriageError) -> Self {
+        Self::Wire(error.to_string())
+    }
+}
+
+impl From<Ended> for Over {
+    fn from(ended: Ended) -> Self {
+        Self::Session(ended)
+    }
+}
+
+/// Hears frames until the end.
+async fn listen(
+    talk: &Talk<'_>,
+    shared: &Shared,
+    mut inn: FrameReader,
+    answers: mpsc::Sender<Frame>,
+) -> Over {
+    loop {
+        let heard = async {
+            let Some(bytes) = inn.next().await? else {
+                return Err(Over::Wire("the peer has said its last".to_owned()));
+            };
+            talk.line.heard(shared.clock.now());
+            let frame =
+                Frame::decode(&bytes).map_err(|malformed| Ended::Offence(malformed.to_string()))?;
+            let (was_kept, was_batch) =
+                (matches!(frame, Frame::Kept { .. }), matches!(frame, Frame::Batch { .. }));
+            let restarts = matches!(frame, Frame::Hello { .. } | Frame::Holding { .. });
+            let replies = talk.session.hear(frame).await?;
+            if was_kept {
+                talk.pace().kept(Instant::now());
+            }
+            if restarts {
+                talk.pace().forget();
+            }
+            if was_batch {
+                talk.fetch.notify_one();
+            }
+            for reply in replies {
+                // The other end of the queue goes only with the whole conversation.
+                drop(answers.send(reply).await);
+            }
+            talk.speak.notify_one();
+            Ok(())
+        };
+        if let Err(over) = heard.await {
+            return over;
+        }
+    }
+}
+
+/// Sends what there is to send until the end.
+async fn speak(talk: &Talk<'_>, mut out: FrameWriter, mut queue: mpsc::Receiver<Frame>) -> Over {
+    let mut committed = talk.store.committed();
+    let mut states = interval(STATES);
+    states.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let greeting = async {
+        for frame in talk.session.greet().await? {
+            out.send(&frame.encode()).await?;
+        }
+        Ok::<(), Over>(())
+    };
+    if let Err(over) = greeting.await {
+        return over;
+    }
+    loop {
+        let mut tell_states = false;
+        let answer = tokio::select! {
+            answer = queue.recv() => answer,
+            () = talk.speak.notified() => None,
+            changed = committed.changed() => {
+                if changed.is_err() {
+                    return Over::Wire("the site is stopping".to_owned());
+                }
+                None
+            }
+            _ = states.tick() => {
+                tell_states = true;
+                None
+            }
+        };
+        let said = async {
+            if let Some(answer) = answer {
+                out.send(&answer.encode()).await?;
+            }
+            say_what_is_new(talk, &mut out, &mut queue).await?;
+            if tell_states && let Some(states) = talk.session.states().await? {
+                out.send(&states.encode()).await?;
+            }
+            Ok(())
+        };
+        if let Err(over) = said.await {
+            return over;
+        }
+    }
+}
+
+/// Sends offers and batches while there are any and the link has room; answers come before them.
+async fn say_what_is_new(
+    talk: &Talk<'_>,
+    out: &mut FrameWriter,
+    queue: &mut mpsc::Receiver<Frame>,
+) -> Result<(), Over> {
+    if let Some(offers) = talk.session.offers().await? {
+        out.send(&offers.encode()).await?;
+    }
+    loop {
+        while let Ok(answer) = queue.try_recv() {
+            out.send(&answer.encode()).await?;
+        }
+        let rtt = talk.connection.stats().rtt;
+        let (may_send, room) = {
+            let pace = talk.pace();
+            (pace.may_send(rtt), pace.room())
+        };
+        if !may_send {
+            return Ok(());
+        }
+        let Some(batch) = talk.session.next(room).await? else { return Ok(()) };
+        let bytes = batch.encode();
+        talk.pace().sent(bytes.len(), Instant::now());
+        out.send(&bytes).await?;
+    }
+}
+
+/// Notes what passes, and gives a line up that has gone silent while an answer is due.
+async fn watch(talk: &Talk<'_>) -> Over {
+    let mut tick = interval(TICK);
+    let (mut received, mut since) = (0, Instant::now());
+    loop {
+        tick.tick().await;
+        let stats = talk.connection.stats();
+        if stats.received_bytes != received || talk.session.under_way() == 0 {
+            (received, since) = (stats.received_bytes, Instant::now());
+        }
+        if since.elapsed() > PATIENCE + 4 * stats.rtt.min(PATIENCE) {
+            return Over::Wire("nothing was heard although an answer was due".to_owned());
+        }
+        note_traffic(talk, WORTH_NOTING).await;
+    }
+}
+
+/// Bytes that are noted at once, at least: a site at rest should write nothing.
+const WORTH_NOTING: u64 = 4096;
+
+/// Adds what passed since the last time to what the database knows, if it is so many bytes.
+async fn note_traffic(talk: &Talk<'_>, at_least: u64) {
+    let Some(more) = talk.line.traffic(at_least) else { return };
+    let site = talk.session.peer();
+    let written = talk.store.write(&[], move |work| note_contact(work, site, more)).await;
+    if let Err(failure) = written {
+        tracing::warn!(%failure, "what passed a link could not be noted");
+    }
+}

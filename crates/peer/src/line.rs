@@ -1,0 +1,130 @@
+//! What is known of the line to one peer while this process runs.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fieldpost_carriage::Connection;
+use fieldpost_link::Outgoing;
+use fieldpost_model::Millis;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+/// The line to a peer: at most one connection, and what survives it.
+#[derive(Debug, Default)]
+pub(crate) struct Line {
+    inner: Mutex<Inner>,
+    /// Held by whoever talks to the peer: the next conversation waits for the end of the last.
+    pub(crate) turn: tokio::sync::Mutex<()>,
+    /// Rings when the line should be tried now.
+    pub(crate) wake: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    outgoing: Option<Arc<Mutex<Outgoing>>>,
+    connection: Option<Arc<Connection>>,
+    dialling: Option<JoinHandle<()>>,
+    last_heard: Millis,
+    why_down: String,
+    /// Bytes sent and received over this connection that the database knows of.
+    noted: (u64, u64),
+}
+
+impl Line {
+    fn inner(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the peer is known to hold, once it was loaded.
+    pub(crate) fn outgoing(&self) -> Option<Arc<Mutex<Outgoing>>> {
+        self.inner().outgoing.clone()
+    }
+
+    /// Keeps what the peer is known to hold for the next conversation.
+    pub(crate) fn remember(&self, outgoing: &Arc<Mutex<Outgoing>>) {
+        self.inner().outgoing = Some(Arc::clone(outgoing));
+    }
+
+    /// The connection there is.
+    pub(crate) fn connection(&self) -> Option<Arc<Connection>> {
+        self.inner().connection.clone()
+    }
+
+    /// A conversation begins.
+    pub(crate) fn begun(&self, connection: &Arc<Connection>) {
+        let mut inner = self.inner();
+        inner.connection = Some(Arc::clone(connection));
+        inner.noted = (0, 0);
+    }
+
+    /// Bytes sent and received that the database does not know of yet, if they are so many
+    /// together; it will know of them.
+    pub(crate) fn traffic(&self, at_least: u64) -> Option<(i64, i64)> {
+        let mut inner = self.inner();
+        let stats = inner.connection.as_ref()?.stats();
+        let (sent, received) = inner.noted;
+        let more = (stats.sent_bytes - sent, stats.received_bytes - received);
+        if more.0 + more.1 < at_least {
+            return None;
+        }
+        inner.noted = (stats.sent_bytes, stats.received_bytes);
+        Some((i64::try_from(more.0).ok()?, i64::try_from(more.1).ok()?))
+    }
+
+    /// Bytes sent and received that the database does not know of yet.
+    pub(crate) fn unnoted(&self) -> (i64, i64) {
+        let inner = self.inner();
+        let Some(connection) = &inner.connection else { return (0, 0) };
+        let stats = connection.stats();
+        let (sent, received) =
+            (stats.sent_bytes - inner.noted.0, stats.received_bytes - inner.noted.1);
+        (i64::try_from(sent).unwrap_or(0), i64::try_from(received).unwrap_or(0))
+    }
+
+    /// A conversation has ended, or could not be begun.
+    pub(crate) fn ended(&self, why: String) {
+        let mut inner = self.inner();
+        inner.connection = None;
+        inner.why_down = why;
+    }
+
+    /// Why there is no connection, for an administrator.
+    pub(crate) fn why_down(&self) -> String {
+        self.inner().why_down.clone()
+    }
+
+    /// Something was heard from the peer.
+    pub(crate) fn heard(&self, now: Millis) {
+        self.inner().last_heard = now;
+    }
+
+    /// When something was heard last, in this process's life.
+    pub(crate) fn last_heard(&self) -> Millis {
+        self.inner().last_heard
+    }
+
+    /// Keeps the task that dials, if there is none yet that runs.
+    pub(crate) fn dial_with(&self, dial: impl FnOnce() -> JoinHandle<()>) {
+        let mut inner = self.inner();
+        if inner.dialling.as_ref().is_none_or(JoinHandle::is_finished) {
+            inner.dialling = Some(dial());
+        }
+    }
+
+    /// Ends the connection and the dialling.
+    pub(crate) fn hang_up(&self, reason: &str) {
+        let mut inner = self.inner();
+        if let Some(dialling) = inner.dialling.take() {
+            dialling.abort();
+        }
+        if let Some(connection) = inner.connection.take() {
+            connection.close(GOODBYE, reason);
+        }
+        inner.why_down = reason.to_owned();
+    }
+}
+
+/// The code with which a connection is closed that nothing is wrong with.
+pub(crate) const GOODBYE: u32 = 0;
+
+/// The code with which a connection is closed because of what the peer did.
+pub(crate) const OFFENCE: u32 = 1;

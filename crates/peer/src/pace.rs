@@ -1,0 +1,115 @@
+//! How large a batch should be, and how much may be under way, on a link of unknown speed.
+//!
+//! A batch should take about two seconds: shorter ones compress worse, and a longer one is lost whole
+//! when the link breaks, and holds up what is newer. What is under way should fill the link until an
+//! answer comes, and no more than that.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long a batch should take.
+const BATCH: f64 = 2.0;
+
+/// The smallest batch that is worth its overhead, in bytes.
+const LEAST: f64 = 1500.0;
+
+/// The largest, in bytes: beyond it nothing is gained.
+const MOST: f64 = 256.0 * 1024.0;
+
+/// How much the newest measurement counts.
+const NEWEST: f64 = 0.4;
+
+/// Measures how fast batches are answered.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    /// Bytes a second.
+    rate: f64,
+    /// When each batch that is under way was sent, and its bytes.
+    under_way: VecDeque<(Instant, usize)>,
+    /// When the last answer came.
+    answered: Option<Instant>,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        // As if of a slow link: one answer, and it is known better.
+        Self { rate: 4000.0, under_way: VecDeque::new(), answered: None }
+    }
+}
+
+impl Pace {
+    /// How many bytes the next batch should have.
+    pub(crate) fn room(&self) -> usize {
+        (self.rate * BATCH).clamp(LEAST, MOST) as usize
+    }
+
+    /// Whether another batch may be sent before one is answered.
+    pub(crate) fn may_send(&self, rtt: Duration) -> bool {
+        let bytes: usize = self.under_way.iter().map(|(_, bytes)| bytes).sum();
+        let fills = (self.rate * (rtt.as_secs_f64() + BATCH / 2.0)) as usize;
+        self.under_way.is_empty() || bytes < fills
+    }
+
+    /// A batch was sent.
+    pub(crate) fn sent(&mut self, bytes: usize, now: Instant) {
+        self.under_way.push_back((now, bytes));
+    }
+
+    /// The oldest batch under way was answered.
+    pub(crate) fn kept(&mut self, now: Instant) {
+        let Some((sent, bytes)) = self.under_way.pop_front() else { return };
+        let begun = self.answered.map_or(sent, |answered| answered.max(sent));
+        let seconds = now.duration_since(begun).as_secs_f64().max(0.001);
+        let measured = bytes as f64 / seconds;
+        self.rate = self.rate * (1.0 - NEWEST) + measured * NEWEST;
+        self.answered = Some(now);
+    }
+
+    /// Nothing is under way any more.
+    pub(crate) fn forget(&mut self) {
+        self.under_way.clear();
+        self.answered = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sends batches over a link of a rate, answered one after the other, and gives the last room.
+    fn room_after(batches: usize, bytes_a_second: f64) -> usize {
+        let mut pace = Pace::default();
+        let mut now = Instant::now();
+        for _ in 0..batches {
+            let bytes = pace.room();
+            pace.sent(bytes, now);
+            now += Duration::from_secs_f64(bytes as f64 / bytes_a_second);
+            pace.kept(now);
+        }
+        pace.room()
+    }
+
+    #[test]
+    fn batches_grow_and_shrink_to_two_seconds() {
+        let near = |room: usize, bytes: f64| (room as f64 / bytes - 1.0).abs() < 0.1;
+        assert!(near(room_after(20, 8000.0), 16_000.0));
+        assert!(near(room_after(20, 1200.0), 2400.0));
+        assert_eq!(room_after(30, 10_000_000.0), 256 * 1024);
+    }
+
+    #[test]
+    fn no_more_is_under_way_than_fills_the_link() {
+        let mut pace = Pace::default();
+        let (now, rtt) = (Instant::now(), Duration::from_millis(600));
+        let mut sent = 0;
+        while pace.may_send(rtt) {
+            pace.sent(pace.room(), now);
+            sent += 1;
+        }
+        assert_eq!(sent, 1);
+        pace.forget();
+        assert!(pace.may_send(rtt));
+    }
+}

@@ -1,0 +1,88 @@
+/** Follows the address bar: which channel is meant, and how it comes on screen. */
+import { type Client, channelPath, effect, mateOf, sidebar, signal } from '@fieldpost/core'
+import { explain } from '@fieldpost/parts'
+import { go, route } from './router.ts'
+
+/** The post that the address speaks of, to be shown and marked. */
+export const target = signal('')
+
+function remember(path: string): void {
+  localStorage.setItem('fieldpost.last', path)
+}
+
+/** Follows the address: which channel is meant, joining what is open, and what to do when it is nowhere. */
+export function follow(client: Client): void {
+  const { store } = client
+  let busy = ''
+  const once = (key: string, f: () => Promise<unknown>) => {
+    if (busy === key) return
+    busy = key
+    f().catch((e: unknown) => {
+      client.notice(explain(e), 'error')
+      const first = [...store.teams.peek().values()][0]
+      if (first) go(`/${first.name}/channels/town-square`, true)
+    })
+  }
+  effect(() => {
+    if (client.phase.value !== 'ready') return
+    const r = route.value
+    if (r.at === 'console') return client.reading.leave()
+    const teams = [...store.teams.value.values()]
+    if (r.at === 'home' || r.at === 'login' || r.at === 'signup') {
+      const last = localStorage.getItem('fieldpost.last')
+      const known = last && teams.some(t => last.startsWith(`/${t.name}/`))
+      const first = teams[0]
+      if (known) go(last, true)
+      else if (first) go(`/${first.name}`, true)
+      return
+    }
+    const team = teams.find(t => t.name === r.team)
+    if (!team) {
+      if (store.link.value === 'online' && teams.length + r.team.length > 0 && r.team !== 'select_team')
+        once(`team:${r.team}`, () => client.places.joinTeamByName(r.team))
+      return
+    }
+    if (r.at === 'team') {
+      const items = sidebar(store, team.id).flatMap(g => g.items)
+      const item = items.find(i => i.channel.name === 'town-square') ?? items[0]
+      if (item) go(item.path, true)
+      return
+    }
+    if (r.at === 'post') {
+      once(`post:${r.post}`, async () => {
+        const root = await client.reading.jumpTo(r.post)
+        const c =
+          store.channels.peek().get(root.channel_id) ?? (await client.places.joinChannel(root.channel_id))
+        target.value = root.id
+        go(channelPath(store, r.team, c) + (root.id === r.post ? '' : `?thread=${root.id}`), true)
+      })
+      return
+    }
+    const all = [...store.channels.value.values()]
+    const me = store.me.value?.id ?? ''
+    const found =
+      r.at === 'channel'
+        ? all.find(c => c.name === r.channel && (c.team_id === team.id || c.type === 'G' || c.type === 'D'))
+        : all.find(c => {
+            const mate = mateOf(c, me)
+            return mate !== '' && store.user(mate).value?.username === r.user
+          })
+    if (found) {
+      busy = ''
+      remember(location.pathname)
+      if (store.current.peek() !== found.id) void client.reading.openChannel(found.id)
+      return
+    }
+    if (store.link.value !== 'online') return
+    if (r.at === 'channel')
+      once(`channel:${r.team}/${r.channel}`, async () =>
+        client.places.joinChannel((await client.rest.channelByName(team.id, r.channel)).id),
+      )
+    else
+      once(`direct:${r.user}`, async () => {
+        const u = await client.rest.userByName(r.user)
+        store.putUsers([u])
+        await client.places.openDirect(u.id)
+      })
+  })
+}

@@ -1,0 +1,105 @@
+/** Links to other sites: how each stands, what is shared over it, and what can be done about it. */
+import { LinkRest } from '@fieldpost/api'
+import { LinkBook, linkViews, summaryText } from '@fieldpost/core'
+import { explain, useShell } from '@fieldpost/parts'
+import { Button, Icon } from '@fieldpost/ui'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { Deeds } from './deeds.ts'
+import { LinkSite } from './link-site.tsx'
+import { PeerCard } from './peer.tsx'
+import { ShareChannel } from './share-channel.tsx'
+import './links.css'
+
+export function Links() {
+  const shell = useShell()
+  const { client } = shell
+  const rest = useMemo(() => new LinkRest(client.rest), [client])
+  const book = useMemo(() => new LinkBook(rest, client.platform), [rest])
+  const deeds = useMemo(() => new Deeds(rest, book, shell), [rest, book, shell])
+  const [linking, link] = useState(false)
+  const [sharing, share] = useState('')
+  useEffect(() => {
+    book.start()
+    return () => book.stop()
+  }, [book])
+  const report = book.report.value
+  const problem = book.problem.value
+  const views = report ? linkViews(report, book.samples.value, book.now.value) : []
+  const target = views.find(v => v.id === sharing)
+  return (
+    <div class="links">
+      <header>
+        <div class="grow">
+          <h1>Links to other sites</h1>
+          <p role="status">
+            {report && (
+              <>
+                {summaryText(report)}. This site is <b>{report.site}</b>
+                {report.listening ? (
+                  <>
+                    {' '}
+                    and listens on <code>{report.listening}</code>.
+                  </>
+                ) : (
+                  '; it reaches out, but does not listen.'
+                )}
+              </>
+            )}
+          </p>
+        </div>
+        {views.length > 0 && (
+          <Button look="primary" onClick={() => link(true)}>
+            <Icon name="plus" /> Link another site
+          </Button>
+        )}
+      </header>
+      {problem === 'missing' ? (
+        <div class="empty">
+          <Icon name="sites" />
+          <h2>This server cannot link yet</h2>
+          <p>It has no links to other sites. A newer version of the server brings them.</p>
+        </div>
+      ) : problem && problem !== 'offline' ? (
+        <p class="trouble" role="alert">
+          <Icon name="warn" /> {problem.refused}
+        </p>
+      ) : null}
+      {!report && !problem && <span class="spin" role="status" aria-label="Loading" />}
+      {report && views.length === 0 && (
+        <div class="empty">
+          <Icon name="sites" />
+          <h2>No linked sites yet</h2>
+          <p>
+            A link joins this site to another place that runs Fieldpost. Channels you share over it are kept
+            the same on both sides: each goes on alone while they are apart, and catches up once bytes pass
+            again.
+          </p>
+          <p>
+            One side invites and gets a code of one line; the other side accepts it. After that, choose which
+            channels to share.
+          </p>
+          <Button look="primary" onClick={() => link(true)}>
+            <Icon name="plus" /> Link another site
+          </Button>
+        </div>
+      )}
+      {views.map(v => (
+        <PeerCard key={v.id} view={v} deeds={deeds} onShare={() => share(v.id)} />
+      ))}
+      {linking && report && (
+        <LinkSite
+          listening={report.listening}
+          invite={a => rest.invite(a)}
+          accept={async code => {
+            const made = await rest.accept(code)
+            client.notice(`Linked with ${made.site}.`)
+            await book.refresh()
+          }}
+          explain={explain}
+          onClose={() => link(false)}
+        />
+      )}
+      {target && <ShareChannel view={target} deeds={deeds} onClose={() => share('')} />}
+    </div>
+  )
+}

@@ -1,0 +1,60 @@
+/** Links to other sites, as an administrator sees and changes them. */
+import type { Rest } from './rest.ts'
+import type { Id } from './types.ts'
+
+export type PeerState = 'connected' | 'down' | 'paused' | 'silent'
+
+export interface Backlog {
+  changes: number
+  bytes: number
+}
+
+/** A channel shared with a peer. Equal hashes mean equal content on both sides. */
+export interface SharedChannel {
+  /** `team:name` */
+  channel: string
+  channel_id: Id
+  hash: string
+  /** Empty until the peer has told its own. */
+  peer_hash: string
+}
+
+export interface Peer {
+  site: string
+  id: Id
+  state: PeerState
+  backlog: Backlog
+  /** 0 when there never was any. */
+  last_contact: number
+  sent_bytes: number
+  received_bytes: number
+  share_all: boolean
+  shared: SharedChannel[]
+}
+
+export interface LinkReport {
+  site: string
+  id: Id
+  /** Where other sites reach this one; empty when it does not listen. */
+  listening: string
+  peers: Peer[]
+}
+
+export class LinkRest {
+  constructor(private readonly rest: Rest) {}
+
+  report = () => this.rest.ask<LinkReport>('GET', '/fieldpost/link')
+  invite = (address: string) =>
+    this.rest.ask<{ code: string }>('POST', '/fieldpost/link/invite', address ? { address } : {})
+  accept = (code: string) =>
+    this.rest.ask<{ site: string; id: Id }>('POST', '/fieldpost/link/accept', { code })
+  share = (site: Id, what: { channel: string } | { all: true }) =>
+    this.rest.ask<unknown>('POST', `${at(site)}/share`, what)
+  unshare = (site: Id, channel: string) => this.rest.ask<unknown>('POST', `${at(site)}/unshare`, { channel })
+  pause = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/pause`)
+  resume = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/resume`)
+  silence = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/silence`)
+  remove = (site: Id) => this.rest.ask<unknown>('DELETE', at(site))
+}
+
+const at = (site: Id): string => `/fieldpost/link/${encodeURIComponent(site)}`

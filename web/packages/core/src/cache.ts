@@ -1,0 +1,71 @@
+/** The offline copy: read at the start, written a moment after something changed. */
+import { batch } from '@preact/signals-core'
+import type { Context, Snapshot } from './platform.ts'
+
+const SAVE_MS = 300
+
+export class Cache {
+  private saveTimer = 0
+
+  constructor(private readonly c: Context) {}
+
+  async restore(s: Snapshot): Promise<void> {
+    const { store, p } = this.c
+    const [users, logs, drafts] = await Promise.all([p.db.users(), p.db.logs(), p.db.drafts()])
+    batch(() => {
+      store.me.value = s.me
+      store.config.value = s.config
+      store.putUsers(users, false)
+      store.putTeams(s.teams)
+      store.putPlaces(s.channels, s.members)
+      store.restoreLogs(logs)
+      for (const d of drafts) store.draft(d.key).value = d.text
+    })
+  }
+
+  saveSoon(): void {
+    if (this.saveTimer) return
+    this.saveTimer = this.c.p.setTimeout(() => void this.saveNow(), SAVE_MS)
+  }
+
+  /** Writes what is new into the cache, in one transaction. */
+  async saveNow(): Promise<void> {
+    this.cancel()
+    const { store } = this.c
+    const { dirty } = store
+    const me = store.me.peek()
+    if (!me) return
+    const posts = [...dirty.posts].flatMap(id => store.post(id).peek() ?? [])
+    const logs = [...dirty.logs].flatMap(id => {
+      const l = store.log(id)
+      const w = l.window.peek()
+      return l.syncedTo > 0 && w?.atEnd
+        ? [{ channel_id: id, from: l.from, atStart: w.atStart, syncedTo: l.syncedTo }]
+        : []
+    })
+    const session: Snapshot = {
+      me,
+      config: store.config.peek(),
+      teams: [...store.teams.peek().values()],
+      channels: [...store.channels.peek().values()],
+      members: [...store.members.peek().values()],
+    }
+    const users = [...dirty.users].flatMap(id => store.user(id).peek() ?? [])
+    const gone = [...dirty.gone]
+    const withSession = dirty.session
+    dirty.posts.clear()
+    dirty.gone.clear()
+    dirty.users.clear()
+    dirty.logs.clear()
+    dirty.session = false
+    await this.c.p.db.save({ posts, gone, users, logs, ...(withSession ? { session } : {}) }).catch(() => {
+      // A full or closed cache costs the offline copy, not the conversation.
+    })
+  }
+
+  /** Drops what was about to be written. */
+  cancel(): void {
+    this.c.p.clearTimeout(this.saveTimer)
+    this.saveTimer = 0
+  }
+}

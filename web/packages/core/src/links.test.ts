@@ -1,0 +1,266 @@
+import { ApiError, type Channel, type LinkReport, type Peer, type PeerState } from '@fieldpost/api'
+import { describe, expect, test } from 'vitest'
+import {
+  actionsOf,
+  durationText,
+  keepSample,
+  LinkBook,
+  linkView,
+  linkViews,
+  problemOf,
+  type Sample,
+  secondsToClear,
+  shareChoices,
+  summaryText,
+} from './links.ts'
+
+const NOW = 1_700_000_000_000
+const peer = (site: string, state: PeerState = 'connected', more: Partial<Peer> = {}): Peer => ({
+  site,
+  id: `id-${site}`,
+  state,
+  backlog: { changes: 0, bytes: 0 },
+  last_contact: NOW,
+  sent_bytes: 0,
+  received_bytes: 0,
+  share_all: false,
+  shared: [],
+  ...more,
+})
+const report = (...peers: Peer[]): LinkReport => ({ site: 'ship', id: 's', listening: '', peers })
+
+describe('what is said of a link', () => {
+  test.each<[PeerState, string, RegExp]>([
+    ['connected', 'Connected', /exchange/],
+    ['down', 'Down', /waits and is sent by itself/],
+    ['paused', 'Paused', /until the link is resumed/],
+    ['silent', 'Silent', /not even a sign of life/],
+  ])('%s in words', (state, word, means) => {
+    const v = linkView(peer('hq', state), [], NOW)
+    expect(v.word).toBe(word)
+    expect(v.means).toMatch(means)
+    expect(v.means).toContain('hq')
+  })
+
+  test.each([
+    [0, 'never'],
+    [NOW - 20_000, 'just now'],
+    [NOW - 60_000, '1 minute ago'],
+    [NOW - 150_000, '2 minutes ago'],
+    [NOW - 3 * 3_600_000, '3 hours ago'],
+    [NOW - 30 * 3_600_000, '30 hours ago'],
+    [NOW - 5 * 86_400_000, '5 days ago'],
+  ])('last contact at %i', (last_contact, words) => {
+    expect(linkView(peer('hq', 'down', { last_contact }), [], NOW).contact).toBe(words)
+  })
+
+  test('what waits, and what went over the wire', () => {
+    const v = (changes: number, bytes: number) =>
+      linkView(peer('hq', 'down', { backlog: { changes, bytes } }), [], NOW).backlog
+    expect([v(0, 0), v(1, 380), v(12_500, 2_340_000)]).toEqual([
+      'Nothing waits',
+      '1 change, 380 B',
+      '12,500 changes, 2.3 MB',
+    ])
+    const wire = linkView(
+      peer('hq', 'connected', { sent_bytes: 5_200_000_000, received_bytes: 48_000 }),
+      [],
+      NOW,
+    )
+    expect([wire.sent, wire.received]).toEqual(['5.2 GB', '48 kB'])
+  })
+
+  test('a channel is in step, differs, or was never compared', () => {
+    const shared = [
+      { channel: 'field:town-square', channel_id: 'c', hash: 'aa', peer_hash: 'aa' },
+      { channel: 'field:medical', channel_id: 'b', hash: 'aa', peer_hash: 'ab' },
+      { channel: 'field:deck 10', channel_id: 'a', hash: 'aa', peer_hash: '' },
+    ]
+    const v = linkView(peer('hq', 'connected', { shared }), [], NOW)
+    expect(v.shares.map(s => [s.name, s.step])).toEqual([
+      ['deck 10', 'not compared yet'],
+      ['medical', 'differs'],
+      ['town-square', 'in step'],
+    ])
+  })
+
+  test('a link keeps its place whatever its state is', () => {
+    const names = (...states: PeerState[]) =>
+      linkViews(report(...states.map((s, i) => peer(`camp ${[10, 2, 1][i]}`, s))), new Map(), NOW).map(
+        v => v.site,
+      )
+    expect(names('connected', 'connected', 'connected')).toEqual(['camp 1', 'camp 2', 'camp 10'])
+    expect(names('down', 'connected', 'silent')).toEqual(['camp 1', 'camp 2', 'camp 10'])
+  })
+
+  test('what can be done depends on the state', () => {
+    expect(actionsOf('connected')).toEqual(['pause', 'silence'])
+    expect(actionsOf('down')).toEqual(['pause', 'silence'])
+    expect(actionsOf('paused')).toEqual(['resume', 'silence'])
+    expect(actionsOf('silent')).toEqual(['resume', 'pause'])
+  })
+
+  test('all of them in one line', () => {
+    expect(summaryText(report())).toBe('No linked sites')
+    expect(summaryText(report(peer('a')))).toBe('The linked site is connected')
+    expect(summaryText(report(peer('a', 'down')))).toBe('The linked site is not connected')
+    expect(summaryText(report(peer('a'), peer('b')))).toBe('All 2 linked sites are connected')
+    expect(summaryText(report(peer('a'), peer('b', 'paused'), peer('c')))).toBe(
+      '2 of 3 linked sites are connected',
+    )
+  })
+})
+
+describe('how long a backlog takes', () => {
+  const falling = (...bytes: number[]): Sample[] => bytes.map((b, i) => ({ at: NOW + i * 5_000, bytes: b }))
+
+  test('at the rate at which it shrinks', () => {
+    expect(secondsToClear(falling(1_000, 900, 800))).toBe(40)
+  })
+  test('not before two polls, not while it stands still or grows, not when it is empty', () => {
+    expect(secondsToClear([])).toBeUndefined()
+    expect(secondsToClear(falling(1_000))).toBeUndefined()
+    expect(secondsToClear(falling(1_000, 1_000))).toBeUndefined()
+    expect(secondsToClear(falling(1_000, 1_200))).toBeUndefined()
+    expect(secondsToClear(falling(1_000, 0))).toBeUndefined()
+  })
+  test('what was added in between does not count as slowness', () => {
+    expect(secondsToClear(falling(1_000, 900, 5_000, 4_000))).toBe(20)
+  })
+  test('what is long past does not count', () => {
+    const kept = [0, 100_000, 200_000].reduce<Sample[]>(
+      (s, ms) => keepSample(s, { at: NOW + ms, bytes: ms }),
+      [],
+    )
+    expect(kept.map(s => s.at - NOW)).toEqual([100_000, 200_000])
+  })
+  test.each([
+    [12, 'less than a minute'],
+    [70, 'about a minute'],
+    [400, 'about 7 minutes'],
+    [3_700, 'about an hour'],
+    [40_000, 'about 11 hours'],
+    [300_000, 'about 3 days'],
+  ])('%i seconds', (s, words) => {
+    expect(durationText(s)).toBe(words)
+  })
+})
+
+test('channels to share: of known teams, not archived, not conversations, not shared already, by what is typed', () => {
+  const channel = (name: string, more: Partial<Channel> = {}): Channel => ({
+    id: name,
+    team_id: 't',
+    type: 'O',
+    name,
+    display_name: name.toUpperCase(),
+    header: '',
+    purpose: '',
+    delete_at: 0,
+    update_at: 0,
+    last_post_at: 0,
+    total_msg_count: 0,
+    total_msg_count_root: 0,
+    ...more,
+  })
+  const all = [
+    channel('medical', { type: 'P' }),
+    channel('deck'),
+    channel('old', { delete_at: 5 }),
+    channel('a__b', { type: 'D', team_id: '' }),
+    channel('elsewhere', { team_id: 'u' }),
+    channel('town-square'),
+  ]
+  const shared = [
+    { channel: 'field:town-square', team: 'field', name: 'town-square', step: 'in step' as const },
+  ]
+  const found = (typed: string) =>
+    shareChoices(all, id => (id === 't' ? 'field' : undefined), shared, typed).map(c => c.channel)
+  expect(found('')).toEqual(['field:deck', 'field:medical'])
+  expect(found(' MED ')).toEqual(['field:medical'])
+  expect(found('nothing')).toEqual([])
+})
+
+describe('the book', () => {
+  const beat = () => {
+    let at = NOW
+    const waiting: (() => void)[] = []
+    return {
+      waiting,
+      pass: (ms: number) => (at += ms),
+      now: () => at,
+      setTimeout: (f: () => void) => waiting.push(f),
+      clearTimeout: () => {},
+      visible: () => true,
+    }
+  }
+  const settled = () => new Promise<void>(r => setTimeout(r))
+
+  test('asks again while somebody looks, and learns a rate from what it saw', async () => {
+    const b = beat()
+    const bytes = [90_000, 60_000]
+    const book = new LinkBook(
+      {
+        report: async () =>
+          report(peer('hq', 'connected', { backlog: { changes: 9, bytes: bytes.shift() ?? 0 } })),
+      },
+      b,
+    )
+    book.start()
+    await settled()
+    b.pass(5_000)
+    b.waiting.shift()?.()
+    await settled()
+    const [view] = linkViews(book.report.peek() ?? report(), book.samples.peek(), book.now.peek())
+    expect(view?.clear).toBe('clears in less than a minute')
+    expect(b.waiting).toHaveLength(1)
+    book.stop()
+    b.waiting.shift()?.()
+    await settled()
+    expect(b.waiting).toHaveLength(0)
+  })
+
+  test('keeps what it knew when the server is away, and says so', async () => {
+    let up = true
+    const book = new LinkBook(
+      {
+        report: async () => {
+          if (up) return report(peer('hq'))
+          throw new ApiError('offline', 0, 'offline', '')
+        },
+      },
+      beat(),
+    )
+    await book.refresh()
+    up = false
+    await book.refresh()
+    expect(book.report.peek()?.peers).toHaveLength(1)
+    expect(book.problem.peek()).toBe('offline')
+    up = true
+    await book.refresh()
+    expect(book.problem.peek()).toBeUndefined()
+  })
+
+  test('does not go on asking a server that cannot link', async () => {
+    const b = beat()
+    const book = new LinkBook(
+      {
+        report: async () => {
+          throw new ApiError('refused', 501, 'api.fieldpost.not_built', '')
+        },
+      },
+      b,
+    )
+    book.start()
+    await settled()
+    expect(book.problem.peek()).toBe('missing')
+    expect(b.waiting).toHaveLength(0)
+  })
+
+  test.each<[ApiError, unknown]>([
+    [new ApiError('refused', 404, 'api.not_found', ''), 'missing'],
+    [new ApiError('offline', 0, 'offline', ''), 'offline'],
+    [new ApiError('refused', 403, 'api.no', 'You may not.'), { refused: 'You may not.' }],
+  ])('%s', (e, problem) => {
+    expect(problemOf(e)).toEqual(problem)
+  })
+})

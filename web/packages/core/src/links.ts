@@ -1,0 +1,267 @@
+/** Links to other sites: what the administrator's page draws, and the book that keeps it current. */
+import {
+  ApiError,
+  type Backlog,
+  type Channel,
+  type LinkReport,
+  type LinkRest,
+  type Peer,
+  type PeerState,
+  type SharedChannel,
+} from '@fieldpost/api'
+import { type Signal, signal } from '@preact/signals-core'
+import { sinceText, sizeText } from './time.ts'
+
+interface StateWords {
+  word: string
+  /** What it means, in one sentence. */
+  means: (site: string) => string
+}
+
+const STATES: Record<PeerState, StateWords> = {
+  connected: { word: 'Connected', means: s => `${s} and this site exchange what is shared.` },
+  down: { word: 'Down', means: s => `${s} is out of reach. What is written waits and is sent by itself.` },
+  paused: { word: 'Paused', means: s => `Nothing is sent to ${s} until the link is resumed.` },
+  silent: { word: 'Silent', means: s => `Nothing goes out to ${s}, not even a sign of life.` },
+}
+
+export type LinkAction = 'pause' | 'resume' | 'silence' | 'remove'
+
+/** What each action does, in one sentence. */
+export const ACTIONS: Record<LinkAction, { label: string; explain: (site: string) => string }> = {
+  pause: {
+    label: 'Pause',
+    explain: s =>
+      `Keeps the connection to ${s} but sends nothing; what is written waits and goes out afterwards.`,
+  },
+  silence: {
+    label: 'Silence',
+    explain: s => `Transmits nothing at all to ${s}, not even a sign of life, and still takes in what comes.`,
+  },
+  resume: {
+    label: 'Resume',
+    explain: s => `Sends ${s} what has waited, and goes on as usual.`,
+  },
+  remove: {
+    label: 'Remove link',
+    explain: s => `Forgets ${s}: nothing is exchanged any more, and both sides keep what they already have.`,
+  },
+}
+
+/** What can be done about a link in this state. */
+export const actionsOf = (state: PeerState): LinkAction[] =>
+  state === 'paused' ? ['resume', 'silence'] : state === 'silent' ? ['resume', 'pause'] : ['pause', 'silence']
+
+// ---- how long a backlog takes
+
+export interface Sample {
+  at: number
+  bytes: number
+}
+
+const WINDOW_MS = 120_000
+const SHORTEST_MS = 4_000
+
+/** Adds what a poll saw, and forgets what is too old to say something about now. */
+export const keepSample = (samples: readonly Sample[], next: Sample): Sample[] => [
+  ...samples.filter(s => s.at < next.at && s.at >= next.at - WINDOW_MS),
+  next,
+]
+
+/** Seconds until nothing waits, at the rate at which the backlog shrank; unknown while it does not. */
+export function secondsToClear(samples: readonly Sample[]): number | undefined {
+  const last = samples.at(-1)
+  // A backlog that grew was added to: the rate before that says nothing about what waits now.
+  const turn = samples.findLastIndex((s, i) => i > 0 && s.bytes > (samples[i - 1]?.bytes ?? 0))
+  const first = samples[Math.max(0, turn)]
+  if (!last || !first || last.bytes === 0) return undefined
+  const ms = last.at - first.at
+  const cleared = first.bytes - last.bytes
+  return ms >= SHORTEST_MS && cleared > 0 ? (last.bytes * ms) / cleared / 1000 : undefined
+}
+
+export function durationText(seconds: number): string {
+  if (seconds < 50) return 'less than a minute'
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return minutes === 1 ? 'about a minute' : `about ${minutes} minutes`
+  const hours = Math.round(seconds / 3600)
+  if (hours < 36) return hours === 1 ? 'about an hour' : `about ${hours} hours`
+  return `about ${Math.round(seconds / 86_400)} days`
+}
+
+const backlogText = (b: Backlog): string =>
+  b.changes === 0
+    ? 'Nothing waits'
+    : `${b.changes.toLocaleString('en')} ${b.changes === 1 ? 'change' : 'changes'}, ${sizeText(b.bytes)}`
+
+// ---- what is drawn
+
+export interface ShareView {
+  channel: string
+  team: string
+  name: string
+  step: 'in step' | 'differs' | 'not compared yet'
+}
+
+export interface LinkView {
+  id: string
+  site: string
+  state: PeerState
+  word: string
+  means: string
+  contact: string
+  backlog: string
+  /** Empty when no rate is known. */
+  clear: string
+  sent: string
+  received: string
+  shareAll: boolean
+  shares: ShareView[]
+  actions: LinkAction[]
+}
+
+const byName = (a: string, b: string): number => a.localeCompare(b, undefined, { numeric: true })
+
+function shareView(s: SharedChannel): ShareView {
+  const [team = '', name = ''] = s.channel.split(':')
+  const step = s.peer_hash === '' ? 'not compared yet' : s.peer_hash === s.hash ? 'in step' : 'differs'
+  return { channel: s.channel, team, name, step }
+}
+
+export function linkView(p: Peer, samples: readonly Sample[], now: number): LinkView {
+  const seconds = secondsToClear(samples)
+  return {
+    id: p.id,
+    site: p.site,
+    state: p.state,
+    word: STATES[p.state].word,
+    means: STATES[p.state].means(p.site),
+    contact: sinceText(p.last_contact, now),
+    backlog: backlogText(p.backlog),
+    clear: seconds === undefined ? '' : `clears in ${durationText(seconds)}`,
+    sent: sizeText(p.sent_bytes),
+    received: sizeText(p.received_bytes),
+    shareAll: p.share_all,
+    shares: p.shared.map(shareView).sort((a, b) => byName(a.channel, b.channel)),
+    actions: actionsOf(p.state),
+  }
+}
+
+/** Every link, by the name of its site: a state that changes must not move what somebody is about to press. */
+export const linkViews = (
+  r: LinkReport,
+  samples: ReadonlyMap<string, readonly Sample[]>,
+  now: number,
+): LinkView[] =>
+  [...r.peers]
+    .sort((a, b) => byName(a.site, b.site) || byName(a.id, b.id))
+    .map(p => linkView(p, samples.get(p.id) ?? [], now))
+
+/** One line on how things stand. */
+export function summaryText(r: LinkReport): string {
+  const n = r.peers.length
+  const up = r.peers.filter(p => p.state === 'connected').length
+  if (n === 0) return 'No linked sites'
+  if (n === 1) return up === 1 ? 'The linked site is connected' : 'The linked site is not connected'
+  return up === n ? `All ${n} linked sites are connected` : `${up} of ${n} linked sites are connected`
+}
+
+export interface ShareChoice {
+  /** `team:name` */
+  channel: string
+  title: string
+  team: string
+  locked: boolean
+}
+
+/** Channels that can still be shared with a peer, those that match what was typed. */
+export function shareChoices(
+  channels: readonly Channel[],
+  teamName: (id: string) => string | undefined,
+  shared: readonly ShareView[],
+  typed: string,
+): ShareChoice[] {
+  const q = typed.trim().toLowerCase()
+  const taken = new Set(shared.map(s => s.channel))
+  return channels
+    .flatMap(c => {
+      const team = teamName(c.team_id)
+      const open = c.delete_at === 0 && (c.type === 'O' || c.type === 'P')
+      return team && open
+        ? [{ channel: `${team}:${c.name}`, title: c.display_name || c.name, team, locked: c.type === 'P' }]
+        : []
+    })
+    .filter(c => !taken.has(c.channel) && `${c.title} ${c.channel}`.toLowerCase().includes(q))
+    .sort((a, b) => byName(a.team, b.team) || byName(a.title, b.title))
+}
+
+// ---- keeping it current
+
+export type LinkProblem = 'missing' | 'offline' | { refused: string }
+
+export const problemOf = (e: unknown): LinkProblem => {
+  if (!(e instanceof ApiError)) return { refused: 'Something went wrong here.' }
+  if (e.notBuilt || e.status === 404) return 'missing'
+  return e.kind === 'offline' ? 'offline' : { refused: e.message }
+}
+
+interface Beat {
+  now: () => number
+  setTimeout: (f: () => void, ms: number) => number
+  clearTimeout: (handle: number) => void
+  visible: () => boolean
+}
+
+const POLL_MS = 5_000
+
+/** What the server said last about its links, asked for again every few seconds while somebody looks. */
+export class LinkBook {
+  readonly report: Signal<LinkReport | undefined> = signal(undefined)
+  readonly problem: Signal<LinkProblem | undefined> = signal(undefined)
+  readonly samples: Signal<ReadonlyMap<string, readonly Sample[]>> = signal(new Map())
+  /** The moment that ages are counted to. */
+  readonly now: Signal<number>
+  private timer = 0
+  private running = false
+
+  constructor(
+    private readonly rest: Pick<LinkRest, 'report'>,
+    private readonly beat: Beat,
+  ) {
+    this.now = signal(beat.now())
+  }
+
+  start(): void {
+    this.running = true
+    void this.turn()
+  }
+
+  stop(): void {
+    this.running = false
+    this.beat.clearTimeout(this.timer)
+  }
+
+  private async turn(): Promise<void> {
+    this.beat.clearTimeout(this.timer)
+    if (this.beat.visible()) await this.refresh()
+    // Without the operation there is nothing to wait for.
+    if (this.running && this.problem.peek() !== 'missing')
+      this.timer = this.beat.setTimeout(() => void this.turn(), POLL_MS)
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      const r = await this.rest.report()
+      const at = this.beat.now()
+      const kept = this.samples.peek()
+      this.samples.value = new Map(
+        r.peers.map(p => [p.id, keepSample(kept.get(p.id) ?? [], { at, bytes: p.backlog.bytes })]),
+      )
+      this.report.value = r
+      this.problem.value = undefined
+    } catch (e) {
+      this.problem.value = problemOf(e)
+    }
+    this.now.value = this.beat.now()
+  }
+}

@@ -1,0 +1,91 @@
+/** Teams, channels and conversations of the reader. */
+import { ApiError, type Channel, type Id, type Team } from '@fieldpost/api'
+import { batch } from '@preact/signals-core'
+import type { People } from './people.ts'
+import type { Context } from './platform.ts'
+
+export class Places {
+  constructor(
+    private readonly c: Context,
+    private readonly people: People,
+  ) {}
+
+  async load(): Promise<void> {
+    const { rest } = this.c.p
+    const teams = await rest.myTeams()
+    const lists = await Promise.all(
+      teams.map(t => Promise.all([rest.myChannels(t.id), rest.myChannelMembers(t.id)])),
+    )
+    batch(() => {
+      this.c.store.putTeams(teams)
+      this.c.store.putPlaces(
+        lists.flatMap(l => l[0]).filter(c => c.delete_at === 0),
+        lists.flatMap(l => l[1]),
+      )
+    })
+    const me = this.c.store.me.peek()?.id ?? ''
+    const mates = lists
+      .flatMap(l => l[0])
+      .flatMap(c => (c.type === 'D' ? c.name.split('__') : []))
+      .filter(id => id !== me && id.length > 0)
+    this.people.want(mates)
+  }
+
+  async learn(id: Id): Promise<Channel> {
+    const me = this.c.store.me.peek()?.id ?? ''
+    const [c, m] = await Promise.all([
+      this.c.p.rest.channel(id),
+      this.c.p.rest.myMember(id).catch((e: unknown) => {
+        if (e instanceof ApiError && e.kind === 'refused') return undefined
+        throw e
+      }),
+    ])
+    if (m) {
+      this.c.store.putChannel(c, m)
+      if (c.type === 'D') this.people.want(c.name.split('__').filter(x => x !== me))
+    }
+    return c
+  }
+
+  async createTeam(display_name: string, name: string): Promise<Team> {
+    const t = await this.c.p.rest.createTeam({ name, display_name, type: 'O' })
+    await this.load()
+    return t
+  }
+
+  async joinTeam(team: Id): Promise<void> {
+    await this.c.p.rest.addTeamMember(team, this.c.store.me.peek()?.id ?? '')
+    await this.load()
+  }
+
+  async joinTeamByName(name: string): Promise<Team> {
+    const t = await this.c.p.rest.teamByName(name)
+    await this.joinTeam(t.id)
+    return t
+  }
+
+  async createChannel(team: Id, display_name: string, name: string, type: 'O' | 'P'): Promise<Channel> {
+    const c = await this.c.p.rest.createChannel({ team_id: team, display_name, name, type })
+    return this.learn(c.id)
+  }
+
+  async joinChannel(id: Id): Promise<Channel> {
+    await this.c.p.rest.addChannelMember(id, this.c.store.me.peek()?.id ?? '')
+    return this.learn(id)
+  }
+
+  async leaveChannel(id: Id): Promise<void> {
+    await this.c.p.rest.leaveChannel(id, this.c.store.me.peek()?.id ?? '')
+    this.c.store.dropChannel(id)
+  }
+
+  async openDirect(user: Id): Promise<Channel> {
+    const me = this.c.store.me.peek()?.id ?? ''
+    const known = [...this.c.store.channels.peek().values()].find(
+      c => c.type === 'D' && (c.name === `${me}__${user}` || c.name === `${user}__${me}`),
+    )
+    if (known) return known
+    const c = await this.c.p.rest.direct(me, user)
+    return this.learn(c.id)
+  }
+}

@@ -1,0 +1,46 @@
+/** What a client stands on, and what its parts share. */
+import type { Channel, ChannelMember, ClientConfig, Rest, Socket, Team, User } from '@fieldpost/api'
+import type { Signal } from '@preact/signals-core'
+import type { Db } from './db.ts'
+import type { Store } from './store.ts'
+
+export type Phase = 'starting' | 'signed-out' | 'ready'
+
+export interface Platform {
+  rest: Rest
+  socket: Socket
+  db: Db
+  now: () => number
+  setTimeout: (f: () => void, ms: number) => number
+  clearTimeout: (handle: number) => void
+  lock: (name: string, f: () => Promise<void>) => Promise<void>
+  /** Whether the page is in front of somebody. */
+  visible: () => boolean
+  /** Clears what the platform keeps besides the database (file previews). */
+  wipe: () => Promise<void>
+}
+
+/** The session as the cache keeps it. */
+export interface Snapshot {
+  me: User
+  config: ClientConfig
+  teams: Team[]
+  channels: Channel[]
+  members: ChannelMember[]
+}
+
+export interface Notice {
+  id: number
+  text: string
+  tone: 'info' | 'error'
+}
+
+/** What the parts of a client have in common. */
+export interface Context {
+  readonly p: Platform
+  readonly store: Store
+  readonly phase: Signal<Phase>
+  notice: (text: string, tone?: Notice['tone']) => void
+  /** Runs background work: an offline server is shown by the connection, not by a message. */
+  quietly: (f: () => Promise<void>) => Promise<void>
+}

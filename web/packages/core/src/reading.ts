@@ -1,0 +1,261 @@
+/** Reading: a channel on screen and what was missed, older and newer pages, threads, read marks. */
+import { ApiError, type Id, type Post } from '@fieldpost/api'
+import { batch } from '@preact/signals-core'
+import { clearThreadNews, markRead } from './events.ts'
+import type { Context } from './platform.ts'
+import type { ChannelLog } from './store.ts'
+
+const PAGE = 60
+const SINCE_CAP = 1000
+const CACHED_ROWS = 200
+
+export class Reading {
+  /** The reader is at the newest messages of this channel. */
+  atBottom = false
+
+  private viewTimer = 0
+  private readonly syncing = new Map<Id, Promise<void>>()
+
+  constructor(private readonly c: Context) {}
+
+  watching(channel: Id): boolean {
+    return this.atBottom && channel === this.c.store.current.peek() && this.c.p.visible()
+  }
+
+  /** Brings a channel on screen: from the cache at once, then what was missed. */
+  async openChannel(id: Id): Promise<void> {
+    const { store } = this.c
+    const log = store.log(id)
+    if (store.current.peek() !== id) {
+      this.leave()
+      store.current.value = id
+      log.newAfter.value = store.members.peek().get(id)?.last_viewed_at ?? 0
+      this.atBottom = true
+    }
+    if (!log.window.peek()) await this.fromCache(log)
+    await this.c.quietly(() => this.syncChannel(id))
+    if (this.atBottom) this.viewSoon(id)
+  }
+
+  /** Nothing is on screen any more, so nothing is read. */
+  leave(): void {
+    const { store } = this.c
+    const left = store.current.peek()
+    if (left) store.log(left).late.value = new Set()
+    store.current.value = ''
+    this.atBottom = false
+  }
+
+  private async fromCache(log: ChannelLog): Promise<void> {
+    if (log.syncedTo === 0) return
+    const posts = await this.c.p.db.roots(log.channel, log.from, Number.MAX_VALUE, CACHED_ROWS)
+    if (log.window.peek() || posts.length === 0) return
+    this.c.store.putPosts(posts, false)
+    this.c.store.place(log.channel, posts, { atStart: false, atEnd: true })
+  }
+
+  syncChannel(id: Id): Promise<void> {
+    const running = this.syncing.get(id)
+    if (running) return running
+    const log = this.c.store.log(id)
+    if (log.fresh) return Promise.resolve()
+    const job = this.catchUp(log)
+      .catch((e: unknown) => {
+        log.problem.value = e instanceof ApiError && e.kind === 'refused' ? e.message : ''
+        throw e
+      })
+      .finally(() => this.syncing.delete(id))
+    this.syncing.set(id, job)
+    return job
+  }
+
+  private async catchUp(log: ChannelLog): Promise<void> {
+    const { store } = this.c
+    const { rest } = this.c.p
+    const id = log.channel
+    if (log.syncedTo > 0 && log.window.peek()?.atEnd) {
+      const since = await rest.posts(id, { since: log.syncedTo })
+      if (since.order.length < SINCE_CAP) {
+        this.takeMissed(
+          log,
+          since.order.flatMap(x => since.posts[x] ?? []),
+          Object.values(since.posts),
+        )
+        log.fresh = true
+        return
+      }
+      log.syncedTo = 0 // more was missed than one answer holds: begin again at the newest
+    }
+    const list = await rest.posts(id, { per_page: PAGE })
+    const posts = list.order.flatMap(x => list.posts[x] ?? [])
+    batch(() => {
+      store.putPosts(Object.values(list.posts))
+      store.replaceWindow(id, posts, { atStart: list.prev_post_id === '', atEnd: true })
+      store.markSynced(log, Math.max(1, ...posts.map(p => p.update_at)))
+      log.problem.value = ''
+    })
+    log.fresh = true
+  }
+
+  private takeMissed(log: ChannelLog, missed: readonly Post[], all: readonly Post[]): void {
+    const { store } = this.c
+    const me = store.me.peek()?.id
+    const lastId = log.window.peek()?.ids.at(-1)
+    const newest = lastId ? (store.post(lastId).peek()?.create_at ?? 0) : 0
+    batch(() => {
+      this.noteReplies(missed)
+      store.putPosts(all)
+      const inWindow = missed.filter(p => p.create_at >= log.from || log.window.peek()?.atStart)
+      const fresh = store.place(log.channel, inWindow)
+      const late = fresh.filter(id => {
+        const p = store.post(id).peek()
+        return p && p.create_at < newest && p.user_id !== me && !p.type
+      })
+      if (late.length > 0) log.late.value = new Set([...log.late.peek(), ...late])
+      store.markSynced(log, Math.max(0, ...missed.map(p => p.update_at)))
+    })
+  }
+
+  /** Replies written while away, in threads the reader takes part in. */
+  private noteReplies(roots: readonly Post[]): void {
+    const { store } = this.c
+    const me = store.me.peek()?.id
+    const news = new Map(store.threadNews.peek())
+    for (const p of roots) {
+      const old = store.post(p.id).peek()
+      const mine = p.user_id === me || p.participants?.some(u => u.id === me)
+      if (old && mine && !p.root_id && p.reply_count > old.reply_count)
+        news.set(p.id, (news.get(p.id) ?? 0) + p.reply_count - old.reply_count)
+    }
+    store.threadNews.value = news
+  }
+
+  async loadOlder(id: Id): Promise<void> {
+    const log = this.c.store.log(id)
+    const w = log.window.peek()
+    const first = w?.ids[0]
+    if (!w || w.atStart || !first || this.syncing.has(`older:${id}`)) return
+    const job = this.c
+      .quietly(async () => {
+        try {
+          const list = await this.c.p.rest.posts(id, { before: first, per_page: PAGE })
+          const posts = list.order.flatMap(x => list.posts[x] ?? [])
+          batch(() => {
+            this.c.store.putPosts(Object.values(list.posts))
+            this.c.store.place(id, posts, { atStart: posts.length === 0 || list.prev_post_id === '' })
+          })
+        } catch (error) {
+          const at = this.c.store.post(first).peek()?.create_at ?? 0
+          const cached = await this.c.p.db.roots(id, log.from, at, PAGE)
+          if (cached.length === 0) throw error
+          this.c.store.putPosts(cached, false)
+          this.c.store.place(id, cached)
+        }
+      })
+      .finally(() => this.syncing.delete(`older:${id}`))
+    this.syncing.set(`older:${id}`, job)
+    await job
+  }
+
+  async loadNewer(id: Id): Promise<void> {
+    const w = this.c.store.log(id).window.peek()
+    const last = w?.ids.at(-1)
+    if (!w || w.atEnd || !last || this.syncing.has(`newer:${id}`)) return
+    const job = this.c
+      .quietly(async () => {
+        const list = await this.c.p.rest.posts(id, { after: last, per_page: PAGE })
+        const posts = list.order.flatMap(x => list.posts[x] ?? [])
+        batch(() => {
+          this.c.store.putPosts(Object.values(list.posts))
+          this.c.store.place(id, posts, { atEnd: posts.length < PAGE })
+        })
+      })
+      .finally(() => this.syncing.delete(`newer:${id}`))
+    this.syncing.set(`newer:${id}`, job)
+    await job
+  }
+
+  /** Shows the surroundings of one post. Answers the root to look at. */
+  async jumpTo(id: Id): Promise<Post> {
+    const post = this.c.store.post(id).peek() ?? (await this.c.p.rest.post(id))
+    const rootId = post.root_id || post.id
+    const root = this.c.store.post(rootId).peek() ?? (await this.c.p.rest.post(rootId))
+    this.c.store.putPosts([post, root])
+    const log = this.c.store.log(post.channel_id)
+    if (!log.window.peek()) await this.fromCache(log)
+    if (!log.window.peek()?.ids.includes(rootId)) {
+      const [before, after] = await Promise.all([
+        this.c.p.rest.posts(post.channel_id, { before: rootId, per_page: 30 }),
+        this.c.p.rest.posts(post.channel_id, { after: rootId, per_page: 30 }),
+      ])
+      const around = [
+        ...after.order.flatMap(x => after.posts[x] ?? []),
+        root,
+        ...before.order.flatMap(x => before.posts[x] ?? []),
+      ]
+      batch(() => {
+        this.c.store.putPosts(around)
+        this.c.store.replaceWindow(post.channel_id, around, {
+          atStart: before.prev_post_id === '',
+          atEnd: after.order.length < 30,
+        })
+      })
+      log.fresh = true
+    }
+    return root
+  }
+
+  async jumpToLatest(id: Id): Promise<void> {
+    const log = this.c.store.log(id)
+    if (log.window.peek()?.atEnd) return
+    log.window.value = undefined
+    log.syncedTo = 0
+    log.fresh = false
+    await this.c.quietly(() => this.syncChannel(id))
+  }
+
+  setAtBottom(channel: Id, yes: boolean): void {
+    if (channel !== this.c.store.current.peek() || this.atBottom === yes) return
+    this.atBottom = yes
+    if (yes) this.viewSoon(channel)
+  }
+
+  becameVisible(): void {
+    const current = this.c.store.current.peek()
+    this.c.p.socket.hurry()
+    if (current && this.atBottom) this.viewSoon(current)
+  }
+
+  viewSoon(channel: Id): void {
+    if (!this.c.p.visible()) return
+    this.c.p.clearTimeout(this.viewTimer)
+    this.viewTimer = this.c.p.setTimeout(() => {
+      const m = this.c.store.members.peek().get(channel)
+      const c = this.c.store.channels.peek().get(channel)
+      if (!m || !c) return
+      const last = c.last_post_at
+      markRead(this.c.store, channel, Math.max(last, m.last_viewed_at))
+      if (this.c.store.link.peek() === 'online')
+        void this.c.quietly(async () => void (await this.c.p.rest.view(channel)))
+    }, 400)
+  }
+
+  async openThread(root: Id): Promise<void> {
+    clearThreadNews(this.c.store, root)
+    if (this.c.store.replies(root).peek().length === 0)
+      this.c.store.putPosts(await this.c.p.db.replies(root), false)
+    await this.c.quietly(async () => {
+      try {
+        const list = await this.c.p.rest.thread(root)
+        this.c.store.putPosts(Object.values(list.posts))
+      } catch (error) {
+        if (!(error instanceof ApiError && error.notBuilt)) throw error
+      }
+    })
+    const channel = this.c.store.post(root).peek()?.channel_id ?? ''
+    const team =
+      this.c.store.channels.peek().get(channel)?.team_id || [...this.c.store.teams.peek().keys()][0]
+    if (team && this.c.store.link.peek() === 'online')
+      void this.c.p.rest.readThread(team, root, this.c.p.now()).catch(() => {})
+  }
+}

@@ -1,0 +1,95 @@
+/** People and news of other sites. */
+import { ApiError, type Channel, type Freshness, type Id, type User } from '@fieldpost/api'
+import { type Signal, signal } from '@preact/signals-core'
+import type { Context } from './platform.ts'
+import { ageText } from './time.ts'
+
+const UNNAMED = 'another site'
+
+/** The site that somebody is of, as their name ends with it; empty for people of this site. */
+export function siteOf(u: Pick<User, 'username' | 'remote_id'> | undefined): string {
+  if (!u?.remote_id) return ''
+  return u.username.split(':')[1] || UNNAMED
+}
+
+export const fromText = (site: string): string => (site === UNNAMED ? `from ${UNNAMED}` : `from site ${site}`)
+
+/** A username without the site behind it, which a mark beside it names. */
+export const ownName = (u: Pick<User, 'username' | 'remote_id'>): string =>
+  u.remote_id ? (u.username.split(':')[0] ?? '') : u.username
+
+const QUIET_MS = 5 * 60_000
+
+/** How old the news from sites out of reach is, in words; empty when all of them are near. */
+export function staleText(list: readonly Freshness[], now: number): string {
+  const far = list.filter(
+    f => f.state === 'down' || (f.state !== 'connected' && now - f.last_contact >= QUIET_MS),
+  )
+  return far
+    .map(f =>
+      f.last_contact === 0
+        ? `No news from ${f.site} yet`
+        : `No news from ${f.site} for ${ageText(f.last_contact, now)}`,
+    )
+    .join(' · ')
+}
+
+const ASK_MS = 60_000
+
+/** How fresh shared channels are, asked at most once a minute each, and only while somebody looks. */
+export class News {
+  private readonly known = new Map<Id, Signal<readonly Freshness[]>>()
+  private readonly asked = new Map<Id, number>()
+  private timer = 0
+  private missing = false
+
+  constructor(private readonly c: Context) {}
+
+  of(channel: Id): Signal<readonly Freshness[]> {
+    let s = this.known.get(channel)
+    if (!s) {
+      s = signal<readonly Freshness[]>([])
+      this.known.set(channel, s)
+    }
+    return s
+  }
+
+  /** Keeps a channel's freshness known until the next one is watched. */
+  watch(channel: Channel): void {
+    const { p } = this.c
+    p.clearTimeout(this.timer)
+    if (!channel.shared || this.missing) return
+    void this.ask(channel.id)
+    this.timer = p.setTimeout(() => this.watch(channel), ASK_MS)
+  }
+
+  stop(): void {
+    this.c.p.clearTimeout(this.timer)
+  }
+
+  /** Forgets everything: another person may sit down here. */
+  reset(): void {
+    this.stop()
+    this.known.clear()
+    this.asked.clear()
+    this.missing = false
+  }
+
+  private async ask(channel: Id): Promise<void> {
+    const { p, store } = this.c
+    const now = p.now()
+    const last = this.asked.get(channel)
+    if (last !== undefined && now - last < ASK_MS) return
+    if (!p.visible() || store.link.peek() === 'offline') return
+    this.asked.set(channel, now)
+    await this.c.quietly(async () => {
+      try {
+        this.of(channel).value = await p.rest.freshness(channel)
+      } catch (e) {
+        // A server without links has no news of them either.
+        if (e instanceof ApiError && (e.notBuilt || e.status === 404)) this.missing = true
+        else throw e
+      }
+    })
+  }
+}

@@ -1,0 +1,29 @@
+/** Marks of what comes from another site. */
+import type { User } from '@fieldpost/api'
+import { fromText, siteOf } from '@fieldpost/core'
+import { Icon } from '@fieldpost/ui'
+
+/** The site that somebody is of, to stand beside their name; nothing for people of this site. */
+export function SiteMark({ user }: { user: User | undefined }) {
+  const site = siteOf(user)
+  if (!site) return null
+  return (
+    <span class="chip site" title={fromText(site)}>
+      <span aria-hidden="true">{site}</span>
+      <span class="vh">, {fromText(site)}</span>
+    </span>
+  )
+}
+
+/** Says that a post came after newer ones; where from, once its row is looked at. */
+export function LateMark({ site }: { site: string }) {
+  return (
+    <span
+      class="chip new late"
+      title="Written while this place was cut off; it arrived after newer messages."
+    >
+      <Icon name="clock" /> arrived late
+      {site && <span class="from">{fromText(site)}</span>}
+    </span>
+  )
+}
