@@ -5,7 +5,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 CACHE := .cache
 
-.PHONY: help setup web build run test test-rust test-postgres test-clients test-web test-journeys \
+.PHONY: help setup web build run bench test test-rust test-postgres test-clients test-web test-journeys \
 	lint fmt deny clean
 
 help: ## Lists what can be made
@@ -22,6 +22,9 @@ build: web ## Builds target/release/fieldpost
 
 run: build ## Starts a server at http://127.0.0.1:8065 on ./data
 	target/release/fieldpost serve --data ./data
+
+bench: build ## Measures a release build; ONLY="posts unread" for some figures, ARGS=--quick for rough ones
+	$(CARGO) run -q --release --locked -p fieldpost-bench -- $(ARGS) $(ONLY)
 
 test: setup web lint deny test-web test-rust test-postgres test-clients test-journeys ## Runs every test
 

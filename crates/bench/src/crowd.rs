@@ -1,6 +1,7 @@
 //! A site with people in it, each with a secret of their own.
 
 use std::io::{BufWriter, Write};
+use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
@@ -68,14 +69,22 @@ pub(crate) fn person(number: usize) -> String {
 }
 
 /// Puts people into an empty place, starts a server on it, and gives everybody a secret.
-///
-/// They come with a bulk file: making so many accounts with passwords takes minutes, because
-/// hashing a password is slow on purpose.
 pub(crate) async fn gather(
     bench: &Bench,
     place: &Place,
     people: usize,
 ) -> Outcome<(Server, Crowd)> {
+    populate(bench, place, people)?;
+    let server = Server::start(bench, place)?;
+    let crowd = meet(server.address, people).await?;
+    Ok((server, crowd))
+}
+
+/// Puts people into an empty place.
+///
+/// They come with a bulk file: making so many accounts with passwords takes minutes, because
+/// hashing a password is slow on purpose.
+pub(crate) fn populate(bench: &Bench, place: &Place, people: usize) -> Outcome<()> {
     let mut file = tempfile::NamedTempFile::new_in(&bench.kept)?;
     let mut writer = BufWriter::new(file.as_file_mut());
     for line in first_lines(&[CHANNEL.to_owned()], people) {
@@ -84,15 +93,14 @@ pub(crate) async fn gather(
     writer.flush()?;
     drop(writer);
     place.import(bench, file.path())?;
-    let server = Server::start(bench, place)?;
-    let crowd = meet(&server, people).await?;
-    Ok((server, crowd))
+    Ok(())
 }
 
-async fn meet(server: &Server, people: usize) -> Outcome<Crowd> {
-    let mut client = Client::open(server.address, "").await?;
+/// Gives a secret to everybody of a running site.
+pub(crate) async fn meet(address: SocketAddr, people: usize) -> Outcome<Crowd> {
+    let mut client = Client::open(address, "").await?;
     let (token, _) = client.sign_in(ADMIN.0, ADMIN.1).await?;
-    let mut admin = Client::open(server.address, &token).await?;
+    let mut admin = Client::open(address, &token).await?;
     let found = admin.get(&format!("/teams/name/{TEAM}/channels/name/{CHANNEL}")).await?;
     let channel = text(&found.expect(200)?, "id")?;
     let names: Vec<String> = (0..people).map(person).collect();

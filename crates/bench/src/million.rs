@@ -33,8 +33,6 @@ const MOST: usize = 200_000;
 pub(crate) struct Filling {
     pub(crate) posts: usize,
     pub(crate) seconds: f64,
-    /// Posts a second that the bare engine wrote right after.
-    pub(crate) bare: f64,
 }
 
 impl Filling {
@@ -60,7 +58,7 @@ pub(crate) fn site(bench: &Bench, report: &Report) -> Outcome<(Place, Filling)> 
     Ok((place, filling))
 }
 
-/// Fills an empty site with generated posts, and finds the raw limit.
+/// Fills an empty site with generated posts.
 pub(crate) fn fill(bench: &Bench, place: &Place, posts: usize) -> Outcome<Filling> {
     let scratch = bench.scratch()?;
     let file = scratch.path().join("posts.jsonl");
@@ -68,17 +66,21 @@ pub(crate) fn fill(bench: &Bench, place: &Place, posts: usize) -> Outcome<Fillin
     take(bench, place, &file)
 }
 
-/// Takes a file over into an empty site, and finds the raw limit.
+/// Takes a file over into an empty site.
 pub(crate) fn take(bench: &Bench, place: &Place, file: &Path) -> Outcome<Filling> {
     let begun = Instant::now();
     let output = place.import(bench, file)?;
     let seconds = begun.elapsed().as_secs_f64();
-    let posts = posts_of(&output)?;
+    Ok(Filling { posts: posts_of(&output)?, seconds })
+}
+
+/// Posts a second when the bare engine writes the rows that a site has.
+pub(crate) fn bare(bench: &Bench, place: &Place) -> Outcome<f64> {
     let rows = Rows::since(&place.file(), &Marks::default(), MOST)?;
-    let again = rows.count("post");
+    let posts = rows.count("post");
     let folder = bench.scratch()?;
-    let bare = rows.write(folder.path(), again.div_ceil(GROUP))?;
-    Ok(Filling { posts, seconds, bare: again as f64 / bare.as_secs_f64() })
+    let took = rows.write(folder.path(), posts.div_ceil(GROUP))?;
+    Ok(posts as f64 / took.as_secs_f64())
 }
 
 /// How many posts the command says it took over.

@@ -38,6 +38,16 @@ pub(crate) fn number(value: f64, unit: &'static str) -> Vec<Number> {
     vec![Number { label: "", value, unit }]
 }
 
+/// How many times as much.
+pub(crate) fn times(value: f64) -> Vec<Number> {
+    number(value, "times")
+}
+
+/// Bytes of a message, by what is counted.
+pub(crate) fn bytes_by(bytes: &[(&'static str, f64)]) -> Vec<Number> {
+    bytes.iter().map(|&(label, value)| Number { label, value, unit: "B" }).collect()
+}
+
 /// The middle and the tail of some durations, in milliseconds.
 pub(crate) fn latency(sample: &Sample) -> Vec<Number> {
     let of = |label, share| Number { label, value: sample.quantile(share) * 1e3, unit: "ms" };

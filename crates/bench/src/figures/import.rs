@@ -16,24 +16,23 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
     let scratch = bench.scratch()?;
     let place = Place::embedded(&scratch.path().join("generated"));
     let filling = million::fill(bench, &place, posts)?;
-    add(report, "generated posts into an empty site", filling);
+    add(report, "generated posts into an empty site", filling, million::bare(bench, &place)?);
     match field_log() {
         Some(file) => {
             let place = Place::embedded(&scratch.path().join("field"));
-            add(report, "the field log into an empty site", million::take(bench, &place, &file)?);
+            let filling = million::take(bench, &place, &file)?;
+            add(report, "the field log into an empty site", filling, million::bare(bench, &place)?);
         }
         None => report.note(&format!("no field log; {FIELD_LOG} may name one")),
     }
-    let (_, filling) = million::site(bench, report)?;
-    add(report, "the kept site, when it was filled", filling);
     Ok(())
 }
 
-fn add(report: &mut Report, what: &str, filling: Filling) {
+fn add(report: &mut Report, what: &str, filling: Filling, bare: f64) {
     report.add(
         format!("{what} ({})", filling.posts),
         number(filling.rate(), "posts/s"),
-        ("the same rows in bare SQLite, 256 posts a sync", number(filling.bare, "posts/s")),
+        ("the same rows in bare SQLite, 256 posts a sync", number(bare, "posts/s")),
     );
 }
 
