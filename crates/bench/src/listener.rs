@@ -82,7 +82,12 @@ mod tests {
         let texts = [0, 125, 126, 65_535, 65_536].map(|length| vec![b'x'; length]);
         let sent = texts.clone();
         let server = tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut stream = BufReader::new(stream);
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                stream.read_line(&mut head).await.unwrap();
+            }
             stream.write_all(b"HTTP/1.1 101 Switching\r\n\r\n").await.unwrap();
             for text in sent {
                 stream.write_all(&text_frame(&text)).await.unwrap();
