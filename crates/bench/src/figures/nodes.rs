@@ -32,7 +32,7 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
         drop(servers);
         let bare = bare(&database, group.round().max(1.0) as i64)?;
         report.add(
-            format!("{CLIENTS} clients in one channel, {nodes} node(s), PostgreSQL"),
+            format!("{CLIENTS} clients in one channel, servers: {nodes}, PostgreSQL"),
             typical(&loads),
             (
                 format!("rows of post, change in bare PostgreSQL, {group:.1} posts a sync"),

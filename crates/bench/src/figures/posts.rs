@@ -49,7 +49,7 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
         let bare = rows.write(folder.path(), transactions)?.as_secs_f64();
         let raw = format!("rows of {} in bare SQLite, {group:.1} posts a sync", rows.names());
         report.add(
-            format!("{clients} clients, SQLite"),
+            format!("{clients} at once, SQLite"),
             typical(&loads),
             (raw, number(posts as f64 / bare, "posts/s")),
         );

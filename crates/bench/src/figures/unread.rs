@@ -39,10 +39,11 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
 
     let bare = bare(&body)?;
     for clients in [1, 8] {
-        let measured = ask(bench, server.address, &reader.token, &path, clients).await?;
-        let raw = ask(bench, bare.address, "", &path, clients).await?;
+        let measured =
+            ask(bench, server.address, &reader.token, (&path, body.len()), clients).await?;
+        let raw = ask(bench, bare.address, "", (&path, body.len()), clients).await?;
         report.add(
-            format!("window of {posts} of {POSTS} posts, {clients} client(s)"),
+            format!("window of {posts} of {POSTS} posts, {clients} at once"),
             latency(&measured),
             (format!("bare hyper, the same {} kB", body.len() / 1000), latency(&raw)),
         );
@@ -100,7 +101,7 @@ async fn ask(
     bench: &Bench,
     address: SocketAddr,
     token: &str,
-    path: &str,
+    (path, length): (&str, usize),
     clients: usize,
 ) -> Outcome<Sample> {
     let times = bench.times(2000, 100) / clients;
@@ -114,8 +115,8 @@ async fn ask(
                 let begun = Instant::now();
                 let answer = client.get(&path).await?;
                 durations.push(begun.elapsed());
-                if answer.status != 200 {
-                    answer.expect(200)?;
+                if answer.status != 200 || answer.body.len() != length {
+                    return Err(format!("{}: another answer", answer.status).into());
                 }
             }
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>(durations)
