@@ -5,8 +5,8 @@ SHELL := /bin/bash
 CARGO ?= cargo
 CACHE := .cache
 
-.PHONY: help setup web build run demo test test-rust test-postgres test-clients test-web test-journeys \
-	screenshots lint fmt deny fuzz clean
+.PHONY: help setup web build run demo bench test test-rust test-postgres test-clients test-web \
+	test-journeys screenshots lint fmt deny fuzz clean
 
 help: ## Lists what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,6 +25,9 @@ run: build ## Starts a server at http://127.0.0.1:8065 on ./data
 
 demo: build ## Starts two linked sites, and a page at http://127.0.0.1:8070 to spoil their link
 	FIELDPOST_BINARY=target/release/fieldpost $(CARGO) run -q --locked -p fieldpost-demo
+
+bench: build ## Measures a release build; ONLY="posts unread" for some figures, ARGS=--quick for rough ones
+	$(CARGO) run -q --release --locked -p fieldpost-bench -- $(ARGS) $(ONLY)
 
 test: setup web lint deny test-web test-rust test-postgres test-clients test-journeys ## Runs every test
 

@@ -1,0 +1,74 @@
+//! Memory, idle and with a thousand sockets.
+
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+
+use crate::Outcome;
+use crate::bare::Kind;
+use crate::bench::Bench;
+use crate::crowd;
+use crate::listener::Listener;
+use crate::report::{Report, number};
+use crate::server::{Place, Server};
+
+pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
+    let sockets = bench.times(1000, 100);
+    let scratch = bench.scratch()?;
+    let server = Server::start(bench, &Place::embedded(scratch.path()))?;
+    server.answers().await?;
+    let empty = server.memory()?;
+    server.stop()?;
+
+    let bare = bare(Kind::Sockets)?;
+    let bare_idle = bare.memory()?;
+    let mut held = Vec::new();
+    for _ in 0..sockets {
+        held.push(Listener::open(bare.address, "").await?);
+    }
+    let bare_full = bare.memory()?;
+    drop((held, bare));
+
+    let scratch = bench.scratch()?;
+    let place = Place::embedded(scratch.path());
+    let (server, crowd) = crowd::gather(bench, &place, sockets).await?;
+    server.stop()?;
+    let server = Server::start(bench, &place)?;
+    server.answers().await?;
+    let before = server.memory()?;
+    let tokens = crowd.people.iter().map(|person| person.token.as_str());
+    let held = greeted(server.address, tokens).await?;
+    let full = server.memory()?;
+    drop(held);
+
+    let raw = "a bare WebSocket server of the same libraries";
+    report.add("idle, empty site", number(empty / 1e6, "MB"), (raw, number(bare_idle / 1e6, "MB")));
+    report.add(
+        format!("with {sockets} people's sockets"),
+        number(full / 1e6, "MB"),
+        (raw, number(bare_full / 1e6, "MB")),
+    );
+    let each = |full: f64, before: f64| number((full - before) / 1e3 / sockets as f64, "kB");
+    report.add("for each socket", each(full, before), (raw, each(bare_full, bare_idle)));
+    Ok(())
+}
+
+/// Opens a socket for each secret, one after the other, and waits until each is greeted.
+pub(super) async fn greeted(
+    address: SocketAddr,
+    tokens: impl Iterator<Item = &str>,
+) -> Outcome<Vec<Listener>> {
+    let mut sockets = Vec::new();
+    for token in tokens {
+        let mut socket = Listener::open(address, token).await?;
+        socket.next().await?;
+        sockets.push(socket);
+    }
+    Ok(sockets)
+}
+
+/// What is measured against, as a process of its own.
+pub(super) fn bare(kind: Kind) -> Outcome<Server> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["--bare", kind.name()]).stdin(Stdio::piped());
+    Server::spawn(command)
+}

@@ -1,0 +1,144 @@
+//! Durable posts a second from 64 clients.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use fieldpost_testkit::Dice;
+use serde_json::json;
+
+use crate::Outcome;
+use crate::bench::Bench;
+use crate::client::Client;
+use crate::crowd::{self, Crowd, Person};
+use crate::report::{Number, Report, latency, number};
+use crate::rows::{Marks, Rows};
+use crate::sample::{Sample, median};
+use crate::server::Place;
+use crate::text::ENGLISH;
+use crate::wal::Held;
+
+/// Clients that post at the same time.
+pub(super) const CLIENTS: usize = 64;
+
+/// Counts the names that clients give to their posts.
+static PENDING: AtomicU64 = AtomicU64::new(0);
+
+/// What posting for some time came to.
+pub(super) struct Load {
+    pub(super) posts: usize,
+    rate: f64,
+    sample: Sample,
+}
+
+pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
+    for clients in [1, CLIENTS] {
+        let scratch = bench.scratch()?;
+        let place = Place::embedded(scratch.path());
+        let (server, crowd) = crowd::gather(bench, &place, clients).await?;
+        let addresses = [server.address];
+        post_for(&addresses, &crowd, Duration::from_millis(500)).await?;
+        let marks = Marks::of(&place.file())?;
+        let loads = several(bench, &addresses, &crowd).await?;
+        let group = group(bench, &place, &addresses, &crowd).await?;
+
+        let rows = Rows::since(&place.file(), &marks, usize::MAX >> 1)?;
+        let posts = rows.count("post");
+        let transactions = (posts as f64 / group).ceil() as usize;
+        let folder = bench.scratch()?;
+        let bare = rows.write(folder.path(), transactions)?.as_secs_f64();
+        let raw = format!("rows of {} in bare SQLite, {group:.1} posts a sync", rows.names());
+        report.add(
+            format!("{clients} at once, SQLite"),
+            typical(&loads),
+            (raw, number(posts as f64 / bare, "posts/s")),
+        );
+    }
+    Ok(())
+}
+
+/// Several short runs.
+pub(super) async fn several(
+    bench: &Bench,
+    addresses: &[SocketAddr],
+    crowd: &Crowd,
+) -> Outcome<Vec<Load>> {
+    let mut loads = Vec::new();
+    for _ in 0..bench.times(5, 2) {
+        loads.push(post_for(addresses, crowd, run(bench)).await?);
+    }
+    Ok(loads)
+}
+
+fn run(bench: &Bench) -> Duration {
+    Duration::from_millis(bench.times(3000, 500) as u64)
+}
+
+/// The median of the rates, with the latencies of all runs.
+pub(super) fn typical(loads: &[Load]) -> Vec<Number> {
+    let mut numbers = number(median(loads.iter().map(|load| load.rate).collect()), "posts/s");
+    let all: Sample = loads.iter().flat_map(|load| load.sample.durations()).collect();
+    numbers.extend(latency(&all));
+    numbers
+}
+
+/// How many posts share one sync: a run of its own, in which the log is held still so that its
+/// transactions can be counted.
+async fn group(
+    bench: &Bench,
+    place: &Place,
+    addresses: &[SocketAddr],
+    crowd: &Crowd,
+) -> Outcome<f64> {
+    let held = Held::open(&place.file())?;
+    let before = held.transactions()?;
+    let load = post_for(addresses, crowd, run(bench) / 3).await?;
+    let transactions = held.transactions()? - before;
+    held.release()?;
+    Ok(load.posts as f64 / transactions.max(1) as f64)
+}
+
+/// Everybody of a crowd posts for some time, one post after the other. They are spread over the
+/// servers.
+pub(super) async fn post_for(
+    addresses: &[SocketAddr],
+    crowd: &Crowd,
+    time: Duration,
+) -> Outcome<Load> {
+    let begun = Instant::now();
+    let mut clients = tokio::task::JoinSet::new();
+    for (n, person) in crowd.people.iter().enumerate() {
+        let address = addresses[n % addresses.len()];
+        clients.spawn(post(address, person.clone(), crowd.channel.clone(), begun + time));
+    }
+    let mut all = Vec::new();
+    while let Some(durations) = clients.join_next().await {
+        all.extend(durations??);
+    }
+    let rate = all.len() as f64 / begun.elapsed().as_secs_f64();
+    Ok(Load { posts: all.len(), rate, sample: all.into_iter().collect() })
+}
+
+async fn post(
+    address: SocketAddr,
+    person: Person,
+    channel: String,
+    until: Instant,
+) -> Outcome<Vec<Duration>> {
+    let mut client = Client::open(address, &person.token).await?;
+    let seed = person.id.bytes().fold(0, |seed: u64, byte| seed.rotate_left(7) ^ u64::from(byte));
+    let mut dice = Dice::new(seed);
+    let mut durations = Vec::new();
+    while Instant::now() < until {
+        // As clients do it: a name of their own for the post.
+        let pending = format!("{}:{}", person.id, PENDING.fetch_add(1, Ordering::Relaxed));
+        let post = json!({
+            "channel_id": channel, "message": ENGLISH.message(&mut dice), "pending_post_id": pending,
+        });
+        let begun = Instant::now();
+        let answer = client.post("/posts", &post).await?;
+        durations.push(begun.elapsed());
+        answer.expect(201)?;
+    }
+    Ok(durations)
+}
