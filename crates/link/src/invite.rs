@@ -185,13 +185,21 @@ pub fn accepted(
     peer::link(work, code.site, (&welcome.name, &code.key, &code.address))
 }
 
-/// Refuses a link of a site with itself, and one under the key of another peer.
+/// Refuses a link of a site with itself, one under the key of another peer, and one in the name of a
+/// peer that has another key: whoever is invited must not become somebody who is known already.
 fn require_other(
     rows: &mut dyn Rows,
     own: SiteId,
     site: SiteId,
     key: &VerifyingKey,
 ) -> Outcome<()> {
+    if peer::by_site(rows, site)?.is_some_and(|peer| peer.key != *key) {
+        return Err(Failure::new(
+            FailureKind::Conflict,
+            "api.fieldpost.link.other_key",
+            "This site is linked with that one under another key. Remove that link first.",
+        ));
+    }
     let other = peer::by_key(rows, key)?.is_some_and(|peer| peer.site != site);
     if site == own || other {
         return Err(Failure::new(
