@@ -138,10 +138,9 @@ pub struct Welcome {
     pub name: String,
 }
 
-/// Whether some invitation is open.
-pub fn any_open(rows: &mut dyn Rows, now: Millis) -> Outcome<bool> {
-    let sql = "SELECT count(*) FROM link_invitation WHERE expires_at > ?1";
-    Ok(rows.count(sql, params![now])? > 0)
+/// Until when some invitation is open; 0 if there never was one.
+pub fn open_until(rows: &mut dyn Rows) -> Outcome<Millis> {
+    rows.count("SELECT COALESCE(max(expires_at), 0) FROM link_invitation", &[])
 }
 
 /// Lets somebody in who has an invitation's secret and has proved to have a key.

@@ -14,6 +14,7 @@ use fieldpost_link::{Backlog, Mode, Outgoing, Peer, invite, peer, status};
 use fieldpost_log::SiteId;
 use fieldpost_model::{Id, Millis};
 use fieldpost_store::Store;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
 use crate::guests::GuestList;
@@ -71,7 +72,7 @@ impl Shared {
 
     /// Reads anew who the peers are, and tries to reach those that can be called.
     pub(crate) async fn refresh(&self) -> Outcome<()> {
-        self.guests.refresh(&self.store, self.clock.now()).await?;
+        self.guests.refresh(&self.store).await?;
         let peers = self.store.read(|rows| peer::all(rows)).await?;
         for peer in &peers {
             let line = self.line(peer.site);
@@ -163,16 +164,27 @@ async fn hold(shared: &Shared, site: SiteId, connection: Connection) {
     line.ended(why);
 }
 
+/// Strangers that are heard at the same time, at most: each may fill some memory before it has said
+/// who it is.
+const STRANGERS: usize = 4;
+
 /// Lets in who may come, for as long as the endpoint is there.
 async fn answer_the_door(shared: Shared, endpoint: Arc<Endpoint>) {
+    let strangers = Arc::new(Semaphore::new(STRANGERS));
     while let Some(connection) = endpoint.accept().await {
         let shared = shared.clone();
-        tokio::spawn(async move {
-            match connection.purpose() {
-                Purpose::Pair => pairing::receive(&shared, connection).await,
-                Purpose::Link => let_in(&shared, connection).await,
+        match connection.purpose() {
+            Purpose::Pair => match Arc::clone(&strangers).try_acquire_owned() {
+                Ok(place) => drop(tokio::spawn(async move {
+                    pairing::receive(&shared, connection).await;
+                    drop(place);
+                })),
+                Err(_) => connection.close(GOODBYE, "too many at once, try again"),
+            },
+            Purpose::Link => {
+                drop(tokio::spawn(async move { let_in(&shared, connection).await }));
             }
-        });
+        }
     }
 }
 
@@ -268,9 +280,9 @@ impl Links {
         let shared = Shared {
             store,
             blobs,
+            guests: Arc::new(GuestList::new(Arc::clone(&clock))),
             clock,
             config: Arc::new(config),
-            guests: Arc::default(),
             endpoint: Arc::default(),
             lines: Arc::default(),
         };
