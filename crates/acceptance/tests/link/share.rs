@@ -84,3 +84,24 @@ async fn two_teams_of_one_name_stay_two() {
     let other = local.get(&format!("/teams/{}", theirs["id"].as_str().unwrap())).await.expect(200);
     assert!(other["name"].as_str().unwrap().starts_with("alpha-"), "{}", other["name"]);
 }
+
+#[tokio::test]
+async fn what_was_ended_can_be_shared_again() {
+    let (hq, edge) = linked().await;
+    let (admin, team) = hq.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    share(&hq, "edge", Which::All).await;
+    let mut wire = Wire::new(&hq, &edge).await;
+    wire.settle().await.unwrap();
+    let store = &hq.running().store;
+    store
+        .write(&[], |work| share::unshare(work, &administrator(), "edge", &Which::All))
+        .await
+        .unwrap();
+    wire.settle().await.unwrap();
+    let between = admin.say(&square, "said meanwhile").await;
+    share(&hq, "edge", Which::All).await;
+    wire.settle().await.unwrap();
+    let local = edge.person("local").await;
+    local.get(&format!("/posts/{}", between["id"].as_str().unwrap())).await.expect(200);
+}
