@@ -286,3 +286,56 @@ async fn whoever_is_invited_does_not_become_somebody_who_is_known() {
     let known = store.read(move |rows| fieldpost_link::peer::by_site(rows, edge)).await.unwrap();
     assert_eq!(known.unwrap().key, bed.key().verifying_key());
 }
+
+/// The content of the founding of a channel, as its feature encodes it.
+fn founding_payload(team: Id, creator: Id) -> Vec<u8> {
+    let mut payload = team.as_bytes().to_vec();
+    payload.extend([0, 1, b'x', 1, b'x', 0, 0]);
+    payload.extend_from_slice(creator.as_bytes());
+    payload.push(2);
+    payload
+}
+
+#[tokio::test]
+async fn nobody_takes_a_channel_from_its_home_or_opens_it_again() {
+    let mut bed = Bed::new().await;
+    let team: Id = bed.team["id"].as_str().unwrap().parse().unwrap();
+    let payload = founding_payload(team, bed.edgar.id);
+    let log = bed.log(bed.channel_scope());
+    let frame = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0301), payload).await;
+    bed.wire.forge(1, &frame).await.unwrap();
+    let path = format!("/channels/{}", bed.channel);
+    assert_ne!(bed.admin.get(&path).await.expect(200)["creator_id"], bed.edgar.id.to_string());
+    // An administrator ends it, and the peer offers it again.
+    let which = Which::One(bed.channel.clone());
+    let store = &bed.hq.running().store;
+    let ended = store.write(&[], move |work| {
+        fieldpost_link::share::unshare(work, &administrator(), "edge", &which)
+    });
+    ended.await.unwrap();
+    let offer = Offer { channel: bed.channel.parse().unwrap(), team };
+    for open in [Vec::new(), vec![offer]] {
+        bed.wire.forge(1, &Frame::Offers { open, all: false }).await.unwrap();
+    }
+    let edge = bed.edge_id();
+    let store = &bed.hq.running().store;
+    let mine = store.read(move |rows| fieldpost_link::share::mine(rows, edge)).await.unwrap();
+    assert_eq!(mine, []);
+}
+
+#[tokio::test]
+async fn nobody_answers_in_the_threads_of_another_channel() {
+    let mut bed = Bed::new().await;
+    let off_topic = bed.admin.channel(&bed.team, "off-topic").await;
+    let root = bed.admin.say(&off_topic, "among us").await;
+    let root = root["id"].as_str().unwrap().to_owned();
+    let mut payload = post_payload("forged");
+    payload[..16].copy_from_slice(root.parse::<Id>().unwrap().as_bytes());
+    let log = bed.log(bed.channel_scope());
+    let frame = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0401), payload).await;
+    bed.wire.forge(1, &frame).await.unwrap();
+    let thread = bed.admin.get(&format!("/posts/{root}/thread")).await.expect(200);
+    assert_eq!(thread["order"].as_array().unwrap().len(), 1);
+    let post = bed.admin.get(&format!("/posts/{root}")).await.expect(200);
+    assert_eq!(post["reply_count"], 0);
+}

@@ -84,23 +84,30 @@ struct Anchors {
     root_deleted: Option<(Millis, Id)>,
 }
 
-fn anchors(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Result<Anchors, Id>> {
+/// What a post hangs on, or else what is still missing; nothing, if it hangs on what it must not.
+fn anchors(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Result<Anchors, Option<Id>>> {
     let mut key = |table: &str, id: Id| {
         let sql = format!("SELECT key FROM {table} WHERE id = ?1");
         cx.rows.first(&sql, params![&id], |row| row.int(0))
     };
     let channel = cx.change.name.scope.id;
-    let Some(channel_key) = key("channel", channel)? else { return Ok(Err(channel)) };
+    let Some(channel_key) = key("channel", channel)? else { return Ok(Err(Some(channel))) };
     let author = cx.change.author;
-    let Some(account_key) = key("account", author)? else { return Ok(Err(author)) };
+    let Some(account_key) = key("account", author)? else { return Ok(Err(Some(author))) };
     let mut anchors = Anchors { channel_key, account_key, root_key: 0, root_deleted: None };
     if let Some(root) = written.root.some() {
         let found = cx.rows.first(
-            "SELECT key, delete_at, delete_by FROM post WHERE id = ?1",
+            "SELECT key, delete_at, delete_by, channel_key, root_key FROM post WHERE id = ?1",
             params![&root],
-            |row| (row.int(0), row.int(1), row.id(2)),
+            |row| (row.int(0), row.int(1), row.id(2), (row.int(3), row.int(4))),
         )?;
-        let Some((root_key, delete_at, delete_by)) = found else { return Ok(Err(root)) };
+        let Some((root_key, delete_at, delete_by, place)) = found else {
+            return Ok(Err(Some(root)));
+        };
+        // Whoever writes to one channel says nothing in the threads of another.
+        if place != (channel_key, 0) {
+            return Ok(Err(None));
+        }
         anchors.root_key = root_key;
         anchors.root_deleted = (delete_at != 0).then_some((delete_at, delete_by));
     }
@@ -115,7 +122,8 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
     };
     let anchors = match anchors(written, cx)? {
         Ok(anchors) => anchors,
-        Err(missing) => return Ok(Applied::Waits(missing)),
+        Err(Some(missing)) => return Ok(Applied::Waits(missing)),
+        Err(None) => return Ok(Applied::Done),
     };
     let hashtags = fieldpost_text::hashtag::joined(&written.message);
     let mut files = written.files.clone();
