@@ -9,7 +9,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fieldpost_kernel::{
-    Change, Failure, Features, Kind, Outcome, Position, Received, Row, Rows, RowsExt, Work, params,
+    Change, Failure, FailureKind, Features, Kind, Outcome, Position, Received, Row, Rows, RowsExt,
+    Work, params,
 };
 use fieldpost_log::{
     Digest, Epoch, Head, Held, LogName, NotProved, SaltTree, Scope, ScopeKind, Signature, SiteId,
@@ -18,7 +19,7 @@ use fieldpost_log::{
 use fieldpost_model::Id;
 use fieldpost_replica::{HeldLog, Run};
 
-use crate::Peer;
+use crate::{Peer, peer};
 
 /// Changes that are taken over in one use case.
 pub const SLICE: usize = 64;
@@ -229,15 +230,30 @@ pub fn finish(
     }
     let number = i64::try_from(number).map_err(Failure::internal)?;
     let now = work.now();
-    work.execute(
-        "UPDATE link_peer SET received = ?2, last_contact = ?3 WHERE site = ?1",
+    let next = work.execute(
+        "UPDATE link_peer SET received = ?2, last_contact = ?3 WHERE site = ?1 \
+         AND received = ?2 - 1",
         params![&peer.0, number, now],
     )?;
+    // What a conversation that broke off had still to write may have come in between.
+    if next == 0 {
+        return Err(Failure::new(
+            FailureKind::Conflict,
+            "api.fieldpost.link.number",
+            "Another batch of that number was kept meanwhile.",
+        ));
+    }
     Ok(())
 }
 
-/// All that is held here of a peer's own logs.
-pub fn holding(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Vec<HeldLog>> {
+/// The number of the newest batch of a peer's that was kept, and all that is held here of its own
+/// logs, as they are at one moment. Nothing if the sites are not linked.
+pub fn holding(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Option<(u64, Vec<HeldLog>)>> {
+    let Some(found) = peer::by_site(rows, peer)? else { return Ok(None) };
+    Ok(Some((found.received, held_logs(rows, peer)?)))
+}
+
+fn held_logs(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Vec<HeldLog>> {
     let log_of = |row: &dyn Row| {
         let kind = u8::try_from(row.int(0)).ok()?.try_into().ok()?;
         let scope = Scope { kind, id: row.id(1) };
