@@ -82,7 +82,13 @@ pub fn judge(
         return Ok(Verdict::Refuse(why));
     }
     for change in &taken.changes {
-        taken.contents.extend(features.shape(change).contents);
+        let shape = features.shape(change);
+        for place in shape.places {
+            if let Some(why) = refused_scope(rows, peer, place)? {
+                return Ok(Verdict::Refuse(why.to_owned()));
+            }
+        }
+        taken.contents.extend(shape.contents);
     }
     taken.logs = logs.logs.into_iter().map(|(name, (received, _))| (name, received)).collect();
     Ok(Verdict::Take(taken))
@@ -135,8 +141,13 @@ fn refused_log(rows: &mut dyn Rows, peer: &Peer, log: &LogName) -> Outcome<Optio
     if log.site != peer.site {
         return Ok(Some("a log of another site"));
     }
+    refused_scope(rows, peer, log.scope)
+}
+
+/// Why a peer may not write to a scope, if it may not.
+fn refused_scope(rows: &mut dyn Rows, peer: &Peer, scope: Scope) -> Outcome<Option<&'static str>> {
     let site = &peer.site.0;
-    let id = &log.scope.id;
+    let id = &scope.id;
     let shared = |rows: &mut dyn Rows, column: &str| {
         let sql = format!(
             "SELECT count(*) FROM link_share WHERE site = ?1 AND {column} = ?2 \
@@ -144,12 +155,12 @@ fn refused_log(rows: &mut dyn Rows, peer: &Peer, log: &LogName) -> Outcome<Optio
         );
         Ok::<bool, Failure>(rows.count(&sql, params![site, id])? > 0)
     };
-    let allowed = match log.scope.kind {
+    let allowed = match scope.kind {
         ScopeKind::Channel => shared(rows, "channel")?,
         ScopeKind::Team => shared(rows, "team")?,
         ScopeKind::TeamMembers => peer.theirs_all && shared(rows, "team")?,
         // Whoever is not known here yet may be the peer's; whoever is, must be.
-        ScopeKind::Person => home(rows, log.scope.id)?.is_none_or(|home| home == Some(peer.site)),
+        ScopeKind::Person => home(rows, scope.id)?.is_none_or(|home| home == Some(peer.site)),
         ScopeKind::Conversation | ScopeKind::Private | ScopeKind::Site => false,
     };
     Ok((!allowed).then_some("a scope that is not shared"))

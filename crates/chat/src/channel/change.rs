@@ -35,7 +35,11 @@ impl Body for ChannelFounded {
     const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
-        Shape { people: vec![self.creator], ..Shape::default() }
+        Shape {
+            people: vec![self.creator],
+            places: self.team.some().map(crate::team::scope).into_iter().collect(),
+            ..Shape::default()
+        }
     }
 }
 
