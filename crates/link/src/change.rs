@@ -197,7 +197,7 @@ fn apply_mode(set: &ModeSet, cx: &mut Applying<'_>) -> Outcome<Applied> {
 fn apply_share(share: &ShareSet, cx: &mut Applying<'_>) -> Outcome<Applied> {
     cx.rows.execute(
         "INSERT INTO link_share (site, channel, team, mine, refused) VALUES (?1, ?2, ?3, ?4, ?5) \
-         ON CONFLICT (site, channel) DO UPDATE SET mine = excluded.mine, \
+         ON CONFLICT (site, channel) DO UPDATE SET team = excluded.team, mine = excluded.mine, \
          refused = excluded.refused",
         params![&cx.change.name.scope.id, &share.channel, &share.team, share.open, !share.open],
     )?;

@@ -180,6 +180,7 @@ pub fn note_offers(
         if before.as_ref().is_some_and(|share| share.theirs) {
             continue;
         }
+        let offer = Offer { team: team_of(work, offer)?, ..offer };
         let Offer { channel, team } = offer;
         work.emit(scope, Id::NONE, &OfferSeen { channel, team, open: true })?;
         let decided = before.is_some_and(|share| share.mine || share.refused);
@@ -195,6 +196,13 @@ pub fn note_offers(
         changed |= share.mine;
     }
     Ok(changed)
+}
+
+/// The team of an offered channel: what is known here of a channel counts, and not what a peer says.
+fn team_of(rows: &mut dyn Rows, offer: Offer) -> Outcome<Id> {
+    let sql = "SELECT team.id FROM channel JOIN team ON team.key = channel.team_key \
+               WHERE channel.id = ?1";
+    Ok(rows.first(sql, params![&offer.channel], |row| row.id(0))?.unwrap_or(offer.team))
 }
 
 /// What is known of a channel that one side shares, or shared.

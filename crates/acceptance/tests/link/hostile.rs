@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use fieldpost_kernel::{Change, FailureKind};
+use fieldpost_kernel::{Change, FailureKind, RowsExt, params};
 use fieldpost_link::invite::{self, Code, Request};
 use fieldpost_link::share::Which;
 use fieldpost_log::{
     Epoch, Frontier, Head, LogName, SaltTree, Scope, ScopeKind, SigningKey, SiteId, Suite,
-    sign_heads,
+    derive_id, sign_heads,
 };
 use fieldpost_model::Id;
 use fieldpost_peer::Ended;
 use fieldpost_replica::{Entry, Frame, Offer, Run, decode, encode};
 use fieldpost_testkit::{Actor, TestSite};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::bed::{Wire, administrator, content, joined, pair, share, site, state};
 
@@ -338,4 +338,68 @@ async fn nobody_answers_in_the_threads_of_another_channel() {
     assert_eq!(thread["order"].as_array().unwrap().len(), 1);
     let post = bed.admin.get(&format!("/posts/{root}")).await.expect(200);
     assert_eq!(post["reply_count"], 0);
+}
+
+#[tokio::test]
+async fn an_id_that_was_claimed_in_advance_is_still_that_of_what_is_said() {
+    let mut bed = Bed::new().await;
+    let site = bed.hq.running().store.site();
+    let log = LogName { site: site.id, epoch: site.epoch, scope: bed.channel_scope() };
+    let channel = bed.channel_scope().id;
+    let next = bed.hq.running().store.read(move |rows| {
+        rows.count(
+            "SELECT log.size FROM log JOIN scope ON scope.key = log.scope_key \
+             WHERE scope.kind = 1 AND scope.id = ?1 AND log.site = ?2",
+            params![&channel, &log.site.0],
+        )
+    });
+    let next = u64::try_from(next.await.unwrap()).unwrap();
+    let claimed = derive_id("post", &log.change(next), 0);
+    let mut payload = post_payload("forged");
+    payload.pop();
+    payload.push(1);
+    payload.extend_from_slice(claimed.as_bytes());
+    payload.extend([0, 0]);
+    let theirs = bed.log(bed.channel_scope());
+    let frame = bed.batch_with(theirs, bed.edgar.id, (&bed.key(), 0x0401), payload).await;
+    bed.wire.forge(1, &frame).await.unwrap();
+    let said = bed.admin.say(&bed.channel, "what was said").await;
+    assert_eq!(
+        (said["id"].as_str(), &said["message"]),
+        (Some(claimed.to_string().as_str()), &Value::from("what was said"))
+    );
+    let seen = content(&bed.admin, &bed.channel).await;
+    assert_eq!(seen[&claimed.to_string()]["message"], "what was said");
+    assert!(seen.values().all(|post| post["message"] != "forged"));
+    bed.wire.settle().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_offer_in_another_team_and_a_channel_made_there_open_no_team() {
+    let mut bed = Bed::new().await;
+    let other = json!({ "name": "bravo", "display_name": "Bravo", "type": "I" });
+    let other = bed.admin.post("/teams", other).await.expect(201);
+    let team: Id = other["id"].as_str().unwrap().parse().unwrap();
+    // A channel of the peer's own, which was founded in the team that is shared.
+    let shared: Id = bed.team["id"].as_str().unwrap().parse().unwrap();
+    let own = Id::from_bytes([42; 16]);
+    let square = Offer { channel: bed.channel.parse().unwrap(), team: shared };
+    let offers = |team| vec![square, Offer { channel: own, team }];
+    let frame = |open| Frame::Offers { open, all: false };
+    bed.wire.forge(1, &frame(offers(shared))).await.unwrap();
+    let log = bed.log(Scope::new(ScopeKind::Channel, own));
+    // It is not made in a team that is not.
+    let payload = founding_payload(team, bed.edgar.id);
+    let batch = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0301), payload).await;
+    assert!(bed.refused(&batch).await.contains("not shared"));
+    let payload = founding_payload(shared, bed.edgar.id);
+    let batch = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0301), payload).await;
+    bed.wire.forge(1, &batch).await.unwrap();
+    bed.admin.get(&format!("/channels/{own}")).await.expect(200);
+    // And once it is here, nothing that is said of its team counts.
+    bed.wire.forge(1, &frame(vec![square])).await.unwrap();
+    bed.wire.forge(1, &frame(offers(team))).await.unwrap();
+    let log = bed.log(Scope::new(ScopeKind::Team, team));
+    let batch = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0207), vec![2]).await;
+    assert!(bed.refused(&batch).await.contains("not shared"));
 }
