@@ -64,7 +64,11 @@ pub fn judge(
     let mut taken = Taken::default();
     for run in runs {
         if let Some(why) = refused_log(rows, peer, &run.log)? {
-            return Ok(Verdict::Refuse(why.to_owned()));
+            let in_good_faith = was_ended_here(rows, peer, &run.log)?;
+            return Ok(match in_good_faith {
+                true => Verdict::OutOfStep,
+                false => Verdict::Refuse(why.to_owned()),
+            });
         }
         match logs.take(rows, run)? {
             Ok(changes) => taken.changes.extend(changes),
@@ -164,6 +168,14 @@ fn refused_scope(rows: &mut dyn Rows, peer: &Peer, scope: Scope) -> Outcome<Opti
         ScopeKind::Conversation | ScopeKind::Private | ScopeKind::Site => false,
     };
     Ok((!allowed).then_some("a scope that is not shared"))
+}
+
+/// Whether a log is of what this side shared until an administrator ended it, of which the peer has
+/// not heard: what it had sent by then is no offence.
+fn was_ended_here(rows: &mut dyn Rows, peer: &Peer, log: &LogName) -> Outcome<bool> {
+    let sql = "SELECT count(*) FROM link_share WHERE site = ?1 AND (channel = ?2 OR team = ?2) \
+               AND theirs = 1 AND refused = 1";
+    Ok(log.site == peer.site && rows.count(sql, params![&peer.site.0, &log.scope.id])? > 0)
 }
 
 /// Where a person is at home, if they are known: at another site, or here.
