@@ -6,7 +6,7 @@
 //! test moves frames by hand, or through a model of a bad link in virtual time.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fieldpost_kernel::{Failure, Outcome};
@@ -58,6 +58,8 @@ pub struct Session {
     outgoing: Arc<Mutex<Outgoing>>,
     /// What the peer holds is known: batches may be sent.
     in_step: AtomicBool,
+    /// How many batches were sent and not answered when it was last looked at.
+    under_way: AtomicUsize,
     /// The number of the newest batch that the peer was told is kept: it counts on from there.
     told_kept: AtomicU64,
     /// What the peer was told last of what is shared, and of the states of channels.
@@ -86,7 +88,8 @@ impl Session {
     pub fn new(store: Store, peer: SiteId, accept: Accept, outgoing: Arc<Mutex<Outgoing>>) -> Self {
         let in_step = AtomicBool::new(false);
         let told_kept = AtomicU64::new(0);
-        Self { store, peer, accept, outgoing, in_step, told_kept, told: Mutex::default() }
+        let (under_way, told) = (AtomicUsize::new(0), Mutex::default());
+        Self { store, peer, accept, outgoing, in_step, under_way, told_kept, told }
     }
 
     async fn known_peer(&self) -> Step<Peer> {
@@ -143,7 +146,21 @@ impl Session {
 
     /// How many batches are sent and not answered.
     pub fn under_way(&self) -> usize {
-        locked(&self.outgoing).under_way()
+        // Making up a batch may take long, and nobody who asks this may wait.
+        if let Ok(outgoing) = self.outgoing.try_lock() {
+            self.under_way.store(outgoing.under_way(), Ordering::SeqCst);
+        }
+        self.under_way.load(Ordering::SeqCst)
+    }
+
+    /// Does something with what is known to be held, on a thread that may wait for its turn.
+    async fn with_outgoing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Outgoing) -> T + Send + 'static,
+    ) -> Step<T> {
+        let outgoing = Arc::clone(&self.outgoing);
+        let done = tokio::task::spawn_blocking(move || work(&mut locked(&outgoing))).await;
+        Ok(done.map_err(Failure::internal)?)
     }
 
     /// The next batch, of about `room` bytes; none while the link is paused, while it is not known
@@ -174,7 +191,7 @@ impl Session {
                 self.hear_batch(number, signature, body).await
             }
             Frame::Kept { number } => {
-                let known = locked(&self.outgoing).kept(number);
+                let known = self.with_outgoing(move |outgoing| outgoing.kept(number)).await?;
                 self.keep(known).await?;
                 Ok(Vec::new())
             }
@@ -200,7 +217,7 @@ impl Session {
     }
 
     async fn hear_hello(&self, received: u64, held: [u8; 32]) -> Step<Vec<Frame>> {
-        let known = locked(&self.outgoing).settle(received);
+        let known = self.with_outgoing(move |outgoing| outgoing.settle(received)).await?;
         self.keep(known).await?;
         let outgoing = Arc::clone(&self.outgoing);
         let believed = self.store.read(move |rows| locked(&outgoing).digest(rows)).await?;
