@@ -27,6 +27,9 @@ const TRY: Duration = Duration::from_secs(7);
 /// Between tries, at first and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
 
+/// The same at most, where what is said is not taken: it costs as much each time it is said again.
+const IN_VAIN: Duration = Duration::from_secs(600);
+
 /// How links are made.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -111,7 +114,7 @@ impl Shared {
 
 /// Calls a peer whenever there is no line to it, for as long as it is one that is called.
 async fn dial(shared: &Shared, site: SiteId) {
-    let mut pause = PAUSE.0;
+    let (mut pause, mut most) = PAUSE;
     loop {
         let Some(peer) = shared.peer(site).await else { return };
         if peer.address.is_empty() || peer.mode == Mode::Silent {
@@ -122,15 +125,17 @@ async fn dial(shared: &Shared, site: SiteId) {
             match reach(shared, &peer).await {
                 Ok(connection) => {
                     let begun = Instant::now();
-                    hold(shared, site, connection).await;
+                    let in_vain = hold(shared, site, connection).await;
+                    most = if in_vain { IN_VAIN } else { PAUSE.1 };
                     // A conversation that ends at once would end at once again.
-                    if begun.elapsed() > PAUSE.1 {
+                    if begun.elapsed() > PAUSE.1 && !in_vain {
                         pause = PAUSE.0;
                     }
                 }
                 Err(why) => {
                     tracing::debug!(peer = %peer.name, %why, "a peer was not reached");
                     line.ended(why);
+                    most = PAUSE.1;
                 }
             }
         }
@@ -138,7 +143,7 @@ async fn dial(shared: &Shared, site: SiteId) {
         let pause_now = if shared.store.site().id < site { pause } else { pause * 3 / 2 };
         // A line that was made from the other side ends by itself; it is looked at again then.
         drop(timeout(pause_now, line.wake.notified()).await);
-        pause = (pause * 2).min(PAUSE.1);
+        pause = (pause * 2).min(most);
     }
 }
 
@@ -152,8 +157,8 @@ async fn reach(shared: &Shared, peer: &Peer) -> Result<Connection, String> {
     }
 }
 
-/// Talks with a peer over a connection, in place of one that there may be.
-async fn hold(shared: &Shared, site: SiteId, connection: Connection) {
+/// Talks with a peer over a connection, in place of one that there may be; gives whether in vain.
+async fn hold(shared: &Shared, site: SiteId, connection: Connection) -> bool {
     let line = shared.line(site);
     if let Some(before) = line.connection() {
         before.close(GOODBYE, "there is a newer connection");
@@ -162,8 +167,9 @@ async fn hold(shared: &Shared, site: SiteId, connection: Connection) {
     let connection = Arc::new(connection);
     line.begun(&connection);
     line.heard(shared.clock.now());
-    let why = courier::talk(shared, site, &line, &connection).await;
-    line.ended(why);
+    let talked = courier::talk(shared, site, &line, &connection).await;
+    line.ended(talked.why);
+    talked.in_vain
 }
 
 /// Strangers that are heard at the same time, at most: each may fill some memory before it has said
@@ -194,7 +200,9 @@ async fn let_in(shared: &Shared, connection: Connection) {
     let key = connection.peer_key().clone();
     let found = shared.store.read(move |rows| peer::by_key(rows, &key)).await;
     match found {
-        Ok(Some(peer)) if peer.mode != Mode::Silent => hold(shared, peer.site, connection).await,
+        Ok(Some(peer)) if peer.mode != Mode::Silent => {
+            hold(shared, peer.site, connection).await;
+        }
         Ok(_) => connection.close(GOODBYE, "not now"),
         Err(failure) => {
             tracing::warn!(%failure, "a peer could not be looked up");
