@@ -11,7 +11,7 @@ use fieldpost_log::{
 };
 use fieldpost_model::Id;
 use fieldpost_peer::Ended;
-use fieldpost_replica::{Entry, Frame, Offer, Run, decode, encode};
+use fieldpost_replica::{Entry, Frame, HeldLog, Offer, Run, decode, encode};
 use fieldpost_testkit::{Actor, TestSite};
 use serde_json::{Value, json};
 
@@ -402,4 +402,23 @@ async fn an_offer_in_another_team_and_a_channel_made_there_open_no_team() {
     let log = bed.log(Scope::new(ScopeKind::Team, team));
     let batch = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0207), vec![2]).await;
     assert!(bed.refused(&batch).await.contains("not shared"));
+}
+
+#[tokio::test]
+async fn a_peer_that_holds_what_this_site_has_lost_does_not_stop_the_rest() {
+    let mut bed = Bed::new().await;
+    let off_topic = bed.admin.channel(&bed.team, "off-topic").await;
+    share(&bed.hq, "edge", Which::One("alpha:off-topic".to_owned())).await;
+    bed.wire.settle().await.unwrap();
+    let epoch = bed.hq.running().store.site().epoch;
+    let received = bed.wire.ends[0].outgoing.lock().unwrap().under_way() as u64;
+    let ranges = vec![(0, 1), (1000, 1004), (u64::MAX - 1, u64::MAX), (9, 3)];
+    let logs = vec![HeldLog { scope: bed.channel_scope(), epoch, ranges }];
+    bed.wire.forge(1, &Frame::Holding { received: received + 50, logs }).await.unwrap();
+    let said = bed.admin.say(&off_topic, "of the other channel").await;
+    bed.wire.ends[0].speak().await.unwrap();
+    // Whoever says what is true again gets it all.
+    bed.wire.cut([&bed.hq, &bed.edge], [false, false]).await;
+    bed.wire.settle().await.unwrap();
+    bed.edgar.get(&format!("/posts/{}", said["id"].as_str().unwrap())).await.expect(200);
 }
