@@ -165,7 +165,7 @@ async fn the_newest_arrive_first() {
 async fn long_posts_make_no_batch_that_is_too_large() {
     let mut bed = Bed::new(9).await;
     let mut dice = Dice::new(9);
-    for _ in 0..24 {
+    for _ in 0..60 {
         let text: String = (0..16_000).map(|_| char::from(b'a' + dice.below(26) as u8)).collect();
         bed.writers[0].say(&bed.channel, &text).await;
     }
