@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use fieldpost_log::{
-    ChangeName, Digest, Header, SaltTree, ScopeKind, SiteId, Stamp, commitment, leaf,
+    ChangeName, Digest, Header, SaltTree, Scope, ScopeKind, SiteId, Stamp, commitment, leaf,
 };
 use fieldpost_model::{Id, Millis};
 use serde::Serialize;
@@ -43,6 +43,8 @@ pub struct Shape {
     pub people: Vec<Id>,
     /// The hashes of what it refers to and does not contain: files, pictures.
     pub contents: Vec<[u8; 32]>,
+    /// Other scopes to which it adds something: whoever writes it must be let write there too.
+    pub places: Vec<Scope>,
 }
 
 /// The content of a change: what a use case emits.

@@ -160,12 +160,8 @@ pub(crate) fn register(features: &mut Features) {
     features.on(apply_linked);
     features.on(apply_removed);
     features.on(apply_mode);
-    features.on(|share: &ShareSet, cx: &mut Applying<'_>| {
-        set_share(cx, "mine", (share.channel, share.team, share.open))
-    });
-    features.on(|offer: &OfferSeen, cx: &mut Applying<'_>| {
-        set_share(cx, "theirs", (offer.channel, offer.team, offer.open))
-    });
+    features.on(apply_share);
+    features.on(apply_offer);
     features.on(|all: &ShareAllSet, cx: &mut Applying<'_>| set_flag(cx, "share_all", all.on));
     features.on(|all: &OfferAllSeen, cx: &mut Applying<'_>| set_flag(cx, "theirs_all", all.on));
     features.on(apply_invited);
@@ -198,16 +194,24 @@ fn apply_mode(set: &ModeSet, cx: &mut Applying<'_>) -> Outcome<Applied> {
     Ok(Applied::Done)
 }
 
-fn set_share(
-    cx: &mut Applying<'_>,
-    whose: &'static str,
-    (channel, team, open): (Id, Id, bool),
-) -> Outcome<Applied> {
-    let sql = format!(
-        "INSERT INTO link_share (site, channel, team, {whose}) VALUES (?1, ?2, ?3, ?4) \
-         ON CONFLICT (site, channel) DO UPDATE SET {whose} = excluded.{whose}"
-    );
-    cx.rows.execute(&sql, params![&cx.change.name.scope.id, &channel, &team, open])?;
+fn apply_share(share: &ShareSet, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    cx.rows.execute(
+        "INSERT INTO link_share (site, channel, team, mine, refused) VALUES (?1, ?2, ?3, ?4, ?5) \
+         ON CONFLICT (site, channel) DO UPDATE SET team = excluded.team, mine = excluded.mine, \
+         refused = excluded.refused",
+        params![&cx.change.name.scope.id, &share.channel, &share.team, share.open, !share.open],
+    )?;
+    Ok(Applied::Done)
+}
+
+/// What the other side ends is ended on this side too, until either side begins it anew.
+fn apply_offer(offer: &OfferSeen, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    cx.rows.execute(
+        "INSERT INTO link_share (site, channel, team, theirs) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT (site, channel) DO UPDATE SET theirs = excluded.theirs, \
+         mine = CASE WHEN excluded.theirs = 0 THEN 0 ELSE link_share.mine END",
+        params![&cx.change.name.scope.id, &offer.channel, &offer.team, offer.open],
+    )?;
     Ok(Applied::Done)
 }
 

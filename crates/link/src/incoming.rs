@@ -9,7 +9,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fieldpost_kernel::{
-    Change, Failure, Features, Kind, Outcome, Position, Received, Row, Rows, RowsExt, Work, params,
+    Change, Failure, FailureKind, Features, Kind, Outcome, Position, Received, Row, Rows, RowsExt,
+    Work, params,
 };
 use fieldpost_log::{
     Digest, Epoch, Head, Held, LogName, NotProved, SaltTree, Scope, ScopeKind, Signature, SiteId,
@@ -18,7 +19,7 @@ use fieldpost_log::{
 use fieldpost_model::Id;
 use fieldpost_replica::{HeldLog, Run};
 
-use crate::Peer;
+use crate::{Peer, peer};
 
 /// Changes that are taken over in one use case.
 pub const SLICE: usize = 64;
@@ -63,7 +64,11 @@ pub fn judge(
     let mut taken = Taken::default();
     for run in runs {
         if let Some(why) = refused_log(rows, peer, &run.log)? {
-            return Ok(Verdict::Refuse(why.to_owned()));
+            let in_good_faith = was_ended_here(rows, peer, &run.log)?;
+            return Ok(match in_good_faith {
+                true => Verdict::OutOfStep,
+                false => Verdict::Refuse(why.to_owned()),
+            });
         }
         match logs.take(rows, run)? {
             Ok(changes) => taken.changes.extend(changes),
@@ -81,7 +86,13 @@ pub fn judge(
         return Ok(Verdict::Refuse(why));
     }
     for change in &taken.changes {
-        taken.contents.extend(features.shape(change).contents);
+        let shape = features.shape(change);
+        for place in shape.places {
+            if let Some(why) = refused_scope(rows, peer, place)? {
+                return Ok(Verdict::Refuse(why.to_owned()));
+            }
+        }
+        taken.contents.extend(shape.contents);
     }
     taken.logs = logs.logs.into_iter().map(|(name, (received, _))| (name, received)).collect();
     Ok(Verdict::Take(taken))
@@ -134,8 +145,13 @@ fn refused_log(rows: &mut dyn Rows, peer: &Peer, log: &LogName) -> Outcome<Optio
     if log.site != peer.site {
         return Ok(Some("a log of another site"));
     }
+    refused_scope(rows, peer, log.scope)
+}
+
+/// Why a peer may not write to a scope, if it may not.
+fn refused_scope(rows: &mut dyn Rows, peer: &Peer, scope: Scope) -> Outcome<Option<&'static str>> {
     let site = &peer.site.0;
-    let id = &log.scope.id;
+    let id = &scope.id;
     let shared = |rows: &mut dyn Rows, column: &str| {
         let sql = format!(
             "SELECT count(*) FROM link_share WHERE site = ?1 AND {column} = ?2 \
@@ -143,15 +159,23 @@ fn refused_log(rows: &mut dyn Rows, peer: &Peer, log: &LogName) -> Outcome<Optio
         );
         Ok::<bool, Failure>(rows.count(&sql, params![site, id])? > 0)
     };
-    let allowed = match log.scope.kind {
+    let allowed = match scope.kind {
         ScopeKind::Channel => shared(rows, "channel")?,
         ScopeKind::Team => shared(rows, "team")?,
         ScopeKind::TeamMembers => peer.theirs_all && shared(rows, "team")?,
         // Whoever is not known here yet may be the peer's; whoever is, must be.
-        ScopeKind::Person => home(rows, log.scope.id)?.is_none_or(|home| home == Some(peer.site)),
+        ScopeKind::Person => home(rows, scope.id)?.is_none_or(|home| home == Some(peer.site)),
         ScopeKind::Conversation | ScopeKind::Private | ScopeKind::Site => false,
     };
     Ok((!allowed).then_some("a scope that is not shared"))
+}
+
+/// Whether a log is of what this side shared until an administrator ended it, of which the peer has
+/// not heard: what it had sent by then is no offence.
+fn was_ended_here(rows: &mut dyn Rows, peer: &Peer, log: &LogName) -> Outcome<bool> {
+    let sql = "SELECT count(*) FROM link_share WHERE site = ?1 AND (channel = ?2 OR team = ?2) \
+               AND theirs = 1 AND refused = 1";
+    Ok(log.site == peer.site && rows.count(sql, params![&peer.site.0, &log.scope.id])? > 0)
 }
 
 /// Where a person is at home, if they are known: at another site, or here.
@@ -229,15 +253,30 @@ pub fn finish(
     }
     let number = i64::try_from(number).map_err(Failure::internal)?;
     let now = work.now();
-    work.execute(
-        "UPDATE link_peer SET received = ?2, last_contact = ?3 WHERE site = ?1",
+    let next = work.execute(
+        "UPDATE link_peer SET received = ?2, last_contact = ?3 WHERE site = ?1 \
+         AND received = ?2 - 1",
         params![&peer.0, number, now],
     )?;
+    // What a conversation that broke off had still to write may have come in between.
+    if next == 0 {
+        return Err(Failure::new(
+            FailureKind::Conflict,
+            "api.fieldpost.link.number",
+            "Another batch of that number was kept meanwhile.",
+        ));
+    }
     Ok(())
 }
 
-/// All that is held here of a peer's own logs.
-pub fn holding(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Vec<HeldLog>> {
+/// The number of the newest batch of a peer's that was kept, and all that is held here of its own
+/// logs, as they are at one moment. Nothing if the sites are not linked.
+pub fn holding(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Option<(u64, Vec<HeldLog>)>> {
+    let Some(found) = peer::by_site(rows, peer)? else { return Ok(None) };
+    Ok(Some((found.received, held_logs(rows, peer)?)))
+}
+
+fn held_logs(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Vec<HeldLog>> {
     let log_of = |row: &dyn Row| {
         let kind = u8::try_from(row.int(0)).ok()?.try_into().ok()?;
         let scope = Scope { kind, id: row.id(1) };

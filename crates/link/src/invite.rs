@@ -138,10 +138,9 @@ pub struct Welcome {
     pub name: String,
 }
 
-/// Whether some invitation is open.
-pub fn any_open(rows: &mut dyn Rows, now: Millis) -> Outcome<bool> {
-    let sql = "SELECT count(*) FROM link_invitation WHERE expires_at > ?1";
-    Ok(rows.count(sql, params![now])? > 0)
+/// Until when some invitation is open; 0 if there never was one.
+pub fn open_until(rows: &mut dyn Rows) -> Outcome<Millis> {
+    rows.count("SELECT COALESCE(max(expires_at), 0) FROM link_invitation", &[])
 }
 
 /// Lets somebody in who has an invitation's secret and has proved to have a key.
@@ -185,13 +184,21 @@ pub fn accepted(
     peer::link(work, code.site, (&welcome.name, &code.key, &code.address))
 }
 
-/// Refuses a link of a site with itself, and one under the key of another peer.
+/// Refuses a link of a site with itself, one under the key of another peer, and one in the name of a
+/// peer that has another key: whoever is invited must not become somebody who is known already.
 fn require_other(
     rows: &mut dyn Rows,
     own: SiteId,
     site: SiteId,
     key: &VerifyingKey,
 ) -> Outcome<()> {
+    if peer::by_site(rows, site)?.is_some_and(|peer| peer.key != *key) {
+        return Err(Failure::new(
+            FailureKind::Conflict,
+            "api.fieldpost.link.other_key",
+            "This site is linked with that one under another key. Remove that link first.",
+        ));
+    }
     let other = peer::by_key(rows, key)?.is_some_and(|peer| peer.site != site);
     if site == own || other {
         return Err(Failure::new(

@@ -34,7 +34,8 @@ pub use peer::Peer;
 /// whether the peer shares all of its channels. Bytes are counted at IP level, as far as a carriage
 /// knows them.
 ///
-/// `link_share` holds who shares a channel: it is shared while both do. `link_sent` holds which
+/// `link_share` holds who shares a channel: it is shared while both do. `refused` says that an
+/// administrator of this side ended it, which no offer undoes. `link_sent` holds which
 /// changes of a log of ours the peer is known to hold, `link_introduced` whose profiles were given
 /// to it, `link_wanted` which files are still to be fetched from it.
 const TABLES: &str = "
@@ -57,6 +58,7 @@ CREATE TABLE link_share (
     team BLOB NOT NULL,
     mine INTEGER NOT NULL DEFAULT 0,
     theirs INTEGER NOT NULL DEFAULT 0,
+    refused INTEGER NOT NULL DEFAULT 0,
     state BLOB,
     PRIMARY KEY (site, channel)
 );

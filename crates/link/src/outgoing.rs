@@ -22,6 +22,12 @@ const CHUNK: u64 = 768;
 /// Runs begin at multiples of this where there is a choice: the proof beside them is shorter.
 const ALIGNED: u64 = 32;
 
+/// Somebody who belongs to a team, with their profile, takes about so many bytes.
+const PERSON: usize = 128;
+
+/// Bytes of contents that one run may have, however little room there is.
+const LEAST_RUN: usize = 64 << 10;
+
 /// A content costs this many bytes more than its text, when a batch's size is guessed.
 const OVERHEAD: usize = 6;
 
@@ -101,6 +107,34 @@ impl Draft {
     fn is_full(&self) -> bool {
         self.room == 0
     }
+
+    /// How many changes of such a size there is room for; one at least.
+    fn take(&self, size: usize) -> u64 {
+        1 + (self.room / size) as u64
+    }
+
+    /// How many bytes the contents of one run may have. Most compress well; some are long, and a
+    /// batch that is too large is never taken.
+    fn most(&self) -> i64 {
+        i64::try_from(self.room.saturating_mul(4).clamp(LEAST_RUN, MOST_BYTES / 4)).unwrap_or(0)
+    }
+}
+
+/// As much of a range as has so many bytes, but one change at least: its end, or its beginning.
+fn fitting(
+    rows: &mut dyn Rows,
+    log: &OwnLog,
+    mut range: Range<u64>,
+    newest: bool,
+    most: i64,
+) -> Outcome<Range<u64>> {
+    while range.end - range.start > 1
+        && logs::bytes(rows, log, &std::iter::once(range.clone()).collect())? > most
+    {
+        let middle = range.start + (range.end - range.start) / 2;
+        range = if newest { middle..range.end } else { range.start..middle };
+    }
+    Ok(range)
 }
 
 impl Outgoing {
@@ -145,7 +179,7 @@ impl Outgoing {
                 });
             }
         }
-        self.next_number = received + 1;
+        self.next_number = received.saturating_add(1);
         known
     }
 
@@ -194,7 +228,7 @@ impl Outgoing {
         self.held.clear();
         self.under_way.clear();
         self.introduced.clear();
-        self.next_number = received + 1;
+        self.next_number = received.saturating_add(1);
         for log in logs {
             if let Some(key) = keys.get(&(log.scope, log.epoch.0)) {
                 self.held.insert(*key, log.held());
@@ -222,17 +256,14 @@ impl Outgoing {
     }
 
     fn missing(&self, log: &OwnLog) -> Ranges {
-        let all: Ranges = std::iter::once(0..log.size).collect();
-        all.minus(&self.covered(log.key))
+        lacking(log, &self.covered(log.key))
     }
 
     /// What is not yet known to be held.
     pub fn backlog(&self, rows: &mut dyn Rows) -> Outcome<Backlog> {
         let mut backlog = Backlog::default();
         for log in logs::shared(rows, self.own, self.peer, Sharing::Mine)? {
-            let all: Ranges = std::iter::once(0..log.size).collect();
-            let held = self.held.get(&log.key).cloned().unwrap_or_default();
-            let missing = all.minus(&held);
+            let missing = lacking(&log, &self.held.get(&log.key).cloned().unwrap_or_default());
             if !missing.is_empty() {
                 backlog.changes += missing.len();
                 let bytes = logs::bytes(rows, &log, &missing)?;
@@ -266,14 +297,16 @@ impl Outgoing {
             introduced: Vec::new(),
             covered: HashMap::new(),
         };
-        let (history, places): (Vec<_>, Vec<_>) =
-            behind.into_iter().partition(|log| log.name.scope.kind == ScopeKind::Channel);
+        let (history, places): (Vec<_>, Vec<_>) = behind
+            .into_iter()
+            .partition(|log| matches!(log.name.scope.kind, ScopeKind::Channel | ScopeKind::Person));
         for log in &places {
             self.draft_whole(rows, features, log, &mut draft)?;
         }
         for log in &history {
             // The first change of a channel is its making, without which nothing in it can be read.
-            if self.covered(log.key).is_empty() {
+            let is_channel = log.name.scope.kind == ScopeKind::Channel;
+            if is_channel && !draft.is_full() && self.covered(log.key).is_empty() {
                 self.draft(rows, features, log, 0..1, &mut draft)?;
             }
         }
@@ -306,9 +339,10 @@ impl Outgoing {
         for range in self.missing(log).iter() {
             let mut start = range.start;
             while start < range.end && !draft.is_full() {
-                let end = range.end.min(start + CHUNK);
-                self.draft(rows, features, log, start..end, draft)?;
-                start = end;
+                let end = range.end.min(start + CHUNK.min(draft.take(PERSON)));
+                let part = fitting(rows, log, start..end, false, draft.most())?;
+                start = part.end;
+                self.draft(rows, features, log, part, draft)?;
             }
         }
         Ok(())
@@ -324,9 +358,8 @@ impl Outgoing {
     ) -> Outcome<()> {
         let mut left: Vec<(&OwnLog, Ranges)> = Vec::new();
         for log in history {
-            let all: Ranges = std::iter::once(0..log.size).collect();
             let drafted = draft.covered.get(&log.key).cloned();
-            left.push((log, all.minus(&drafted.unwrap_or_else(|| self.covered(log.key)))));
+            left.push((log, lacking(log, &drafted.unwrap_or_else(|| self.covered(log.key)))));
         }
         while !draft.is_full() {
             let mut newest = None;
@@ -338,11 +371,12 @@ impl Outgoing {
                 }
             }
             let Some((_, n, last)) = newest else { return Ok(()) };
-            let take = CHUNK.min(1 + draft.room as u64 / (OVERHEAD as u64 + 16));
+            let (log, missing) = &mut left[n];
+            let take = CHUNK.min(draft.take(OVERHEAD + 16));
             let start = last.end.saturating_sub(take);
             let start = if take > ALIGNED { start - start % ALIGNED } else { start };
             let range = start.max(last.start)..last.end;
-            let (log, missing) = &mut left[n];
+            let range = fitting(rows, log, range, true, draft.most())?;
             *missing = missing.minus(&std::iter::once(range.clone()).collect());
             self.draft(rows, features, log, range, draft)?;
         }
@@ -408,21 +442,13 @@ impl Outgoing {
                 continue;
             }
             draft.introduced.push(person);
-            for log in profiles {
-                self.draft_whole_profile(rows, features, &log, draft)?;
+            // The newest profile says it all; what it replaced comes with the history.
+            let Some(log) = profiles.last() else { continue };
+            if self.covered(log.key).is_empty() {
+                self.draft(rows, features, log, log.size - 1..log.size, draft)?;
             }
         }
         Ok(())
-    }
-
-    fn draft_whole_profile(
-        &mut self,
-        rows: &mut dyn Rows,
-        features: &Features,
-        log: &OwnLog,
-        draft: &mut Draft,
-    ) -> Outcome<()> {
-        self.missing(log).iter().try_for_each(|range| self.draft(rows, features, log, range, draft))
     }
 
     fn run(
@@ -462,6 +488,20 @@ impl Outgoing {
         });
         Ok(Run { log: log.name, first: range.start, entries: entries.collect(), proof, salts })
     }
+}
+
+/// What somebody lacks of a log who holds that much of it.
+///
+/// Of a site that was put back from a backup, others may hold changes that it has lost. A gap that
+/// reaches to them can be proved by nobody any more, and stays.
+fn lacking(log: &OwnLog, held: &Ranges) -> Ranges {
+    let beyond = held.iter().next_back().is_some_and(|last| last.end > log.size);
+    let until = match held.iter().rfind(|range| range.start <= log.size) {
+        Some(last) if beyond => last.end.min(log.size),
+        None if beyond => 0,
+        _ => log.size,
+    };
+    std::iter::once(0..until).collect::<Ranges>().minus(held)
 }
 
 /// The root of a log when it had a size.

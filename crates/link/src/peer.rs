@@ -88,7 +88,7 @@ pub fn named(rows: &mut dyn Rows, name: &str) -> Outcome<Peer> {
 }
 
 /// Refuses whoever may not administer links.
-pub(crate) fn require_links(caller: &Caller) -> Outcome<()> {
+pub fn require_links(caller: &Caller) -> Outcome<()> {
     require_system(caller, Permission::ManageSecureConnections)
         .map_err(|denied| Failure::forbidden(denied.permission.name()))
 }

@@ -48,7 +48,7 @@ pub fn share(work: &mut Work<'_>, caller: &Caller, name: &str, which: &Which) ->
         Which::All => {
             let scope = crate::scope(peer.site);
             work.emit(scope, caller.user, &ShareAllSet { on: true })?;
-            share_new(work, caller.user, peer.site)?;
+            share_every(work, caller.user, peer.site, NOT_MINE)?;
         }
     }
     Ok(peer)
@@ -134,6 +134,10 @@ const UNDECIDED: &str = "FROM channel JOIN team ON team.key = channel.team_key \
     WHERE channel.kind IN ('O', 'P') AND NOT EXISTS (SELECT 1 FROM link_share s \
     WHERE s.site = ?1 AND s.channel = channel.id)";
 
+const NOT_MINE: &str = "FROM channel JOIN team ON team.key = channel.team_key \
+    WHERE channel.kind IN ('O', 'P') AND NOT EXISTS (SELECT 1 FROM link_share s \
+    WHERE s.site = ?1 AND s.channel = channel.id AND s.mine = 1)";
+
 /// Whether there are channels that this side would share, because it shares all, and does not yet.
 pub fn any_new(rows: &mut dyn Rows, site: SiteId) -> Outcome<bool> {
     if !peer::by_site(rows, site)?.is_some_and(|peer| peer.share_all) {
@@ -144,7 +148,11 @@ pub fn any_new(rows: &mut dyn Rows, site: SiteId) -> Outcome<bool> {
 
 /// Shares every channel of a team about which nothing was decided.
 pub fn share_new(work: &mut Work<'_>, author: Id, site: SiteId) -> Outcome<()> {
-    let sql = format!("SELECT channel.id, team.id {UNDECIDED} ORDER BY channel.key");
+    share_every(work, author, site, UNDECIDED)
+}
+
+fn share_every(work: &mut Work<'_>, author: Id, site: SiteId, which: &str) -> Outcome<()> {
+    let sql = format!("SELECT channel.id, team.id {which} ORDER BY channel.key");
     let new =
         work.all(&sql, params![&site.0], |row| Offer { channel: row.id(0), team: row.id(1) })?;
     new.into_iter().try_for_each(|offer| set_mine(work, author, site, offer, true))
@@ -163,42 +171,58 @@ pub fn note_offers(
     if peer.theirs_all != all {
         work.emit(scope, Id::NONE, &OfferAllSeen { on: all })?;
     }
-    let known: BTreeMap<Id, (Offer, bool, bool)> = work
-        .all(
-            "SELECT channel, team, mine, theirs FROM link_share WHERE site = ?1",
-            params![&site.0],
-            |row| {
-                let offer = Offer { channel: row.id(0), team: row.id(1) };
-                (row.id(0), (offer, row.flag(2), row.flag(3)))
-            },
-        )?
-        .into_iter()
-        .collect();
+    let mut known = known_shares(work, site)?;
+    // One offer for each channel, however often it is said.
+    let offers: BTreeMap<Id, Offer> = offers.iter().map(|offer| (offer.channel, *offer)).collect();
     let mut changed = false;
-    for &offer in offers {
-        let (mine, theirs) =
-            known.get(&offer.channel).map_or((false, false), |&(_, mine, theirs)| (mine, theirs));
-        if theirs {
+    for &offer in offers.values() {
+        let before = known.remove(&offer.channel);
+        if before.as_ref().is_some_and(|share| share.theirs) {
             continue;
         }
+        let offer = Offer { team: team_of(work, offer)?, ..offer };
         let Offer { channel, team } = offer;
         work.emit(scope, Id::NONE, &OfferSeen { channel, team, open: true })?;
-        if !mine && accept == Accept::Auto && may_accept(work, site, offer)? {
+        let decided = before.is_some_and(|share| share.mine || share.refused);
+        if !decided && accept == Accept::Auto && may_accept(work, site, offer)? {
             set_mine(work, Id::NONE, site, offer, true)?;
             changed = true;
         }
     }
-    for (offer, mine, _) in known.into_values().filter(|(offer, _, theirs)| {
-        *theirs && !offers.iter().any(|offered| offered.channel == offer.channel)
-    }) {
-        let Offer { channel, team } = offer;
+    // What is left is not offered any more.
+    for share in known.into_values().filter(|share| share.theirs) {
+        let Offer { channel, team } = share.offer;
         work.emit(scope, Id::NONE, &OfferSeen { channel, team, open: false })?;
-        if mine {
-            set_mine(work, Id::NONE, site, offer, false)?;
-            changed = true;
-        }
+        changed |= share.mine;
     }
     Ok(changed)
+}
+
+/// The team of an offered channel: what is known here of a channel counts, and not what a peer says.
+fn team_of(rows: &mut dyn Rows, offer: Offer) -> Outcome<Id> {
+    let sql = "SELECT team.id FROM channel JOIN team ON team.key = channel.team_key \
+               WHERE channel.id = ?1";
+    Ok(rows.first(sql, params![&offer.channel], |row| row.id(0))?.unwrap_or(offer.team))
+}
+
+/// What is known of a channel that one side shares, or shared.
+struct Known {
+    offer: Offer,
+    mine: bool,
+    theirs: bool,
+    refused: bool,
+}
+
+fn known_shares(rows: &mut dyn Rows, site: SiteId) -> Outcome<BTreeMap<Id, Known>> {
+    let known_of = |row: &dyn Row| Known {
+        offer: Offer { channel: row.id(0), team: row.id(1) },
+        mine: row.flag(2),
+        theirs: row.flag(3),
+        refused: row.flag(4),
+    };
+    let sql = "SELECT channel, team, mine, theirs, refused FROM link_share WHERE site = ?1";
+    let known = rows.all(sql, params![&site.0], known_of)?;
+    Ok(known.into_iter().map(|known| (known.offer.channel, known)).collect())
 }
 
 /// Whether a channel may be shared because a peer says so: one that it made itself, in a team that

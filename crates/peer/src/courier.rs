@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use fieldpost_carriage::{CarriageError, Connection, FrameReader, FrameWriter};
+use fieldpost_carriage::{CarriageError, Connection, Ending, FrameReader, FrameWriter};
 use fieldpost_kernel::Outcome;
 use fieldpost_link::Outgoing;
 use fieldpost_link::peer::note_contact;
@@ -14,7 +14,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::files;
-use crate::line::{GOODBYE, Line, OFFENCE};
+use crate::line::{FAILED, GOODBYE, Line, OFFENCE};
 use crate::links::Shared;
 use crate::pace::Pace;
 use crate::session::{Ended, Session};
@@ -51,22 +51,35 @@ impl Talk<'_> {
     }
 }
 
+/// How a conversation went.
+pub(crate) struct Talked {
+    /// Why it ended, for people.
+    pub(crate) why: String,
+    /// Whether what was said is at fault, so that it would be said again and end as before.
+    pub(crate) in_vain: bool,
+}
+
 /// Talks with a peer over a connection until it ends, and says why it did.
 pub(crate) async fn talk(
     shared: &Shared,
     site: SiteId,
     line: &Line,
     connection: &Arc<Connection>,
-) -> String {
+) -> Talked {
     let ended = match begin(shared, site, line).await {
         Ok(outgoing) => {
             let session = Session::new(shared.store.clone(), site, shared.config.accept, outgoing);
             converse(shared, &session, line, connection).await
         }
-        Err(failure) => Ended::Failed(failure).to_string(),
+        Err(failure) => Talked { why: Ended::Failed(failure).to_string(), in_vain: false },
     };
     let stats = connection.stats();
-    tracing::info!(%ended, sent = stats.sent_bytes, received = stats.received_bytes, "a link ended");
+    tracing::info!(
+        ended = ended.why,
+        sent = stats.sent_bytes,
+        received = stats.received_bytes,
+        "a link ended"
+    );
     ended
 }
 
@@ -84,7 +97,7 @@ async fn converse(
     session: &Session,
     line: &Line,
     connection: &Arc<Connection>,
-) -> String {
+) -> Talked {
     let talk = Talk {
         store: &shared.store,
         session,
@@ -96,7 +109,7 @@ async fn converse(
     };
     let (out, inn) = match connection.frames() {
         Ok(frames) => frames,
-        Err(error) => return error.to_string(),
+        Err(error) => return Talked { why: error.to_string(), in_vain: false },
     };
     let (answers, queue) = mpsc::channel(ANSWERS);
     talk.fetch.notify_one();
@@ -112,16 +125,24 @@ async fn converse(
     match ended {
         Over::Wire(why) => {
             connection.close(GOODBYE, "");
-            why
+            let in_vain = matches!(
+                connection.closed().await,
+                Ending::There { code, .. } if code == u64::from(OFFENCE) || code == u64::from(FAILED)
+            );
+            Talked { why, in_vain }
         }
         Over::Session(ended @ (Ended::Offence(_) | Ended::Refused(_))) => {
             tracing::warn!(%ended, "a peer did what it may not do");
             connection.close(OFFENCE, &ended.to_string());
-            ended.to_string()
+            Talked { why: ended.to_string(), in_vain: true }
+        }
+        Over::Session(Ended::Unlinked) => {
+            connection.close(GOODBYE, "the sites are not linked");
+            Talked { why: Ended::Unlinked.to_string(), in_vain: false }
         }
         Over::Session(ended) => {
-            connection.close(GOODBYE, "this site cannot go on");
-            ended.to_string()
+            connection.close(FAILED, "this site cannot go on");
+            Talked { why: ended.to_string(), in_vain: true }
         }
     }
 }

@@ -3,7 +3,9 @@
 //! A file is fetched by the hash of its content, from where the last try ended, and is kept only if
 //! what came has that hash.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use fieldpost_blobs::Hash;
 use fieldpost_carriage::{BulkReader, BulkWriter, CarriageError, Connection, Declined};
@@ -14,6 +16,7 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::courier::Over;
 use crate::links::Shared;
@@ -26,6 +29,9 @@ const AT_ONCE: usize = 2;
 
 /// Bytes after which what came is brought to disk, so that it need not come again.
 const SYNC_EVERY: u64 = 256 * 1024;
+
+/// When what could not be had is asked for again, at first and at most.
+const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(3600));
 
 /// A request for the content of a file.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,9 +66,17 @@ pub(crate) async fn fetch_all(
     connection: &Arc<Connection>,
     more: &Notify,
 ) -> Over {
-    let mut passed_over = Vec::new();
+    let mut passed_over = BTreeSet::new();
+    let mut pause = RETRY.0;
     loop {
-        more.notified().await;
+        tokio::select! {
+            () = more.notified() => {}
+            // The picture of somebody, for one, is given only once the peer knows that we know them.
+            () = sleep(pause), if !passed_over.is_empty() => {
+                passed_over.clear();
+                pause = (pause * 2).min(RETRY.1);
+            }
+        }
         loop {
             let most = passed_over.len() + AT_ONCE;
             let wanted = shared.store.read(move |rows| incoming::wanted(rows, peer, most)).await;
@@ -76,14 +90,19 @@ pub(crate) async fn fetch_all(
                 break;
             }
             let mut fetching = JoinSet::new();
-            passed_over.extend(&new);
             for content in new {
                 let (shared, connection) = (shared.clone(), Arc::clone(connection));
-                fetching.spawn(async move { fetch_one(&shared, peer, &connection, content).await });
+                fetching.spawn(async move {
+                    let fetched = fetch_one(&shared, peer, &connection, content).await;
+                    fetched.map(|fetched| (content, fetched))
+                });
             }
             while let Some(fetched) = fetching.join_next().await {
                 match fetched {
-                    Ok(Ok(())) => {}
+                    Ok(Ok((_, Fetched::Settled))) => {}
+                    Ok(Ok((content, Fetched::Later))) => {
+                        passed_over.insert(content);
+                    }
                     Ok(Err(over)) => return over,
                     Err(error) => return Over::Session(Failure::internal(error).into()),
                 }
@@ -97,7 +116,7 @@ async fn fetch_one(
     peer: SiteId,
     connection: &Connection,
     content: [u8; 32],
-) -> Result<(), Over> {
+) -> Result<Fetched, Over> {
     let fetched = if shared.blobs.has(Hash(content)).await.map_err(session)? {
         Fetched::Settled
     } else {
@@ -108,7 +127,7 @@ async fn fetch_one(
             shared.store.write(&[], move |work| incoming::settled(work, peer, &content)).await;
         settled.map_err(session)?;
     }
-    Ok(())
+    Ok(fetched)
 }
 
 fn session(failure: Failure) -> Over {

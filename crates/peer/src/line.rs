@@ -128,3 +128,6 @@ pub(crate) const GOODBYE: u32 = 0;
 
 /// The code with which a connection is closed because of what the peer did.
 pub(crate) const OFFENCE: u32 = 1;
+
+/// The code with which a connection is closed because this side cannot go on with what came.
+pub(crate) const FAILED: u32 = 2;

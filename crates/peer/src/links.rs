@@ -14,6 +14,7 @@ use fieldpost_link::{Backlog, Mode, Outgoing, Peer, invite, peer, status};
 use fieldpost_log::SiteId;
 use fieldpost_model::{Id, Millis};
 use fieldpost_store::Store;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
 use crate::guests::GuestList;
@@ -25,6 +26,9 @@ const TRY: Duration = Duration::from_secs(7);
 
 /// Between tries, at first and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
+
+/// The same at most, where what is said is not taken: it costs as much each time it is said again.
+const IN_VAIN: Duration = Duration::from_secs(600);
 
 /// How links are made.
 #[derive(Debug, Clone)]
@@ -71,7 +75,7 @@ impl Shared {
 
     /// Reads anew who the peers are, and tries to reach those that can be called.
     pub(crate) async fn refresh(&self) -> Outcome<()> {
-        self.guests.refresh(&self.store, self.clock.now()).await?;
+        self.guests.refresh(&self.store).await?;
         let peers = self.store.read(|rows| peer::all(rows)).await?;
         for peer in &peers {
             let line = self.line(peer.site);
@@ -110,7 +114,7 @@ impl Shared {
 
 /// Calls a peer whenever there is no line to it, for as long as it is one that is called.
 async fn dial(shared: &Shared, site: SiteId) {
-    let mut pause = PAUSE.0;
+    let (mut pause, mut most) = PAUSE;
     loop {
         let Some(peer) = shared.peer(site).await else { return };
         if peer.address.is_empty() || peer.mode == Mode::Silent {
@@ -121,21 +125,25 @@ async fn dial(shared: &Shared, site: SiteId) {
             match reach(shared, &peer).await {
                 Ok(connection) => {
                     let begun = Instant::now();
-                    hold(shared, site, connection).await;
+                    let in_vain = hold(shared, site, connection).await;
+                    most = if in_vain { IN_VAIN } else { PAUSE.1 };
                     // A conversation that ends at once would end at once again.
-                    if begun.elapsed() > PAUSE.1 {
+                    if begun.elapsed() > PAUSE.1 && !in_vain {
                         pause = PAUSE.0;
                     }
                 }
                 Err(why) => {
                     tracing::debug!(peer = %peer.name, %why, "a peer was not reached");
                     line.ended(why);
+                    most = PAUSE.1;
                 }
             }
         }
+        // Two sites that call each other at the same time hang up on each other: one waits longer.
+        let pause_now = if shared.store.site().id < site { pause } else { pause * 3 / 2 };
         // A line that was made from the other side ends by itself; it is looked at again then.
-        drop(timeout(pause, line.wake.notified()).await);
-        pause = (pause * 2).min(PAUSE.1);
+        drop(timeout(pause_now, line.wake.notified()).await);
+        pause = (pause * 2).min(most);
     }
 }
 
@@ -149,8 +157,8 @@ async fn reach(shared: &Shared, peer: &Peer) -> Result<Connection, String> {
     }
 }
 
-/// Talks with a peer over a connection, in place of one that there may be.
-async fn hold(shared: &Shared, site: SiteId, connection: Connection) {
+/// Talks with a peer over a connection, in place of one that there may be; gives whether in vain.
+async fn hold(shared: &Shared, site: SiteId, connection: Connection) -> bool {
     let line = shared.line(site);
     if let Some(before) = line.connection() {
         before.close(GOODBYE, "there is a newer connection");
@@ -159,20 +167,32 @@ async fn hold(shared: &Shared, site: SiteId, connection: Connection) {
     let connection = Arc::new(connection);
     line.begun(&connection);
     line.heard(shared.clock.now());
-    let why = courier::talk(shared, site, &line, &connection).await;
-    line.ended(why);
+    let talked = courier::talk(shared, site, &line, &connection).await;
+    line.ended(talked.why);
+    talked.in_vain
 }
+
+/// Strangers that are heard at the same time, at most: each may fill some memory before it has said
+/// who it is.
+const STRANGERS: usize = 4;
 
 /// Lets in who may come, for as long as the endpoint is there.
 async fn answer_the_door(shared: Shared, endpoint: Arc<Endpoint>) {
+    let strangers = Arc::new(Semaphore::new(STRANGERS));
     while let Some(connection) = endpoint.accept().await {
         let shared = shared.clone();
-        tokio::spawn(async move {
-            match connection.purpose() {
-                Purpose::Pair => pairing::receive(&shared, connection).await,
-                Purpose::Link => let_in(&shared, connection).await,
+        match connection.purpose() {
+            Purpose::Pair => match Arc::clone(&strangers).try_acquire_owned() {
+                Ok(place) => drop(tokio::spawn(async move {
+                    pairing::receive(&shared, connection).await;
+                    drop(place);
+                })),
+                Err(_) => connection.close(GOODBYE, "too many at once, try again"),
+            },
+            Purpose::Link => {
+                drop(tokio::spawn(async move { let_in(&shared, connection).await }));
             }
-        });
+        }
     }
 }
 
@@ -180,7 +200,9 @@ async fn let_in(shared: &Shared, connection: Connection) {
     let key = connection.peer_key().clone();
     let found = shared.store.read(move |rows| peer::by_key(rows, &key)).await;
     match found {
-        Ok(Some(peer)) if peer.mode != Mode::Silent => hold(shared, peer.site, connection).await,
+        Ok(Some(peer)) if peer.mode != Mode::Silent => {
+            hold(shared, peer.site, connection).await;
+        }
         Ok(_) => connection.close(GOODBYE, "not now"),
         Err(failure) => {
             tracing::warn!(%failure, "a peer could not be looked up");
@@ -268,9 +290,9 @@ impl Links {
         let shared = Shared {
             store,
             blobs,
+            guests: Arc::new(GuestList::new(Arc::clone(&clock))),
             clock,
             config: Arc::new(config),
-            guests: Arc::default(),
             endpoint: Arc::default(),
             lines: Arc::default(),
         };

@@ -6,6 +6,7 @@ use fieldpost_access::Caller;
 use fieldpost_carriage::{Connection, Purpose};
 use fieldpost_kernel::{Failure, FailureKind, Outcome};
 use fieldpost_link::invite::{self, Code, Request, Welcome};
+use fieldpost_link::peer::require_links;
 use fieldpost_log::SiteId;
 use tokio::time::timeout;
 
@@ -21,6 +22,8 @@ pub(crate) async fn accept(
     caller: Caller,
     code: &str,
 ) -> Outcome<(SiteId, String)> {
+    // Before anybody is called: the other site believes what it hears first.
+    require_links(&caller)?;
     let code = Code::read(code)?;
     let connection = shared.endpoint()?.dial(&code.address, &code.key, Purpose::Pair).await;
     let connection = connection.map_err(|error| unreachable_site(&code.address, &error))?;

@@ -6,7 +6,7 @@
 //! test moves frames by hand, or through a model of a bad link in virtual time.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fieldpost_kernel::{Failure, Outcome};
@@ -58,6 +58,10 @@ pub struct Session {
     outgoing: Arc<Mutex<Outgoing>>,
     /// What the peer holds is known: batches may be sent.
     in_step: AtomicBool,
+    /// How many batches were sent and not answered when it was last looked at.
+    under_way: AtomicUsize,
+    /// The number of the newest batch that the peer was told is kept: it counts on from there.
+    told_kept: AtomicU64,
     /// What the peer was told last of what is shared, and of the states of channels.
     told: Mutex<Told>,
 }
@@ -83,7 +87,9 @@ impl Session {
     /// A session with a peer that has just been reached.
     pub fn new(store: Store, peer: SiteId, accept: Accept, outgoing: Arc<Mutex<Outgoing>>) -> Self {
         let in_step = AtomicBool::new(false);
-        Self { store, peer, accept, outgoing, in_step, told: Mutex::default() }
+        let told_kept = AtomicU64::new(0);
+        let (under_way, told) = (AtomicUsize::new(0), Mutex::default());
+        Self { store, peer, accept, outgoing, in_step, under_way, told_kept, told }
     }
 
     async fn known_peer(&self) -> Step<Peer> {
@@ -98,9 +104,7 @@ impl Session {
 
     /// The first frames of this side.
     pub async fn greet(&self) -> Step<Vec<Frame>> {
-        let received = self.known_peer().await?.received;
-        let site = self.peer;
-        let mut holding = self.store.read(move |rows| incoming::holding(rows, site)).await?;
+        let (received, mut holding) = self.all_held().await?;
         let held = Frame::held_digest(&mut holding);
         let hello = Frame::Hello { name: self.store.site().name.clone(), received, held };
         Ok([Some(hello), self.offers().await?].into_iter().flatten().collect())
@@ -142,7 +146,21 @@ impl Session {
 
     /// How many batches are sent and not answered.
     pub fn under_way(&self) -> usize {
-        locked(&self.outgoing).under_way()
+        // Making up a batch may take long, and nobody who asks this may wait.
+        if let Ok(outgoing) = self.outgoing.try_lock() {
+            self.under_way.store(outgoing.under_way(), Ordering::SeqCst);
+        }
+        self.under_way.load(Ordering::SeqCst)
+    }
+
+    /// Does something with what is known to be held, on a thread that may wait for its turn.
+    async fn with_outgoing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Outgoing) -> T + Send + 'static,
+    ) -> Step<T> {
+        let outgoing = Arc::clone(&self.outgoing);
+        let done = tokio::task::spawn_blocking(move || work(&mut locked(&outgoing))).await;
+        Ok(done.map_err(Failure::internal)?)
     }
 
     /// The next batch, of about `room` bytes; none while the link is paused, while it is not known
@@ -173,7 +191,7 @@ impl Session {
                 self.hear_batch(number, signature, body).await
             }
             Frame::Kept { number } => {
-                let known = locked(&self.outgoing).kept(number);
+                let known = self.with_outgoing(move |outgoing| outgoing.kept(number)).await?;
                 self.keep(known).await?;
                 Ok(Vec::new())
             }
@@ -199,7 +217,7 @@ impl Session {
     }
 
     async fn hear_hello(&self, received: u64, held: [u8; 32]) -> Step<Vec<Frame>> {
-        let known = locked(&self.outgoing).settle(received);
+        let known = self.with_outgoing(move |outgoing| outgoing.settle(received)).await?;
         self.keep(known).await?;
         let outgoing = Arc::clone(&self.outgoing);
         let believed = self.store.read(move |rows| locked(&outgoing).digest(rows)).await?;
@@ -211,10 +229,17 @@ impl Session {
     }
 
     async fn holding(&self) -> Step<Frame> {
-        let received = self.known_peer().await?.received;
-        let site = self.peer;
-        let logs = self.store.read(move |rows| incoming::holding(rows, site)).await?;
+        let (received, logs) = self.all_held().await?;
         Ok(Frame::Holding { received, logs })
+    }
+
+    /// What the peer is about to be told that is held of it.
+    async fn all_held(&self) -> Step<(u64, Vec<HeldLog>)> {
+        let site = self.peer;
+        let held = self.store.read(move |rows| incoming::holding(rows, site)).await?;
+        let (received, logs) = held.ok_or(Ended::Unlinked)?;
+        self.told_kept.store(received, Ordering::SeqCst);
+        Ok((received, logs))
     }
 
     async fn hear_holding(&self, received: u64, logs: Vec<HeldLog>) -> Step<Vec<Frame>> {
@@ -237,12 +262,18 @@ impl Session {
 
     async fn hear_batch(&self, number: u64, signature: Vec<u8>, body: Vec<u8>) -> Step<Vec<Frame>> {
         let peer = self.known_peer().await?;
-        if number <= peer.received {
+        let told_kept = self.told_kept.load(Ordering::SeqCst);
+        if number <= told_kept {
             return Ok(vec![Frame::Kept { number }]);
         }
-        if number != peer.received + 1 {
+        if number != told_kept.saturating_add(1) {
             // One before it did not fit, and the peer was told so: it will begin again there.
             return Ok(Vec::new());
+        }
+        if peer.received != told_kept {
+            // The last conversation's batch of this number was kept after this one had begun: what
+            // comes now is another.
+            return Ok(vec![self.holding().await?]);
         }
         let runs = tokio::task::spawn_blocking(move || decode(&body));
         let runs = runs.await.map_err(Failure::internal)?;
@@ -253,6 +284,7 @@ impl Session {
         match judged.await? {
             Verdict::Take(taken) => {
                 self.take(number, taken).await?;
+                self.told_kept.store(number, Ordering::SeqCst);
                 Ok(vec![Frame::Kept { number }])
             }
             Verdict::OutOfStep => Ok(vec![self.holding().await?]),

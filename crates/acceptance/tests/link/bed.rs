@@ -114,7 +114,7 @@ impl End {
     }
 
     /// Sends what there is to send; gives whether there was anything.
-    async fn speak(&mut self) -> Result<bool, Ended> {
+    pub(crate) async fn speak(&mut self) -> Result<bool, Ended> {
         let before = self.wire.len();
         let offers = self.session().offers().await?;
         self.send(offers);

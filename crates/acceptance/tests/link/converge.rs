@@ -160,3 +160,25 @@ async fn the_newest_arrive_first() {
     bed.settle().await;
     bed.assert_equal("in the end").await;
 }
+
+#[tokio::test]
+async fn long_posts_make_no_batch_that_is_too_large() {
+    let mut bed = Bed::new(9).await;
+    let mut dice = Dice::new(9);
+    for _ in 0..60 {
+        let text: String = (0..16_000).map(|_| char::from(b'a' + dice.below(26) as u8)).collect();
+        bed.writers[0].say(&bed.channel, &text).await;
+    }
+    let mut largest = 0;
+    while bed.wire.ends[0].speak().await.unwrap() {
+        for from in [0, 1] {
+            let before = bed.wire.bytes;
+            while bed.wire.step(from).await.unwrap() {}
+            largest = largest.max(bed.wire.bytes - before);
+        }
+    }
+    // Three batches are under way at once.
+    assert!(largest < 3 * (80 << 10), "{largest}");
+    bed.settle().await;
+    bed.assert_equal("long posts").await;
+}

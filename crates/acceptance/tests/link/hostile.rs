@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use fieldpost_kernel::Change;
+use fieldpost_kernel::{Change, FailureKind, RowsExt, params};
+use fieldpost_link::invite::{self, Code, Request};
 use fieldpost_link::share::Which;
 use fieldpost_log::{
     Epoch, Frontier, Head, LogName, SaltTree, Scope, ScopeKind, SigningKey, SiteId, Suite,
-    sign_heads,
+    derive_id, sign_heads,
 };
 use fieldpost_model::Id;
 use fieldpost_peer::Ended;
-use fieldpost_replica::{Entry, Frame, Offer, Run, decode, encode};
+use fieldpost_replica::{Entry, Frame, HeldLog, Offer, Run, decode, encode};
 use fieldpost_testkit::{Actor, TestSite};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::bed::{Wire, content, joined, pair, share, site, state};
+use super::bed::{Wire, administrator, content, joined, pair, share, site, state};
 
 /// A site, and a peer of it that can say whatever it likes.
 struct Bed {
@@ -262,4 +263,162 @@ async fn a_change_where_it_does_not_belong_is_void() {
     let after = bed.admin.get(&path).await.expect(200);
     assert_eq!(before["invite_id"], after["invite_id"]);
     assert_eq!(after["invite_id"].as_str().unwrap().len(), 26);
+}
+
+#[tokio::test]
+async fn whoever_is_invited_does_not_become_somebody_who_is_known() {
+    let bed = Bed::new().await;
+    let store = &bed.hq.running().store;
+    let (own, key) = (store.site().id, store.site().signing_key().verifying_key());
+    let code = store
+        .write(&[], move |work| {
+            invite::invite(work, &administrator(), (own, &key), "hq.example:8066")
+        })
+        .await
+        .unwrap();
+    let secret = Code::read(&code).unwrap().secret;
+    let stranger = SigningKey::from_seed(Suite::One, &[6; 32]).verifying_key();
+    let request =
+        Request { secret, site: bed.edge_id(), name: "edge".to_owned(), address: String::new() };
+    let asked = store.write(&[], move |work| invite::welcome(work, own, &request, &stranger));
+    assert_eq!(asked.await.unwrap_err().kind, FailureKind::Conflict);
+    let edge = bed.edge_id();
+    let known = store.read(move |rows| fieldpost_link::peer::by_site(rows, edge)).await.unwrap();
+    assert_eq!(known.unwrap().key, bed.key().verifying_key());
+}
+
+/// The content of the founding of a channel, as its feature encodes it.
+fn founding_payload(team: Id, creator: Id) -> Vec<u8> {
+    let mut payload = team.as_bytes().to_vec();
+    payload.extend([0, 1, b'x', 1, b'x', 0, 0]);
+    payload.extend_from_slice(creator.as_bytes());
+    payload.push(2);
+    payload
+}
+
+#[tokio::test]
+async fn nobody_takes_a_channel_from_its_home_or_opens_it_again() {
+    let mut bed = Bed::new().await;
+    let team: Id = bed.team["id"].as_str().unwrap().parse().unwrap();
+    let payload = founding_payload(team, bed.edgar.id);
+    let log = bed.log(bed.channel_scope());
+    let frame = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0301), payload).await;
+    bed.wire.forge(1, &frame).await.unwrap();
+    let path = format!("/channels/{}", bed.channel);
+    assert_ne!(bed.admin.get(&path).await.expect(200)["creator_id"], bed.edgar.id.to_string());
+    // An administrator ends it, and the peer offers it again.
+    let which = Which::One(bed.channel.clone());
+    let store = &bed.hq.running().store;
+    let ended = store.write(&[], move |work| {
+        fieldpost_link::share::unshare(work, &administrator(), "edge", &which)
+    });
+    ended.await.unwrap();
+    let offer = Offer { channel: bed.channel.parse().unwrap(), team };
+    for open in [Vec::new(), vec![offer]] {
+        bed.wire.forge(1, &Frame::Offers { open, all: false }).await.unwrap();
+    }
+    let edge = bed.edge_id();
+    let store = &bed.hq.running().store;
+    let mine = store.read(move |rows| fieldpost_link::share::mine(rows, edge)).await.unwrap();
+    assert_eq!(mine, []);
+}
+
+#[tokio::test]
+async fn nobody_answers_in_the_threads_of_another_channel() {
+    let mut bed = Bed::new().await;
+    let off_topic = bed.admin.channel(&bed.team, "off-topic").await;
+    let root = bed.admin.say(&off_topic, "among us").await;
+    let root = root["id"].as_str().unwrap().to_owned();
+    let mut payload = post_payload("forged");
+    payload[..16].copy_from_slice(root.parse::<Id>().unwrap().as_bytes());
+    let log = bed.log(bed.channel_scope());
+    let frame = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0401), payload).await;
+    bed.wire.forge(1, &frame).await.unwrap();
+    let thread = bed.admin.get(&format!("/posts/{root}/thread")).await.expect(200);
+    assert_eq!(thread["order"].as_array().unwrap().len(), 1);
+    let post = bed.admin.get(&format!("/posts/{root}")).await.expect(200);
+    assert_eq!(post["reply_count"], 0);
+}
+
+#[tokio::test]
+async fn an_id_that_was_claimed_in_advance_is_still_that_of_what_is_said() {
+    let mut bed = Bed::new().await;
+    let site = bed.hq.running().store.site();
+    let log = LogName { site: site.id, epoch: site.epoch, scope: bed.channel_scope() };
+    let channel = bed.channel_scope().id;
+    let next = bed.hq.running().store.read(move |rows| {
+        rows.count(
+            "SELECT log.size FROM log JOIN scope ON scope.key = log.scope_key \
+             WHERE scope.kind = 1 AND scope.id = ?1 AND log.site = ?2",
+            params![&channel, &log.site.0],
+        )
+    });
+    let next = u64::try_from(next.await.unwrap()).unwrap();
+    let claimed = derive_id("post", &log.change(next), 0);
+    let mut payload = post_payload("forged");
+    payload.pop();
+    payload.push(1);
+    payload.extend_from_slice(claimed.as_bytes());
+    payload.extend([0, 0]);
+    let theirs = bed.log(bed.channel_scope());
+    let frame = bed.batch_with(theirs, bed.edgar.id, (&bed.key(), 0x0401), payload).await;
+    bed.wire.forge(1, &frame).await.unwrap();
+    let said = bed.admin.say(&bed.channel, "what was said").await;
+    assert_eq!(
+        (said["id"].as_str(), &said["message"]),
+        (Some(claimed.to_string().as_str()), &Value::from("what was said"))
+    );
+    let seen = content(&bed.admin, &bed.channel).await;
+    assert_eq!(seen[&claimed.to_string()]["message"], "what was said");
+    assert!(seen.values().all(|post| post["message"] != "forged"));
+    bed.wire.settle().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_offer_in_another_team_and_a_channel_made_there_open_no_team() {
+    let mut bed = Bed::new().await;
+    let other = json!({ "name": "bravo", "display_name": "Bravo", "type": "I" });
+    let other = bed.admin.post("/teams", other).await.expect(201);
+    let team: Id = other["id"].as_str().unwrap().parse().unwrap();
+    // A channel of the peer's own, which was founded in the team that is shared.
+    let shared: Id = bed.team["id"].as_str().unwrap().parse().unwrap();
+    let own = Id::from_bytes([42; 16]);
+    let square = Offer { channel: bed.channel.parse().unwrap(), team: shared };
+    let offers = |team| vec![square, Offer { channel: own, team }];
+    let frame = |open| Frame::Offers { open, all: false };
+    bed.wire.forge(1, &frame(offers(shared))).await.unwrap();
+    let log = bed.log(Scope::new(ScopeKind::Channel, own));
+    // It is not made in a team that is not.
+    let payload = founding_payload(team, bed.edgar.id);
+    let batch = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0301), payload).await;
+    assert!(bed.refused(&batch).await.contains("not shared"));
+    let payload = founding_payload(shared, bed.edgar.id);
+    let batch = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0301), payload).await;
+    bed.wire.forge(1, &batch).await.unwrap();
+    bed.admin.get(&format!("/channels/{own}")).await.expect(200);
+    // And once it is here, nothing that is said of its team counts.
+    bed.wire.forge(1, &frame(vec![square])).await.unwrap();
+    bed.wire.forge(1, &frame(offers(team))).await.unwrap();
+    let log = bed.log(Scope::new(ScopeKind::Team, team));
+    let batch = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0207), vec![2]).await;
+    assert!(bed.refused(&batch).await.contains("not shared"));
+}
+
+#[tokio::test]
+async fn a_peer_that_holds_what_this_site_has_lost_does_not_stop_the_rest() {
+    let mut bed = Bed::new().await;
+    let off_topic = bed.admin.channel(&bed.team, "off-topic").await;
+    share(&bed.hq, "edge", Which::One("alpha:off-topic".to_owned())).await;
+    bed.wire.settle().await.unwrap();
+    let epoch = bed.hq.running().store.site().epoch;
+    let received = bed.wire.ends[0].outgoing.lock().unwrap().under_way() as u64;
+    let ranges = vec![(0, 1), (1000, 1004), (u64::MAX - 1, u64::MAX), (9, 3)];
+    let logs = vec![HeldLog { scope: bed.channel_scope(), epoch, ranges }];
+    bed.wire.forge(1, &Frame::Holding { received: received + 50, logs }).await.unwrap();
+    let said = bed.admin.say(&off_topic, "of the other channel").await;
+    bed.wire.ends[0].speak().await.unwrap();
+    // Whoever says what is true again gets it all.
+    bed.wire.cut([&bed.hq, &bed.edge], [false, false]).await;
+    bed.wire.settle().await.unwrap();
+    bed.edgar.get(&format!("/posts/{}", said["id"].as_str().unwrap())).await.expect(200);
 }

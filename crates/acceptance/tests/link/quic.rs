@@ -166,6 +166,10 @@ async fn links_are_for_administrators() {
     let invite = json!({ "address": "hq.example:8066" });
     person.post("/fieldpost/link/invite", invite.clone()).await.refused(403);
     person.post("/fieldpost/link/edge/share", json!({ "all": true })).await.refused(403);
+    // Whoever may not link sites has nobody called, however good the code is.
+    let invited = bed.admin.post("/fieldpost/link/invite", invite.clone()).await.expect(201);
+    let code = json!({ "code": invited["code"] });
+    person.post("/fieldpost/link/accept", code).await.refused(403);
     let fresh = format!("/fieldpost/link/freshness?channel_id={}", bed.channel);
     person.get(&fresh).await.refused(403);
     let seen = bed.admin.get(&fresh).await.expect(200);

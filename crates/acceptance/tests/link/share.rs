@@ -4,7 +4,7 @@ use fieldpost_link::share::{self, Which};
 use fieldpost_testkit::TestSite;
 use serde_json::json;
 
-use super::bed::{Wire, administrator, pair, share, site};
+use super::bed::{Wire, administrator, joined, pair, share, site};
 
 async fn linked() -> (TestSite, TestSite) {
     let (hq, edge) = (site("hq", 1).await, site("edge", 2).await);
@@ -83,4 +83,52 @@ async fn two_teams_of_one_name_stay_two() {
     assert_eq!(found["id"], ours["id"]);
     let other = local.get(&format!("/teams/{}", theirs["id"].as_str().unwrap())).await.expect(200);
     assert!(other["name"].as_str().unwrap().starts_with("alpha-"), "{}", other["name"]);
+}
+
+#[tokio::test]
+async fn what_was_ended_can_be_shared_again() {
+    let (hq, edge) = linked().await;
+    let (admin, team) = hq.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    share(&hq, "edge", Which::All).await;
+    let mut wire = Wire::new(&hq, &edge).await;
+    wire.settle().await.unwrap();
+    let store = &hq.running().store;
+    store
+        .write(&[], |work| share::unshare(work, &administrator(), "edge", &Which::All))
+        .await
+        .unwrap();
+    wire.settle().await.unwrap();
+    let between = admin.say(&square, "said meanwhile").await;
+    share(&hq, "edge", Which::All).await;
+    wire.settle().await.unwrap();
+    let local = edge.person("local").await;
+    local.get(&format!("/posts/{}", between["id"].as_str().unwrap())).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_was_sent_before_the_end_was_heard_is_no_offence() {
+    let (hq, edge) = linked().await;
+    let (admin, team) = hq.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    share(&hq, "edge", Which::One("alpha:town-square".to_owned())).await;
+    let mut wire = Wire::new(&hq, &edge).await;
+    wire.settle().await.unwrap();
+    let edgar = joined(&edge, &team, &square).await;
+    wire.settle().await.unwrap();
+    let late = edgar.say(&square, "on its way").await;
+    assert!(wire.ends[1].speak().await.unwrap());
+    let which = Which::One("alpha:town-square".to_owned());
+    let store = &hq.running().store;
+    store
+        .write(&[], move |work| share::unshare(work, &administrator(), "edge", &which))
+        .await
+        .unwrap();
+    wire.settle().await.unwrap();
+    let path = format!("/posts/{}", late["id"].as_str().unwrap());
+    admin.get(&path).await.expect(404);
+    // It comes once the channel is shared again.
+    share(&hq, "edge", Which::One("alpha:town-square".to_owned())).await;
+    wire.settle().await.unwrap();
+    admin.get(&path).await.expect(200);
 }

@@ -35,7 +35,11 @@ impl Body for ChannelFounded {
     const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
-        Shape { people: vec![self.creator], ..Shape::default() }
+        Shape {
+            people: vec![self.creator],
+            places: self.team.some().map(crate::team::scope).into_iter().collect(),
+            ..Shape::default()
+        }
     }
 }
 
@@ -109,6 +113,12 @@ pub(super) fn register(features: &mut Features) {
 
 fn apply_founded(channel: &ChannelFounded, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let id = cx.change.name.scope.id;
+    // A channel of a team is not a conversation, nor the other way round: what is shared differs.
+    if super::scope(id, channel.kind) != cx.change.name.scope
+        || channel.kind.is_team() == channel.team.is_none()
+    {
+        return Ok(Applied::Done);
+    }
     let mut team_key = 0;
     if let Some(team) = channel.team.some() {
         match cx.rows.first("SELECT key FROM team WHERE id = ?1", params![&team], |r| r.int(0))? {
@@ -117,7 +127,8 @@ fn apply_founded(channel: &ChannelFounded, cx: &mut Applying<'_>) -> Outcome<App
         }
     }
     let before = canonical(cx.rows, id)?;
-    // Two sites may have made the same conversation while apart: the earlier making stands.
+    // Two sites may have made the same conversation while apart: the earlier making stands. A
+    // channel of a team has one home, which nobody takes from it by making it once more.
     cx.rows.execute(
         "INSERT INTO channel (id, team_key, kind, name, display_name, header, purpose, creator, \
          create_at, update_at, home) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
@@ -126,7 +137,8 @@ fn apply_founded(channel: &ChannelFounded, cx: &mut Applying<'_>) -> Outcome<App
          display_name = CASE WHEN EXISTS (SELECT 1 FROM field_version v \
            WHERE v.entity = channel.id AND v.field = 'display_name') \
            THEN channel.display_name ELSE excluded.display_name END \
-         WHERE (excluded.create_at, excluded.home) < (channel.create_at, channel.home)",
+         WHERE (excluded.create_at, excluded.home) < (channel.create_at, channel.home) \
+         AND (channel.team_key = 0 OR channel.home = excluded.home)",
         params![
             &id,
             team_key,

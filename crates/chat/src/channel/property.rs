@@ -67,7 +67,9 @@ pub(super) fn register(features: &mut Features) {
 fn apply_patched(patch: &ChannelPatched, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let id = cx.change.name.scope.id;
     let Some(before) = canonical(cx.rows, id)? else { return Ok(Applied::Waits(id)) };
-    let kind = patch.kind.map(ChannelType::letter);
+    // A channel stays one, and a conversation one.
+    let kind = patch.kind.filter(|kind| super::scope(id, *kind) == cx.change.name.scope);
+    let kind = kind.map(ChannelType::letter);
     for (column, written) in [
         ("kind", kind),
         ("name", patch.name.as_deref()),

@@ -9,7 +9,7 @@ use fieldpost_model::{Channel, ChannelType, Id, Millis};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::form::Form;
+use super::form::{self, Form};
 use super::{by_id, metadata, system};
 use crate::channel;
 
@@ -84,23 +84,30 @@ struct Anchors {
     root_deleted: Option<(Millis, Id)>,
 }
 
-fn anchors(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Result<Anchors, Id>> {
+/// What a post hangs on, or else what is still missing; nothing, if it hangs on what it must not.
+fn anchors(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Result<Anchors, Option<Id>>> {
     let mut key = |table: &str, id: Id| {
         let sql = format!("SELECT key FROM {table} WHERE id = ?1");
         cx.rows.first(&sql, params![&id], |row| row.int(0))
     };
     let channel = cx.change.name.scope.id;
-    let Some(channel_key) = key("channel", channel)? else { return Ok(Err(channel)) };
+    let Some(channel_key) = key("channel", channel)? else { return Ok(Err(Some(channel))) };
     let author = cx.change.author;
-    let Some(account_key) = key("account", author)? else { return Ok(Err(author)) };
+    let Some(account_key) = key("account", author)? else { return Ok(Err(Some(author))) };
     let mut anchors = Anchors { channel_key, account_key, root_key: 0, root_deleted: None };
     if let Some(root) = written.root.some() {
         let found = cx.rows.first(
-            "SELECT key, delete_at, delete_by FROM post WHERE id = ?1",
+            "SELECT key, delete_at, delete_by, channel_key, root_key FROM post WHERE id = ?1",
             params![&root],
-            |row| (row.int(0), row.int(1), row.id(2)),
+            |row| (row.int(0), row.int(1), row.id(2), (row.int(3), row.int(4))),
         )?;
-        let Some((root_key, delete_at, delete_by)) = found else { return Ok(Err(root)) };
+        let Some((root_key, delete_at, delete_by, place)) = found else {
+            return Ok(Err(Some(root)));
+        };
+        // Whoever writes to one channel says nothing in the threads of another.
+        if place != (channel_key, 0) {
+            return Ok(Err(None));
+        }
         anchors.root_key = root_key;
         anchors.root_deleted = (delete_at != 0).then_some((delete_at, delete_by));
     }
@@ -115,8 +122,12 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
     };
     let anchors = match anchors(written, cx)? {
         Ok(anchors) => anchors,
-        Err(missing) => return Ok(Applied::Waits(missing)),
+        Err(Some(missing)) => return Ok(Applied::Waits(missing)),
+        Err(None) => return Ok(Applied::Done),
     };
+    if id == fieldpost_log::derive_id(CLASS, &cx.change.name, 0) {
+        evict(id, &anchors, cx)?;
+    }
     let hashtags = fieldpost_text::hashtag::joined(&written.message);
     let mut files = written.files.clone();
     files.sort_unstable();
@@ -182,6 +193,38 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
     }
     cx.created.push(id);
     Ok(Applied::Done)
+}
+
+/// An id that follows from a change's name belongs to that change. Somebody else can work out which
+/// one comes next and claim it for a post of their own: theirs gives way and is deleted, so that
+/// nothing that is said here is lost. A copy of the same person's post is no claim.
+fn evict(id: Id, anchors: &Anchors, cx: &mut Applying<'_>) -> Outcome<()> {
+    let claimed = cx.rows.first(
+        "SELECT key, account_key, channel_key FROM post WHERE id = ?1",
+        params![&id],
+        |row| (row.int(0), row.int(1), row.int(2)),
+    )?;
+    let Some((key, author, channel)) = claimed else { return Ok(()) };
+    if author == anchors.account_key {
+        return Ok(());
+    }
+    if channel == anchors.channel_key {
+        cx.hash.removed.extend(form::whole(cx.rows, key)?);
+    }
+    let mut ordinal = 1;
+    let other = loop {
+        let other = fieldpost_log::derive_id(CLASS, &cx.change.name, ordinal);
+        if cx.rows.count("SELECT count(*) FROM post WHERE id = ?1", params![&other])? == 0 {
+            break other;
+        }
+        ordinal += 1;
+    };
+    cx.rows.execute(
+        "UPDATE post SET id = ?2, update_at = ?4, \
+         delete_at = CASE WHEN delete_at = 0 THEN ?3 ELSE delete_at END WHERE key = ?1",
+        params![key, &other, cx.written_at(), cx.now],
+    )?;
+    Ok(())
 }
 
 fn count_in_channel(
