@@ -1,6 +1,7 @@
 /** People and news of other sites. */
 import { ApiError, type Channel, type Freshness, type Id, type User } from '@fieldpost/api'
 import { type Signal, signal } from '@preact/signals-core'
+import { cannotLink } from './links.ts'
 import type { Context } from './platform.ts'
 import { ageText } from './time.ts'
 
@@ -87,7 +88,7 @@ export class News {
         this.of(channel).value = await p.rest.freshness(channel)
       } catch (e) {
         // A server without links has no news of them either.
-        if (e instanceof ApiError && (e.notBuilt || e.status === 404)) this.missing = true
+        if (e instanceof ApiError && cannotLink(e)) this.missing = true
         else throw e
       }
     })
