@@ -10,6 +10,7 @@ import {
   type SharedChannel,
 } from '@fieldpost/api'
 import { type Signal, signal } from '@preact/signals-core'
+import { cannotLink } from './remote.ts'
 import { sinceText, sizeText } from './time.ts'
 
 interface StateWords {
@@ -253,10 +254,6 @@ export function shareChoices(
 
 /** `missing`: the server cannot link at all, for a reason that it may have told. */
 export type LinkProblem = 'offline' | { missing: string } | { refused: string }
-
-/** Whether a server that answers so has no links, and will have none while it runs. */
-export const cannotLink = (e: ApiError): boolean =>
-  e.notBuilt || e.status === 404 || e.id === 'api.fieldpost.link.none'
 
 const OLD_SERVER = 'It has no links to other sites. A newer version of the server brings them.'
 

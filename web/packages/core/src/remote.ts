@@ -1,7 +1,6 @@
 /** People and news of other sites. */
 import { ApiError, type Channel, type Freshness, type Id, type User } from '@fieldpost/api'
 import { type Signal, signal } from '@preact/signals-core'
-import { cannotLink } from './links.ts'
 import type { Context } from './platform.ts'
 import { ageText } from './time.ts'
 
@@ -34,6 +33,10 @@ export function staleText(list: readonly Freshness[], now: number): string {
     )
     .join(' · ')
 }
+
+/** Whether a server that answers so has no links, and will have none while it runs. */
+export const cannotLink = (e: ApiError): boolean =>
+  e.notBuilt || e.status === 404 || e.id === 'api.fieldpost.link.none'
 
 const ASK_MS = 60_000
 
