@@ -40,7 +40,10 @@ export const cannotLink = (e: ApiError): boolean =>
 
 const ASK_MS = 60_000
 
-/** How fresh shared channels are, asked at most once a minute each, and only while somebody looks. */
+/**
+ * Which sites share a channel and how fresh it is from each, asked at most once a minute for each channel, and only
+ * while somebody looks.
+ */
 export class News {
   private readonly known = new Map<Id, Signal<readonly Freshness[]>>()
   private readonly asked = new Map<Id, number>()
@@ -62,7 +65,8 @@ export class News {
   watch(channel: Channel): void {
     const { p } = this.c
     p.clearTimeout(this.timer)
-    if (!channel.shared || this.missing) return
+    // Conversations stay at their site.
+    if (!channel.team_id || this.missing) return
     void this.ask(channel.id)
     this.timer = p.setTimeout(() => this.watch(channel), ASK_MS)
   }
