@@ -35,11 +35,15 @@ export class Stage {
 
   async open(page) {
     await page.goto(this.origin)
+    // Edge's user joins once there is a channel, which crosses the link too.
+    await page.locator('#hq .posts li', { hasText: 'joined the channel' }).waitFor({ timeout: 120_000 })
     await this.together(page)
   }
 
-  together(page) {
-    return page.locator('#verdict[data-is="same"]').waitFor({ timeout: 120_000 })
+  /** Waits until each side has everything of the other. */
+  async together(page) {
+    await page.locator('.fresh[data-is="complete"]').nth(1).waitFor({ timeout: 120_000 })
+    await page.locator('#verdict[data-is="same"]').waitFor({ timeout: 120_000 })
   }
 
   /** Cuts the link, and lets both sides write until each has what the other lacks. */
@@ -60,7 +64,6 @@ export class Stage {
     for (const text of Object.values(APART).flat())
       await page.locator('.posts li', { hasText: text }).nth(1).waitFor({ timeout: 120_000 })
     await this.together(page)
-    await page.locator('.fresh[data-is="complete"]').nth(1).waitFor({ timeout: 120_000 })
   }
 
   async stop() {
