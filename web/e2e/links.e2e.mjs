@@ -135,7 +135,9 @@ describe('two administrators link their sites', () => {
     await erin.getByRole('button', { name: 'Link another site' }).first().click()
     await erin.getByRole('radio', { name: /^Accept/ }).check()
     await acceptCode(erin, code)
-    await erin.getByText(/did not let this one in: That invitation was used/).waitFor()
+    await erin
+      .getByText(/did not let this one in: That invitation was used, has expired, or never was\.$/)
+      .waitFor()
     await erin.getByRole('button', { name: 'Cancel' }).click()
     expect(await erin.locator('.peer').count()).toBe(1)
   })
