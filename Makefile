@@ -63,8 +63,9 @@ test-journeys: web ## People's journeys through the web client, in Chromium agai
 fuzz: ## Targets that read bytes of strangers, under a fuzzer: make fuzz SECONDS_EACH=600 TARGETS="change"
 	scripts/fuzz $(or $(SECONDS_EACH),60) $(TARGETS)
 screenshots: web ## Takes the pictures in docs/images anew, from the running product
-	$(CARGO) build --locked -p fieldpost-cli
-	cd web && FIELDPOST_BINARY=$(CURDIR)/target/debug/fieldpost node scripts/screenshots.mjs ../docs/images
+	$(CARGO) build --locked -p fieldpost-cli -p fieldpost-demo
+	cd web && FIELDPOST_BINARY=$(CURDIR)/target/debug/fieldpost FIELDPOST_DEMO=$(CURDIR)/target/debug/fieldpost-demo \
+		node scripts/screenshots.mjs ../docs/images
 
 clean: ## Removes what was built
 	$(CARGO) clean

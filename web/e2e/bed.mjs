@@ -63,9 +63,10 @@ export class Bed {
   /** Functions over each exchange of the API; the first that answers, answers in the server's place. */
   between = []
 
-  /** `prepare` runs over the empty data directory before the server does. */
-  static async start(prepare = async () => {}) {
+  /** `prepare` runs over the empty data directory before the server does, which is started with the `flags`. */
+  static async start({ prepare = async () => {}, flags = [] } = {}) {
     const bed = new Bed()
+    bed.flags = flags
     bed.data = await mkdtemp(join(tmpdir(), 'fieldpost-e2e-'))
     await prepare(bed.data)
     bed.backPort = await freePort()
@@ -79,9 +80,8 @@ export class Bed {
 
   /** Starts the server, and the client's origin before it; `hidden` runs while no browser can reach it. */
   async serve(hidden = async () => {}) {
-    this.child = spawn(binary, ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.backPort}`], {
-      stdio: 'ignore',
-    })
+    const where = ['--data', this.data, '--listen', `127.0.0.1:${this.backPort}`]
+    this.child = spawn(binary, ['serve', ...where, ...this.flags], { stdio: 'ignore' })
     await answering(this.back)
     await hidden()
     this.front = preview(this.back, seen => {

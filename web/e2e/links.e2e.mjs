@@ -1,72 +1,113 @@
-// An administrator links sites; an ordinary person sees what comes from there.
+// Two sites that their administrators link: headquarters, which listens, and an edge, which calls.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Bed, signIn, write } from './bed.mjs'
-import { MINUTE, peer, StandIn, shared } from './link-stand-in.mjs'
+import { Bed, signIn, signUp, write } from './bed.mjs'
 import { accessible, accessibleIn, accessibleNarrow, visible } from './look.mjs'
 
-let bed
-let links
+let hq
+let edge
+/** HQ's administrator, somebody else at HQ, and Edge's administrator. */
 let ada
 let bo
-let team
-let tokens
+let erin
+let code
 
-const card = site => ada.locator('.peer', { has: ada.getByRole('heading', { name: site, exact: true }) })
+const card = (page, site) =>
+  page.locator('.peer', { has: page.getByRole('heading', { name: site, exact: true }) })
+const share = (page, site, channel) => card(page, site).locator('.shares li', { hasText: channel })
+const state = (page, site, word) => card(page, site).getByText(word, { exact: true }).waitFor()
+// A peer tells the state of its channels every five seconds at most, and the page asks as often.
+const inStep = (page, site, channel) =>
+  share(page, site, channel).getByText('in step').waitFor({ timeout: 30_000 })
+
+async function administration(page) {
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await page.getByRole('menuitem', { name: 'Administration' }).click()
+  await page.getByRole('heading', { name: 'Links to other sites' }).waitFor()
+}
+
+async function change(page, site, action) {
+  const details = card(page, site).locator('details')
+  if (!(await details.evaluate(d => d.open))) await card(page, site).getByText('Change this link').click()
+  await card(page, site).getByRole('button', { name: action }).click()
+}
+
+async function pick(page, site, choice) {
+  await card(page, site).getByRole('button', { name: 'Share a channel' }).click()
+  await page.getByRole('radio', { name: choice }).check()
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+}
+
+async function acceptCode(page, typed) {
+  await page.getByRole('textbox', { name: 'Code' }).fill(typed)
+  await page.getByRole('button', { name: 'Link', exact: true }).click()
+}
 
 beforeAll(async () => {
-  bed = await Bed.start()
-  const admin = await bed.account('ada')
-  team = (await bed.api('POST', '/teams', { name: 'field', display_name: 'Field', type: 'O' }, admin.token))
-    .body
-  const other = await bed.account('bo')
-  for (const { id } of [other, await bed.account('alice', { first_name: 'Alice', last_name: 'Okafor' })])
-    await bed.api('POST', `/teams/${team.id}/members`, { team_id: team.id, user_id: id }, admin.token)
-  tokens = { ada: admin.token, bo: other.token, alice: (await bed.login('alice')).token }
-  for (const name of ['medical', 'supplies'])
-    await bed.api(
+  hq = await Bed.start({ flags: ['--site-name', 'hq', '--link-listen', '127.0.0.1:0'] })
+  edge = await Bed.start({ flags: ['--site-name', 'edge'] })
+  const admin = await hq.account('ada')
+  const team = (
+    await hq.api('POST', '/teams', { name: 'field', display_name: 'Field', type: 'O' }, admin.token)
+  ).body
+  const other = await hq.account('bo')
+  await hq.api('POST', `/teams/${team.id}/members`, { team_id: team.id, user_id: other.id }, admin.token)
+  for (const name of ['medical', 'supplies']) {
+    const display_name = name[0].toUpperCase() + name.slice(1)
+    const made = await hq.api(
       'POST',
       '/channels',
-      { team_id: team.id, name, display_name: name[0].toUpperCase() + name.slice(1), type: 'O' },
+      { team_id: team.id, name, display_name, type: 'O' },
       admin.token,
     )
-  links = new StandIn()
-  ada = await bed.person()
-  bo = await bed.person()
+    await hq.api('POST', `/channels/${made.body.id}/members`, { user_id: other.id }, admin.token)
+  }
+  ada = await hq.person()
+  bo = await hq.person()
+  erin = await edge.person()
 })
 afterAll(async () => {
-  await bed?.stop()
+  await hq?.stop()
+  await edge?.stop()
 })
 
-describe('an administrator and the links', () => {
-  test('a server without links says so', async () => {
-    bed.between = [
-      seen => (seen.url.includes('/fieldpost/link') ? { status: 501, body: notBuilt } : undefined),
+describe('two administrators link their sites', () => {
+  test('a server that cannot link says why', async () => {
+    hq.between = [
+      seen => (seen.url.includes('/fieldpost/link') ? { status: 503, body: cannotLink } : undefined),
     ]
-    await signIn(ada, bed.origin, 'ada')
-    await ada.getByRole('button', { name: 'Settings' }).click()
-    await ada.getByRole('menuitem', { name: 'Administration' }).click()
-    await ada.getByRole('heading', { name: 'This server cannot link yet' }).waitFor()
+    await signIn(ada, hq.origin, 'ada')
+    await administration(ada)
+    await ada.getByRole('heading', { name: 'This server cannot link' }).waitFor()
+    await ada.getByText(cannotLink.message).waitFor()
     expect(await ada.getByRole('button', { name: 'Link another site' }).count()).toBe(0)
     await accessible(ada, 'links-missing')
-    bed.between = [links.answer]
+    hq.between = []
   })
 
   test('without links, the page explains what one is', async () => {
     await ada.reload()
     await ada.getByRole('heading', { name: 'No linked sites yet' }).waitFor()
-    await ada.getByText('listens on 192.0.2.7:8067').waitFor()
+    await ada.getByText('This site is hq and listens on 127.0.0.1:').waitFor()
     await accessible(ada, 'links-empty')
     await accessibleNarrow(ada, 'links-empty')
+    await signUp(erin, edge.origin, 'erin')
+    await erin.getByLabel('Team name').waitFor()
+    await erin.goto(`${edge.origin}/admin_console/links`)
+    await erin.getByText('This site is edge; it reaches out, but does not listen.').waitFor()
   })
 
-  test('this side invites: a code of one line', async () => {
+  test('headquarters invites: a code of one line', async () => {
+    const listening = await ada.locator('.links header code').textContent()
     await ada.getByRole('button', { name: 'Link another site' }).first().click()
     await accessible(ada, 'links-invite')
-    await ada.getByLabel('Address of this site').fill('hq.example:8067')
+    await ada.getByLabel('Address of this site').fill('headquarters')
     await ada.getByRole('button', { name: 'Make a code' }).click()
-    const code = await ada.getByRole('textbox', { name: 'Code' }).inputValue()
+    await ada.getByText('"headquarters" is no address that another site could call').waitFor()
+    await ada.getByLabel('Address of this site').fill(listening)
+    await ada.getByRole('button', { name: 'Make a code' }).click()
+    code = await ada.getByRole('textbox', { name: 'Code' }).inputValue()
     expect(code).toMatch(/^\S+$/)
-    expect(code).toContain('hq.example:8067')
     await accessible(ada, 'links-code')
     await ada.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await ada.getByRole('button', { name: 'Copy the code' }).click()
@@ -75,113 +116,223 @@ describe('an administrator and the links', () => {
     await ada.getByRole('button', { name: 'Done' }).click()
   })
 
-  test('the other side accepts: a wrong code is explained, a right one makes a link', async () => {
-    links.codes.set('code-of-hq', peer('hq', 'connected'))
-    await ada.getByRole('button', { name: 'Link another site' }).first().click()
-    await ada.getByRole('radio', { name: /^Accept/ }).check()
-    await ada.getByRole('textbox', { name: 'Code' }).fill('nonsense')
-    await ada.getByRole('button', { name: 'Link', exact: true }).click()
-    await ada.getByText('This is not a code of an invitation.').waitFor()
-    await accessible(ada, 'links-accept')
-    await ada.getByRole('textbox', { name: 'Code' }).fill(' code-of-hq ')
-    await ada.getByRole('button', { name: 'Link', exact: true }).click()
-    await card('hq').getByText('Connected').waitFor()
+  test('the edge accepts: a mistyped code is explained, the right one makes a link', async () => {
+    await erin.getByRole('button', { name: 'Link another site' }).first().click()
+    await erin.getByRole('radio', { name: /^Accept/ }).check()
+    await acceptCode(erin, `${code.slice(0, -4)}${code.slice(-3)}`)
+    await erin.getByText('That is not the code of an invitation.').waitFor()
+    await accessible(erin, 'links-accept')
+    await acceptCode(erin, ` ${code} `)
+    await state(erin, 'hq', 'Connected')
+    await card(erin, 'hq')
+      .getByText(/^This site calls it at 127\.0\.0\.1:/)
+      .waitFor()
+    await state(ada, 'edge', 'Connected')
+    await card(ada, 'edge').getByText('It calls this site.').waitFor()
   })
 
-  test('a channel is found and shared, then all of them', async () => {
-    await card('hq').getByRole('button', { name: 'Share a channel' }).click()
+  test('a code that was used links nothing', async () => {
+    await erin.getByRole('button', { name: 'Link another site' }).first().click()
+    await erin.getByRole('radio', { name: /^Accept/ }).check()
+    await acceptCode(erin, code)
+    await erin
+      .getByText(/did not let this one in: That invitation was used, has expired, or never was\.$/)
+      .waitFor()
+    await erin.getByRole('button', { name: 'Cancel' }).click()
+    expect(await erin.locator('.peer').count()).toBe(1)
+  })
+
+  test('a channel is found and shared, and appears at the edge', async () => {
+    await card(ada, 'edge').getByRole('button', { name: 'Share a channel' }).click()
     await ada.getByLabel('Find a channel').fill('med')
     await ada.getByRole('radio', { name: /Medical/ }).check()
     await accessible(ada, 'links-share')
     await accessibleNarrow(ada, 'links-share')
     await ada.getByRole('button', { name: 'Share', exact: true }).click()
-    await card('hq').locator('.shares li', { hasText: 'medical' }).getByText('not compared yet').waitFor()
-    await card('hq').getByRole('button', { name: 'Share a channel' }).click()
+    await share(ada, 'edge', 'medical').waitFor()
+    await inStep(erin, 'hq', 'medical')
+    await inStep(ada, 'edge', 'medical')
+    await card(ada, 'edge').getByRole('button', { name: 'Share a channel' }).click()
+    await ada.getByRole('radio', { name: /Supplies/ }).waitFor()
     expect(await ada.getByRole('radio', { name: /Medical/ }).count()).toBe(0)
-    await ada.getByRole('radio', { name: /All team channels/ }).check()
-    await ada.getByRole('button', { name: 'Share', exact: true }).click()
-    await card('hq').getByText('All team channels are shared').waitFor()
-  })
-
-  test('the state of every link, live', async () => {
-    links.peers = [
-      peer('hq', 'connected', {
-        backlog: { changes: 1240, bytes: 2_400_000 },
-        sent_bytes: 48_200_000,
-        received_bytes: 3_100_000,
-        shared: [
-          shared('field:town-square', 'aa', 'aa'),
-          shared('field:medical', 'aa', 'bb'),
-          shared('field:supplies', 'aa', ''),
-        ],
-      }),
-      peer('camp-2', 'down', {
-        last_contact: Date.now() - 130 * MINUTE,
-        backlog: { changes: 86, bytes: 19_000 },
-        shared: [shared('field:town-square', 'aa', 'ab')],
-      }),
-      peer('convoy', 'paused'),
-      peer('forward post', 'silent', { last_contact: 0 }),
-    ]
-    await card('camp-2').getByText('Down', { exact: true }).waitFor()
-    await card('camp-2').getByText('2 hours ago').waitFor()
-    await card('convoy').getByText('Paused', { exact: true }).waitFor()
-    await card('forward post').getByText('never').waitFor()
-    await card('hq').locator('.shares li', { hasText: 'medical' }).getByText('differs').waitFor()
-    await card('hq').locator('.shares li', { hasText: 'town-square' }).getByText('in step').waitFor()
-    links.peers[0].backlog = { changes: 900, bytes: 1_800_000 }
-    await card('hq').getByText('clears in less than a minute').waitFor({ timeout: 15_000 })
-    // Each state has a shape of its own.
-    const shapes = await ada
-      .locator('.peer .state path')
-      .evaluateAll(all => all.map(p => p.getAttribute('d')))
-    expect(new Set(shapes).size).toBe(4)
+    await ada.getByRole('button', { name: 'Cancel' }).click()
     await accessible(ada, 'links')
     await accessibleNarrow(ada, 'links')
     await accessibleIn(ada, 'night', 'links')
   })
+})
 
-  test('pause, silence and resume say what they do', async () => {
-    const change = async (site, action) => {
-      const details = card(site).locator('details')
-      if (!(await details.evaluate(d => d.open))) await card(site).getByText('Change this link').click()
-      await card(site).getByRole('button', { name: action }).click()
-    }
-    await card('hq').getByText('Change this link').click()
-    expect(
-      await card('hq').getByRole('button', { name: 'Pause' }).getAttribute('aria-describedby'),
-    ).toBeTruthy()
-    await accessible(ada, 'links-change')
-    await accessibleNarrow(ada, 'links-change')
-    await change('hq', 'Pause')
-    await card('hq').getByText('Paused', { exact: true }).waitFor()
-    await change('hq', 'Silence')
-    await card('hq').getByText('Silent', { exact: true }).waitFor()
-    await change('hq', 'Resume')
-    await card('hq').getByText('Connected', { exact: true }).waitFor()
+describe('people of two sites in one channel', () => {
+  test('somebody of the edge joins and writes', async () => {
+    await erin.goto(`${edge.origin}/`)
+    await erin.getByRole('button', { name: 'Join a team instead' }).click()
+    await erin.getByRole('button', { name: 'Field' }).click()
+    // The team came without its town square, which is not shared.
+    await erin.getByRole('heading', { name: 'You are in no channel here yet' }).waitFor()
+    await accessible(erin, 'no-channel')
+    await erin.getByRole('button', { name: 'Add', exact: true }).click()
+    await erin.getByRole('menuitem', { name: 'Browse channels' }).click()
+    await erin.getByRole('button', { name: 'Join' }).click()
+    await erin.getByRole('textbox', { name: /^Write to/ }).waitFor()
+    await signIn(bo, hq.origin, 'bo', '/field/channels/medical')
+    await bo.getByRole('textbox', { name: /^Write to/ }).waitFor()
+    await write(erin, 'The convoy has left')
+    await visible(bo, 'The convoy has left')
+    await write(bo, 'Good. The road is open')
+    await visible(erin, 'Good. The road is open')
   })
 
-  test('sharing stops, and a link is removed, after a question', async () => {
-    await card('hq').getByRole('button', { name: 'Stop sharing field:medical' }).click()
+  test('people of another site wear its name, wherever they are named', async () => {
+    const post = bo.locator('.post', { hasText: 'The convoy has left' })
+    await post.getByText('from site edge').waitFor({ state: 'attached' })
+    expect(await post.getAttribute('aria-label')).toMatch(/^erin, from site edge, /)
+    await post.locator('.name').click()
+    const profile = bo.getByRole('dialog', { name: 'Profile of erin' })
+    await profile.getByText('edge, over a link').waitFor()
+    await accessible(bo, 'remote-profile')
+    await bo.keyboard.press('Escape')
+    const box = bo.getByRole('textbox', { name: /^Write to/ })
+    await box.pressSequentially('@erin:e')
+    await bo.getByRole('option', { name: /erin.*from site edge/ }).waitFor()
+    await accessible(bo, 'remote-completion')
+    await box.press('Enter')
+    expect(await box.inputValue()).toBe('@erin:edge ')
+    await box.press('Enter')
+    await bo.getByRole('button', { name: '@erin:edge' }).waitFor()
+    await bo.locator('.chip.shared').waitFor()
+    expect(await bo.locator('.news').count()).toBe(0)
+  })
+
+  test('while the edge holds its words back, both sides write', async () => {
+    await erin.goto(`${edge.origin}/admin_console/links`)
+    await change(erin, 'hq', 'Pause')
+    await state(erin, 'hq', 'Paused')
+    await erin.goto(`${edge.origin}/field/channels/medical`)
+    await write(erin, 'Two wounded at kilometre 40')
+    await visible(erin, 'Two wounded at kilometre 40')
+    await bo.goto(`${hq.origin}/field/channels/town-square`)
+    await bo.getByRole('textbox', { name: /^Write to/ }).waitFor()
+  })
+
+  test('the server of the edge dies: headquarters says so, and writes on', async () => {
+    await edge.kill()
+    // What waits for an answer notices that none comes.
+    await hq.api(
+      'POST',
+      '/posts',
+      await postOf('medical', 'Helicopter in ten minutes'),
+      (await hq.login('ada')).token,
+    )
+    await card(ada, 'edge').getByText('Down', { exact: true }).waitFor({ timeout: 60_000 })
+    await card(ada, 'edge').locator('.why').waitFor()
+    await card(ada, 'edge').getByText('1 change,').waitFor()
+    await card(ada, 'edge')
+      .getByText(/^\d+ seconds ago$|^1 minute ago$/)
+      .waitFor({ timeout: 15_000 })
+    await share(ada, 'edge', 'medical').getByText('differs').waitFor()
+    await accessible(ada, 'links-down')
+    const read = bo.waitForResponse(r => r.url().endsWith('/channels/members/me/view'))
+    await bo.goto(`${hq.origin}/field/channels/medical`)
+    await visible(bo, 'Helicopter in ten minutes')
+    await read
+    await bo.getByText('No news from edge for 1 minute').waitFor()
+    await accessible(bo, 'remote-channel')
+    await accessibleNarrow(bo, 'remote-channel')
+    await bo.goto(`${hq.origin}/field/channels/town-square`)
+    await bo.getByRole('textbox', { name: /^Write to/ }).waitFor()
+  })
+
+  test('what the edge wrote meanwhile is late: in its place, marked, and unread although old', async () => {
+    const medical = bo.getByRole('link', { name: /^Medical/ })
+    // What the device kept may be older than what was read last.
+    await medical.filter({ hasNotText: 'unread' }).waitFor()
+    await edge.serve()
+    await erin.goto(`${edge.origin}/admin_console/links`)
+    await state(erin, 'hq', 'Paused')
+    await change(erin, 'hq', 'Resume')
+    await state(erin, 'hq', 'Connected')
+    await medical.getByText(', unread').waitFor({ state: 'attached', timeout: 30_000 })
+    await medical.click()
+    const late = bo.locator('.post[data-late]', { hasText: 'Two wounded at kilometre 40' })
+    await late.getByText('arrived late').waitFor()
+    const texts = await bo.locator('.post .md').allTextContents()
+    expect(texts.slice(-2)).toEqual(['Two wounded at kilometre 40', 'Helicopter in ten minutes'])
+    const from = late.locator('.late .from')
+    await bo.mouse.move(0, 0)
+    expect(await from.isVisible()).toBe(false)
+    await late.hover()
+    expect(await from.textContent()).toBe('from site edge')
+    expect(await from.isVisible()).toBe(true)
+    await bo.mouse.move(0, 0)
+    await bo.keyboard.press('Tab')
+    await late.focus()
+    expect(await from.isVisible()).toBe(true)
+    expect(await late.getAttribute('aria-label')).toContain('from site edge, arrived late')
+    await accessible(bo, 'remote-late')
+    await inStep(erin, 'hq', 'medical')
+    await inStep(ada, 'edge', 'medical')
+    await erin.goto(`${edge.origin}/field/channels/medical`)
+    await visible(erin, 'Helicopter in ten minutes')
+  })
+})
+
+describe('an administrator changes a link', () => {
+  test('pause, silence and resume say what they do', async () => {
+    await card(ada, 'edge').getByText('Change this link').click()
+    const pause = card(ada, 'edge').getByRole('button', { name: 'Pause' })
+    expect(await pause.getAttribute('aria-describedby')).toBeTruthy()
+    await accessible(ada, 'links-change')
+    await accessibleNarrow(ada, 'links-change')
+    const shape = () => card(ada, 'edge').locator('.state path').getAttribute('d')
+    const shapes = [await shape()]
+    await change(ada, 'edge', 'Pause')
+    await state(ada, 'edge', 'Paused')
+    shapes.push(await shape())
+    await change(ada, 'edge', 'Silence')
+    await state(ada, 'edge', 'Silent')
+    shapes.push(await shape())
+    expect(new Set(shapes).size).toBe(3)
+    await change(ada, 'edge', 'Resume')
+    await state(ada, 'edge', 'Connected')
+  })
+
+  test('everything is shared, and then nothing', async () => {
+    await pick(ada, 'edge', /All team channels/)
+    await card(ada, 'edge').getByText('All team channels are shared').waitFor()
+    await inStep(ada, 'edge', 'supplies')
+    await card(ada, 'edge').getByRole('button', { name: 'Stop sharing all' }).click()
+    await accessible(ada, 'links-unshare-all')
+    await ada.getByRole('dialog').getByRole('button', { name: 'Stop sharing all' }).click()
+    await card(ada, 'edge').getByText('All team channels are shared').waitFor({ state: 'detached' })
+    await card(ada, 'edge').getByText('Nothing yet').waitFor()
+  })
+
+  test('one channel is shared again, and no more', async () => {
+    await pick(ada, 'edge', /Supplies/)
+    await share(ada, 'edge', 'supplies').waitFor()
+    await card(ada, 'edge').getByRole('button', { name: 'Stop sharing field:supplies' }).click()
     await accessible(ada, 'links-unshare')
     await ada.getByRole('dialog').getByRole('button', { name: 'Stop sharing' }).click()
-    await card('hq').locator('.shares li', { hasText: 'medical' }).waitFor({ state: 'detached' })
-    await card('convoy').getByText('Change this link').click()
-    await card('convoy').getByRole('button', { name: 'Remove link' }).click()
+    await share(ada, 'edge', 'supplies').waitFor({ state: 'detached' })
+  })
+
+  test('a link is removed, after a question', async () => {
+    await change(ada, 'edge', 'Remove link')
     await ada.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
-    expect(await card('convoy').count()).toBe(1)
-    await card('convoy').getByRole('button', { name: 'Remove link' }).click()
+    expect(await card(ada, 'edge').count()).toBe(1)
+    await change(ada, 'edge', 'Remove link')
     await accessible(ada, 'links-remove')
     await ada.getByRole('dialog').getByRole('button', { name: 'Remove link' }).click()
-    await card('convoy').waitFor({ state: 'detached' })
+    await ada.getByRole('heading', { name: 'No linked sites yet' }).waitFor()
+    await erin.goto(`${edge.origin}/admin_console/links`)
+    await card(erin, 'hq').getByText('Down', { exact: true }).waitFor({ timeout: 30_000 })
   })
 
   test('nobody else gets in', async () => {
-    await signIn(bo, bed.origin, 'bo')
     await bo.getByRole('button', { name: 'Settings' }).click()
     await bo.getByRole('menuitem', { name: 'Log out' }).waitFor()
     expect(await bo.getByRole('menuitem', { name: 'Administration' }).count()).toBe(0)
-    await bo.goto(`${bed.origin}/admin_console/links`)
+    await bo.goto(`${hq.origin}/admin_console/links`)
     await bo.getByRole('heading', { name: 'For system administrators' }).waitFor()
     await accessible(bo, 'links-refused')
     await bo.getByRole('button', { name: 'Back to the conversations' }).click()
@@ -191,100 +342,29 @@ describe('an administrator and the links', () => {
   test('nothing is read while the administration is open', async () => {
     await ada.getByRole('link', { name: 'Conversations' }).click()
     await ada.getByRole('textbox', { name: /^Write to/ }).waitFor()
-    await ada.getByRole('button', { name: 'Settings' }).click()
-    await ada.getByRole('menuitem', { name: 'Administration' }).click()
-    await ada.getByRole('heading', { name: 'Links to other sites' }).waitFor()
+    await administration(ada)
+    await bo.goto(`${hq.origin}/field/channels/town-square`)
     await write(bo, '@ada look here')
     await ada.waitForFunction(() => document.title.startsWith('(1) Administration'))
     await ada.getByRole('link', { name: 'Conversations' }).click()
     await visible(ada, 'look here')
     await ada.waitForFunction(() => !document.title.startsWith('('))
   })
-})
-
-describe('what comes from another site', () => {
-  test('its people wear its name, wherever they are named', async () => {
-    const square = await townSquare()
-    bed.between = [fromHq, links.answer]
-    links.peers = [peer('hq', 'connected')]
-    await bed.api('POST', '/posts', { channel_id: square.id, message: 'The convoy has left' }, tokens.alice)
-    await bo.reload()
-    const post = bo.locator('.post', { hasText: 'The convoy has left' })
-    await post.getByText('from site hq').waitFor({ state: 'attached' })
-    expect(await post.getAttribute('aria-label')).toMatch(/^Alice Okafor, from site hq, /)
-    await post.locator('.name').click()
-    await bo.getByRole('dialog', { name: 'Profile of Alice' }).getByText('hq, over a link').waitFor()
-    await accessible(bo, 'remote-profile')
-    await bo.keyboard.press('Escape')
-    const box = bo.getByRole('textbox', { name: /^Write to/ })
-    await box.fill('')
-    await box.pressSequentially('@alice:h')
-    await bo.getByRole('option', { name: /Alice Okafor.*from site hq/ }).waitFor()
-    await accessible(bo, 'remote-completion')
-    await box.press('Enter')
-    expect(await box.inputValue()).toBe('@alice:hq ')
-    await box.press('Enter')
-    await bo.getByRole('button', { name: '@alice:hq' }).waitFor()
-    await bo.getByRole('button', { name: 'New direct message' }).first().click()
-    await bo.getByRole('button', { name: /Alice Okafor.*from site hq/ }).waitFor()
-    await accessible(bo, 'remote-direct')
-    await bo.keyboard.press('Escape')
-  })
-
-  test('a shared channel says so, and how old its news is while the link is down', async () => {
-    await bo.locator('.chip.shared').waitFor()
-    expect(await bo.locator('.news').count()).toBe(0)
-    links.peers = [peer('hq', 'down', { last_contact: Date.now() - 125 * MINUTE })]
-    await bo.reload()
-    await bo.getByText('No news from hq for 2 hours').waitFor()
-    await accessible(bo, 'remote-channel')
-    await accessibleNarrow(bo, 'remote-channel')
-  })
-
-  test('what arrived late keeps its mark, and says where it is from when looked at', async () => {
-    const square = await townSquare()
-    await bed.kill()
-    await bo.locator('.connection').waitFor({ timeout: 15_000 })
-    await bed.serve(() =>
-      bed.api('POST', '/posts', { channel_id: square.id, message: 'Written before that' }, tokens.alice),
-    )
-    await bo.evaluate(() => dispatchEvent(new Event('online')))
-    const late = bo.locator('.post[data-late]', { hasText: 'Written before that' })
-    await late.getByText('arrived late').waitFor({ timeout: 30_000 })
-    const from = late.locator('.late .from')
-    await bo.mouse.move(0, 0)
-    expect(await from.isVisible()).toBe(false)
-    await late.hover()
-    expect(await from.textContent()).toBe('from site hq')
-    expect(await from.isVisible()).toBe(true)
-    await bo.mouse.move(0, 0)
-    await bo.keyboard.press('Tab')
-    await late.focus()
-    expect(await from.isVisible()).toBe(true)
-    expect(await late.getAttribute('aria-label')).toContain('from site hq, arrived late')
-    await accessible(bo, 'remote-late')
-  })
 
   test('nothing went wrong in silence', () => {
-    expect([...ada.problems, ...bo.problems]).toEqual([])
+    expect([...ada.problems, ...bo.problems, ...erin.problems]).toEqual([])
   })
 })
 
-const notBuilt = { id: 'api.fieldpost.not_built', message: 'Not built.', status_code: 501 }
+const cannotLink = {
+  id: 'api.fieldpost.link.none',
+  message: 'This server cannot link sites: its port for links could not be opened.',
+  status_code: 503,
+}
 
-const townSquare = async () =>
-  (await bed.api('GET', `/teams/${team.id}/channels/name/town-square`, undefined, tokens.ada)).body
-
-/** Makes alice somebody of another site, the channel a shared one, and what she wrote while apart an hour old. */
-function fromHq(seen) {
-  if (seen.body === undefined) return
-  const text = JSON.stringify(seen.body, (_, x) => {
-    if (x?.username === 'alice') return { ...x, username: 'alice:hq', remote_id: 'hq00' }
-    if (x?.name === 'town-square') return { ...x, shared: true }
-    if (x?.message === 'Written before that') return { ...x, create_at: x.create_at - 60 * MINUTE }
-    return x
-  })
-  return text.includes('alice:hq') || text.includes('"shared":true') || text.includes('Written before that')
-    ? { status: seen.status, body: JSON.parse(text) }
-    : undefined
+async function postOf(channel, message) {
+  const { token } = await hq.login('ada')
+  const team = (await hq.api('GET', '/teams/name/field', undefined, token)).body
+  const found = await hq.api('GET', `/teams/${team.id}/channels/name/${channel}`, undefined, token)
+  return { channel_id: found.body.id, message }
 }

@@ -1,10 +1,10 @@
 // Takes the pictures of the documents from the running product.
-// usage: FIELDPOST_BINARY=… node scripts/screenshots.mjs DIRECTORY
+// usage: FIELDPOST_BINARY=… FIELDPOST_DEMO=… node scripts/screenshots.mjs DIRECTORY
 import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Bed, binary, signIn, write } from '../e2e/bed.mjs'
-import { MINUTE, peer, StandIn, shared } from '../e2e/link-stand-in.mjs'
+import { Stage } from './demo.mjs'
 import { PASSWORD, PRESENT, past } from './scene.mjs'
 
 const [folder] = process.argv.slice(2)
@@ -16,23 +16,27 @@ const DESKTOP = { width: 1280, height: 800 }
 const PHONE = { width: 390, height: 844 }
 const READER = 'mira.okafor'
 
-const bed = await Bed.start(async data => {
-  const scene = join(data, 'scene.jsonl')
-  await writeFile(scene, past(Date.now()))
-  execFileSync(binary, ['import', '--data', data, scene], { stdio: 'inherit' })
+const bed = await Bed.start({
+  flags: ['--site-name', 'aurora'],
+  prepare: async data => {
+    const scene = join(data, 'scene.jsonl')
+    await writeFile(scene, past(Date.now()))
+    execFileSync(binary, ['import', '--data', data, scene], { stdio: 'inherit' })
+  },
 })
+const hq = await Bed.start({ flags: ['--site-name', 'hq', '--link-listen', '127.0.0.1:0'] })
 // Where it is one in the afternoon now, so that the day aboard is one day.
 const east = 13 - new Date().getUTCHours()
 const timezoneId = `Etc/GMT${east > 0 ? '-' : '+'}${Math.abs(east)}`
 const page = await bed.person({ viewport: DESKTOP, locale: 'en-GB', timezoneId })
 
-async function picture(name, { scheme = 'light', size = DESKTOP } = {}) {
-  await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-  await page.setViewportSize(size)
-  await page.mouse.move(0, 0)
-  await page.waitForTimeout(600)
+async function picture(name, { scheme = 'light', size = DESKTOP, of = page } = {}) {
+  await of.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+  await of.setViewportSize(size)
+  await of.mouse.move(0, 0)
+  await of.waitForTimeout(600)
   const path = resolve(folder, `${name}.png`)
-  await page.screenshot({ path })
+  await of.screenshot({ path })
   console.log(path)
 }
 
@@ -82,30 +86,35 @@ async function meanwhile() {
   await bed.api('POST', '/posts', { channel_id: direct.id, message: 'Do you have a minute?' }, mate.token)
 }
 
-function linkedSites() {
-  const links = new StandIn()
-  links.site = 'aurora'
-  links.peers = [
-    peer('hq', 'connected', {
-      backlog: { changes: 1_240, bytes: 2_410_000 },
-      last_contact: Date.now(),
-      sent_bytes: 48_200_000,
-      received_bytes: 3_150_000,
-      shared: [
-        shared('aurora:bridge', 'a', 'a'),
-        shared('aurora:medical', 'a', 'a'),
-        shared('aurora:supply', 'a', 'b'),
-      ],
-    }),
-    peer('polar station', 'down', {
-      backlog: { changes: 86, bytes: 19_300 },
-      last_contact: Date.now() - 131 * MINUTE,
-      sent_bytes: 812_000,
-      received_bytes: 96_400,
-      shared: [shared('aurora:weather', 'a', 'b')],
-    }),
-  ]
-  return links
+/** Links the ship with headquarters, and shares channels of the ship until both sides hold the same. */
+async function link() {
+  const there = await hq.account('harbour.master')
+  const invited = await asked(hq, '/fieldpost/link/invite', {}, there.token)
+  const reader = await as(READER)
+  await asked(bed, '/fieldpost/link/accept', { code: invited.code }, reader)
+  for (const channel of ['bridge', 'medical', 'supply', 'weather'])
+    await asked(bed, '/fieldpost/link/hq/share', { channel: `aurora:${channel}` }, reader)
+}
+
+async function asked(site, path, body, token) {
+  const { status, body: answer } = await site.api('POST', path, body, token)
+  if (status >= 300) throw new Error(`${path}: ${JSON.stringify(answer)}`)
+  return answer
+}
+
+/** The page of the demo: what each side says while they are apart, and after. */
+async function demo() {
+  const stage = await Stage.start()
+  try {
+    const played = await bed.person({ viewport: DESKTOP, locale: 'en-GB', timezoneId })
+    await stage.open(played)
+    await stage.cut(played)
+    await picture('demo-cut', { of: played })
+    await stage.restore(played)
+    await picture('demo-together', { of: played })
+  } finally {
+    await stage.stop()
+  }
 }
 
 try {
@@ -126,13 +135,13 @@ try {
   await picture('channel-dark', { scheme: 'dark' })
   await picture('channel-phone', { size: PHONE })
 
-  const links = linkedSites()
-  bed.between = [links.answer]
+  await link()
   await page.setViewportSize(DESKTOP)
   await page.goto(`${bed.origin}/admin_console/links`)
-  await page.getByRole('heading', { name: 'polar station' }).waitFor()
-  links.peers[0].backlog = { changes: 1_180, bytes: 2_320_000 }
-  await page.getByText('clears in').waitFor()
+  await page.waitForFunction(() => {
+    const steps = [...document.querySelectorAll('.shares .step')].map(x => x.textContent.trim())
+    return steps.length === 4 && steps.every(x => x === 'in step')
+  })
   await picture('links')
 
   await page.goto(`${bed.origin}/aurora/channels/bridge`)
@@ -143,6 +152,8 @@ try {
   await write(page, 'Log: pilot aboard 16:34, course 214.')
   await page.locator('.post.pending .unsent').waitFor()
   await picture('offline')
+  await demo()
 } finally {
   await bed.stop()
+  await hq.stop()
 }

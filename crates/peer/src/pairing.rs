@@ -49,6 +49,9 @@ pub(crate) async fn accept(
 }
 
 fn unreachable_site(address: &str, why: &dyn std::fmt::Display) -> Failure {
+    // What the other side says is a sentence of its own.
+    let why = why.to_string();
+    let why = why.trim_end_matches('.');
     Failure::new(
         FailureKind::Unavailable,
         "api.fieldpost.link.unreachable",

@@ -20,7 +20,7 @@ export function follow(client: Client): void {
     f().catch((e: unknown) => {
       client.notice(explain(e), 'error')
       const first = [...store.teams.peek().values()][0]
-      if (first) go(`/${first.name}/channels/town-square`, true)
+      if (first) go(`/${first.name}`, true)
     })
   }
   effect(() => {

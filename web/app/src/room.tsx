@@ -29,9 +29,9 @@ function News({ client, channel }: { client: Client; channel: Channel }) {
   useEffect(() => {
     client.news.watch(channel)
     return () => client.news.stop()
-  }, [client, channel.id, channel.shared])
+  }, [client, channel.id])
   const text = staleText(client.news.of(channel.id).value, Date.now())
-  if (!channel.shared || !text) return null
+  if (!text) return null
   return (
     <div class="news" role="status">
       <Icon name="clock" /> {text}
@@ -56,8 +56,14 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
           {store.link.value === 'offline' ? (
             <>
               <Icon name="offline" />
-              <h2>Not on this device</h2>
+              <h1>Not on this device</h1>
               <p>Pick a channel you have opened before.</p>
+            </>
+          ) : route.value.at === 'team' ? (
+            <>
+              <Icon name="hash" />
+              <h1>You are in no channel here yet</h1>
+              <p>Browse channels, under the plus beside the team’s name, lists those you can join.</p>
             </>
           ) : (
             <span class="spin" />
@@ -85,7 +91,7 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
             )}
             <span class="cut">{title}</span>
           </h1>
-          {channel.shared && (
+          {client.news.of(id).value.length > 0 && (
             <span class="chip shared" title="What is written here also reaches other sites">
               <Icon name="sites" /> shared
             </span>

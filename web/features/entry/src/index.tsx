@@ -267,7 +267,7 @@ export function FirstTeam({
       () => {},
     )
   }, [])
-  const enter = (t: Team) => go(`/${t.name}/channels/town-square`)
+  const enter = (t: Team) => go(`/${t.name}`)
   return (
     <Door
       client={client}

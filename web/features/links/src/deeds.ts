@@ -1,5 +1,5 @@
 /** What is done about a link: asked where it matters, carried out, told, and seen at once. */
-import type { LinkRest } from '@fieldpost/api'
+import type { LinkRest, Shareable } from '@fieldpost/api'
 import { ACTIONS, type LinkAction, type LinkBook, type LinkView } from '@fieldpost/core'
 import { explain, type Shell } from '@fieldpost/parts'
 
@@ -31,7 +31,7 @@ export class Deeds {
   }
 
   /** Answers what went wrong, or nothing. */
-  async share(v: LinkView, what: { channel: string } | { all: true }, title: string): Promise<string> {
+  async share(v: LinkView, what: Shareable, title: string): Promise<string> {
     try {
       await this.rest.share(v.id, what)
     } catch (e) {
@@ -48,7 +48,20 @@ export class Deeds {
       text: `Nothing written in it from now on goes to ${v.site}, or comes from there. Both sides keep what they have.`,
       action: 'Stop sharing',
     })
-    if (sure) await this.run(() => this.rest.unshare(v.id, channel), `${channel} is not shared any more.`)
+    if (sure) await this.run(() => this.rest.unshare(v.id, { channel }), `${channel} is not shared any more.`)
+  }
+
+  async unshareAll(v: LinkView): Promise<void> {
+    const sure = await this.shell.confirm({
+      title: `Stop sharing everything with ${v.site}?`,
+      text: `This ends the sharing of every channel, also of those made from now on. Both sides keep what they have.`,
+      action: 'Stop sharing all',
+    })
+    if (sure)
+      await this.run(
+        () => this.rest.unshare(v.id, { all: true }),
+        `Nothing is shared with ${v.site} any more.`,
+      )
   }
 
   private async run(f: () => Promise<unknown>, done: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** Links to other sites: how each stands, what is shared over it, and what can be done about it. */
 import { LinkRest } from '@fieldpost/api'
-import { LinkBook, linkViews, summaryText } from '@fieldpost/core'
+import { LinkBook, type LinkProblem, linkViews, summaryText } from '@fieldpost/core'
 import { explain, useShell } from '@fieldpost/parts'
 import { Button, Icon } from '@fieldpost/ui'
 import { useEffect, useMemo, useState } from 'preact/hooks'
@@ -9,6 +9,24 @@ import { LinkSite } from './link-site.tsx'
 import { PeerCard } from './peer.tsx'
 import { ShareChannel } from './share-channel.tsx'
 import './links.css'
+
+function Problem({ problem }: { problem: LinkProblem | undefined }) {
+  // That the server is out of reach is said above every page.
+  if (!problem || problem === 'offline') return null
+  if ('missing' in problem)
+    return (
+      <div class="empty">
+        <Icon name="sites" />
+        <h2>This server cannot link</h2>
+        <p>{problem.missing}</p>
+      </div>
+    )
+  return (
+    <p class="trouble" role="alert">
+      <Icon name="warn" /> {problem.refused}
+    </p>
+  )
+}
 
 export function Links() {
   const shell = useShell()
@@ -24,7 +42,7 @@ export function Links() {
   }, [book])
   const report = book.report.value
   const problem = book.problem.value
-  const views = report ? linkViews(report, book.samples.value, book.now.value) : []
+  const views = report ? linkViews(report, book.past.value, book.now.value) : []
   const target = views.find(v => v.id === sharing)
   return (
     <div class="links">
@@ -53,17 +71,7 @@ export function Links() {
           </Button>
         )}
       </header>
-      {problem === 'missing' ? (
-        <div class="empty">
-          <Icon name="sites" />
-          <h2>This server cannot link yet</h2>
-          <p>It has no links to other sites. A newer version of the server brings them.</p>
-        </div>
-      ) : problem && problem !== 'offline' ? (
-        <p class="trouble" role="alert">
-          <Icon name="warn" /> {problem.refused}
-        </p>
-      ) : null}
+      <Problem problem={problem} />
       {!report && !problem && <span class="spin" role="status" aria-label="Loading" />}
       {report && views.length === 0 && (
         <div class="empty">

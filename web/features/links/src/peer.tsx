@@ -1,5 +1,5 @@
 import type { PeerState } from '@fieldpost/api'
-import { ACTIONS, type LinkAction, type LinkView, type ShareView } from '@fieldpost/core'
+import { ACTIONS, type LinkAction, type LinkView, type Step } from '@fieldpost/core'
 import { Button, Icon, type IconName } from '@fieldpost/ui'
 import { useId } from 'preact/hooks'
 import type { Deeds } from './deeds.ts'
@@ -11,10 +11,12 @@ const SHAPES: Record<PeerState, IconName> = {
   paused: 'pause',
   silent: 'silent',
 }
-const STEPS: Record<ShareView['step'], IconName> = {
+const STEPS: Record<Step, IconName> = {
   'in step': 'check',
+  'catching up': 'retry',
   differs: 'differs',
   'not compared yet': 'clock',
+  'waits for the other side': 'clock',
 }
 
 function Shares({ view, deeds }: { view: LinkView; deeds: Deeds }) {
@@ -83,12 +85,18 @@ export function PeerCard({ view, deeds, onShare }: { view: LinkView; deeds: Deed
         <span class={`state ${view.state}`}>
           <Icon name={SHAPES[view.state]} /> {view.word}
         </span>
-        <p>{view.means}</p>
+        <p>
+          {view.means} <span class="calls">{view.calls}</span>
+          {view.why && <span class="why">{view.why}</span>}
+        </p>
       </header>
       <dl class="figures">
         <div>
           <dt>Last contact</dt>
-          <dd>{view.contact}</dd>
+          <dd>
+            {view.contact}
+            {view.roundTrip && <small>{view.roundTrip}</small>}
+          </dd>
         </div>
         <div>
           <dt>Waiting to be sent</dt>
@@ -112,7 +120,14 @@ export function PeerCard({ view, deeds, onShare }: { view: LinkView; deeds: Deed
           <Icon name="plus" /> Share a channel<span class="vh"> with {view.site}</span>
         </Button>
       </div>
-      {view.shareAll && <p class="hint">All team channels are shared, and those made from now on.</p>}
+      {view.shareAll && (
+        <div class="everything">
+          <p class="hint grow">All team channels are shared, and those made from now on.</p>
+          <Button look="quiet" onClick={() => void deeds.unshareAll(view)}>
+            Stop sharing all<span class="vh"> with {view.site}</span>
+          </Button>
+        </div>
+      )}
       <Shares view={view} deeds={deeds} />
       <Change view={view} deeds={deeds} />
     </section>

@@ -15,19 +15,27 @@ export interface SharedChannel {
   channel: string
   channel_id: Id
   hash: string
-  /** Empty until the peer has told its own. */
+  /** Empty until the peer has told its own, which it does every few seconds at most. */
   peer_hash: string
+  /** Whether the peer shares it too: nothing of it passes before. */
+  mutual: boolean
 }
 
 export interface Peer {
   site: string
   id: Id
   state: PeerState
+  /** A sentence for people; empty unless it is down. */
+  why_down: string
+  /** Where this site calls it; empty if it calls. */
+  address: string
   backlog: Backlog
   /** 0 when there never was any. */
   last_contact: number
   sent_bytes: number
   received_bytes: number
+  /** In milliseconds, while connected. */
+  round_trip: number | null
   share_all: boolean
   shared: SharedChannel[]
 }
@@ -40,6 +48,9 @@ export interface LinkReport {
   peers: Peer[]
 }
 
+/** A channel as `team:name`, or every channel of every team, also those to come. */
+export type Shareable = { channel: string } | { all: true }
+
 export class LinkRest {
   constructor(private readonly rest: Rest) {}
 
@@ -48,9 +59,8 @@ export class LinkRest {
     this.rest.ask<{ code: string }>('POST', '/fieldpost/link/invite', address ? { address } : {})
   accept = (code: string) =>
     this.rest.ask<{ site: string; id: Id }>('POST', '/fieldpost/link/accept', { code })
-  share = (site: Id, what: { channel: string } | { all: true }) =>
-    this.rest.ask<unknown>('POST', `${at(site)}/share`, what)
-  unshare = (site: Id, channel: string) => this.rest.ask<unknown>('POST', `${at(site)}/unshare`, { channel })
+  share = (site: Id, what: Shareable) => this.rest.ask<unknown>('POST', `${at(site)}/share`, what)
+  unshare = (site: Id, what: Shareable) => this.rest.ask<unknown>('POST', `${at(site)}/unshare`, what)
   pause = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/pause`)
   resume = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/resume`)
   silence = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/silence`)

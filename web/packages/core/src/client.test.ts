@@ -42,6 +42,8 @@ class Ship {
   sockets: Line[] = []
   loseAnswers = 0
   refuse = ''
+  /** Whether the reader is in no channel. */
+  alone = false
   channel: Channel = {
     id: 'c',
     team_id: 't',
@@ -112,8 +114,9 @@ class Ship {
     if (path === '/users/me') return json(ada)
     if (path === '/users/ids') return json([ada, bo])
     if (path === '/users/me/teams') return json([team])
-    if (path.endsWith('/channels/members')) return json([this.member])
-    if (path === '/users/me/teams/t/channels') return json([this.channel])
+    if (path.endsWith('/channels/members')) return json(this.alone ? [] : [this.member])
+    if (path === '/users/me/teams/t/channels')
+      return this.alone ? json({ id: 'none', message: 'No channels were found.' }, 404) : json([this.channel])
     if (path.startsWith('/channels/c/posts')) {
       const since = Number(/since=(\d+)/.exec(path)?.[1] ?? 0)
       const list = this.posts.filter(p => p.update_at > since).sort((a, b) => b.create_at - a.create_at)
@@ -338,6 +341,15 @@ describe('a conversation over a network that fails', () => {
       await db.drafts(),
       await db.roots('c', 0, 1e15, 9),
     ]).toEqual([undefined, [], [], [], []])
+  })
+
+  test('a team in which the reader is in no channel is no error', async () => {
+    ship.alone = true
+    const { client } = await page()
+    expect(client.phase.peek()).toBe('ready')
+    expect([...client.store.teams.peek().keys()]).toEqual(['t'])
+    expect(client.store.channels.peek().size).toBe(0)
+    expect(client.notices.peek()).toEqual([])
   })
 
   test('unread marks follow live messages and vanish on reading', async () => {

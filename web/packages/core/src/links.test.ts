@@ -7,7 +7,10 @@ import {
   LinkBook,
   linkView,
   linkViews,
+  NO_PAST,
+  type Past,
   problemOf,
+  remember,
   type Sample,
   secondsToClear,
   shareChoices,
@@ -19,10 +22,13 @@ const peer = (site: string, state: PeerState = 'connected', more: Partial<Peer> 
   site,
   id: `id-${site}`,
   state,
+  why_down: '',
+  address: '',
   backlog: { changes: 0, bytes: 0 },
   last_contact: NOW,
   sent_bytes: 0,
   received_bytes: 0,
+  round_trip: null,
   share_all: false,
   shared: [],
   ...more,
@@ -36,7 +42,7 @@ describe('what is said of a link', () => {
     ['paused', 'Paused', /until the link is resumed/],
     ['silent', 'Silent', /not even a sign of life/],
   ])('%s in words', (state, word, means) => {
-    const v = linkView(peer('hq', state), [], NOW)
+    const v = linkView(peer('hq', state), NO_PAST, NOW)
     expect(v.word).toBe(word)
     expect(v.means).toMatch(means)
     expect(v.means).toContain('hq')
@@ -44,19 +50,20 @@ describe('what is said of a link', () => {
 
   test.each([
     [0, 'never'],
-    [NOW - 20_000, 'just now'],
+    [NOW - 9_000, 'just now'],
+    [NOW - 20_000, '20 seconds ago'],
     [NOW - 60_000, '1 minute ago'],
     [NOW - 150_000, '2 minutes ago'],
     [NOW - 3 * 3_600_000, '3 hours ago'],
     [NOW - 30 * 3_600_000, '30 hours ago'],
     [NOW - 5 * 86_400_000, '5 days ago'],
   ])('last contact at %i', (last_contact, words) => {
-    expect(linkView(peer('hq', 'down', { last_contact }), [], NOW).contact).toBe(words)
+    expect(linkView(peer('hq', 'down', { last_contact }), NO_PAST, NOW).contact).toBe(words)
   })
 
   test('what waits, and what went over the wire', () => {
     const v = (changes: number, bytes: number) =>
-      linkView(peer('hq', 'down', { backlog: { changes, bytes } }), [], NOW).backlog
+      linkView(peer('hq', 'down', { backlog: { changes, bytes } }), NO_PAST, NOW).backlog
     expect([v(0, 0), v(1, 380), v(12_500, 2_340_000)]).toEqual([
       'Nothing waits',
       '1 change, 380 B',
@@ -64,24 +71,55 @@ describe('what is said of a link', () => {
     ])
     const wire = linkView(
       peer('hq', 'connected', { sent_bytes: 5_200_000_000, received_bytes: 48_000 }),
-      [],
+      NO_PAST,
       NOW,
     )
     expect([wire.sent, wire.received]).toEqual(['5.2 GB', '48 kB'])
   })
 
-  test('a channel is in step, differs, or was never compared', () => {
+  const channel = (name: string, peer_hash: string, mutual = true) => ({
+    channel: `field:${name}`,
+    channel_id: name,
+    hash: 'aa',
+    peer_hash,
+    mutual,
+  })
+  const steps = (p: Peer, past: Past = NO_PAST, now = NOW) =>
+    linkView(p, past, now).shares.map(s => [s.name, s.step])
+
+  test('a channel is in step, differs, was never compared, or waits for the other side', () => {
     const shared = [
-      { channel: 'field:town-square', channel_id: 'c', hash: 'aa', peer_hash: 'aa' },
-      { channel: 'field:medical', channel_id: 'b', hash: 'aa', peer_hash: 'ab' },
-      { channel: 'field:deck 10', channel_id: 'a', hash: 'aa', peer_hash: '' },
+      channel('town-square', 'aa'),
+      channel('medical', 'ab'),
+      channel('deck 10', ''),
+      channel('deck 11', '', false),
     ]
-    const v = linkView(peer('hq', 'connected', { shared }), [], NOW)
-    expect(v.shares.map(s => [s.name, s.step])).toEqual([
+    expect(steps(peer('hq', 'down', { shared }))).toEqual([
       ['deck 10', 'not compared yet'],
+      ['deck 11', 'waits for the other side'],
       ['medical', 'differs'],
       ['town-square', 'in step'],
     ])
+  })
+
+  test('while changes pass, or what the peer told may be old, it catches up', () => {
+    const p = peer('hq', 'connected', { shared: [channel('medical', 'ab')] })
+    const later = NOW + 15_000
+    const past = remember(remember(NO_PAST, p, NOW), p, later)
+    expect(steps(p, past, later - 1)).toEqual([['medical', 'catching up']])
+    expect(steps(p, past, later)).toEqual([['medical', 'differs']])
+    const sending = { ...p, backlog: { changes: 1, bytes: 60 } }
+    expect(steps(sending, past, later)).toEqual([['medical', 'catching up']])
+    expect(steps({ ...sending, state: 'down' }, past, later)).toEqual([['medical', 'differs']])
+    const moved = { ...p, shared: [channel('medical', 'ac')] }
+    expect(steps(moved, remember(past, moved, later), later + 1)).toEqual([['medical', 'catching up']])
+  })
+
+  test('why it is down, which side calls, and how far away it is', () => {
+    const v = linkView(peer('hq', 'down', { why_down: 'nobody answers', address: 'hq:8066' }), NO_PAST, NOW)
+    expect([v.why, v.calls, v.roundTrip]).toEqual(['Nobody answers.', 'This site calls it at hq:8066.', ''])
+    const up = linkView(peer('hq', 'connected', { why_down: 'before', round_trip: 620 }), NO_PAST, NOW)
+    expect([up.why, up.calls, up.roundTrip]).toEqual(['', 'It calls this site.', '620 ms there and back'])
   })
 
   test('a link keeps its place whatever its state is', () => {
@@ -210,7 +248,7 @@ describe('the book', () => {
     b.pass(5_000)
     b.waiting.shift()?.()
     await settled()
-    const [view] = linkViews(book.report.peek() ?? report(), book.samples.peek(), book.now.peek())
+    const [view] = linkViews(book.report.peek() ?? report(), book.past.peek(), book.now.peek())
     expect(view?.clear).toBe('clears in less than a minute')
     expect(b.waiting).toHaveLength(1)
     book.stop()
@@ -263,12 +301,17 @@ describe('the book', () => {
     )
     book.start()
     await settled()
-    expect(book.problem.peek()).toBe('missing')
+    expect(book.problem.peek()).toEqual({ missing: expect.stringContaining('newer version') })
     expect(b.waiting).toHaveLength(0)
   })
 
   test.each<[ApiError, unknown]>([
-    [new ApiError('refused', 404, 'api.not_found', ''), 'missing'],
+    [
+      new ApiError('refused', 404, 'api.not_found', ''),
+      { missing: expect.stringContaining('newer version') },
+    ],
+    [new ApiError('server', 503, 'api.fieldpost.link.none', 'No port.'), { missing: 'No port.' }],
+    [new ApiError('server', 503, 'api.busy', 'Busy.'), { refused: 'Busy.' }],
     [new ApiError('offline', 0, 'offline', ''), 'offline'],
     [new ApiError('refused', 403, 'api.no', 'You may not.'), { refused: 'You may not.' }],
   ])('%s', (e, problem) => {

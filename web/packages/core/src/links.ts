@@ -10,6 +10,7 @@ import {
   type SharedChannel,
 } from '@fieldpost/api'
 import { type Signal, signal } from '@preact/signals-core'
+import { cannotLink } from './remote.ts'
 import { sinceText, sizeText } from './time.ts'
 
 interface StateWords {
@@ -52,7 +53,7 @@ export const ACTIONS: Record<LinkAction, { label: string; explain: (site: string
 export const actionsOf = (state: PeerState): LinkAction[] =>
   state === 'paused' ? ['resume', 'silence'] : state === 'silent' ? ['resume', 'pause'] : ['pause', 'silence']
 
-// ---- how long a backlog takes
+// ---- what was seen before
 
 export interface Sample {
   at: number
@@ -89,6 +90,32 @@ export function durationText(seconds: number): string {
   return `about ${Math.round(seconds / 86_400)} days`
 }
 
+/** The two states of a channel that was compared, and since when they are these. */
+interface Compared {
+  states: string
+  since: number
+}
+
+/** What earlier polls saw of a peer. */
+export interface Past {
+  backlog: readonly Sample[]
+  compared: ReadonlyMap<string, Compared>
+}
+
+export const NO_PAST: Past = { backlog: [], compared: new Map() }
+
+/** Adds what a poll saw of a peer. */
+export const remember = (past: Past, p: Peer, at: number): Past => ({
+  backlog: keepSample(past.backlog, { at, bytes: p.backlog.bytes }),
+  compared: new Map(
+    p.shared.map(s => {
+      const states = `${s.hash} ${s.peer_hash}`
+      const before = past.compared.get(s.channel)
+      return [s.channel, before?.states === states ? before : { states, since: at }]
+    }),
+  ),
+})
+
 const backlogText = (b: Backlog): string =>
   b.changes === 0
     ? 'Nothing waits'
@@ -96,11 +123,13 @@ const backlogText = (b: Backlog): string =>
 
 // ---- what is drawn
 
+export type Step = 'in step' | 'catching up' | 'differs' | 'not compared yet' | 'waits for the other side'
+
 export interface ShareView {
   channel: string
   team: string
   name: string
-  step: 'in step' | 'differs' | 'not compared yet'
+  step: Step
 }
 
 export interface LinkView {
@@ -109,7 +138,13 @@ export interface LinkView {
   state: PeerState
   word: string
   means: string
+  /** Empty unless it is down and the reason is known. */
+  why: string
+  /** Which side calls, in one sentence. */
+  calls: string
   contact: string
+  /** Empty unless connected. */
+  roundTrip: string
   backlog: string
   /** Empty when no rate is known. */
   clear: string
@@ -122,40 +157,60 @@ export interface LinkView {
 
 const byName = (a: string, b: string): number => a.localeCompare(b, undefined, { numeric: true })
 
-function shareView(s: SharedChannel): ShareView {
-  const [team = '', name = ''] = s.channel.split(':')
-  const step = s.peer_hash === '' ? 'not compared yet' : s.peer_hash === s.hash ? 'in step' : 'differs'
-  return { channel: s.channel, team, name, step }
+/** What a peer tells of a channel's state is up to some seconds old: only what stays unequal differs. */
+const SETTLES_MS = 15_000
+
+function stepOf(s: SharedChannel, p: Peer, past: Past, now: number): Step {
+  if (!s.mutual) return 'waits for the other side'
+  if (s.peer_hash === '') return 'not compared yet'
+  if (s.peer_hash === s.hash) return 'in step'
+  const since = past.compared.get(s.channel)?.since ?? now
+  const moving = p.backlog.changes > 0 || now - since < SETTLES_MS
+  return p.state === 'connected' && moving ? 'catching up' : 'differs'
 }
 
-export function linkView(p: Peer, samples: readonly Sample[], now: number): LinkView {
-  const seconds = secondsToClear(samples)
+function shareView(s: SharedChannel, p: Peer, past: Past, now: number): ShareView {
+  const [team = '', name = ''] = s.channel.split(':')
+  return { channel: s.channel, team, name, step: stepOf(s, p, past, now) }
+}
+
+/** When there was contact last, to the second while that matters. */
+function contactText(at: number, now: number): string {
+  const seconds = Math.floor((now - at) / 1000)
+  return at > 0 && seconds >= 10 && seconds < 60 ? `${seconds} seconds ago` : sinceText(at, now)
+}
+
+/** The server's reason, as a sentence. */
+const sentence = (why: string): string =>
+  why && `${why.charAt(0).toUpperCase()}${why.slice(1)}${/[.!?]$/.test(why) ? '' : '.'}`
+
+export function linkView(p: Peer, past: Past, now: number): LinkView {
+  const seconds = secondsToClear(past.backlog)
   return {
     id: p.id,
     site: p.site,
     state: p.state,
     word: STATES[p.state].word,
     means: STATES[p.state].means(p.site),
-    contact: sinceText(p.last_contact, now),
+    why: p.state === 'down' ? sentence(p.why_down) : '',
+    calls: p.address ? `This site calls it at ${p.address}.` : 'It calls this site.',
+    contact: contactText(p.last_contact, now),
+    roundTrip: p.round_trip === null ? '' : `${p.round_trip} ms there and back`,
     backlog: backlogText(p.backlog),
     clear: seconds === undefined ? '' : `clears in ${durationText(seconds)}`,
     sent: sizeText(p.sent_bytes),
     received: sizeText(p.received_bytes),
     shareAll: p.share_all,
-    shares: p.shared.map(shareView).sort((a, b) => byName(a.channel, b.channel)),
+    shares: p.shared.map(s => shareView(s, p, past, now)).sort((a, b) => byName(a.channel, b.channel)),
     actions: actionsOf(p.state),
   }
 }
 
 /** Every link, by the name of its site: a state that changes must not move what somebody is about to press. */
-export const linkViews = (
-  r: LinkReport,
-  samples: ReadonlyMap<string, readonly Sample[]>,
-  now: number,
-): LinkView[] =>
+export const linkViews = (r: LinkReport, past: ReadonlyMap<string, Past>, now: number): LinkView[] =>
   [...r.peers]
     .sort((a, b) => byName(a.site, b.site) || byName(a.id, b.id))
-    .map(p => linkView(p, samples.get(p.id) ?? [], now))
+    .map(p => linkView(p, past.get(p.id) ?? NO_PAST, now))
 
 /** One line on how things stand. */
 export function summaryText(r: LinkReport): string {
@@ -197,11 +252,14 @@ export function shareChoices(
 
 // ---- keeping it current
 
-export type LinkProblem = 'missing' | 'offline' | { refused: string }
+/** `missing`: the server cannot link at all, for a reason that it may have told. */
+export type LinkProblem = 'offline' | { missing: string } | { refused: string }
+
+const OLD_SERVER = 'It has no links to other sites. A newer version of the server brings them.'
 
 export const problemOf = (e: unknown): LinkProblem => {
   if (!(e instanceof ApiError)) return { refused: 'Something went wrong here.' }
-  if (e.notBuilt || e.status === 404) return 'missing'
+  if (cannotLink(e)) return { missing: e.status === 503 ? e.message : OLD_SERVER }
   return e.kind === 'offline' ? 'offline' : { refused: e.message }
 }
 
@@ -218,7 +276,7 @@ const POLL_MS = 5_000
 export class LinkBook {
   readonly report: Signal<LinkReport | undefined> = signal(undefined)
   readonly problem: Signal<LinkProblem | undefined> = signal(undefined)
-  readonly samples: Signal<ReadonlyMap<string, readonly Sample[]>> = signal(new Map())
+  readonly past: Signal<ReadonlyMap<string, Past>> = signal(new Map())
   /** The moment that ages are counted to. */
   readonly now: Signal<number>
   private timer = 0
@@ -246,8 +304,9 @@ export class LinkBook {
   private async turn(): Promise<void> {
     this.beat.clearTimeout(this.timer)
     if (this.beat.visible()) await this.refresh()
+    const problem = this.problem.peek()
     // Without the operation there is nothing to wait for.
-    if (this.running && this.problem.peek() !== 'missing')
+    if (this.running && !(typeof problem === 'object' && 'missing' in problem))
       this.timer = this.beat.setTimeout(() => void this.turn(), POLL_MS)
   }
 
@@ -263,10 +322,8 @@ export class LinkBook {
       const r = await this.rest.report()
       if (overtaken()) return
       const at = this.beat.now()
-      const kept = this.samples.peek()
-      this.samples.value = new Map(
-        r.peers.map(p => [p.id, keepSample(kept.get(p.id) ?? [], { at, bytes: p.backlog.bytes })]),
-      )
+      const kept = this.past.peek()
+      this.past.value = new Map(r.peers.map(p => [p.id, remember(kept.get(p.id) ?? NO_PAST, p, at)]))
       this.report.value = r
       this.problem.value = undefined
     } catch (e) {

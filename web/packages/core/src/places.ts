@@ -14,7 +14,7 @@ export class Places {
     const { rest } = this.c.p
     const teams = await rest.myTeams()
     const lists = await Promise.all(
-      teams.map(t => Promise.all([rest.myChannels(t.id), rest.myChannelMembers(t.id)])),
+      teams.map(t => Promise.all([this.channelsOf(t.id), rest.myChannelMembers(t.id)])),
     )
     batch(() => {
       this.c.store.putTeams(teams)
@@ -29,6 +29,14 @@ export class Places {
       .flatMap(c => (c.type === 'D' ? c.name.split('__') : []))
       .filter(id => id !== me && id.length > 0)
     this.people.want(mates)
+  }
+
+  private channelsOf(team: Id): Promise<Channel[]> {
+    return this.c.p.rest.myChannels(team).catch((e: unknown) => {
+      // The API says "not found" instead of an empty list.
+      if (e instanceof ApiError && e.status === 404) return []
+      throw e
+    })
   }
 
   async learn(id: Id): Promise<Channel> {

@@ -63,13 +63,13 @@ describe('asking for news', () => {
     }
     return { world, store, news: new News(context) }
   }
-  const shared = { id: 'c', shared: true } as Channel
+  const shared = { id: 'c', team_id: 't' } as Channel
   const down: Freshness[] = [{ site: 'hq', state: 'down', last_contact: 5 }]
   const settled = () => new Promise<void>(r => setTimeout(r))
 
-  test('only of shared channels, at most once a minute', async () => {
+  test('only of channels of teams, at most once a minute', async () => {
     const { world, news } = setUp(async () => down)
-    news.watch({ id: 'x', shared: false } as Channel)
+    news.watch({ id: 'x', team_id: '' } as Channel)
     expect(world.asked).toBe(0)
     news.watch(shared)
     news.watch(shared)
@@ -91,9 +91,13 @@ describe('asking for news', () => {
     expect(world.asked).toBe(0)
   })
 
-  test.each([404, 501])('never again from a server that answered %i', async status => {
+  test.each([
+    [404, 'x'],
+    [501, 'x'],
+    [503, 'api.fieldpost.link.none'],
+  ])('never again from a server that answered %i %s', async (status, id) => {
     const { world, news } = setUp(async () => {
-      throw new ApiError('refused', status, 'x', '')
+      throw new ApiError('refused', status, id, '')
     })
     news.watch(shared)
     await settled()

@@ -34,9 +34,16 @@ export function staleText(list: readonly Freshness[], now: number): string {
     .join(' · ')
 }
 
+/** Whether a server that answers so has no links, and will have none while it runs. */
+export const cannotLink = (e: ApiError): boolean =>
+  e.notBuilt || e.status === 404 || e.id === 'api.fieldpost.link.none'
+
 const ASK_MS = 60_000
 
-/** How fresh shared channels are, asked at most once a minute each, and only while somebody looks. */
+/**
+ * Which sites share a channel and how fresh it is from each, asked at most once a minute for each channel, and only
+ * while somebody looks.
+ */
 export class News {
   private readonly known = new Map<Id, Signal<readonly Freshness[]>>()
   private readonly asked = new Map<Id, number>()
@@ -58,7 +65,8 @@ export class News {
   watch(channel: Channel): void {
     const { p } = this.c
     p.clearTimeout(this.timer)
-    if (!channel.shared || this.missing) return
+    // Conversations stay at their site.
+    if (!channel.team_id || this.missing) return
     void this.ask(channel.id)
     this.timer = p.setTimeout(() => this.watch(channel), ASK_MS)
   }
@@ -87,7 +95,7 @@ export class News {
         this.of(channel).value = await p.rest.freshness(channel)
       } catch (e) {
         // A server without links has no news of them either.
-        if (e instanceof ApiError && (e.notBuilt || e.status === 404)) this.missing = true
+        if (e instanceof ApiError && cannotLink(e)) this.missing = true
         else throw e
       }
     })
