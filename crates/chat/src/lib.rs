@@ -7,6 +7,7 @@ pub mod channel;
 pub mod export;
 pub mod facts;
 pub mod file;
+mod grant;
 pub mod import;
 pub mod people;
 pub mod post;

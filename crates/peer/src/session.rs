@@ -47,6 +47,9 @@ impl From<Failure> for Ended {
     }
 }
 
+/// The most channels that two sites share.
+const MOST_CHANNELS: usize = 20_000;
+
 /// What a session's step comes to.
 type Step<T> = Result<T, Ended>;
 
@@ -198,6 +201,9 @@ impl Session {
             Frame::Refused { why, .. } => Err(Ended::Refused(why)),
             Frame::Recount => Ok(vec![self.holding().await?]),
             Frame::Holding { received, logs } => self.hear_holding(received, logs).await,
+            Frame::States { channels } if channels.len() > MOST_CHANNELS => {
+                Err(Ended::Offence("more states than there can be channels".to_owned()))
+            }
             Frame::States { channels } => {
                 let site = self.peer;
                 self.store
@@ -252,6 +258,9 @@ impl Session {
     }
 
     async fn hear_offers(&self, open: Vec<Offer>, all: bool) -> Step<Vec<Frame>> {
+        if open.len() > MOST_CHANNELS {
+            return Err(Ended::Offence("more offers than there can be channels".to_owned()));
+        }
         let (site, accept) = (self.peer, self.accept);
         let changed = self
             .store

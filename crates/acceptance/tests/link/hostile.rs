@@ -422,3 +422,21 @@ async fn a_peer_that_holds_what_this_site_has_lost_does_not_stop_the_rest() {
     bed.wire.settle().await.unwrap();
     bed.edgar.get(&format!("/posts/{}", said["id"].as_str().unwrap())).await.expect(200);
 }
+
+#[tokio::test]
+async fn a_peer_makes_nobody_of_this_site_an_administrator() {
+    let mut bed = Bed::new().await;
+    let pat = bed.hq.member(&bed.admin, &bed.team, "pat").await;
+    let mut payload = pat.id.as_bytes().to_vec();
+    payload.extend([0, 1, 12]);
+    payload.extend_from_slice(b"system_admin");
+    let log = bed.log(bed.channel_scope());
+    for kind in [0x0310, 0x0312] {
+        let frame = bed.batch_with(log, bed.edgar.id, (&bed.key(), kind), payload.clone()).await;
+        drop(bed.wire.forge(1, &frame).await);
+    }
+    let path = format!("/channels/{}/members/{}", bed.channel, pat.id);
+    let place = bed.admin.get(&path).await.expect(200);
+    assert_eq!((&place["scheme_admin"], &place["explicit_roles"]), (&json!(false), &json!("")));
+    assert_eq!(place["roles"], "channel_user");
+}

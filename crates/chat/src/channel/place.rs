@@ -8,6 +8,7 @@ use fieldpost_model::{Id, Millis};
 use sha1::{Digest, Sha1};
 
 use super::{MemberJoined, MemberLeft, MemberRoles};
+use crate::grant::may_grant;
 
 /// `read_key` is the newest post, in order of arrival here, that the person has seen: a post that
 /// arrives late from another site is unread although it is old. A membership that ended keeps its
@@ -148,6 +149,9 @@ fn set_belonging(cx: &mut Applying<'_>, person: Id, left_at: Millis) -> Outcome<
 }
 
 fn set_roles(cx: &mut Applying<'_>, roles: &MemberRoles) -> Outcome<()> {
+    if !may_grant(cx, "channel", roles.person)? {
+        return Ok(());
+    }
     let (stamp, site) = version(cx);
     let channel = cx.change.name.scope.id;
     cx.rows.execute(

@@ -8,6 +8,7 @@ use fieldpost_model::{Id, Millis};
 use sha1::{Digest, Sha1};
 
 use super::{TeamMemberLeft, TeamMemberRoles, TeamMemberSet};
+use crate::grant::may_grant;
 
 /// A membership that ended keeps its row, with `delete_at`, so that an older change cannot bring
 /// it back.
@@ -125,6 +126,9 @@ fn set_belonging(cx: &mut Applying<'_>, person: Id, left_at: Millis) -> Outcome<
 }
 
 fn set_roles(cx: &mut Applying<'_>, roles: &TeamMemberRoles) -> Outcome<()> {
+    if !may_grant(cx, "team", roles.person)? {
+        return Ok(());
+    }
     let (stamp, site) = version(cx);
     let team = cx.change.name.scope.id;
     cx.rows.execute(
