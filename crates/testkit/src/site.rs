@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fieldpost_kernel::{Position, Rows, params};
-use fieldpost_server::{Config, Running, open_store, start};
+use fieldpost_server::{Config, Running, backup, open_store, start};
 use fieldpost_store::Store;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -21,7 +21,15 @@ pub struct TestSite {
     running: Option<Running>,
     config: Config,
     clock: Arc<TestClock>,
+    /// The seed of the chance of its latest life, once it was started again.
+    lives: u64,
     _data: TempDir,
+}
+
+/// A number that no other site of a test has.
+fn seed_of(running: &Running) -> u64 {
+    let id = running.store.site().id.0;
+    id.iter().fold(0, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(*byte)))
 }
 
 impl TestSite {
@@ -45,7 +53,7 @@ impl TestSite {
         config.settings.developer = true;
         change(&mut config);
         let running = start(config.clone()).await.expect("the site starts");
-        Self { running: Some(running), config, clock, _data: data }
+        Self { running: Some(running), config, clock, lives: 0, _data: data }
     }
 
     /// A database of its own with this site's identity, in which rows are made again from its log.
@@ -77,10 +85,31 @@ impl TestSite {
 
     /// Stops the site and starts it again on the same data, at another address.
     pub async fn restart(&mut self) {
+        self.stop().await;
+        self.start_again().await;
+    }
+
+    /// Stops the site and starts it again as it was when it was saved to a file.
+    pub async fn restore(&mut self, saved: &Path) {
+        self.stop().await;
+        std::fs::remove_dir_all(&self.config.data).unwrap();
+        backup::restore(saved, &self.config.data).expect("the site is restored");
+        self.start_again().await;
+    }
+
+    async fn stop(&mut self) {
         if let Some(running) = self.running.take() {
+            if self.lives == 0 {
+                self.lives = seed_of(&running);
+            }
             running.stop().await;
         }
-        self.config.entropy = Arc::new(SeededEntropy::new(2));
+    }
+
+    async fn start_again(&mut self) {
+        // No two sites draw the same, and no two lives of one.
+        self.lives = self.lives.wrapping_add(1);
+        self.config.entropy = Arc::new(SeededEntropy::new(self.lives));
         self.running = Some(start(self.config.clone()).await.expect("the site starts again"));
     }
 

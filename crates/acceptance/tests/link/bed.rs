@@ -17,6 +17,9 @@ use serde_json::{Value, json};
 /// What a batch may have in these tests: small, so that there are many of them.
 const ROOM: usize = 600;
 
+/// Rounds of talk after which two sites must have come to an end.
+const ROUNDS: usize = 2000;
+
 /// Batches under way at once.
 const WINDOW: usize = 3;
 
@@ -83,6 +86,8 @@ pub(crate) struct End {
     session: Option<Session>,
     /// What it has sent and the other has not heard.
     wire: VecDeque<Vec<u8>>,
+    /// What the other has heard in this session and may hear once more: batches and their answers.
+    repeatable: Vec<Vec<u8>>,
 }
 
 impl End {
@@ -90,7 +95,8 @@ impl End {
         let store = &site.running().store;
         let outgoing = Session::outgoing(store, peer).await.unwrap();
         let session = Session::new(store.clone(), peer, Accept::Auto, Arc::clone(&outgoing));
-        Self { peer, outgoing, session: Some(session), wire: VecDeque::new() }
+        let (wire, repeatable) = (VecDeque::new(), Vec::new());
+        Self { peer, outgoing, session: Some(session), wire, repeatable }
     }
 
     fn session(&self) -> &Session {
@@ -162,6 +168,7 @@ impl Wire {
             let outgoing = Arc::clone(&end.outgoing);
             end.session = Some(Session::new(store, end.peer, Accept::Auto, outgoing));
             end.wire.clear();
+            end.repeatable.clear();
         }
         self.greet().await;
     }
@@ -171,7 +178,20 @@ impl Wire {
         let Some(frame) = self.ends[from].wire.pop_front() else { return Ok(false) };
         self.bytes += frame.len();
         self.ends[1 - from].hear(&frame).await?;
+        if matches!(Frame::decode(&frame), Ok(Frame::Batch { .. } | Frame::Kept { .. })) {
+            self.ends[from].repeatable.push(frame);
+        }
         Ok(true)
+    }
+
+    /// Moves a frame again that was heard in this session.
+    pub(crate) async fn repeat(&mut self, from: usize, dice: &mut Dice) -> Result<(), Ended> {
+        let said = &self.ends[from].repeatable;
+        if said.is_empty() {
+            return Ok(());
+        }
+        let frame = said[dice.below(said.len())].clone();
+        self.ends[1 - from].hear(&frame).await
     }
 
     /// Lets both say what they have to say, some steps long, in an order by chance.
@@ -185,7 +205,7 @@ impl Wire {
 
     /// Lets both speak until neither has anything to say.
     pub(crate) async fn settle(&mut self) -> Result<(), Ended> {
-        loop {
+        for _ in 0..ROUNDS {
             let mut quiet = true;
             for from in [0, 1] {
                 quiet &= !self.ends[from].speak().await?;
@@ -197,6 +217,7 @@ impl Wire {
                 return Ok(());
             }
         }
+        Err(Ended::Offence("words without end".to_owned()))
     }
 
     /// Sends a frame from one end that its session would not send.

@@ -2,6 +2,10 @@
 
 mod bed;
 mod converge;
+mod histories;
 mod hostile;
+mod people;
 mod quic;
 mod share;
+mod transport;
+mod virtual_time;

@@ -1,0 +1,365 @@
+//! Two sites over bad links in virtual time: whatever is lost, both end up with the same, and soon.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use fieldpost_link::Outgoing;
+use fieldpost_link::share::{Accept, Which};
+use fieldpost_linkbed::profile::{Duplex, Outages};
+use fieldpost_linkbed::{Link, Profile, Side};
+use fieldpost_peer::Session;
+use fieldpost_replica::{Frame, encode};
+use fieldpost_testkit::{Actor, Dice, TestSite};
+
+use super::bed::{Wire, content, joined, pair, share, site, state};
+use super::transport::{OVERHEAD, Packet, Transport};
+
+/// A link that was away for longer has lost its connection.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Batches under way at once, at most.
+const UNDER_WAY: usize = 2;
+
+/// How long a batch should take on the air, in seconds.
+const BATCH: u64 = 2;
+
+/// Whatever has not happened after so long never will.
+const FOR_EVER: Duration = Duration::from_secs(12 * 3600);
+
+/// Two linked sites that share a channel, in which both have somebody.
+struct Bed {
+    sites: [TestSite; 2],
+    writers: [Actor; 2],
+    channel: String,
+    said: BTreeSet<String>,
+}
+
+/// Text that does not compress much.
+fn text(letters: usize, dice: &mut Dice) -> String {
+    (0..letters).map(|_| char::from(b"abcdefghijklmnop qrstuvwxyz-0123"[dice.below(32)])).collect()
+}
+
+impl Bed {
+    async fn new(seed: u64) -> Self {
+        let (hq, edge) = (site("hq", 2 * seed + 9000).await, site("edge", 2 * seed + 9001).await);
+        let (admin, team) = hq.administrator_with_team("alpha").await;
+        let channel = admin.channel(&team, "town-square").await;
+        pair(&hq, &edge).await;
+        share(&hq, "edge", Which::One("alpha:town-square".to_owned())).await;
+        let mut wire = Wire::new(&hq, &edge).await;
+        wire.settle().await.unwrap();
+        let edgar = joined(&edge, &team, &channel).await;
+        wire.settle().await.unwrap();
+        Self { sites: [hq, edge], writers: [admin, edgar], channel, said: BTreeSet::new() }
+    }
+
+    /// Somebody says something at a side; what was acknowledged is remembered.
+    async fn say(&mut self, side: usize, letters: usize, dice: &mut Dice) {
+        let post = self.writers[side].say(&self.channel, &text(letters, dice)).await;
+        self.said.insert(post["id"].as_str().unwrap().to_owned());
+    }
+
+    /// The bytes of what the other side lacks of this one's, encoded once in batches of a size.
+    async fn missing(&self, side: usize, room: usize) -> u64 {
+        let store = &self.sites[side].running().store;
+        let (own, peer) = (store.site().id, self.sites[1 - side].running().store.site().id);
+        let (features, key) = (Arc::clone(store.features()), store.site().signing_key());
+        let bytes = store.read(move |rows| {
+            let mut outgoing = Outgoing::load(rows, own, peer)?;
+            let mut bytes = 0;
+            while let Some(parcel) = outgoing.next(rows, &features, &key, room)? {
+                bytes += encode(&parcel.runs, &parcel.hints).unwrap().len() as u64;
+            }
+            Ok(bytes)
+        });
+        bytes.await.unwrap()
+    }
+
+    async fn assert_equal(&self, why: &str) {
+        let at = [
+            content(&self.writers[0], &self.channel).await,
+            content(&self.writers[1], &self.channel).await,
+        ];
+        assert_eq!(at[0], at[1], "{why}");
+        let lost: Vec<_> = self.said.iter().filter(|id| !at[0].contains_key(*id)).collect();
+        assert!(lost.is_empty(), "{why}: {lost:?}");
+        // Nothing is there twice: whatever people said is there, and no more than that.
+        let spoken = at[0].values().filter(|post| post["message"].as_str().unwrap().len() > 60);
+        assert_eq!(spoken.count(), self.said.len(), "{why}");
+        let [hq, edge] = &self.sites;
+        assert_eq!(state(hq, &self.channel).await, state(edge, &self.channel).await, "{why}");
+        let mut counts = BTreeSet::new();
+        for (site, writer) in self.sites.iter().zip(&self.writers) {
+            assert_eq!(site.running().store.verify().await.unwrap(), [], "{why}");
+            let channel = writer.get(&format!("/channels/{}", self.channel)).await.expect(200);
+            counts.insert(channel["total_msg_count"].as_i64().unwrap());
+        }
+        assert_eq!(counts.len(), 1, "{why}: {counts:?}");
+    }
+}
+
+/// One site's end of the link.
+struct Station {
+    side: Side,
+    session: Session,
+    outgoing: Arc<Mutex<Outgoing>>,
+    transport: Transport,
+}
+
+/// A post that is written while the link is being used.
+struct Later {
+    at: Duration,
+    side: usize,
+}
+
+/// Two sites over a link.
+struct Run<'a> {
+    bed: &'a mut Bed,
+    dice: Dice,
+    link: Link<Packet>,
+    stations: [Station; 2],
+    now: Duration,
+    conversation: u32,
+    away_since: Option<Duration>,
+    /// When the last batch arrived.
+    converged: Duration,
+    /// For how long the link was away while there was something to send.
+    away: Duration,
+    outages: u32,
+    later: Vec<Later>,
+}
+
+async fn station(site: &TestSite, other: &TestSite, side: Side, profile: &Profile) -> Station {
+    let store = site.running().store.clone();
+    let peer = other.running().store.site().id;
+    let outgoing = Session::outgoing(&store, peer).await.unwrap();
+    let session = Session::new(store, peer, Accept::Auto, Arc::clone(&outgoing));
+    Station { side, session, outgoing, transport: Transport::new(side, 0, profile) }
+}
+
+/// How many bytes a batch should have.
+fn room(profile: &Profile) -> usize {
+    usize::try_from(profile.rate / 8 * BATCH).unwrap().clamp(1500, 256 * 1024)
+}
+
+impl<'a> Run<'a> {
+    async fn new(bed: &'a mut Bed, profile: Profile, seed: u64, start: Duration) -> Self {
+        let [hq, edge] = &bed.sites;
+        let stations = [
+            station(hq, edge, Side::Left, &profile).await,
+            station(edge, hq, Side::Right, &profile).await,
+        ];
+        let mut link = Link::new(profile, seed).with_overhead(OVERHEAD);
+        link.advance(start);
+        let mut run = Self {
+            bed,
+            dice: Dice::new(seed),
+            link,
+            stations,
+            now: start,
+            conversation: 0,
+            away_since: None,
+            converged: start,
+            away: Duration::ZERO,
+            outages: 0,
+            later: Vec::new(),
+        };
+        run.greet().await;
+        run
+    }
+
+    async fn greet(&mut self) {
+        for station in &mut self.stations {
+            for frame in station.session.greet().await.unwrap() {
+                station.transport.give(&frame.encode());
+            }
+        }
+    }
+
+    /// A new connection: nothing is left of the old one, and some side may have been killed.
+    async fn reconnect(&mut self) {
+        self.conversation += 1;
+        for (n, station) in self.stations.iter_mut().enumerate() {
+            let store = self.bed.sites[n].running().store.clone();
+            let peer = station.session.peer();
+            if self.dice.one_in(3) {
+                station.outgoing = Session::outgoing(&store, peer).await.unwrap();
+            }
+            let outgoing = Arc::clone(&station.outgoing);
+            station.session = Session::new(store, peer, Accept::Auto, outgoing);
+            station.transport =
+                Transport::new(station.side, self.conversation, self.link.profile());
+        }
+        self.greet().await;
+    }
+
+    /// Notices that the link has gone away or come back.
+    async fn look(&mut self) {
+        match (self.link.is_up(self.now), self.away_since) {
+            (false, None) => {
+                self.away_since = Some(self.now);
+                self.outages += 1;
+            }
+            (true, Some(since)) => {
+                self.away_since = None;
+                self.away += self.now - since;
+                if self.now - since > PATIENCE {
+                    self.reconnect().await;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    async fn deliver(&mut self) {
+        while let Some(delivery) = self.link.poll(self.now) {
+            let station = &mut self.stations[usize::from(delivery.from == Side::Left)];
+            for bytes in station.transport.take(self.now, delivery.packet, &mut self.link) {
+                let frame = Frame::decode(&bytes).unwrap();
+                if matches!(frame, Frame::Batch { .. }) {
+                    self.converged = self.now;
+                }
+                for answer in station.session.hear(frame).await.unwrap() {
+                    station.transport.give(&answer.encode());
+                }
+            }
+        }
+    }
+
+    async fn write(&mut self) {
+        while self.later.last().is_some_and(|later| later.at <= self.now) {
+            if let Some(later) = self.later.pop() {
+                self.bed.say(later.side, 80, &mut self.dice).await;
+            }
+        }
+    }
+
+    async fn speak(&mut self) {
+        let room = room(self.link.profile());
+        for station in &mut self.stations {
+            let mut frames: Vec<Frame> =
+                station.session.offers().await.unwrap().into_iter().collect();
+            while station.session.under_way() < UNDER_WAY {
+                let Some(batch) = station.session.next(room).await.unwrap() else { break };
+                frames.push(batch);
+            }
+            // States are told once there is nothing else to say.
+            if frames.is_empty() && station.transport.is_idle() {
+                frames.extend(station.session.states().await.unwrap());
+            }
+            for frame in frames {
+                station.transport.give(&frame.encode());
+            }
+            station.transport.push(self.now, &mut self.link);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.later.is_empty()
+            && self.away_since.is_none()
+            && self
+                .stations
+                .iter()
+                .all(|station| station.transport.is_idle() && station.session.under_way() == 0)
+    }
+
+    /// When something happens next.
+    fn next(&self) -> Option<Duration> {
+        let timers = self.stations.iter().filter_map(|station| station.transport.due());
+        let turns = self.link.profile().outages.map(|outages| turn(outages, self.now));
+        let later = self.later.last().map(|later| later.at);
+        let all = timers.chain(turns).chain(later).chain(self.link.next_event());
+        all.filter(|at| *at > self.now).min()
+    }
+
+    /// Goes on until neither side has anything to say.
+    async fn settle(&mut self) {
+        let last = self.now + FOR_EVER;
+        loop {
+            self.look().await;
+            self.deliver().await;
+            self.write().await;
+            self.speak().await;
+            if self.is_over() {
+                return;
+            }
+            self.now = self.next().unwrap();
+            assert!(self.now < last, "it never ends");
+        }
+    }
+}
+
+/// When the link goes away or comes back next.
+fn turn(outages: Outages, now: Duration) -> Duration {
+    let periods = u32::try_from(now.as_nanos() / outages.every.as_nanos()).unwrap();
+    let begins = outages.every * periods;
+    let leaves = begins + outages.every - outages.lasts;
+    if now < leaves { leaves } else { begins + outages.every }
+}
+
+/// How long the changes of both sides are on the air, once.
+async fn ideal(bed: &Bed, profile: &Profile) -> Duration {
+    let [hq, edge] = [bed.missing(0, room(profile)).await, bed.missing(1, room(profile)).await];
+    let bytes = if profile.duplex == Duplex::Full { hq.max(edge) } else { hq + edge };
+    profile.air_time(usize::try_from(bytes).unwrap())
+}
+
+/// Both sides write, apart; then the link is there, until shortly before it goes away again.
+async fn converge(name: &str, (posts, letters): (usize, usize), most: f64) {
+    let profile = Profile::named(name).unwrap();
+    for seed in 0..2 {
+        let mut dice = Dice::new(seed);
+        let mut bed = Bed::new(seed).await;
+        for n in 0..posts {
+            bed.say(n % 2, letters, &mut dice).await;
+        }
+        let ideal = ideal(&bed, &profile).await;
+        let before = ideal.mul_f64(0.2 + 0.1 * dice.below(6) as f64);
+        let outages = profile.outages.unwrap();
+        let start = outages.every - outages.lasts - before;
+        let mut run = Run::new(&mut bed, profile, seed, start).await;
+        for n in (0..6u32).rev() {
+            run.later.push(Later { at: start + ideal * n / 6, side: (n % 2) as usize });
+        }
+        run.settle().await;
+        let (spent, away, outages) = (run.converged - start, run.away, run.outages);
+        let patience = run.stations[0].transport.patience;
+        let sent = Side::BOTH.map(|side| run.link.traffic(side).aired.bytes);
+        let times = spent.saturating_sub(away).as_secs_f64() / ideal.as_secs_f64();
+        println!(
+            "{name} {seed}: {spent:.1?}, {away:.1?} of them away ({outages} outages), once on the \
+             air {ideal:.1?}: {times:.2} times as long; {sent:?} bytes"
+        );
+        bed.assert_equal(&format!("{name} {seed}")).await;
+        assert!(outages > 0, "{name} {seed} knew no outage");
+        // After each outage what was lost in it is noticed once.
+        let noticed = away + patience * (outages + 1);
+        assert!(spent < noticed + ideal.mul_f64(most), "{name} {seed}: {spent:?}");
+    }
+}
+
+#[tokio::test]
+async fn over_a_radio_where_one_speaks_at_a_time() {
+    converge("hf-data-9600", (80, 600), 6.0).await;
+}
+
+#[tokio::test]
+async fn over_a_thin_satellite() {
+    converge("geo-64k", (160, 1200), 3.0).await;
+}
+
+#[tokio::test]
+async fn over_a_telephone_by_satellite_that_drops_its_calls() {
+    converge("iridium", (80, 300), 3.0).await;
+}
+
+#[tokio::test]
+async fn over_a_mesh_that_splits() {
+    converge("uhf-manet-64k", (160, 1200), 3.0).await;
+}
+
+#[tokio::test]
+async fn over_satellites_in_low_orbit_with_holes() {
+    converge("leo-broadband", (120, 16_000), 3.0).await;
+}
