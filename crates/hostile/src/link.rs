@@ -66,7 +66,7 @@ pub(crate) fn frame_seeds() -> Vec<Vec<u8>> {
     let held = HeldLog { scope, epoch: Epoch(1), ranges: vec![(0, 4), (7, 900)] };
     [
         Frame::Hello { name: "hq".to_owned(), received: 7, held: [3; 32] },
-        Frame::Offers { open: vec![Offer { channel: id, team: id }], all: true },
+        Frame::Offers { open: vec![Offer { channel: id, team: id }], closed: vec![id], all: true },
         Frame::Batch { number: 8, signature: vec![1; 64], body: vec![1, 1, 0] },
         Frame::Kept { number: 8 },
         Frame::Refused { number: 8, why: "no".to_owned() },

@@ -1,6 +1,6 @@
 //! Shares: which channels pass a link. A channel passes while both sides share it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fieldpost_access::{Caller, Permission, require_system};
 use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, Work, params};
@@ -120,6 +120,16 @@ pub fn mine(rows: &mut dyn Rows, site: SiteId) -> Outcome<Vec<Offer>> {
     )
 }
 
+/// The channels that this side shares with a peer no longer.
+pub fn ended(rows: &mut dyn Rows, site: SiteId) -> Outcome<Vec<Id>> {
+    rows.all(
+        "SELECT channel FROM link_share WHERE site = ?1 AND mine = 0 \
+         AND (refused = 1 OR theirs = 0) ORDER BY channel",
+        params![&site.0],
+        |row| row.id(0),
+    )
+}
+
 /// The channels that both sides share.
 pub fn common(rows: &mut dyn Rows, site: SiteId) -> Outcome<Vec<Offer>> {
     rows.all(
@@ -163,7 +173,7 @@ fn share_every(work: &mut Work<'_>, author: Id, site: SiteId, which: &str) -> Ou
 pub fn note_offers(
     work: &mut Work<'_>,
     site: SiteId,
-    (offers, all): (&[Offer], bool),
+    (offers, closed, all): (&[Offer], &[Id], bool),
     accept: Accept,
 ) -> Outcome<bool> {
     let Some(peer) = peer::by_site(work, site)? else { return Ok(false) };
@@ -189,8 +199,9 @@ pub fn note_offers(
             changed = true;
         }
     }
-    // What is left is not offered any more.
-    for share in known.into_values().filter(|share| share.theirs) {
+    let closed: BTreeSet<Id> = closed.iter().copied().collect();
+    let ends = |share: &Known| share.theirs && closed.contains(&share.offer.channel);
+    for share in known.into_values().filter(ends) {
         let Offer { channel, team } = share.offer;
         work.emit(scope, Id::NONE, &OfferSeen { channel, team, open: false })?;
         changed |= share.mine;

@@ -14,6 +14,7 @@ use fieldpost_link::incoming::{self, SLICE, Taken, Verdict};
 use fieldpost_link::share::{self, Accept};
 use fieldpost_link::{Acknowledged, Mode, Outgoing, Peer, keep, peer, status};
 use fieldpost_log::{Scope, SiteId};
+use fieldpost_model::Id;
 use fieldpost_replica::{Frame, HeldLog, Offer, decode, encode};
 use fieldpost_store::Store;
 
@@ -71,8 +72,8 @@ pub struct Session {
 
 #[derive(Default)]
 struct Told {
-    offers: Option<(Vec<Offer>, bool)>,
-    states: Vec<(fieldpost_model::Id, [u8; 32])>,
+    offers: Option<Frame>,
+    states: Vec<(Id, [u8; 32])>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -117,19 +118,20 @@ impl Session {
     pub async fn offers(&self) -> Step<Option<Frame>> {
         let site = self.peer;
         if self.store.read(move |rows| share::any_new(rows, site)).await? {
-            let none = fieldpost_model::Id::NONE;
-            self.store.write(&[], move |work| share::share_new(work, none, site)).await?;
+            self.store.write(&[], move |work| share::share_new(work, Id::NONE, site)).await?;
         }
         let all = self.known_peer().await?.share_all;
-        let open = self.store.read(move |rows| share::mine(rows, site)).await?;
-        let offers = (open, all);
+        let (open, closed) = self
+            .store
+            .read(move |rows| Ok((share::mine(rows, site)?, share::ended(rows, site)?)))
+            .await?;
+        let offers = Frame::Offers { open, closed, all };
         let mut told = locked(&self.told);
         if told.offers.as_ref() == Some(&offers) {
             return Ok(None);
         }
         told.offers = Some(offers.clone());
-        let (open, all) = offers;
-        Ok(Some(Frame::Offers { open, all }))
+        Ok(Some(offers))
     }
 
     /// The states of what is shared, if the peer was told others and lacks nothing.
@@ -189,7 +191,7 @@ impl Session {
     pub async fn hear(&self, frame: Frame) -> Step<Vec<Frame>> {
         match frame {
             Frame::Hello { received, held, .. } => self.hear_hello(received, held).await,
-            Frame::Offers { open, all } => self.hear_offers(open, all).await,
+            Frame::Offers { open, closed, all } => self.hear_offers(open, closed, all).await,
             Frame::Batch { number, signature, body } => {
                 self.hear_batch(number, signature, body).await
             }
@@ -257,14 +259,16 @@ impl Session {
         Ok(Vec::new())
     }
 
-    async fn hear_offers(&self, open: Vec<Offer>, all: bool) -> Step<Vec<Frame>> {
-        if open.len() > MOST_CHANNELS {
+    async fn hear_offers(&self, open: Vec<Offer>, closed: Vec<Id>, all: bool) -> Step<Vec<Frame>> {
+        if open.len().max(closed.len()) > MOST_CHANNELS {
             return Err(Ended::Offence("more offers than there can be channels".to_owned()));
         }
         let (site, accept) = (self.peer, self.accept);
         let changed = self
             .store
-            .write(&[], move |work| share::note_offers(work, site, (open.as_slice(), all), accept))
+            .write(&[], move |work| {
+                share::note_offers(work, site, (open.as_slice(), closed.as_slice(), all), accept)
+            })
             .await?;
         Ok(if changed { self.offers().await?.into_iter().collect() } else { Vec::new() })
     }

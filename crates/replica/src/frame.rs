@@ -51,8 +51,11 @@ pub enum Frame {
     },
     /// Every channel that the sender shares with the receiver, and whether it shares all.
     Offers {
-        /// The channels.
+        /// The channels that are shared.
         open: Vec<Offer>,
+        /// The channels of which that was ended. One that is in neither list is one that the sender
+        /// does not know of, as after it was put back from a backup: that ends nothing.
+        closed: Vec<Id>,
         /// Whether all channels of teams are shared, also those to come.
         all: bool,
     },

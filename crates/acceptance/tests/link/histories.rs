@@ -23,6 +23,11 @@ const HOUR: i64 = 60 * 60 * 1000;
 /// How many histories are tried, unless the environment says more.
 const SEEDS: u64 = 24;
 
+/// Whether the sites are on a database server.
+fn is_on_postgres() -> bool {
+    std::env::var("FIELDPOST_TEST_ENGINE").is_ok_and(|engine| engine == "postgres")
+}
+
 /// Two linked sites that share everything.
 struct Bed {
     sites: [TestSite; 2],
@@ -99,7 +104,7 @@ impl Bed {
     /// The edge is put back to what it was some time ago. What it wrote since had not left it, and
     /// what is shared is the same as then.
     async fn lose_time(&mut self, dice: &mut Dice) {
-        if std::env::var("FIELDPOST_TEST_ENGINE").is_ok_and(|engine| engine == "postgres") {
+        if is_on_postgres() {
             // A database server has tools of its own.
             return self.restart(1).await;
         }
@@ -288,4 +293,42 @@ async fn whatever_happens_at_two_linked_sites_they_end_up_with_the_same() {
 #[tokio::test]
 async fn whatever_else_happens_they_end_up_with_the_same() {
     every_second(1).await;
+}
+
+/// Puts the edge back from a backup that is older than a channel, which one of the sites made.
+async fn restored_to_before_a_channel(maker: usize) -> (Bed, String) {
+    let mut bed = Bed::new(77).await;
+    let saved = bed.folder.path().join("before the channel");
+    if !is_on_postgres() {
+        fieldpost_server::backup::save(bed.sites[1].data(), &saved).unwrap();
+    }
+    let team = bed.people[0].actors[0].get("/teams/name/alpha").await.expect(200);
+    let new = json!({ "team_id": team["id"], "name": "later", "display_name": "L", "type": "O" });
+    let new = bed.people[maker].actors[0].post("/channels", new).await.expect(201);
+    bed.wire.settle().await.unwrap();
+    bed.wire.ends[1].hang_up();
+    if is_on_postgres() {
+        // A database server has backups of its own; so it only starts again.
+        bed.sites[1].restart().await;
+    } else {
+        bed.sites[1].restore(&saved).await;
+    }
+    bed.people[1].moved(&bed.sites[1]);
+    bed.cut([false, true]).await;
+    bed.wire.settle().await.unwrap();
+    (bed, new["id"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_site_that_was_put_back_has_what_the_other_shares_since() {
+    let (bed, channel) = restored_to_before_a_channel(0).await;
+    bed.people[1].actors[0].get(&format!("/channels/{channel}")).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_site_that_forgot_a_channel_of_its_own_does_not_end_its_sharing() {
+    let (mut bed, channel) = restored_to_before_a_channel(1).await;
+    // Both are at rest, and what is said there goes on.
+    bed.people[0].actors[0].get(&format!("/channels/{channel}")).await.expect(200);
+    bed.wire.settle().await.unwrap();
 }

@@ -228,7 +228,7 @@ async fn an_offer_of_somebody_elses_channel_opens_nothing() {
         Offer { channel: bed.channel.parse().unwrap(), team },
         Offer { channel: off_topic.parse().unwrap(), team },
     ];
-    bed.wire.forge(1, &Frame::Offers { open, all: true }).await.unwrap();
+    bed.wire.forge(1, &Frame::Offers { open, closed: Vec::new(), all: true }).await.unwrap();
     bed.wire.settle().await.unwrap();
     bed.edgar.get(&format!("/channels/{off_topic}")).await.expect(404);
 }
@@ -314,8 +314,8 @@ async fn nobody_takes_a_channel_from_its_home_or_opens_it_again() {
     });
     ended.await.unwrap();
     let offer = Offer { channel: bed.channel.parse().unwrap(), team };
-    for open in [Vec::new(), vec![offer]] {
-        bed.wire.forge(1, &Frame::Offers { open, all: false }).await.unwrap();
+    for (open, closed) in [(Vec::new(), vec![offer.channel]), (vec![offer], Vec::new())] {
+        bed.wire.forge(1, &Frame::Offers { open, closed, all: false }).await.unwrap();
     }
     let edge = bed.edge_id();
     let store = &bed.hq.running().store;
@@ -385,8 +385,8 @@ async fn an_offer_in_another_team_and_a_channel_made_there_open_no_team() {
     let own = Id::from_bytes([42; 16]);
     let square = Offer { channel: bed.channel.parse().unwrap(), team: shared };
     let offers = |team| vec![square, Offer { channel: own, team }];
-    let frame = |open| Frame::Offers { open, all: false };
-    bed.wire.forge(1, &frame(offers(shared))).await.unwrap();
+    let frame = |open, closed| Frame::Offers { open, closed, all: false };
+    bed.wire.forge(1, &frame(offers(shared), Vec::new())).await.unwrap();
     let log = bed.log(Scope::new(ScopeKind::Channel, own));
     // It is not made in a team that is not.
     let payload = founding_payload(team, bed.edgar.id);
@@ -397,8 +397,8 @@ async fn an_offer_in_another_team_and_a_channel_made_there_open_no_team() {
     bed.wire.forge(1, &batch).await.unwrap();
     bed.admin.get(&format!("/channels/{own}")).await.expect(200);
     // And once it is here, nothing that is said of its team counts.
-    bed.wire.forge(1, &frame(vec![square])).await.unwrap();
-    bed.wire.forge(1, &frame(offers(team))).await.unwrap();
+    bed.wire.forge(1, &frame(vec![square], vec![own])).await.unwrap();
+    bed.wire.forge(1, &frame(offers(team), Vec::new())).await.unwrap();
     let log = bed.log(Scope::new(ScopeKind::Team, team));
     let batch = bed.batch_with(log, bed.edgar.id, (&bed.key(), 0x0207), vec![2]).await;
     assert!(bed.refused(&batch).await.contains("not shared"));
