@@ -15,6 +15,8 @@ export interface OutboxEntry {
   files: FileInfo[]
   /** Set when the server refused it: it stays until the author retries or discards it. */
   refused?: string
+  /** Set until this device has kept it: nothing may be promised of it before. */
+  unsaved?: true
 }
 
 export interface OutboxPorts {
@@ -44,10 +46,11 @@ export class Outbox {
     this.set([])
   }
 
-  /** Shown at once, durable when the promise resolves. */
+  /** Shown at once as not yet kept; kept through reloads when the promise resolves. */
   async add(entry: OutboxEntry): Promise<void> {
-    this.set([...this.entries, entry])
+    this.set([...this.entries, { ...entry, unsaved: true }])
     await this.p.db.putOutbox(entry)
+    this.set(this.entries.map(e => (e.pending_post_id === entry.pending_post_id && e.unsaved ? entry : e)))
   }
 
   /** The server's post arrived by another road (a live event). */

@@ -422,7 +422,7 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
               Discard
             </button>
           </div>
-        ) : offline ? (
+        ) : offline && !entry.unsaved ? (
           <div class="unsent">
             <Icon name="clock" /> Not sent yet. It goes out when the server is back.
             <button
@@ -434,7 +434,7 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
             </button>
           </div>
         ) : (
-          <span class="vh">Sending</span>
+          <span class="vh">{entry.unsaved ? 'Keeping on this device' : 'Sending'}</span>
         )}
       </div>
     </article>
