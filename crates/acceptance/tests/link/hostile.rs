@@ -84,7 +84,8 @@ impl Bed {
         (key, kind): (&SigningKey, u16),
         payload: Vec<u8>,
     ) -> Frame {
-        let stamp = fieldpost_log::Stamp::new(1_767_225_600_000, 0);
+        // Later than all that people did: the newest write is the one that could win.
+        let stamp = fieldpost_log::Stamp::new(1_767_225_600_000 + 600_000, 0);
         let entry = Entry { stamp, author, kind, payload };
         let salts = SaltTree::new(&[9; 32]).encode_secret().to_vec();
         let change = Change {
@@ -430,10 +431,10 @@ async fn a_peer_makes_nobody_of_this_site_an_administrator() {
     let mut payload = pat.id.as_bytes().to_vec();
     payload.extend([0, 1, 12]);
     payload.extend_from_slice(b"system_admin");
-    let log = bed.log(bed.channel_scope());
-    for kind in [0x0310, 0x0312] {
+    for (kind, epoch) in [(0x0310, 77), (0x0312, 78)] {
+        let log = LogName { epoch: Epoch(epoch), ..bed.log(bed.channel_scope()) };
         let frame = bed.batch_with(log, bed.edgar.id, (&bed.key(), kind), payload.clone()).await;
-        drop(bed.wire.forge(1, &frame).await);
+        bed.wire.forge(1, &frame).await.unwrap();
     }
     let path = format!("/channels/{}/members/{}", bed.channel, pat.id);
     let place = bed.admin.get(&path).await.expect(200);
