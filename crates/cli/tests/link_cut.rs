@@ -182,7 +182,8 @@ async fn write_apart(site: &Site, channels: &[String], known: &[String], dice: &
     }
 }
 
-/// Waits until something holds, looking ever less often.
+/// Waits until something holds. A process of its own rings no bell here: it can only be asked again,
+/// and the pause keeps the questions from taking the machine away from what is waited for.
 async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {

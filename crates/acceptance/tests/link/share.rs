@@ -132,3 +132,42 @@ async fn what_was_sent_before_the_end_was_heard_is_no_offence() {
     wire.settle().await.unwrap();
     admin.get(&path).await.expect(200);
 }
+
+#[tokio::test]
+async fn what_an_administrator_ended_a_peer_does_not_open_again() {
+    let (hq, edge) = linked().await;
+    let (admin, team) = hq.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    share(&hq, "edge", Which::One("alpha:town-square".to_owned())).await;
+    let mut wire = Wire::new(&hq, &edge).await;
+    wire.settle().await.unwrap();
+    let edgar = joined(&edge, &team, &square).await;
+    // A channel of the peer's own making: its offer is accepted without a question.
+    let theirs = json!({
+        "team_id": team["id"], "name": "theirs", "display_name": "Theirs", "type": "O",
+    });
+    edgar.post("/channels", theirs).await.expect(201);
+    let which = || Which::One("alpha:theirs".to_owned());
+    share(&edge, "hq", which()).await;
+    wire.settle().await.unwrap();
+    let unshare = async |site: &TestSite, with: &'static str| {
+        let store = &site.running().store;
+        let ended = store.write(&[], move |work| {
+            share::unshare(work, &administrator(), with, &Which::One("alpha:theirs".to_owned()))
+        });
+        ended.await.unwrap();
+    };
+    let peer = edge.running().store.site().id;
+    let mine = async || {
+        let store = &hq.running().store;
+        store.read(move |rows| share::mine(rows, peer)).await.unwrap().len()
+    };
+    assert_eq!(mine().await, 2);
+    unshare(&hq, "edge").await;
+    wire.settle().await.unwrap();
+    unshare(&edge, "hq").await;
+    wire.settle().await.unwrap();
+    share(&edge, "hq", which()).await;
+    wire.settle().await.unwrap();
+    assert_eq!(mine().await, 1);
+}
