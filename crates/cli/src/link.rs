@@ -73,7 +73,8 @@ pub(crate) enum Link {
     Pause(Peer),
     /// Goes on after a pause or a silence.
     Resume(Peer),
-    /// Sends not a single byte and only listens, until it is resumed.
+    /// Hangs up, calls no more and turns calls away, until it is resumed. A site that listens still
+    /// answers a call with a refusal.
     Silence(Peer),
     /// Ends the link with a site.
     Remove(Peer),

@@ -13,7 +13,7 @@ pub enum Mode {
     Active,
     /// The session stays, and this side sends no changes.
     Paused,
-    /// This side sends nothing at all.
+    /// This side has hung up: it calls no more and turns calls away.
     Silent,
 }
 

@@ -224,7 +224,7 @@ pub enum LineState {
     Down,
     /// An administrator of this side holds changes back.
     Paused,
-    /// An administrator of this side forbade to send anything.
+    /// An administrator of this side had it hang up.
     Silent,
 }
 

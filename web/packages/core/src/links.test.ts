@@ -40,7 +40,7 @@ describe('what is said of a link', () => {
     ['connected', 'Connected', /exchange/],
     ['down', 'Down', /waits and is sent by itself/],
     ['paused', 'Paused', /until the link is resumed/],
-    ['silent', 'Silent', /not even a sign of life/],
+    ['silent', 'Silent', /has hung up/],
   ])('%s in words', (state, word, means) => {
     const v = linkView(peer('hq', state), NO_PAST, NOW)
     expect(v.word).toBe(word)

@@ -23,7 +23,10 @@ const STATES: Record<PeerState, StateWords> = {
   connected: { word: 'Connected', means: s => `${s} and this site exchange what is shared.` },
   down: { word: 'Down', means: s => `${s} is out of reach. What is written waits and is sent by itself.` },
   paused: { word: 'Paused', means: s => `Nothing is sent to ${s} until the link is resumed.` },
-  silent: { word: 'Silent', means: s => `Nothing goes out to ${s}, not even a sign of life.` },
+  silent: {
+    word: 'Silent',
+    means: s => `This site has hung up, calls ${s} no more and turns its calls away.`,
+  },
 }
 
 export type LinkAction = 'pause' | 'resume' | 'silence' | 'remove'
@@ -37,7 +40,8 @@ export const ACTIONS: Record<LinkAction, { label: string; explain: (site: string
   },
   silence: {
     label: 'Silence',
-    explain: s => `Transmits nothing at all to ${s}, not even a sign of life, and still takes in what comes.`,
+    explain: s =>
+      `Hangs up, calls ${s} no more and turns its calls away. A call that comes is still answered with a refusal.`,
   },
   resume: {
     label: 'Resume',
