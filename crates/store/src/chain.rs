@@ -1,15 +1,9 @@
-//! One writer's numbering of one scope: the next number, and the commitments to all before it.
+//! The rows of logs: one for each writer's numbering of one scope.
 
 use crate::journal::Site;
-use fieldpost_kernel::{Change, Dialect, Failure, Outcome, Received, Row, Rows, RowsExt, params};
-use fieldpost_log::{ChangeName, Digest, Epoch, Frontier, Held, Piece, SaltTree, Scope, SiteId};
-
-/// A log's row, locked where several nodes may write.
-struct Chain {
-    size: i64,
-    frontier: Vec<u8>,
-    salts: Vec<u8>,
-}
+use crate::tips::{leaf_of, salts_of};
+use fieldpost_kernel::{Failure, Outcome, Received, Row, Rows, RowsExt, params};
+use fieldpost_log::{ChangeName, Epoch, Frontier, Held, Piece, SaltTree, Scope, SiteId};
 
 /// The key of a writer's log of a scope, which is made if it is new. `seed` is the secret from
 /// which the salts of a new log of this site come; a log of another site has none here yet.
@@ -43,72 +37,6 @@ pub(crate) fn find(rows: &mut dyn Rows, scope: Scope, site: &Site) -> Outcome<Op
         params![i64::from(u8::from(scope.kind)), &scope.id, &site.id.0, epoch],
         |row| row.int(0),
     )
-}
-
-/// Locks a log until the transaction ends, on an engine where others may write to it.
-pub(crate) fn lock(rows: &mut dyn Rows, key: i64) -> Outcome<()> {
-    read(rows, key).map(drop)
-}
-
-fn read(rows: &mut dyn Rows, key: i64) -> Outcome<Chain> {
-    let sql = match rows.dialect() {
-        Dialect::Sqlite => "SELECT size, frontier, salts FROM log WHERE key = ?1",
-        Dialect::Postgres => "SELECT size, frontier, salts FROM log WHERE key = ?1 FOR UPDATE",
-    };
-    rows.first(sql, params![key], |row| Chain {
-        size: row.int(0),
-        frontier: row.blob(1).to_vec(),
-        salts: row.blob(2).to_vec(),
-    })?
-    .ok_or_else(|| Failure::internal("a log lost its row"))
-}
-
-/// The number that the next change of a log gets, and the means to commit to it.
-pub(crate) struct Next {
-    key: i64,
-    chain: Chain,
-}
-
-/// Takes the next number of a log.
-pub(crate) fn next(rows: &mut dyn Rows, key: i64) -> Outcome<Next> {
-    Ok(Next { key, chain: read(rows, key)? })
-}
-
-impl Next {
-    /// The number.
-    pub(crate) fn sequence(&self) -> i64 {
-        self.chain.size
-    }
-
-    /// Commits to a change under this number; a scope that never leaves its owner is only counted.
-    pub(crate) fn commit(mut self, rows: &mut dyn Rows, change: &Change) -> Outcome<()> {
-        if change.name.scope.is_chained() && !self.chain.salts.is_empty() {
-            let mut frontier = decoded(&self.chain.frontier)?;
-            let leaf = leaf_of(change, &mut salts_of(&self.chain.salts)?)?;
-            frontier.append(leaf).map_err(|_| Failure::internal("a log is full"))?;
-            self.chain.frontier = frontier.encode();
-        }
-        rows.execute(
-            "UPDATE log SET size = size + 1, frontier = ?2 WHERE key = ?1",
-            params![self.key, &self.chain.frontier],
-        )?;
-        Ok(())
-    }
-}
-
-fn decoded(frontier: &[u8]) -> Outcome<Frontier> {
-    Frontier::decode(frontier)
-        .map_err(|e| Failure::internal(format!("a log's commitments are damaged: {e}")))
-}
-
-fn salts_of(bytes: &[u8]) -> Outcome<SaltTree> {
-    SaltTree::decode_secret(bytes)
-        .map_err(|e| Failure::internal(format!("a log's salts are damaged: {e}")))
-}
-
-/// The leaf that commits to a change.
-fn leaf_of(change: &Change, salts: &mut SaltTree) -> Outcome<Digest> {
-    change.leaf(salts).ok_or_else(|| Failure::internal("the salt of a change was erased"))
 }
 
 /// Keeps how far another site's log is held.

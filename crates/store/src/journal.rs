@@ -16,6 +16,7 @@ use fieldpost_log::{
 use fieldpost_model::{Id, Millis};
 use zeroize::Zeroizing;
 
+use crate::tips::Tips;
 use crate::{Ports, chain, feed};
 
 /// Which site a store belongs to.
@@ -71,11 +72,20 @@ pub(crate) struct Journal {
     keys: HashMap<Scope, Keys>,
     /// Scopes whose keys were made in the open transaction and vanish if it does.
     uncommitted: Vec<Scope>,
+    tips: Tips,
+    /// Whether nobody else writes this site's logs.
+    alone: bool,
 }
 
 impl Journal {
-    /// The log of a site, for one thread; the clock is shared between them.
-    pub(crate) fn new(site: &Arc<Site>, ports: &Ports, clock: &Arc<Mutex<Hlc>>) -> Self {
+    /// The log of a site, for one thread; the clock is shared between them. `alone` says that no
+    /// other thread or node writes it.
+    pub(crate) fn new(
+        site: &Arc<Site>,
+        ports: &Ports,
+        clock: &Arc<Mutex<Hlc>>,
+        alone: bool,
+    ) -> Self {
         Self {
             site: Arc::clone(site),
             features: Arc::clone(&ports.features),
@@ -84,6 +94,8 @@ impl Journal {
             now: 0,
             keys: HashMap::new(),
             uncommitted: Vec::new(),
+            tips: Tips::default(),
+            alone,
         }
     }
 
@@ -92,13 +104,35 @@ impl Journal {
         self.now = now;
     }
 
-    /// What was cached of the open transaction is now true.
-    pub(crate) fn committed(&mut self) {
-        self.uncommitted.clear();
+    /// The open use case stands, as far as its transaction will.
+    pub(crate) fn settle(&mut self) {
+        self.tips.settle();
     }
 
-    /// What was cached of the open transaction never happened.
+    /// The open use case never happened.
+    pub(crate) fn undo(&mut self) {
+        self.tips.undo(self.alone);
+        self.forget_keys();
+    }
+
+    /// Writes what the transaction still owes to its rows; the last thing before it is committed.
+    pub(crate) fn finish(&mut self, rows: &mut dyn Rows) -> Outcome<()> {
+        self.tips.write(rows)
+    }
+
+    /// What is known of the open transaction is now true.
+    pub(crate) fn committed(&mut self) {
+        self.uncommitted.clear();
+        self.tips.committed(self.alone);
+    }
+
+    /// The open transaction never happened.
     pub(crate) fn rolled_back(&mut self) {
+        self.tips.forget();
+        self.forget_keys();
+    }
+
+    fn forget_keys(&mut self) {
         for scope in self.uncommitted.drain(..) {
             self.keys.remove(&scope);
         }
@@ -116,7 +150,7 @@ impl Journal {
             }
         }
         logs.sort_unstable();
-        logs.into_iter().try_for_each(|log| chain::lock(rows, log))
+        logs.into_iter().try_for_each(|log| self.tips.reach(rows, log))
     }
 
     fn tick(&self) -> Stamp {
@@ -142,7 +176,7 @@ impl Journal {
     }
 
     /// Applies a change and then whatever waited for what it created.
-    fn apply(&self, rows: &mut dyn Rows, scope_key: i64, change: &Change) -> Outcome<()> {
+    fn apply(&mut self, rows: &mut dyn Rows, scope_key: i64, change: &Change) -> Outcome<()> {
         let mut created = Vec::new();
         self.apply_one(rows, scope_key, change, &mut created)?;
         while let Some(entity) = created.pop() {
@@ -155,7 +189,7 @@ impl Journal {
     }
 
     fn apply_one(
-        &self,
+        &mut self,
         rows: &mut dyn Rows,
         scope_key: i64,
         change: &Change,
@@ -165,7 +199,7 @@ impl Journal {
         let mut applying =
             Applying { rows, change, site: self.site.id, now: self.now, hash: &mut hash, created };
         match self.features.apply(&mut applying)? {
-            Applied::Done => update_state_hash(rows, scope_key, &hash),
+            Applied::Done => self.tips.change_state(rows, scope_key, &hash),
             Applied::Waits(entity) => {
                 rows.execute(
                     "INSERT INTO waiting (entity, position) VALUES (?1, ?2) \
@@ -189,18 +223,18 @@ impl Append for Journal {
     ) -> Outcome<Emitted> {
         let stamp = self.tick();
         let keys = self.keys(rows, scope)?;
-        let next = chain::next(rows, keys.log)?;
+        let next = self.tips.next(rows, keys.log)?;
         let name = ChangeName {
             site: self.site.id,
             epoch: self.site.epoch,
             scope,
-            sequence: u64::try_from(next.sequence()).map_err(Failure::internal)?,
+            sequence: u64::try_from(next).map_err(Failure::internal)?,
         };
         let mut change =
             Change { position: Position::default(), name, stamp, author, kind, payload };
         change.position = insert_change(rows, keys.log, &change)?
             .ok_or_else(|| Failure::internal("a number was given out twice"))?;
-        next.commit(rows, &change)?;
+        self.tips.append(rows, keys.log, &change)?;
         self.apply(rows, keys.scope, &change)?;
         Ok(Emitted { name, stamp })
     }
@@ -312,29 +346,6 @@ fn take_waiting(rows: &mut dyn Rows, entity: Id) -> Outcome<Vec<Change>> {
         rows.execute("DELETE FROM waiting WHERE entity = ?1", params![&entity])?;
     }
     Ok(found.into_iter().flatten().collect())
-}
-
-fn update_state_hash(rows: &mut dyn Rows, scope_key: i64, delta: &HashDelta) -> Outcome<()> {
-    if delta.removed.is_empty() && delta.added.is_empty() {
-        return Ok(());
-    }
-    let stored = rows
-        .first("SELECT state_hash FROM scope WHERE key = ?1", params![scope_key], |row| {
-            row.blob(0).to_vec()
-        })?
-        .unwrap_or_default();
-    let mut hash = StateHash::decode(&stored).unwrap_or_default();
-    for entity in &delta.removed {
-        hash.remove(entity);
-    }
-    for entity in &delta.added {
-        hash.add(entity);
-    }
-    rows.execute(
-        "UPDATE scope SET state_hash = ?2 WHERE key = ?1",
-        params![scope_key, &hash.encode()],
-    )?;
-    Ok(())
 }
 
 /// What the replicated state of a scope is, as one number; equal numbers mean equal state.

@@ -12,6 +12,7 @@ mod journal;
 mod postgres;
 mod schema;
 mod sqlite;
+mod tips;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -78,7 +78,7 @@ pub(crate) fn open(
     for n in 0..WRITERS {
         let (sender, jobs) = mpsc::channel(QUEUE);
         writers.push(sender);
-        let journal = Journal::new(&site, ports, &clock);
+        let journal = Journal::new(&site, ports, &clock, false);
         let writer = Writer { statements: Connected::new(url)?, journal, ports: ports.clone() };
         spawn(&format!("store-writer-{n}"), move || writer.run(jobs))?;
     }
@@ -285,6 +285,7 @@ impl Writer {
             outcomes.push(self.run_in_savepoint(job)?);
         }
         let mut rows = self.statements.rows();
+        self.journal.finish(&mut rows)?;
         rows.query("SELECT pg_notify(?1, '')", params![CHANNEL], &mut |_| Ok(()))?;
         // Once the end was asked for, nobody knows whether a lost connection lost it too; running
         // the batch again might do it twice.
@@ -310,13 +311,14 @@ impl Writer {
         match &outcome {
             Ok(()) => {
                 rows.execute("RELEASE SAVEPOINT use_case", &[])?;
+                self.journal.settle();
             }
             // A deadlock or serialisation failure has already ended the whole transaction.
             Err(failed) if failed.kind == FailureKind::Unavailable => return Err(failed.clone()),
             Err(_) => {
                 rows.execute("ROLLBACK TO SAVEPOINT use_case", &[])?;
                 rows.execute("RELEASE SAVEPOINT use_case", &[])?;
-                self.journal.rolled_back();
+                self.journal.undo();
             }
         }
         Ok(outcome)

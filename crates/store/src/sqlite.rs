@@ -73,7 +73,7 @@ pub(crate) fn open(
     let now = ports.clock.now();
     let newest = journal::newest_stamp(&mut Statements::new(&connection), site.id, now)?;
     let clock = Arc::new(Mutex::new(Hlc::resume(newest, DEFAULT_BOUND_MS)));
-    let journal = Journal::new(&site, ports, &clock);
+    let journal = Journal::new(&site, ports, &clock, true);
     let (writer, jobs) = mpsc::channel(QUEUE);
     let writing = Writer { connection, journal, ports: ports.clone(), announce };
     spawn("store-writer", move || writing.run(jobs))?;
@@ -256,6 +256,11 @@ impl Writer {
             }
             next = if batch.len() < BATCH { jobs.try_recv().ok() } else { None };
         }
+        if let Err(failed) = self.journal.finish(&mut Statements::new(&self.connection)) {
+            tracing::warn!(%failed, "what many wrote together did not fit");
+            drop(self.execute("ROLLBACK"));
+            return self.rerun_alone(batch);
+        }
         match self.execute("COMMIT") {
             Ok(()) => self.answer_committed(batch),
             Err(failed) => {
@@ -288,6 +293,7 @@ impl Writer {
         }
         if outcome.is_ok() {
             self.execute("RELEASE use_case")?;
+            self.journal.settle();
         } else if !self.connection.is_autocommit() {
             let undone = self
                 .execute("ROLLBACK TO use_case")
@@ -296,7 +302,7 @@ impl Writer {
                 // What cannot be undone alone is undone with everything else, and run again.
                 drop(self.execute("ROLLBACK"));
             }
-            self.journal.rolled_back();
+            self.journal.undo();
         }
         outcome
     }
@@ -310,7 +316,8 @@ impl Writer {
                 outcome = self.run_in_savepoint(&mut job);
                 let lost = self.connection.is_autocommit();
                 if outcome.is_ok() && !lost {
-                    outcome = self.execute("COMMIT");
+                    let mut rows = Statements::new(&self.connection);
+                    outcome = self.journal.finish(&mut rows).and_then(|()| self.execute("COMMIT"));
                 }
                 if !self.connection.is_autocommit() {
                     drop(self.execute("ROLLBACK"));
