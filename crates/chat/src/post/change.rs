@@ -86,14 +86,19 @@ struct Anchors {
 
 /// What a post hangs on, or else what is still missing; nothing, if it hangs on what it must not.
 fn anchors(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Result<Anchors, Option<Id>>> {
-    let mut key = |table: &str, id: Id| {
-        let sql = format!("SELECT key FROM {table} WHERE id = ?1");
-        cx.rows.first(&sql, params![&id], |row| row.int(0))
-    };
-    let channel = cx.change.name.scope.id;
-    let Some(channel_key) = key("channel", channel)? else { return Ok(Err(Some(channel))) };
-    let author = cx.change.author;
-    let Some(account_key) = key("account", author)? else { return Ok(Err(Some(author))) };
+    let (channel, author) = (cx.change.name.scope.id, cx.change.author);
+    let keys = cx.rows.first(
+        "SELECT (SELECT key FROM channel WHERE id = ?1), (SELECT key FROM account WHERE id = ?2)",
+        params![&channel, &author],
+        |row| (row.int(0), row.int(1)),
+    )?;
+    let (channel_key, account_key) = keys.unwrap_or_default();
+    if channel_key == 0 {
+        return Ok(Err(Some(channel)));
+    }
+    if account_key == 0 {
+        return Ok(Err(Some(author)));
+    }
     let mut anchors = Anchors { channel_key, account_key, root_key: 0, root_deleted: None };
     if let Some(root) = written.root.some() {
         let found = cx.rows.first(
@@ -125,67 +130,39 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
         Err(Some(missing)) => return Ok(Applied::Waits(missing)),
         Err(None) => return Ok(Applied::Done),
     };
-    if id == fieldpost_log::derive_id(CLASS, &cx.change.name, 0) {
-        evict(id, &anchors, cx)?;
-    }
-    let hashtags = fieldpost_text::hashtag::joined(&written.message);
     let mut files = written.files.clone();
     files.sort_unstable();
     files.dedup();
     let files: Vec<String> = files.iter().map(ToString::to_string).collect();
-    let files = files.join(" ");
-    let props = if written.props.is_empty() { "{}" } else { &written.props };
     let delete_at = anchors.root_deleted.map_or(0, |(at, _)| at);
-    let origin = (!cx.is_local()).then_some(&cx.change.name.site.0);
-    let key = cx.rows.first(
-        "INSERT INTO post (id, channel_key, account_key, root_key, create_at, update_at, kind, \
-         message, props, hashtags, file_ids, origin, delete_at, delete_by, position, edit_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
-         ON CONFLICT (id) DO NOTHING RETURNING key",
-        params![
-            &id,
-            anchors.channel_key,
-            anchors.account_key,
-            anchors.root_key,
-            create_at,
-            cx.now,
-            &written.kind,
-            &written.message,
-            props,
-            &hashtags,
-            &files,
-            origin,
-            delete_at,
-            anchors.root_deleted.as_ref().map(|(_, by)| by),
-            cx.change.position.number,
-            edit_at,
-        ],
-        |row| row.int(0),
-    )?;
+    let form = Form {
+        id,
+        author: cx.change.author,
+        root: written.root,
+        create_at,
+        kind: &written.kind,
+        message: &written.message,
+        props: if written.props.is_empty() { "{}" } else { &written.props },
+        files: &files.join(" "),
+        edit: (edit_at, 0, Id::NONE),
+        pinned: false,
+    };
+    let mut key = insert(&form, &anchors, cx)?;
+    if key.is_none() && evict(id, &anchors, cx)? {
+        key = insert(&form, &anchors, cx)?;
+    }
     // It was applied before.
     let Some(key) = key else { return Ok(Applied::Done) };
     crate::file::attach(cx, key, &written.files)?;
-    count_in_channel(written, &anchors, create_at, cx.rows)?;
+    let counted = count_in_channel(written, &anchors, create_at, cx.rows)?;
     if anchors.root_key != 0 && delete_at == 0 {
         count_in_thread(anchors.root_key, create_at, cx)?;
     }
     for person in &written.mentions {
         note_mention(key, &anchors, *person, cx)?;
     }
-    mark_own_as_read(written, key, &anchors, cx)?;
+    mark_own_as_read(written, key, (&anchors, &counted), cx)?;
     if delete_at == 0 {
-        let form = Form {
-            id,
-            author: cx.change.author,
-            root: written.root,
-            create_at,
-            kind: &written.kind,
-            message: &written.message,
-            props,
-            files: &files,
-            edit: (edit_at, 0, Id::NONE),
-            pinned: false,
-        };
         cx.hash.replace(None, Some(form.encode()?));
         if !written.files.is_empty() {
             cx.hash.added.extend(crate::file::forms(cx.rows, key, id)?);
@@ -195,18 +172,53 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
     Ok(Applied::Done)
 }
 
+/// Writes the row of a post, unless there is one of its id, and gives its key.
+fn insert(form: &Form<'_>, anchors: &Anchors, cx: &mut Applying<'_>) -> Outcome<Option<i64>> {
+    let origin = (!cx.is_local()).then_some(&cx.change.name.site.0);
+    let (delete_at, delete_by) = anchors.root_deleted.unwrap_or_default();
+    cx.rows.first(
+        "INSERT INTO post (id, channel_key, account_key, root_key, create_at, update_at, kind, \
+         message, props, hashtags, file_ids, origin, delete_at, delete_by, position, edit_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
+         ON CONFLICT (id) DO NOTHING RETURNING key",
+        params![
+            &form.id,
+            anchors.channel_key,
+            anchors.account_key,
+            anchors.root_key,
+            form.create_at,
+            cx.now,
+            form.kind,
+            form.message,
+            form.props,
+            &fieldpost_text::hashtag::joined(form.message),
+            form.files,
+            origin,
+            delete_at,
+            anchors.root_deleted.is_some().then_some(&delete_by),
+            cx.change.position.number,
+            form.edit.0,
+        ],
+        |row| row.int(0),
+    )
+}
+
 /// An id that follows from a change's name belongs to that change. Somebody else can work out which
 /// one comes next and claim it for a post of their own: theirs gives way and is deleted, so that
-/// nothing that is said here is lost. A copy of the same person's post is no claim.
-fn evict(id: Id, anchors: &Anchors, cx: &mut Applying<'_>) -> Outcome<()> {
+/// nothing that is said here is lost. A copy of the same person's post is no claim. Says whether
+/// there is room now.
+fn evict(id: Id, anchors: &Anchors, cx: &mut Applying<'_>) -> Outcome<bool> {
+    if id != fieldpost_log::derive_id(CLASS, &cx.change.name, 0) {
+        return Ok(false);
+    }
     let claimed = cx.rows.first(
         "SELECT key, account_key, channel_key FROM post WHERE id = ?1",
         params![&id],
         |row| (row.int(0), row.int(1), row.int(2)),
     )?;
-    let Some((key, author, channel)) = claimed else { return Ok(()) };
+    let Some((key, author, channel)) = claimed else { return Ok(false) };
     if author == anchors.account_key {
-        return Ok(());
+        return Ok(false);
     }
     if channel == anchors.channel_key {
         cx.hash.removed.extend(form::whole(cx.rows, key)?);
@@ -224,7 +236,15 @@ fn evict(id: Id, anchors: &Anchors, cx: &mut Applying<'_>) -> Outcome<()> {
          delete_at = CASE WHEN delete_at = 0 THEN ?3 ELSE delete_at END WHERE key = ?1",
         params![key, &other, cx.written_at(), cx.now],
     )?;
-    Ok(())
+    Ok(true)
+}
+
+/// A channel's counters, once a post was counted.
+#[derive(Default)]
+struct Counted {
+    total: i64,
+    total_root: i64,
+    last_post_at: Millis,
 }
 
 fn count_in_channel(
@@ -232,18 +252,19 @@ fn count_in_channel(
     anchors: &Anchors,
     create_at: Millis,
     rows: &mut dyn Rows,
-) -> Outcome<()> {
+) -> Outcome<Counted> {
     let message = i64::from(!system::is_uncounted(&written.kind));
     let root = i64::from(anchors.root_key == 0);
-    rows.execute(
+    let counted = rows.first(
         "UPDATE channel SET total = total + ?2, total_root = total_root + ?2 * ?3, \
          last_post_at = CASE WHEN last_post_at < ?4 THEN ?4 ELSE last_post_at END, \
          last_root_post_at = \
            CASE WHEN ?3 = 1 AND last_root_post_at < ?4 THEN ?4 ELSE last_root_post_at END \
-         WHERE key = ?1",
+         WHERE key = ?1 RETURNING total, total_root, last_post_at",
         params![anchors.channel_key, message, root, create_at],
+        |row| Counted { total: row.int(0), total_root: row.int(1), last_post_at: row.int(2) },
     )?;
-    Ok(())
+    Ok(counted.unwrap_or_default())
 }
 
 fn count_in_thread(root_key: i64, create_at: Millis, cx: &mut Applying<'_>) -> Outcome<()> {
@@ -281,21 +302,26 @@ fn note_mention(
 fn mark_own_as_read(
     written: &PostWritten,
     key: i64,
-    anchors: &Anchors,
+    (anchors, counted): (&Anchors, &Counted),
     cx: &mut Applying<'_>,
 ) -> Outcome<()> {
     if !cx.is_local() || system::is_uncounted(&written.kind) || written.imported.is_some() {
         return Ok(());
     }
     cx.rows.execute(
-        "UPDATE channel_member SET \
-         msg_count = (SELECT total FROM channel WHERE key = ?1), \
-         msg_count_root = (SELECT total_root FROM channel WHERE key = ?1), \
+        "UPDATE channel_member SET msg_count = ?5, msg_count_root = ?6, \
          mention_count = 0, mention_count_root = 0, read_key = ?3, last_update_at = ?4, \
-         last_viewed_at = (SELECT CASE WHEN last_post_at > last_viewed_at THEN last_post_at \
-           ELSE last_viewed_at END FROM channel WHERE key = ?1) \
+         last_viewed_at = CASE WHEN ?7 > last_viewed_at THEN ?7 ELSE last_viewed_at END \
          WHERE channel_key = ?1 AND account_key = ?2",
-        params![anchors.channel_key, anchors.account_key, key, cx.now],
+        params![
+            anchors.channel_key,
+            anchors.account_key,
+            key,
+            cx.now,
+            counted.total,
+            counted.total_root,
+            counted.last_post_at,
+        ],
     )?;
     Ok(())
 }
