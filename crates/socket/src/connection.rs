@@ -1,5 +1,6 @@
 //! One socket: its handshake, its frames in both directions, its end.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -214,6 +215,8 @@ async fn converse(sockets: &Sockets, socket: WebSocket, mut connected: Connected
     let (mut sink, mut stream) = socket.split();
     let mut heard = Instant::now();
     let mut ping_at = heard + PING_EVERY;
+    // One alarm for the life of the socket: to set one for each frame would cost more than the frame.
+    let mut alarm = pin!(sleep_until(ping_at));
     loop {
         let out = tokio::select! {
             frame = connected.frames.recv() => match frame {
@@ -233,11 +236,19 @@ async fn converse(sockets: &Sockets, socket: WebSocket, mut connected: Connected
                     Some(Ok(_)) => continue,
                 }
             },
-            () = sleep_until(ping_at.min(heard + SILENCE)) => {
-                if heard.elapsed() >= SILENCE {
+            () = &mut alarm => {
+                let now = Instant::now();
+                if now >= heard + SILENCE {
                     return;
                 }
-                ping_at = Instant::now() + PING_EVERY;
+                let is_due = now >= ping_at;
+                if is_due {
+                    ping_at = now + PING_EVERY;
+                }
+                alarm.as_mut().reset(ping_at.min(heard + SILENCE));
+                if !is_due {
+                    continue;
+                }
                 Message::Ping(Vec::new().into())
             }
         };
