@@ -4,6 +4,7 @@
 //! machine needs for the same work without the server, measured right before or after it: a figure
 //! without it says more about the machine than about the program.
 
+mod again;
 mod bare;
 mod bench;
 mod client;
@@ -18,7 +19,6 @@ mod sample;
 mod server;
 mod sites;
 mod text;
-mod wal;
 mod wire;
 
 use std::error::Error;

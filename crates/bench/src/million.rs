@@ -14,7 +14,7 @@ use crate::Outcome;
 use crate::bench::Bench;
 use crate::crowd::{TEAM, first_lines, person};
 use crate::report::Report;
-use crate::rows::{Marks, Rows};
+use crate::rows::Rows;
 use crate::server::Place;
 use crate::text::ENGLISH;
 
@@ -76,7 +76,7 @@ pub(crate) fn take(bench: &Bench, place: &Place, file: &Path) -> Outcome<Filling
 
 /// Posts a second when the bare engine writes the rows that a site has.
 pub(crate) fn bare(bench: &Bench, place: &Place) -> Outcome<f64> {
-    let rows = Rows::since(&place.file(), &Marks::default(), MOST)?;
+    let rows = Rows::of(&place.file(), MOST)?;
     let posts = rows.count("post");
     let folder = bench.scratch()?;
     let took = rows.write(folder.path(), posts.div_ceil(GROUP))?;

@@ -1,6 +1,5 @@
 //! The rows that a server wrote, written again without a server.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -8,10 +7,6 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 
 use crate::Outcome;
-
-/// The last row of each table of an embedded database.
-#[derive(Debug, Default)]
-pub(crate) struct Marks(HashMap<String, i64>);
 
 /// Rows of several tables, in the order in which each table got them.
 #[derive(Debug)]
@@ -39,23 +34,9 @@ fn tables(connection: &Connection) -> Outcome<Vec<String>> {
     Ok(names.collect::<Result<_, _>>()?)
 }
 
-impl Marks {
-    /// How far each table is now.
-    pub(crate) fn of(file: &Path) -> Outcome<Self> {
-        let connection = read_only(file)?;
-        let mut marks = HashMap::new();
-        for table in tables(&connection)? {
-            let sql = format!("SELECT coalesce(max(rowid), 0) FROM {table}");
-            let last = connection.query_row(&sql, [], |row| row.get(0))?;
-            marks.insert(table, last);
-        }
-        Ok(Self(marks))
-    }
-}
-
 impl Rows {
-    /// What a database got since the marks, so many rows of each table at most.
-    pub(crate) fn since(file: &Path, marks: &Marks, most: usize) -> Outcome<Self> {
+    /// What a database holds, so many rows of each table at most.
+    pub(crate) fn of(file: &Path, most: usize) -> Outcome<Self> {
         let connection = read_only(file)?;
         let mut schema = connection.prepare(
             "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' \
@@ -64,11 +45,10 @@ impl Rows {
         let schema = schema.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let mut found = Vec::new();
         for name in tables(&connection)? {
-            let after = marks.0.get(&name).copied().unwrap_or_default();
-            let sql = format!("SELECT * FROM {name} WHERE rowid > ?1 ORDER BY rowid LIMIT ?2");
+            let sql = format!("SELECT * FROM {name} ORDER BY rowid LIMIT ?1");
             let mut statement = connection.prepare(&sql)?;
             let columns = statement.column_count();
-            let rows = statement.query_map((after, most as i64), |row| {
+            let rows = statement.query_map([most as i64], |row| {
                 (0..columns).map(|column| row.get(column)).collect()
             })?;
             let rows: Vec<Vec<Value>> = rows.collect::<Result<_, _>>()?;
@@ -132,22 +112,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_came_since_is_written_again() {
+    fn what_a_database_holds_is_written_again() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("from.db");
         let writer = Connection::open(&file).unwrap();
         writer
             .execute_batch(
                 "PRAGMA journal_mode = WAL; CREATE TABLE t (k INTEGER PRIMARY KEY, x TEXT) STRICT; \
-                 CREATE INDEX t_x ON t (x); CREATE TABLE quiet (x TEXT) STRICT; \
-                 INSERT INTO t (x) VALUES ('old'); INSERT INTO quiet VALUES ('old')",
+                 CREATE INDEX t_x ON t (x); CREATE TABLE quiet (x TEXT) STRICT;",
             )
             .unwrap();
-        let marks = Marks::of(&file).unwrap();
-        for n in 0..10 {
+        for n in 0..12 {
             writer.execute("INSERT INTO t (x) VALUES (?1)", [format!("new {n}")]).unwrap();
         }
-        let rows = Rows::since(&file, &marks, 100).unwrap();
+        let rows = Rows::of(&file, 10).unwrap();
         assert_eq!((rows.count("t"), rows.count("quiet"), rows.names().as_str()), (10, 0, "t"));
         rows.write(folder.path(), 3).unwrap();
         let written = Connection::open(folder.path().join("bare.db")).unwrap();

@@ -25,7 +25,7 @@ use tokio::sync::watch;
 
 pub use self::chain::Broken;
 pub use self::journal::Site;
-pub use self::sqlite::{Medium, check_file, copy_file};
+pub use self::sqlite::{Medium, Witness, check_file, copy_file};
 
 /// Where a site's data is.
 #[derive(Debug, Clone)]

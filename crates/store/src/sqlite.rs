@@ -1,5 +1,6 @@
 //! The embedded engine: one writer that commits many use cases with one sync, several readers.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -28,7 +29,7 @@ const READERS: usize = 3;
 /// What the embedded engine's file lies on, and how it is kept there.
 ///
 /// A site takes the default. Tests take others, to see what is lost under weaker promises.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Medium {
     /// The name of the file system (VFS) that was registered with SQLite; the operating system's
     /// without one.
@@ -38,11 +39,30 @@ pub struct Medium {
     pub synced: bool,
     /// How many pages the write-ahead log holds before they are brought into the database.
     pub checkpoint_pages: u32,
+    /// Who is told of each statement that the writer runs. A benchmark runs them again without
+    /// anything around them.
+    pub witness: Option<Arc<dyn Witness>>,
+}
+
+/// Whoever is told of the statements that are run.
+pub trait Witness: Send + Sync {
+    /// A statement is about to be run.
+    fn statement(&self, sql: &str, params: &[Value<'_>]);
 }
 
 impl Default for Medium {
     fn default() -> Self {
-        Self { vfs: None, synced: true, checkpoint_pages: 4000 }
+        Self { vfs: None, synced: true, checkpoint_pages: 4000, witness: None }
+    }
+}
+
+impl fmt::Debug for Medium {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Medium")
+            .field("vfs", &self.vfs)
+            .field("synced", &self.synced)
+            .field("checkpoint_pages", &self.checkpoint_pages)
+            .finish_non_exhaustive()
     }
 }
 
@@ -75,7 +95,8 @@ pub(crate) fn open(
     let clock = Arc::new(Mutex::new(Hlc::resume(newest, DEFAULT_BOUND_MS)));
     let journal = Journal::new(&site, ports, &clock, true);
     let (writer, jobs) = mpsc::channel(QUEUE);
-    let writing = Writer { connection, journal, ports: ports.clone(), announce };
+    let witness = place.1.witness.clone();
+    let writing = Writer { connection, journal, ports: ports.clone(), announce, witness };
     spawn("store-writer", move || writing.run(jobs))?;
     let readers = spawn_readers(place)?;
     Ok((Threads { writer, readers }, Site::clone(&site)))
@@ -231,6 +252,15 @@ struct Writer {
     journal: Journal,
     ports: Ports,
     announce: watch::Sender<u64>,
+    witness: Option<Arc<dyn Witness>>,
+}
+
+/// The statements of a writer, whose witness is told of each.
+fn statements<'w>(
+    connection: &'w Connection,
+    witness: Option<&'w Arc<dyn Witness>>,
+) -> Statements<'w> {
+    Statements { witness: witness.map(|witness| &**witness), ..Statements::new(connection) }
 }
 
 impl Writer {
@@ -256,7 +286,9 @@ impl Writer {
             }
             next = if batch.len() < BATCH { jobs.try_recv().ok() } else { None };
         }
-        if let Err(failed) = self.journal.finish(&mut Statements::new(&self.connection)) {
+        if let Err(failed) =
+            self.journal.finish(&mut statements(&self.connection, self.witness.as_ref()))
+        {
             tracing::warn!(%failed, "what many wrote together did not fit");
             drop(self.execute("ROLLBACK"));
             return self.rerun_alone(batch);
@@ -285,7 +317,7 @@ impl Writer {
         self.execute("SAVEPOINT use_case")?;
         let now = self.ports.clock.now();
         self.journal.begin(now);
-        let mut rows = Statements::new(&self.connection);
+        let mut rows = statements(&self.connection, self.witness.as_ref());
         let mut work = Work::new(&mut rows, &mut self.journal, &*self.ports.entropy, now);
         let mut outcome = job.run(&mut work);
         if rows.failed && outcome.is_ok() {
@@ -316,7 +348,7 @@ impl Writer {
                 outcome = self.run_in_savepoint(&mut job);
                 let lost = self.connection.is_autocommit();
                 if outcome.is_ok() && !lost {
-                    let mut rows = Statements::new(&self.connection);
+                    let mut rows = statements(&self.connection, self.witness.as_ref());
                     outcome = self.journal.finish(&mut rows).and_then(|()| self.execute("COMMIT"));
                 }
                 if !self.connection.is_autocommit() {
@@ -334,7 +366,7 @@ impl Writer {
     }
 
     fn execute(&self, sql: &str) -> Outcome<()> {
-        Statements::new(&self.connection).execute(sql, &[]).map(drop)
+        statements(&self.connection, self.witness.as_ref()).execute(sql, &[]).map(drop)
     }
 }
 
@@ -345,17 +377,25 @@ impl Writer {
 struct Statements<'c> {
     connection: &'c Connection,
     failed: bool,
+    witness: Option<&'c dyn Witness>,
 }
 
 impl<'c> Statements<'c> {
     fn new(connection: &'c Connection) -> Self {
-        Self { connection, failed: false }
+        Self { connection, failed: false, witness: None }
     }
 
     fn try_execute(&mut self, sql: &str, params: &[Value<'_>]) -> rusqlite::Result<u64> {
+        self.testify(sql, params);
         let mut statement = self.connection.prepare_cached(sql)?;
         bind(&mut statement, params)?;
         statement.raw_execute().map(|touched| touched as u64)
+    }
+
+    fn testify(&self, sql: &str, params: &[Value<'_>]) {
+        if let Some(witness) = self.witness {
+            witness.statement(sql, params);
+        }
     }
 
     fn fail(&mut self, error: rusqlite::Error, sql: &str) -> Failure {
@@ -378,6 +418,7 @@ impl Rows for Statements<'_> {
         params: &[Value<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Outcome<()>,
     ) -> Outcome<()> {
+        self.testify(sql, params);
         let mut ask = || -> rusqlite::Result<Outcome<()>> {
             let mut statement = self.connection.prepare_cached(sql)?;
             bind(&mut statement, params)?;

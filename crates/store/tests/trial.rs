@@ -84,7 +84,8 @@ impl Trial {
         let mut dice = Dice::new(seed);
         let machine = Machine::new(seed);
         let checkpoint_pages = 1 + u32::try_from(dice.below(24)).unwrap();
-        let medium = Medium { vfs: Some(machine.vfs().to_owned()), synced, checkpoint_pages };
+        let vfs = Some(machine.vfs().to_owned());
+        let medium = Medium { vfs, synced, checkpoint_pages, ..Medium::default() };
         Self {
             machine,
             medium,

@@ -1,22 +1,25 @@
 //! Durable posts a second from 64 clients.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use fieldpost_kernel::Failure;
+use fieldpost_server::Config;
+use fieldpost_store::Medium;
 use fieldpost_testkit::Dice;
 use serde_json::json;
 
 use crate::Outcome;
+use crate::again::Heard;
 use crate::bench::Bench;
 use crate::client::Client;
 use crate::crowd::{self, Crowd, Person};
 use crate::report::{Number, Report, latency, number};
-use crate::rows::{Marks, Rows};
 use crate::sample::{Sample, median};
 use crate::server::Place;
 use crate::text::ENGLISH;
-use crate::wal::Held;
 
 /// Clients that post at the same time.
 pub(super) const CLIENTS: usize = 64;
@@ -38,23 +41,54 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
         let (server, crowd) = crowd::gather(bench, &place, clients).await?;
         let addresses = [server.address];
         post_for(&addresses, &crowd, Duration::from_millis(500)).await?;
-        let marks = Marks::of(&place.file())?;
         let loads = several(bench, &addresses, &crowd).await?;
-        let group = group(bench, &place, &addresses, &crowd).await?;
-
-        let rows = Rows::since(&place.file(), &marks, usize::MAX >> 1)?;
-        let posts = rows.count("post");
-        let transactions = (posts as f64 / group).ceil() as usize;
-        let folder = bench.scratch()?;
-        let bare = rows.write(folder.path(), transactions)?.as_secs_f64();
-        let raw = format!("rows of {} in bare SQLite, {group:.1} posts a sync", rows.names());
+        drop(server);
         report.add(
             format!("{clients} at once, SQLite"),
             typical(&loads),
-            (raw, number(posts as f64 / bare, "posts/s")),
+            raw(bench, clients).await?,
         );
     }
     Ok(())
+}
+
+/// What the machine does without the server: the statements of a short run, in the transactions
+/// that they were in, run again in bare SQLite.
+async fn raw(bench: &Bench, clients: usize) -> Outcome<(String, Vec<Number>)> {
+    let scratch = bench.scratch()?;
+    let place = Place::embedded(&scratch.path().join("site"));
+    crowd::populate(bench, &place, clients)?;
+    let heard = Arc::new(Heard::default());
+    let config = Config {
+        data: place.data.clone(),
+        listen: "127.0.0.1:0".to_owned(),
+        medium: Medium { witness: Some(Arc::clone(&heard) as _), ..Medium::default() },
+        ..Config::default()
+    };
+    let failed = |failure: Failure| failure.to_string();
+    let site = fieldpost_server::start(config).await.map_err(failed)?;
+    let crowd = crowd::meet(site.address, clients).await?;
+    let addresses = [site.address];
+    post_for(&addresses, &crowd, Duration::from_millis(500)).await?;
+
+    // Nobody writes now, so what the copy lacks is what is heard from here on.
+    let copy = scratch.path().join("bare.db");
+    fieldpost_store::copy_file(&place.file(), &copy).map_err(failed)?;
+    drop(heard.take());
+    post_for(&addresses, &crowd, run(bench)).await?;
+    site.stop().await;
+    let statements = heard.take();
+
+    let took = statements.run(&copy)?.as_secs_f64();
+    let posts = statements.count("INSERT INTO post ");
+    let each = |all: usize| all as f64 / posts as f64;
+    let syncs = statements.count("COMMIT");
+    let described = format!(
+        "the same {:.1} statements for each in bare SQLite, {:.1} posts a sync",
+        each(statements.len()),
+        1.0 / each(syncs),
+    );
+    Ok((described, number(posts as f64 / took, "posts/s")))
 }
 
 /// Several short runs.
@@ -80,22 +114,6 @@ pub(super) fn typical(loads: &[Load]) -> Vec<Number> {
     let all: Sample = loads.iter().flat_map(|load| load.sample.durations()).collect();
     numbers.extend(latency(&all));
     numbers
-}
-
-/// How many posts share one sync: a run of its own, in which the log is held still so that its
-/// transactions can be counted.
-async fn group(
-    bench: &Bench,
-    place: &Place,
-    addresses: &[SocketAddr],
-    crowd: &Crowd,
-) -> Outcome<f64> {
-    let held = Held::open(&place.file())?;
-    let before = held.transactions()?;
-    let load = post_for(addresses, crowd, run(bench) / 3).await?;
-    let transactions = held.transactions()? - before;
-    held.release()?;
-    Ok(load.posts as f64 / transactions.max(1) as f64)
 }
 
 /// Everybody of a crowd posts for some time, one post after the other. They are spread over the
