@@ -24,6 +24,10 @@ use crate::hub::{Admission, Belonging, Connected, Resume};
 /// The longest frame a client may send, in bytes.
 const LONGEST_FRAME: usize = 8192;
 
+/// What is read of a socket at once, in bytes: every silent socket holds that much, and it is filled
+/// with zeros whenever the socket is looked at. What clients say is short.
+const READ_AT_ONCE: usize = 512;
+
 /// How long a socket may take to say who it is.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -60,6 +64,7 @@ pub(crate) async fn upgrade(
         Err(failure) => return (StatusCode::BAD_REQUEST, failure.message).into_response(),
     };
     socket
+        .read_buffer_size(READ_AT_ONCE)
         .max_message_size(LONGEST_FRAME)
         .max_frame_size(LONGEST_FRAME)
         .on_upgrade(move |socket| serve(sockets, socket, signed_in, resume))
