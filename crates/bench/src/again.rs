@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use fieldpost_kernel::Value;
 use fieldpost_store::Witness;
+use rusqlite::config::DbConfig;
 use rusqlite::types::Value as Kept;
 use rusqlite::{Connection, params_from_iter};
 
@@ -77,6 +78,7 @@ impl Statements {
              PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; \
              PRAGMA wal_autocheckpoint = 4000;",
         )?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(512);
         let mut texts = vec![""; self.texts.len()];
         for (text, number) in &self.texts {

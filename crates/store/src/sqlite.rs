@@ -8,6 +8,7 @@ use std::time::Duration;
 use fieldpost_kernel::{Dialect, Failure, FailureKind, Outcome, Row, Rows, RowsExt, Value, Work};
 use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{Epoch, Hlc, SiteId};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use tokio::sync::{mpsc, watch};
@@ -154,6 +155,9 @@ fn connect((file, medium): (&Path, &Medium)) -> Outcome<Connection> {
              PRAGMA wal_autocheckpoint = {checkpoint}; PRAGMA journal_size_limit = 67108864;",
         ))
         .map_err(failure)?;
+    // Else most statements would be planned anew for each value, in case the value lies in a partial
+    // index. Where one is to be used, the statement says so itself.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failure)?;
     connection.set_prepared_statement_cache_capacity(512);
     Ok(connection)
 }
