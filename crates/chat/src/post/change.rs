@@ -1,17 +1,14 @@
-//! What can happen to a post, what it means, and who is told.
+//! What it means that somebody said something.
 
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shape, Shown, params,
+    Applied, Applying, Body, Change, Features, Kind, Outcome, Rows, RowsExt, Shape, params,
 };
 use fieldpost_log::ScopeKind;
-use fieldpost_model::{Channel, ChannelType, Id, Millis};
+use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
 use super::form::{self, Form};
-use super::{by_id, metadata, system};
-use crate::channel;
+use super::system;
 
 /// Somebody, or the server in their name, said something. The author is the change's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +69,7 @@ pub(crate) const CLASS: &str = "post";
 
 pub(super) fn register(features: &mut Features) {
     features.on(apply_written);
-    features.show(show_written);
+    features.show(super::show::written);
 }
 
 /// What a post needs of what it hangs on.
@@ -324,73 +321,4 @@ fn mark_own_as_read(
         ],
     )?;
     Ok(())
-}
-
-fn show_written(written: &PostWritten, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
-    let id = written.id(change);
-    let Some(mut post) = by_id(rows, id)?.filter(|post| post.delete_at == 0) else {
-        return Ok(Shown::default());
-    };
-    let Some(channel) = channel::by_id(rows, post.channel_id)? else {
-        return Ok(Shown::default());
-    };
-    if channel.delete_at != 0 && !post.kind.starts_with("system_") {
-        return Ok(Shown::default());
-    }
-    metadata::fill_one(rows, &mut post)?;
-    post.pending_post_id = pending_id(rows, id)?;
-    let author = username(rows, post.user_id)?;
-    let sender =
-        if post.kind.starts_with("system_") { "System".to_owned() } else { format!("@{author}") };
-    let data = json!({
-        "channel_display_name": display_name(&channel, &author),
-        "channel_name": channel.name,
-        "channel_type": channel.kind,
-        "post": serde_json::to_string(&post).map_err(Failure::internal)?,
-        "sender_name": sender,
-        "set_online": true,
-        "team_id": channel.team_id,
-    });
-    let mut event = Event::new("posted", Audience::channel(channel.id), data);
-    if !post.file_ids.is_empty() {
-        event.data.insert("otherFile".to_owned(), Value::from("true"));
-    }
-    for person in mentioned(rows, id)? {
-        let mut personal = Map::new();
-        personal.insert("mentions".to_owned(), Value::from(format!("[\"{person}\"]")));
-        event.personal.push((person, personal));
-    }
-    Ok(event.into())
-}
-
-fn display_name(channel: &Channel, author: &str) -> String {
-    match channel.kind {
-        ChannelType::Direct => format!("@{author}"),
-        _ => channel.display_name.clone(),
-    }
-}
-
-fn username(rows: &mut dyn Rows, person: Id) -> Outcome<String> {
-    Ok(rows
-        .first("SELECT username FROM account WHERE id = ?1", params![&person], |row| {
-            row.text(0).to_owned()
-        })?
-        .unwrap_or_default())
-}
-
-fn pending_id(rows: &mut dyn Rows, post: Id) -> Outcome<String> {
-    Ok(rows
-        .first("SELECT pending_id FROM pending_post WHERE post = ?1", params![&post], |row| {
-            row.text(0).to_owned()
-        })?
-        .unwrap_or_default())
-}
-
-fn mentioned(rows: &mut dyn Rows, post: Id) -> Outcome<Vec<Id>> {
-    rows.all(
-        "SELECT account.id FROM mention JOIN post ON post.key = mention.post_key \
-         JOIN account ON account.key = mention.account_key WHERE post.id = ?1",
-        params![&post],
-        |row| row.id(0),
-    )
 }

@@ -12,6 +12,7 @@ pub mod metadata;
 pub mod pin;
 pub mod revision;
 pub mod saved;
+mod show;
 pub mod system;
 pub mod thread;
 pub mod unread;
@@ -95,6 +96,9 @@ pub(crate) const COLUMNS: &str = "post.id, author.id, channel.id, root.id, post.
     post.props, post.hashtags, post.file_ids, post.has_reactions, \
     CASE WHEN root.key IS NULL THEN post.reply_count ELSE root.reply_count END, \
     post.last_reply_at, post.origin, post.delete_by, post.key, post.root_key";
+
+/// The place of the first column behind [`COLUMNS`].
+pub(crate) const AFTER_COLUMNS: usize = 21;
 
 pub(crate) const FROM: &str = "FROM post JOIN channel ON channel.key = post.channel_key \
     JOIN account author ON author.key = post.account_key \

@@ -1,0 +1,107 @@
+//! What clients are told of a new post.
+
+use fieldpost_kernel::{
+    Audience, Change, Event, Failure, Outcome, Row, Rows, RowsExt, Shown, params,
+};
+use fieldpost_model::{ChannelType, Id, Post};
+use serde_json::{Map, Value, json};
+
+use super::{AFTER_COLUMNS, COLUMNS, FROM, PostWritten, metadata, post_of};
+
+/// Tells of a post, as it is by now.
+pub(super) fn written(
+    written: &PostWritten,
+    change: &Change,
+    rows: &mut dyn Rows,
+) -> Outcome<Shown> {
+    let id = written.id(change);
+    let told = rows.first(
+        &format!(
+            "SELECT {COLUMNS}, author.username, pending.pending_id, channel.name, \
+             channel.display_name, channel.kind, channel.delete_at, team.id {FROM} \
+             LEFT JOIN pending_post pending ON pending.post = post.id \
+             LEFT JOIN team ON team.key = channel.team_key WHERE post.id = ?1"
+        ),
+        params![&id],
+        told_of,
+    )?;
+    let Some(mut told) = told.filter(Told::is_news) else { return Ok(Shown::default()) };
+    metadata::fill_one(rows, &mut told.post)?;
+    let mut event = told.event()?;
+    // Most posts mention nobody.
+    let mentioned = if written.mentions.is_empty() { Vec::new() } else { mentioned(rows, id)? };
+    for person in mentioned {
+        let mut personal = Map::new();
+        personal.insert("mentions".to_owned(), Value::from(format!("[\"{person}\"]")));
+        event.personal.push((person, personal));
+    }
+    Ok(event.into())
+}
+
+/// A post, and what clients are told of where it stands and who wrote it.
+struct Told {
+    post: Post,
+    author: String,
+    channel_name: String,
+    channel_display_name: String,
+    channel_kind: ChannelType,
+    channel_deleted: bool,
+    team: Id,
+}
+
+fn told_of(row: &dyn Row) -> Told {
+    let mut post = post_of(row);
+    row.text(AFTER_COLUMNS + 1).clone_into(&mut post.pending_post_id);
+    Told {
+        post,
+        author: row.text(AFTER_COLUMNS).to_owned(),
+        channel_name: row.text(AFTER_COLUMNS + 2).to_owned(),
+        channel_display_name: row.text(AFTER_COLUMNS + 3).to_owned(),
+        channel_kind: ChannelType::from_letter(row.text(AFTER_COLUMNS + 4))
+            .unwrap_or(ChannelType::Private),
+        channel_deleted: row.int(AFTER_COLUMNS + 5) != 0,
+        team: row.id(AFTER_COLUMNS + 6),
+    }
+}
+
+impl Told {
+    fn is_system(&self) -> bool {
+        self.post.kind.starts_with("system_")
+    }
+
+    /// Whether anybody is told: of what was deleted meanwhile nobody is.
+    fn is_news(&self) -> bool {
+        self.post.delete_at == 0 && (!self.channel_deleted || self.is_system())
+    }
+
+    fn event(&self) -> Outcome<Event> {
+        let at_author = format!("@{}", self.author);
+        let place = match self.channel_kind {
+            ChannelType::Direct => &at_author,
+            _ => &self.channel_display_name,
+        };
+        let data = json!({
+            "channel_display_name": place,
+            "channel_name": self.channel_name,
+            "channel_type": self.channel_kind,
+            "post": serde_json::to_string(&self.post).map_err(Failure::internal)?,
+            "sender_name": if self.is_system() { "System" } else { &at_author },
+            "set_online": true,
+            "team_id": self.team,
+        });
+        let mut event = Event::new("posted", Audience::channel(self.post.channel_id), data);
+        if !self.post.file_ids.is_empty() {
+            event.data.insert("otherFile".to_owned(), Value::from("true"));
+        }
+        Ok(event)
+    }
+}
+
+fn mentioned(rows: &mut dyn Rows, post: Id) -> Outcome<Vec<Id>> {
+    rows.all(
+        "SELECT account.id FROM mention JOIN post ON post.key = mention.post_key \
+         JOIN account ON account.key = mention.account_key WHERE post.id = ?1",
+        params![&post],
+        |row| row.id(0),
+    )
+}
