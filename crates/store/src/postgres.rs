@@ -7,9 +7,7 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use fieldpost_kernel::{
-    Dialect, Failure, FailureKind, Outcome, Row, Rows, RowsExt, Value, Work, params,
-};
+use fieldpost_kernel::{Dialect, Failure, FailureKind, Outcome, Row, Rows, RowsExt, Value, Work};
 use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{Epoch, Hlc, Scope};
 use postgres::error::SqlState;
@@ -274,22 +272,25 @@ impl Writer {
     }
 
     /// Runs a batch in one transaction; an error means that none of it stands.
+    ///
+    /// Statements without answers travel together where they can: on one hot channel, the time
+    /// until the next post may be written is the time that all of these take.
     fn try_commit(&mut self, batch: &mut [WriteJob]) -> Outcome<Vec<Outcome<()>>> {
         self.statements.rows().execute("BEGIN", &[])?;
         let mut scopes: Vec<Scope> = batch.iter().flat_map(|job| job.scopes().to_vec()).collect();
         scopes.sort_unstable();
         scopes.dedup();
         self.journal.lock(&mut self.statements.rows(), &scopes)?;
+        self.statements.rows().execute("SAVEPOINT use_case", &[])?;
         let mut outcomes = Vec::with_capacity(batch.len());
         for job in batch.iter_mut() {
             outcomes.push(self.run_in_savepoint(job)?);
         }
         let mut rows = self.statements.rows();
         self.journal.finish(&mut rows)?;
-        rows.query("SELECT pg_notify(?1, '')", params![CHANNEL], &mut |_| Ok(()))?;
         // Once the end was asked for, nobody knows whether a lost connection lost it too; running
         // the batch again might do it twice.
-        rows.execute("COMMIT", &[]).map_err(|failed| {
+        rows.execute(&format!("NOTIFY {CHANNEL}; COMMIT"), &[]).map_err(|failed| {
             let lost =
                 failed.kind == FailureKind::Unavailable && self.statements.client.is_closed();
             if lost { Failure::internal(format!("in doubt: {}", failed.detail)) } else { failed }
@@ -297,8 +298,8 @@ impl Writer {
         Ok(outcomes)
     }
 
+    /// Runs a use case in the savepoint there is, and leaves one for the next.
     fn run_in_savepoint(&mut self, job: &mut WriteJob) -> Outcome<Outcome<()>> {
-        self.statements.rows().execute("SAVEPOINT use_case", &[])?;
         let now = self.ports.clock.now();
         self.journal.begin(now);
         let mut rows = self.statements.rows();
@@ -310,14 +311,13 @@ impl Writer {
         let mut rows = self.statements.rows();
         match &outcome {
             Ok(()) => {
-                rows.execute("RELEASE SAVEPOINT use_case", &[])?;
+                rows.execute("RELEASE SAVEPOINT use_case; SAVEPOINT use_case", &[])?;
                 self.journal.settle();
             }
             // A deadlock or serialisation failure has already ended the whole transaction.
             Err(failed) if failed.kind == FailureKind::Unavailable => return Err(failed.clone()),
             Err(_) => {
                 rows.execute("ROLLBACK TO SAVEPOINT use_case", &[])?;
-                rows.execute("RELEASE SAVEPOINT use_case", &[])?;
                 self.journal.undo();
             }
         }
