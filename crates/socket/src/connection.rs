@@ -23,6 +23,10 @@ use crate::hub::{Admission, Belonging, Connected, Resume};
 /// The longest frame a client may send, in bytes.
 const LONGEST_FRAME: usize = 8192;
 
+/// How many bytes are read at once. Each socket keeps so many for as long as it is there, and
+/// clients say little: nearly everything they send fits.
+const READ_AT_ONCE: usize = 2048;
+
 /// How long a socket may take to say who it is.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -61,6 +65,7 @@ pub(crate) async fn upgrade(
     socket
         .max_message_size(LONGEST_FRAME)
         .max_frame_size(LONGEST_FRAME)
+        .read_buffer_size(READ_AT_ONCE)
         .on_upgrade(move |socket| serve(sockets, socket, signed_in, resume))
 }
 
