@@ -33,6 +33,15 @@ pub(crate) struct Crowd {
     pub(crate) people: Vec<Person>,
 }
 
+/// Makes the administrator's account on an empty site.
+pub(crate) async fn sign_up(client: &mut Client) -> Outcome<()> {
+    let account = json!({
+        "username": ADMIN.0, "email": "ada@example.com", "password": ADMIN.1,
+    });
+    client.post("/users", &account).await?.expect(201)?;
+    Ok(())
+}
+
 /// The line of a bulk file for somebody in a team's channels.
 pub(crate) fn user_line(name: &str, password: Option<&str>, channels: &[String]) -> Value {
     let channels: Vec<Value> =

@@ -34,6 +34,8 @@ pub use self::writing::{Refused, Staged, Writer};
 /// The folder of what is whole, below the root: all that is worth saving. The others hold what is
 /// still on its way.
 pub const OBJECTS: &str = "objects";
+const INCOMING: &str = "incoming";
+const UPLOADS: &str = "uploads";
 
 /// Every blob of a site; cheap to clone.
 #[derive(Debug, Clone)]
@@ -58,21 +60,14 @@ impl Blobs {
     pub async fn open(root: &Path) -> Outcome<Self> {
         let shared = Shared {
             objects: root.join(OBJECTS),
-            incoming: root.join("incoming"),
-            uploads: root.join("uploads"),
+            incoming: root.join(INCOMING),
+            uploads: root.join(UPLOADS),
             next: AtomicU64::new(0),
             busy: Mutex::default(),
         };
-        match fs::remove_dir_all(&shared.incoming).await {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(failed(&error)),
-        }
-        for folder in [&shared.objects, &shared.incoming, &shared.uploads] {
-            fs::create_dir_all(folder).await.map_err(|error| failed(&error))?;
-            sync_folder(folder).await?;
-        }
-        sync_folder(root).await?;
+        let root = root.to_owned();
+        let prepared = tokio::task::spawn_blocking(move || prepare(&root)).await;
+        prepared.map_err(Failure::internal)?.map_err(|error| failed(&error))?;
         Ok(Self(Arc::new(shared)))
     }
 
@@ -104,6 +99,24 @@ impl Blobs {
             _ => Ok(()),
         }
     }
+}
+
+/// Makes the folders, so that they outlive a power failure, and removes what crashed uploads left.
+///
+/// Where all is in place, nothing is changed, and so nothing has to reach the disk.
+fn prepare(root: &Path) -> io::Result<()> {
+    use std::fs;
+    for folder in [OBJECTS, INCOMING, UPLOADS] {
+        fs::create_dir_all(root.join(folder))?;
+    }
+    for left in fs::read_dir(root.join(INCOMING))? {
+        fs::remove_file(left?.path())?;
+    }
+    let above = root.parent().filter(|above| !above.as_os_str().is_empty());
+    for folder in [root, above.unwrap_or(Path::new("."))] {
+        fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// A name in a folder outlives a power failure only once the folder itself is on disk.

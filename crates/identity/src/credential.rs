@@ -1,7 +1,9 @@
 //! Passwords: what they must be, how they are kept, how one is tried.
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+mod memory;
+
+use argon2::password_hash::phc::{Output, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Params, Version};
 use fieldpost_access::{Caller, may_activate, may_set_password};
 use fieldpost_kernel::{
     Applied, Applying, Body, Entropy, Failure, Features, Kind, Outcome, Rows, RowsExt, Work, params,
@@ -10,6 +12,7 @@ use fieldpost_log::ScopeKind;
 use fieldpost_model::Id;
 use serde::{Deserialize, Serialize};
 
+use self::memory::Memory;
 use crate::account::site_scope;
 use crate::session;
 use crate::target::{self, denied, facts_of};
@@ -96,11 +99,28 @@ impl Password {
     pub fn hash(&self, entropy: &dyn Entropy) -> Outcome<HashedPassword> {
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
-        let hash = Argon2::default()
-            .hash_password_with_salt(self.0.as_bytes(), &salt)
-            .map_err(Failure::internal)?;
+        let (algorithm, version, params) = Default::default();
+        let argon2 = Argon2::new(algorithm, version, params);
+        let output = run(&argon2, self.0.as_bytes(), &salt, Params::DEFAULT_OUTPUT_LEN)?;
+        let hash = PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: argon2.params().try_into().map_err(Failure::internal)?,
+            salt: Some(Salt::new(&salt).map_err(Failure::internal)?),
+            hash: Some(output),
+        };
         Ok(HashedPassword(hash.to_string()))
     }
+}
+
+/// Runs Argon2 in memory that is given back when it is done.
+fn run(argon2: &Argon2<'_>, typed: &[u8], salt: &[u8], length: usize) -> Outcome<Output> {
+    let memory = Memory::of(argon2.params().block_count())?;
+    let mut output = vec![0; length];
+    argon2
+        .hash_password_into_with_memory(typed, salt, &mut output, memory)
+        .map_err(Failure::internal)?;
+    Output::new(&output).map_err(Failure::internal)
 }
 
 /// A password's hash.
@@ -110,8 +130,18 @@ pub struct HashedPassword(String);
 impl HashedPassword {
     /// Whether this is the hash of a text somebody typed. Takes a noticeable time on purpose.
     pub fn matches(&self, typed: &str) -> bool {
-        PasswordHash::new(&self.0)
-            .is_ok_and(|hash| Argon2::default().verify_password(typed.as_bytes(), &hash).is_ok())
+        self.compare(typed).unwrap_or_default()
+    }
+
+    /// Hashes the text as this hash was made. Nothing, if this is no hash of ours.
+    fn compare(&self, typed: &str) -> Option<bool> {
+        let hash = PasswordHash::new(&self.0).ok()?;
+        let (salt, kept) = hash.salt.as_ref().zip(hash.hash)?;
+        let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+        let version = Version::try_from(hash.version?).ok()?;
+        let argon2 = Argon2::new(algorithm, version, Params::try_from(&hash).ok()?);
+        // Outputs are compared in the same time wherever they differ.
+        Some(run(&argon2, typed.as_bytes(), salt, kept.len()).ok()? == kept)
     }
 
     /// Spends the time of a comparison, so that an unknown name answers as slowly as a known one.
@@ -175,6 +205,23 @@ mod tests {
         let hash = password.hash(&SystemEntropy).unwrap();
         assert!(hash.matches("correct horse"));
         assert!(!hash.matches("correct hors"));
+    }
+
+    #[test]
+    fn a_hash_says_how_it_was_made() {
+        let password = Password::new("correct horse".to_owned()).unwrap();
+        let hash = password.hash(&SystemEntropy).unwrap();
+        assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.0);
+    }
+
+    #[test]
+    fn hashes_of_other_programs_and_parameters_match_too() {
+        // From the tests of the reference implementation, salted with "somesalt".
+        let hash = "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$\
+                    bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc";
+        assert!(HashedPassword(hash.to_owned()).matches("password"));
+        assert!(!HashedPassword(hash.to_owned()).matches("passwort"));
+        assert!(!HashedPassword("password".to_owned()).matches("password"));
     }
 
     #[test]

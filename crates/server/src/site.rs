@@ -166,7 +166,11 @@ fn hold(data: &Path) -> Outcome<File> {
 
 /// Opens a site's database without serving it.
 pub async fn open_store(config: &Config) -> Outcome<Store> {
-    let held = hold(&config.data)?;
+    open_held(config, hold(&config.data)?).await
+}
+
+/// Opens the database of a site whose directory is held already.
+async fn open_held(config: &Config, held: File) -> Outcome<Store> {
     let location = match &config.database {
         Some(url) => Location::Postgres(url.clone()),
         None => {
@@ -192,14 +196,15 @@ pub async fn open_blobs(config: &Config) -> Outcome<Blobs> {
 
 /// Starts a site; it serves when this returns.
 pub async fn start(config: Config) -> Outcome<Running> {
-    let store = open_store(&config).await?;
+    // Both wait for the disk: beside each other they wait once.
+    let held = hold(&config.data)?;
+    let (store, blobs) = tokio::try_join!(open_held(&config, held), open_blobs(&config))?;
     let features = Arc::clone(store.features());
     let listener = TcpListener::bind(&config.listen).await.map_err(|error| {
         Failure::internal(format!("cannot listen on {}: {error}", config.listen))
     })?;
     let address = listener.local_addr().map_err(Failure::internal)?;
 
-    let blobs = open_blobs(&config).await?;
     forget_ended_uploads(&store, &blobs).await?;
     let app = App::new(
         store.clone(),

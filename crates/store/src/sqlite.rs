@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fieldpost_kernel::{Dialect, Failure, FailureKind, Outcome, Row, Rows, RowsExt, Value, Work};
@@ -88,7 +88,7 @@ pub(crate) fn open(
     ports: &Ports,
     announce: watch::Sender<u64>,
 ) -> Outcome<(Threads, Site)> {
-    let connection = connect(place)?;
+    let connection = connect(place, OpenFlags::default())?;
     let site = Arc::new(found(&connection, site_name, ports)?);
 
     let now = ports.clock.now();
@@ -111,19 +111,39 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Outcome<()> {
 fn spawn_readers(place: (&Path, &Medium)) -> Outcome<mpsc::Sender<ReadJob>> {
     let (sender, jobs) = mpsc::channel::<ReadJob>(QUEUE);
     let jobs = Arc::new(Mutex::new(jobs));
+    // The connection that was used last is used next: there are as many as there ever were reads
+    // at the same time, and a start, which asks one thing after the other, opens one.
+    let idle = Arc::new(Mutex::new(Vec::new()));
     for n in 0..READERS {
-        let connection = connect(place)?;
-        connection.pragma_update(None, "query_only", true).map_err(failure)?;
-        let jobs = Arc::clone(&jobs);
+        let (file, medium) = (place.0.to_owned(), place.1.clone());
+        let (jobs, idle) = (Arc::clone(&jobs), Arc::clone(&idle));
         spawn(&format!("store-reader-{n}"), move || {
             loop {
-                let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+                let next = lock(&jobs).blocking_recv();
                 let Some(job) = next else { return };
-                read_one(&connection, job);
+                let taken = lock(&idle).pop();
+                match taken.map_or_else(|| connect_reader((&file, &medium)), Ok) {
+                    Ok(connection) => {
+                        read_one(&connection, job);
+                        lock(&idle).push(connection);
+                    }
+                    Err(failed) => job.refuse(failed),
+                }
             }
         })?;
     }
     Ok(sender)
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A connection that changes nothing: not even a file that has gone is made anew.
+fn connect_reader(place: (&Path, &Medium)) -> Outcome<Connection> {
+    let connection = connect(place, OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE)?;
+    connection.pragma_update(None, "query_only", true).map_err(failure)?;
+    Ok(connection)
 }
 
 /// One consistent view for the whole use case, so that its answers agree with each other.
@@ -138,19 +158,21 @@ fn read_one(connection: &Connection, job: ReadJob) {
     }
 }
 
-fn connect((file, medium): (&Path, &Medium)) -> Outcome<Connection> {
-    let flags = OpenFlags::default();
+fn connect((file, medium): (&Path, &Medium), flags: OpenFlags) -> Outcome<Connection> {
     let connection = match &medium.vfs {
         Some(vfs) => Connection::open_with_flags_and_vfs(file, flags, vfs.as_str()),
         None => Connection::open_with_flags(file, flags),
     };
     let connection = connection.map_err(failure)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(failure)?;
-    let synchronous = if medium.synced { "FULL" } else { "OFF" };
+    // The journal under which an empty file becomes one with a write-ahead log holds no page yet:
+    // one sync of it is as good as the two that commits have otherwise.
+    let (first, synchronous) = if medium.synced { ("NORMAL", "FULL") } else { ("OFF", "OFF") };
     let checkpoint = medium.checkpoint_pages;
     connection
         .execute_batch(&format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
+            "PRAGMA synchronous = {first}; PRAGMA journal_mode = WAL; \
+             PRAGMA synchronous = {synchronous}; \
              PRAGMA foreign_keys = OFF; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; \
              PRAGMA wal_autocheckpoint = {checkpoint}; PRAGMA journal_size_limit = 67108864;",
         ))

@@ -23,14 +23,14 @@ async fn feed(store: &Store, at_least: usize) -> Vec<Change> {
 
 #[tokio::test]
 async fn what_a_use_case_did_stands_once_it_is_answered() {
-    let Bench { store, .. } = bench().await;
+    let Bench { store, folder: _folder, .. } = bench().await;
     store.write(&[scope(1)], |work| enter(work, scope(1), id(1), "one")).await.unwrap();
     assert_eq!(store.read(texts).await.unwrap(), ["one"]);
 }
 
 #[tokio::test]
 async fn a_failed_use_case_leaves_nothing_and_spoils_nobody_else() {
-    let Bench { store, .. } = bench().await;
+    let Bench { store, folder: _folder, .. } = bench().await;
     let scopes = [scope(1)];
     let fails = store.write(&scopes, |work| -> Result<(), Failure> {
         enter(work, scope(1), id(1), "gone")?;
@@ -46,7 +46,7 @@ async fn a_failed_use_case_leaves_nothing_and_spoils_nobody_else() {
 
 #[tokio::test]
 async fn a_panic_is_one_use_cases_failure() {
-    let Bench { store, .. } = bench().await;
+    let Bench { store, folder: _folder, .. } = bench().await;
     let panicked = store
         .write(&[scope(1)], |work| -> Result<(), Failure> {
             enter(work, scope(1), id(1), "gone")?;
@@ -60,7 +60,7 @@ async fn a_panic_is_one_use_cases_failure() {
 
 #[tokio::test]
 async fn a_use_case_that_goes_on_after_a_failed_statement_does_not_stand() {
-    let Bench { store, .. } = bench().await;
+    let Bench { store, folder: _folder, .. } = bench().await;
     let swallowed = store
         .write(&[scope(1)], |work| {
             enter(work, scope(1), id(1), "one")?;
@@ -76,7 +76,7 @@ async fn a_use_case_that_goes_on_after_a_failed_statement_does_not_stand() {
 
 #[tokio::test]
 async fn values_come_back_as_they_went() {
-    let Bench { store, .. } = bench().await;
+    let Bench { store, folder: _folder, .. } = bench().await;
     let found = store
         .write(&[], |work| {
             work.execute(
@@ -102,7 +102,7 @@ async fn values_come_back_as_they_went() {
 
 #[tokio::test]
 async fn columns_refuse_values_of_another_type() {
-    let Bench { store, .. } = bench().await;
+    let Bench { store, folder: _folder, .. } = bench().await;
     let refused = store
         .write(&[], |work| {
             work.execute(
@@ -116,7 +116,7 @@ async fn columns_refuse_values_of_another_type() {
 
 #[tokio::test]
 async fn long_lists_are_asked_for_whole() {
-    let Bench { store, .. } = bench().await;
+    let Bench { store, folder: _folder, .. } = bench().await;
     let found = store
         .write(&[scope(1)], |work| {
             for n in 0..200u8 {
@@ -134,7 +134,7 @@ async fn long_lists_are_asked_for_whole() {
 
 #[tokio::test]
 async fn numbers_of_a_scope_have_no_gaps_even_when_use_cases_fail() {
-    let Bench { store, .. } = bench().await;
+    let Bench { store, folder: _folder, .. } = bench().await;
     let writes = (0..60u8).map(|n| {
         let store = store.clone();
         tokio::spawn(async move {
@@ -158,7 +158,7 @@ async fn numbers_of_a_scope_have_no_gaps_even_when_use_cases_fail() {
 
 #[tokio::test]
 async fn use_cases_that_write_to_several_scopes_at_once_all_finish() {
-    let Bench { store, .. } = bench().await;
+    let Bench { store, folder: _folder, .. } = bench().await;
     let tried = Arc::new(AtomicUsize::new(0));
     let writes = (0..40u8).map(|n| {
         let (store, tried) = (store.clone(), Arc::clone(&tried));
@@ -181,7 +181,7 @@ async fn use_cases_that_write_to_several_scopes_at_once_all_finish() {
 
 #[tokio::test]
 async fn a_follower_sees_every_change_once_and_in_order_while_others_write() {
-    let Bench { store, .. } = bench().await;
+    let Bench { store, folder: _folder, .. } = bench().await;
     let writing = {
         let store = store.clone();
         tokio::spawn(async move {
@@ -222,7 +222,7 @@ async fn a_follower_sees_every_change_once_and_in_order_while_others_write() {
 
 #[tokio::test]
 async fn a_change_waits_for_what_it_speaks_of() {
-    let Bench { store, .. } = bench().await;
+    let Bench { store, folder: _folder, .. } = bench().await;
     let noted = |rows: &mut dyn Rows| rows.count("SELECT COALESCE(MAX(noted), 0) FROM entry", &[]);
     store
         .write(&[scope(1)], |work| {
@@ -240,7 +240,7 @@ async fn a_change_waits_for_what_it_speaks_of() {
 
 #[tokio::test]
 async fn a_log_is_what_was_committed_to_and_a_changed_one_is_found() {
-    let Bench { store, .. } = bench().await;
+    let Bench { store, folder: _folder, .. } = bench().await;
     for n in 0..20u8 {
         store.write(&[scope(1)], move |work| enter(work, scope(1), id(n), "x")).await.unwrap();
     }

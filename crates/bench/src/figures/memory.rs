@@ -1,4 +1,4 @@
-//! Memory, idle and with a thousand sockets.
+//! Memory: idle, after log-ins, and with a thousand sockets.
 
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
@@ -6,10 +6,14 @@ use std::process::{Command, Stdio};
 use crate::Outcome;
 use crate::bare::Kind;
 use crate::bench::Bench;
+use crate::client::Client;
 use crate::crowd;
 use crate::listener::Listener;
 use crate::report::{Report, number};
 use crate::server::{Place, Server};
+
+/// Log-ins, one after the other; fewer than an address may try in a minute.
+const LOG_INS: usize = 20;
 
 pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
     let sockets = bench.times(1000, 100);
@@ -17,6 +21,8 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
     let server = Server::start(bench, &Place::embedded(scratch.path()))?;
     server.answers().await?;
     let empty = server.memory()?;
+    sign_in(&server).await?;
+    let signed_in = server.memory()?;
     server.stop()?;
 
     let bare = bare(Kind::Sockets)?;
@@ -43,12 +49,27 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
     let raw = "a bare WebSocket server of the same libraries";
     report.add("idle, empty site", number(empty / 1e6, "MB"), (raw, number(bare_idle / 1e6, "MB")));
     report.add(
+        format!("after {LOG_INS} log-ins"),
+        number(signed_in / 1e6, "MB"),
+        ("the same process before them", number(empty / 1e6, "MB")),
+    );
+    report.add(
         format!("with {sockets} people's sockets"),
         number(full / 1e6, "MB"),
         (raw, number(bare_full / 1e6, "MB")),
     );
     let each = |full: f64, before: f64| number((full - before) / 1e3 / sockets as f64, "kB");
     report.add("for each socket", each(full, before), (raw, each(bare_full, bare_idle)));
+    Ok(())
+}
+
+/// Makes an account and signs in to it, again and again.
+async fn sign_in(server: &Server) -> Outcome<()> {
+    let mut client = Client::open(server.address, "").await?;
+    crowd::sign_up(&mut client).await?;
+    for _ in 0..LOG_INS {
+        client.sign_in(crowd::ADMIN.0, crowd::ADMIN.1).await?;
+    }
     Ok(())
 }
 

@@ -8,12 +8,11 @@ use std::time::{Duration, Instant};
 
 use fieldpost_identity::credential::Password;
 use fieldpost_kernel::SystemEntropy;
-use serde_json::json;
 
 use crate::Outcome;
 use crate::bench::Bench;
 use crate::client::Client;
-use crate::crowd::ADMIN;
+use crate::crowd::{self, ADMIN};
 use crate::million;
 use crate::report::{Report, number};
 use crate::sample::Sample;
@@ -85,10 +84,7 @@ fn add(report: &mut Report, what: &str, times: Vec<Duration>, raw: &Sample) {
 
 async fn sign_up(bench: &Bench, place: &Place) -> Outcome<()> {
     let server = Server::start(bench, place)?;
-    let account = json!({
-        "username": ADMIN.0, "email": "ada@example.com", "password": ADMIN.1,
-    });
-    Client::open(server.address, "").await?.post("/users", &account).await?.expect(201)?;
+    crowd::sign_up(&mut Client::open(server.address, "").await?).await?;
     server.stop()
 }
 
