@@ -68,7 +68,8 @@ pub(crate) async fn talk(
 ) -> Talked {
     let ended = match begin(shared, site, line).await {
         Ok(outgoing) => {
-            let session = Session::new(shared.store.clone(), site, shared.config.accept, outgoing);
+            let session = Session::new(shared.store.clone(), site, shared.config.accept, outgoing)
+                .with_allowance(line.allowance());
             converse(shared, &session, line, connection).await
         }
         Err(failure) => Talked { why: Ended::Failed(failure).to_string(), in_vain: false },

@@ -8,12 +8,16 @@ use fieldpost_model::Millis;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+use crate::heard::Allowance;
+
 /// The line to a peer: at most one connection, and what survives it.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     inner: Mutex<Inner>,
     /// Held by whoever talks to the peer: the next conversation waits for the end of the last.
     pub(crate) turn: tokio::sync::Mutex<()>,
+    /// What the peer may still say.
+    allowance: Arc<Allowance>,
     /// Rings when the line should be tried now.
     pub(crate) wake: Notify,
 }
@@ -42,6 +46,11 @@ impl Line {
     /// Keeps what the peer is known to hold for the next conversation.
     pub(crate) fn remember(&self, outgoing: &Arc<Mutex<Outgoing>>) {
         self.inner().outgoing = Some(Arc::clone(outgoing));
+    }
+
+    /// What the peer may still say, whichever conversation it says it in.
+    pub(crate) fn allowance(&self) -> Arc<Allowance> {
+        Arc::clone(&self.allowance)
     }
 
     /// The connection there is.

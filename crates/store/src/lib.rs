@@ -20,6 +20,7 @@ use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, Position, Rows, Work,
 };
 use fieldpost_log::{Digest, Scope};
+use fieldpost_model::Millis;
 use tokio::sync::watch;
 
 pub use self::chain::Broken;
@@ -55,6 +56,7 @@ pub struct Store {
     committed: watch::Receiver<u64>,
     site: Arc<Site>,
     features: Arc<Features>,
+    clock: Arc<dyn Clock>,
     held: Option<Arc<std::fs::File>>,
 }
 
@@ -90,6 +92,7 @@ impl Store {
             committed,
             site: Arc::new(site),
             features: Arc::clone(&ports.features),
+            clock: Arc::clone(&ports.clock),
             held: None,
         })
     }
@@ -102,6 +105,11 @@ impl Store {
     /// Every feature whose changes this store applies.
     pub fn features(&self) -> &Arc<Features> {
         &self.features
+    }
+
+    /// The site's time.
+    pub fn now(&self) -> Millis {
+        self.clock.now()
     }
 
     /// Keeps a file open, and so locked, until the last copy of this store is gone.

@@ -9,7 +9,7 @@ use fieldpost_link::invite::{self, Code, Request, Welcome};
 use fieldpost_link::share::{self, Accept, Which};
 use fieldpost_log::{Scope, ScopeKind, SiteId};
 use fieldpost_model::Id;
-use fieldpost_peer::{Ended, Session};
+use fieldpost_peer::{Allowance, Ended, Session};
 use fieldpost_replica::Frame;
 use fieldpost_testkit::{Actor, Dice, SeededEntropy, TestSite};
 use serde_json::{Value, json};
@@ -83,6 +83,7 @@ pub(crate) async fn share(site: &TestSite, with: &str, which: Which) {
 pub(crate) struct End {
     peer: SiteId,
     pub(crate) outgoing: Arc<Mutex<Outgoing>>,
+    allowance: Arc<Allowance>,
     session: Option<Session>,
     /// What it has sent and the other has not heard.
     wire: VecDeque<Vec<u8>>,
@@ -94,9 +95,17 @@ impl End {
     async fn new(site: &TestSite, peer: SiteId) -> Self {
         let store = &site.running().store;
         let outgoing = Session::outgoing(store, peer).await.unwrap();
-        let session = Session::new(store.clone(), peer, Accept::Auto, Arc::clone(&outgoing));
         let (wire, repeatable) = (VecDeque::new(), Vec::new());
-        Self { peer, outgoing, session: Some(session), wire, repeatable }
+        let mut end =
+            Self { peer, outgoing, allowance: Arc::default(), session: None, wire, repeatable };
+        end.begin(site);
+        end
+    }
+
+    fn begin(&mut self, site: &TestSite) {
+        let (store, outgoing) = (site.running().store.clone(), Arc::clone(&self.outgoing));
+        let session = Session::new(store, self.peer, Accept::Auto, outgoing);
+        self.session = Some(session.with_allowance(Arc::clone(&self.allowance)));
     }
 
     fn session(&self) -> &Session {
@@ -161,12 +170,12 @@ impl Wire {
     /// Everything under way is lost, and a new session begins; a side that forgets has been killed.
     pub(crate) async fn cut(&mut self, sites: [&TestSite; 2], forgets: [bool; 2]) {
         for ((end, site), forgets) in self.ends.iter_mut().zip(sites).zip(forgets) {
-            let store = site.running().store.clone();
             if forgets {
-                end.outgoing = Session::outgoing(&store, end.peer).await.unwrap();
+                let store = &site.running().store;
+                end.outgoing = Session::outgoing(store, end.peer).await.unwrap();
+                end.allowance = Arc::default();
             }
-            let outgoing = Arc::clone(&end.outgoing);
-            end.session = Some(Session::new(store, end.peer, Accept::Auto, outgoing));
+            end.begin(site);
             end.wire.clear();
             end.repeatable.clear();
         }

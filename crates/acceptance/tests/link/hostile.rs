@@ -412,6 +412,9 @@ async fn a_peer_that_holds_what_this_site_has_lost_does_not_stop_the_rest() {
     share(&bed.hq, "edge", Which::One("alpha:off-topic".to_owned())).await;
     bed.wire.settle().await.unwrap();
     let epoch = bed.hq.running().store.site().epoch;
+    // What is told answers a batch.
+    bed.admin.say(&bed.channel, "of the same channel").await;
+    bed.wire.ends[0].speak().await.unwrap();
     let received = bed.wire.ends[0].outgoing.lock().unwrap().under_way() as u64;
     let ranges = vec![(0, 1), (1000, 1004), (u64::MAX - 1, u64::MAX), (9, 3)];
     let logs = vec![HeldLog { scope: bed.channel_scope(), epoch, ranges }];
