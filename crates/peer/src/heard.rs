@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use fieldpost_model::{Id, Millis};
-use fieldpost_replica::Offer;
+use fieldpost_replica::{HeldLog, Offer};
 
 use crate::session::Ended;
 
@@ -26,6 +26,9 @@ const ALLOWANCE: usize = 4 * MOST_CHANNELS;
 
 /// Times that a peer may ask in one session for all that is held of it. It has reason to once.
 const MOST_RECOUNTS: u32 = 3;
+
+/// Logs and ranges of them that a peer may tell of: they are kept until all are told.
+const MOST_HELD: usize = 2_000_000;
 
 /// Answers to batches that a peer may owe.
 const MOST_OWED: u32 = 8;
@@ -62,6 +65,7 @@ pub(crate) struct Heard {
     recounts: u32,
     /// How often the peer may tell what it holds: it was asked, or has batches to answer.
     owed: u32,
+    telling: Option<Telling>,
     /// What it said last.
     offers: Option<Offers>,
     states: BTreeSet<State>,
@@ -69,6 +73,14 @@ pub(crate) struct Heard {
 
 /// The state of a channel.
 pub(crate) type State = (Id, [u8; 32]);
+
+/// All that a peer holds, as far as it has told it.
+#[derive(Debug)]
+struct Telling {
+    received: u64,
+    logs: Vec<HeldLog>,
+    parts: usize,
+}
 
 /// What a peer says of its shares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,13 +113,33 @@ impl Heard {
         self.owed = (self.owed + 1).min(MOST_OWED);
     }
 
-    /// Such an answer.
-    pub(crate) fn told(&mut self) -> Result<(), Ended> {
-        self.owed = self
-            .owed
-            .checked_sub(1)
-            .ok_or_else(|| Ended::Offence("an answer that nobody asked for".to_owned()))?;
-        Ok(())
+    /// Such an answer, or a part of it. Gives the whole once it is there.
+    pub(crate) fn told(
+        &mut self,
+        received: u64,
+        logs: Vec<HeldLog>,
+        more: bool,
+    ) -> Result<Option<(u64, Vec<HeldLog>)>, Ended> {
+        let offence = |why: &str| Err(Ended::Offence(why.to_owned()));
+        let mut telling = match self.telling.take() {
+            Some(telling) if telling.received == received => telling,
+            Some(_) => return offence("two answers at once"),
+            None if self.owed == 0 => return offence("an answer that nobody asked for"),
+            None => {
+                self.owed -= 1;
+                Telling { received, logs: Vec::new(), parts: 0 }
+            }
+        };
+        telling.parts += 1 + logs.iter().map(|log| 1 + log.ranges.len()).sum::<usize>();
+        if telling.parts > MOST_HELD {
+            return offence("more than there can be to hold");
+        }
+        telling.logs.extend(logs);
+        if more {
+            self.telling = Some(telling);
+            return Ok(None);
+        }
+        Ok(Some((telling.received, telling.logs)))
     }
 
     /// Whether the peer said just this of its shares before.
@@ -150,11 +182,11 @@ mod tests {
     #[test]
     fn who_is_told_much_may_answer_and_no_more_than_that() {
         let mut heard = Heard::default();
-        assert!(heard.told().is_err());
+        assert!(heard.told(1, Vec::new(), false).is_err());
         for _ in 0..100 {
             heard.is_owed();
         }
-        let answers = (0..100).take_while(|_| heard.told().is_ok()).count();
+        let answers = (0..100).take_while(|_| heard.told(1, Vec::new(), false).is_ok()).count();
         assert_eq!(answers, MOST_OWED as usize);
     }
 }

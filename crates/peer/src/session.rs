@@ -50,6 +50,9 @@ impl From<Failure> for Ended {
     }
 }
 
+/// The most bytes of one frame of what is held: what is to be sent first waits behind it.
+const HOLDING: usize = 1 << 20;
+
 /// What a session's step comes to.
 type Step<T> = Result<T, Ended>;
 
@@ -235,9 +238,11 @@ impl Session {
             Frame::Refused { why, .. } => Err(Ended::Refused(why)),
             Frame::Recount => {
                 self.heard().recount()?;
-                Ok(vec![self.holding().await?])
+                self.holding().await
             }
-            Frame::Holding { received, logs } => self.hear_holding(received, logs).await,
+            Frame::Holding { received, logs, more } => {
+                self.hear_holding(received, logs, more).await
+            }
             Frame::States { channels } => self.hear_states(channels).await,
         }
     }
@@ -267,12 +272,12 @@ impl Session {
     /// Answers a batch that does not fit.
     async fn out_of_step(&self) -> Step<Vec<Frame>> {
         self.spend(FRAME)?;
-        Ok(vec![self.holding().await?])
+        self.holding().await
     }
 
-    async fn holding(&self) -> Step<Frame> {
+    async fn holding(&self) -> Step<Vec<Frame>> {
         let (received, logs) = self.all_held().await?;
-        Ok(Frame::Holding { received, logs })
+        Ok(Frame::holding(received, logs, HOLDING))
     }
 
     /// What the peer is about to be told that is held of it.
@@ -284,9 +289,17 @@ impl Session {
         Ok((received, logs))
     }
 
-    async fn hear_holding(&self, received: u64, logs: Vec<HeldLog>) -> Step<Vec<Frame>> {
-        self.heard().told()?;
+    async fn hear_holding(
+        &self,
+        received: u64,
+        logs: Vec<HeldLog>,
+        more: bool,
+    ) -> Step<Vec<Frame>> {
         self.spend(FRAME)?;
+        // What was believed is wrong; what is right is known once all is told.
+        self.in_step.store(false, Ordering::SeqCst);
+        let told = self.heard().told(received, logs, more)?;
+        let Some((received, logs)) = told else { return Ok(Vec::new()) };
         let outgoing = Arc::clone(&self.outgoing);
         let known =
             self.store.read(move |rows| locked(&outgoing).recount(rows, received, &logs)).await?;

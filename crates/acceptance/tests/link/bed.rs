@@ -44,12 +44,19 @@ pub(crate) async fn site(name: &str, seed: u64) -> TestSite {
 
 /// Links two sites as their administrators do.
 pub(crate) async fn pair(hq: &TestSite, edge: &TestSite) {
+    pair_at((hq, "hq.example:8066"), (edge, "")).await;
+}
+
+/// Links two sites that can be called at addresses; one that has none calls.
+pub(crate) async fn pair_at(
+    (hq, address): (&TestSite, &str),
+    (edge, edge_address): (&TestSite, &str),
+) {
+    let address = address.to_owned();
     let (hq, edge) = (&hq.running().store, &edge.running().store);
     let (own, key) = (hq.site().id, hq.site().signing_key().verifying_key());
     let code = hq
-        .write(&[], move |work| {
-            invite::invite(work, &administrator(), (own, &key), "hq.example:8066")
-        })
+        .write(&[], move |work| invite::invite(work, &administrator(), (own, &key), &address))
         .await
         .unwrap();
     let code = Code::read(&code).unwrap();
@@ -57,7 +64,7 @@ pub(crate) async fn pair(hq: &TestSite, edge: &TestSite) {
         secret: code.secret,
         site: edge.site().id,
         name: edge.site().name.clone(),
-        address: String::new(),
+        address: edge_address.to_owned(),
     };
     let theirs = edge.site().signing_key().verifying_key();
     let welcomed =
@@ -126,6 +133,15 @@ impl End {
         let answers = self.session().hear(frame).await?;
         self.send(answers);
         Ok(())
+    }
+
+    /// How many batches it would send now.
+    pub(crate) async fn batches(&mut self) -> usize {
+        let mut batches = 0;
+        while self.session().next(ROOM).await.unwrap().is_some() {
+            batches += 1;
+        }
+        batches
     }
 
     /// Sends what there is to send; gives whether there was anything.

@@ -1,6 +1,9 @@
 //! A peer that says too much costs little, and is hung up on.
 
-use fieldpost_kernel::{Position, RowsExt, params};
+use std::sync::Arc;
+
+use fieldpost_kernel::{Position, Rows, RowsExt, params};
+use fieldpost_link::incoming;
 use fieldpost_link::share::Which;
 use fieldpost_log::{Epoch, Scope, ScopeKind, SiteId};
 use fieldpost_model::Id;
@@ -186,7 +189,7 @@ async fn an_answer_that_nobody_asked_for_is_an_offence() {
     let scope = Scope::new(ScopeKind::Channel, bed.square().channel);
     let logs = vec![HeldLog { scope, epoch: Epoch(1), ranges: vec![(0, 1)] }];
     bed.cut().await;
-    let (times, why) = bed.say_endlessly(&Frame::Holding { received: 1, logs }).await;
+    let (times, why) = bed.say_endlessly(&Frame::Holding { received: 1, logs, more: false }).await;
     assert_eq!(times, 0);
     assert!(why.contains("nobody asked"), "{why}");
     bed.assert_works().await;
@@ -199,5 +202,65 @@ async fn a_second_greeting_is_an_offence() {
     let (times, why) = bed.say_endlessly(&hello).await;
     assert_eq!(times, 0);
     assert!(why.contains("greeting"), "{why}");
+    bed.assert_works().await;
+}
+
+#[tokio::test]
+async fn what_is_held_may_be_told_in_parts() {
+    let mut bed = Bed::new().await;
+    for n in 0..3 {
+        bed.admin.say(&bed.channel, &format!("said {n}")).await;
+    }
+    bed.wire.settle().await.unwrap();
+    let own = bed.hq.running().store.site().id;
+    let held = bed.edge.running().store.read(move |rows| incoming::holding(rows, own));
+    let (received, logs) = held.await.unwrap().unwrap();
+    assert!(logs.len() > 1);
+    let square = Scope::new(ScopeKind::Channel, bed.square().channel);
+    // Of the shared channel, what is held is told in two parts, of which one lacks the rest.
+    let mut parts = Vec::new();
+    for log in logs {
+        match log.ranges[..] {
+            [(0, end)] if log.scope == square => {
+                parts.push(HeldLog { ranges: vec![(0, 2)], ..log.clone() });
+                parts.push(HeldLog { ranges: vec![(2, end)], ..log });
+            }
+            _ => parts.push(log),
+        }
+    }
+    let last = parts.len() - 1;
+    bed.admin.say(&bed.channel, "of which nobody knows").await;
+    bed.wire.ends[0].speak().await.unwrap();
+    for (n, log) in parts.into_iter().enumerate() {
+        let told = Frame::Holding { received, logs: vec![log], more: n < last };
+        bed.wire.forge(1, &told).await.unwrap();
+        if n < last {
+            // Nothing is sent before it is known what lacks.
+            assert_eq!(bed.wire.ends[0].batches().await, 0, "{n}");
+        }
+    }
+    let backlog = {
+        let outgoing = Arc::clone(&bed.wire.ends[0].outgoing);
+        let backlog = move |rows: &mut dyn Rows| outgoing.lock().unwrap().backlog(rows);
+        bed.hq.running().store.read(backlog).await.unwrap()
+    };
+    assert_eq!(backlog.changes, 1);
+    bed.assert_works().await;
+}
+
+#[tokio::test]
+async fn what_is_held_is_not_told_without_end() {
+    let mut bed = Bed::new().await;
+    bed.admin.say(&bed.channel, "something to answer").await;
+    bed.wire.ends[0].speak().await.unwrap();
+    let log = HeldLog {
+        scope: Scope::new(ScopeKind::Channel, bed.square().channel),
+        epoch: Epoch(1),
+        ranges: (0..200_000).map(|n| (2 * n, 2 * n + 1)).collect(),
+    };
+    let told = Frame::Holding { received: 1, logs: vec![log], more: true };
+    let (times, why) = bed.say_endlessly(&told).await;
+    assert!((1..100).contains(&times), "{times}");
+    assert!(why.contains("more than"), "{why}");
     bed.assert_works().await;
 }

@@ -418,7 +418,8 @@ async fn a_peer_that_holds_what_this_site_has_lost_does_not_stop_the_rest() {
     let received = bed.wire.ends[0].outgoing.lock().unwrap().under_way() as u64;
     let ranges = vec![(0, 1), (1000, 1004), (u64::MAX - 1, u64::MAX), (9, 3)];
     let logs = vec![HeldLog { scope: bed.channel_scope(), epoch, ranges }];
-    bed.wire.forge(1, &Frame::Holding { received: received + 50, logs }).await.unwrap();
+    let told = Frame::Holding { received: received + 50, logs, more: false };
+    bed.wire.forge(1, &told).await.unwrap();
     let said = bed.admin.say(&off_topic, "of the other channel").await;
     bed.wire.ends[0].speak().await.unwrap();
     // Whoever says what is true again gets it all.
