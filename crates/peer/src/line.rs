@@ -1,11 +1,13 @@
 //! What is known of the line to one peer while this process runs.
+//!
+//! There is at most one connection that is talked over, and one that waits until that has ended.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fieldpost_carriage::Connection;
 use fieldpost_link::Outgoing;
 use fieldpost_model::Millis;
-use tokio::sync::Notify;
+use tokio::sync::{MutexGuard, Notify};
 use tokio::task::JoinHandle;
 
 use crate::heard::Allowance;
@@ -15,7 +17,7 @@ use crate::heard::Allowance;
 pub(crate) struct Line {
     inner: Mutex<Inner>,
     /// Held by whoever talks to the peer: the next conversation waits for the end of the last.
-    pub(crate) turn: tokio::sync::Mutex<()>,
+    turn: tokio::sync::Mutex<()>,
     /// What the peer may still say.
     allowance: Arc<Allowance>,
     /// Rings when the line should be tried now.
@@ -26,6 +28,8 @@ pub(crate) struct Line {
 struct Inner {
     outgoing: Option<Arc<Mutex<Outgoing>>>,
     connection: Option<Arc<Connection>>,
+    /// The connection that waits for its turn.
+    waiting: Option<Arc<Connection>>,
     dialling: Option<JoinHandle<()>>,
     last_heard: Millis,
     why_down: String,
@@ -58,11 +62,31 @@ impl Line {
         self.inner().connection.clone()
     }
 
-    /// A conversation begins.
-    pub(crate) fn begun(&self, connection: &Arc<Connection>) {
+    /// Begins a conversation once no other connection is talked over. The one that is, and the one
+    /// that waits too, are closed in its favour. Nothing if it was closed itself meanwhile.
+    pub(crate) async fn turn(&self, connection: &Arc<Connection>) -> Option<MutexGuard<'_, ()>> {
+        let before = {
+            let mut inner = self.inner();
+            let waiting = inner.waiting.replace(Arc::clone(connection));
+            [waiting, inner.connection.clone()]
+        };
+        for before in before.into_iter().flatten() {
+            before.close(GOODBYE, "there is a newer connection");
+        }
+        let turn = tokio::select! {
+            biased;
+            _ = connection.closed() => None,
+            turn = self.turn.lock() => Some(turn),
+        };
         let mut inner = self.inner();
-        inner.connection = Some(Arc::clone(connection));
-        inner.noted = (0, 0);
+        if inner.waiting.as_ref().is_some_and(|waiting| Arc::ptr_eq(waiting, connection)) {
+            inner.waiting = None;
+        }
+        if turn.is_some() {
+            inner.connection = Some(Arc::clone(connection));
+            inner.noted = (0, 0);
+        }
+        turn
     }
 
     /// Bytes sent and received that the database does not know of yet, if they are so many
@@ -125,7 +149,7 @@ impl Line {
         if let Some(dialling) = inner.dialling.take() {
             dialling.abort();
         }
-        if let Some(connection) = inner.connection.take() {
+        for connection in [inner.connection.take(), inner.waiting.take()].into_iter().flatten() {
             connection.close(GOODBYE, reason);
         }
         inner.why_down = reason.to_owned();
@@ -140,3 +164,61 @@ pub(crate) const OFFENCE: u32 = 1;
 
 /// The code with which a connection is closed because this side cannot go on with what came.
 pub(crate) const FAILED: u32 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fieldpost_carriage::{Endpoint, Guests, Purpose};
+    use fieldpost_log::{SigningKey, Suite, VerifyingKey};
+
+    struct Anybody;
+
+    impl Guests for Anybody {
+        fn knows(&self, _: &VerifyingKey) -> bool {
+            true
+        }
+
+        fn expects_strangers(&self) -> bool {
+            false
+        }
+    }
+
+    fn endpoint(seed: [u8; 32], listens: bool) -> Endpoint {
+        let at = listens.then(|| "127.0.0.1:0".parse().unwrap());
+        Endpoint::bind(at, &seed, Arc::new(Anybody)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_connection_waits_and_a_newer_one_takes_its_place() {
+        let (listens, dials) = (endpoint([1; 32], true), endpoint([2; 32], false));
+        let to = listens.local_addr().unwrap().to_string();
+        let key = SigningKey::from_seed(Suite::One, &[1; 32]).verifying_key();
+        let mut connections = Vec::new();
+        let mut others = Vec::new();
+        for _ in 0..4 {
+            let (out, inn) = tokio::join!(dials.dial(&to, &key, Purpose::Link), listens.accept());
+            connections.push(Arc::new(inn.unwrap()));
+            others.push(out.unwrap());
+        }
+        let line = Arc::new(Line::default());
+        let talking = line.turn(&connections[0]).await;
+        assert!(talking.is_some());
+        let wait = |n: usize| {
+            let (line, connection) = (Arc::clone(&line), Arc::clone(&connections[n]));
+            tokio::spawn(async move { line.turn(&connection).await.is_some() })
+        };
+        let (second, mut third) = (wait(1), None);
+        // It asks who talks to come to an end.
+        connections[0].closed().await;
+        for n in [2, 3] {
+            third = Some(wait(n));
+            connections[n - 1].closed().await;
+        }
+        assert!(!second.await.unwrap());
+        assert!(line.inner().waiting.as_ref().is_some_and(|w| Arc::ptr_eq(w, &connections[3])));
+        drop(talking);
+        assert!(third.unwrap().await.unwrap());
+        assert!(line.inner().waiting.is_none());
+        assert!(Arc::ptr_eq(&line.connection().unwrap(), &connections[3]));
+    }
+}

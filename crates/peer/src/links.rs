@@ -160,12 +160,8 @@ async fn reach(shared: &Shared, peer: &Peer) -> Result<Connection, String> {
 /// Talks with a peer over a connection, in place of one that there may be; gives whether in vain.
 async fn hold(shared: &Shared, site: SiteId, connection: Connection) -> bool {
     let line = shared.line(site);
-    if let Some(before) = line.connection() {
-        before.close(GOODBYE, "there is a newer connection");
-    }
-    let _turn = line.turn.lock().await;
     let connection = Arc::new(connection);
-    line.begun(&connection);
+    let Some(_turn) = line.turn(&connection).await else { return false };
     line.heard(shared.clock.now());
     let talked = courier::talk(shared, site, &line, &connection).await;
     line.ended(talked.why);

@@ -10,7 +10,7 @@ use fieldpost_testkit::{Actor, SeededEntropy, TestSite};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::bed::{administrator, content, enter};
+use super::bed::{administrator, content, enter, pair_at};
 
 /// A site that others can call.
 async fn site(name: &str, seed: u64) -> TestSite {
@@ -96,6 +96,34 @@ async fn what_is_said_at_one_site_is_heard_at_the_other() {
         content(&bed.admin, &bed.channel).await == content(&bed.edgar, &bed.channel).await
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_sites_that_call_each_other_talk_over_one_connection() {
+    let (hq, edge) = (site("hq", 1).await, site("edge", 2).await);
+    let (admin, team) = hq.administrator_with_team("alpha").await;
+    let channel = admin.channel(&team, "town-square").await;
+    let address = |site: &TestSite| site.running().links.listening().unwrap().to_string();
+    pair_at((&hq, &address(&hq)), (&edge, &address(&edge))).await;
+    let call = async |site: &TestSite, other: &str| {
+        let links = &site.running().links;
+        links.set_mode(administrator(), other.to_owned(), Mode::Active).await.unwrap();
+    };
+    tokio::join!(call(&hq, "edge"), call(&edge, "hq"));
+    share(&hq, "edge", "alpha:town-square").await;
+    let edgar = edge.person("edgar").await;
+    let path = format!("/channels/{channel}");
+    until(&edge, || async { edgar.get(&path).await.status == 200 }).await;
+    enter(&edgar, &team, &channel).await;
+    let bed = Bed { hq, edge, admin, edgar, channel };
+    let (there, back) =
+        (bed.admin.say(&bed.channel, "one").await, bed.edgar.say(&bed.channel, "two").await);
+    bed.arrives(&bed.edge, &bed.edgar, &there).await;
+    bed.arrives(&bed.hq, &bed.admin, &back).await;
+    for site in [&bed.hq, &bed.edge] {
+        let status = site.running().links.status().await.unwrap();
+        assert_eq!(status.peers[0].state, LineState::Connected);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
