@@ -80,7 +80,7 @@ impl Body for Profile {
     fn shape(&self) -> Shape {
         Shape {
             people: self.bot.iter().map(|(owner, _)| *owner).collect(),
-            contents: self.picture.iter().map(|(content, _)| *content).collect(),
+            contents: self.picture.iter().map(|(content, _)| (*content).into()).collect(),
             ..Shape::default()
         }
     }

@@ -41,10 +41,25 @@ pub struct Shape {
     pub posts: Vec<Id>,
     /// People that it speaks of, beside its author.
     pub people: Vec<Id>,
-    /// The hashes of what it refers to and does not contain: files, pictures.
-    pub contents: Vec<[u8; 32]>,
+    /// What it refers to and does not contain: files, pictures.
+    pub contents: Vec<Content>,
     /// Other scopes to which it adds something: whoever writes it must be let write there too.
     pub places: Vec<Scope>,
+}
+
+/// Bytes that a change refers to and does not contain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content {
+    /// Their hash.
+    pub hash: [u8; 32],
+    /// How many there are, if the change says so.
+    pub size: Option<u64>,
+}
+
+impl From<[u8; 32]> for Content {
+    fn from(hash: [u8; 32]) -> Self {
+        Self { hash, size: None }
+    }
 }
 
 /// The content of a change: what a use case emits.

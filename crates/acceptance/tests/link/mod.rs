@@ -2,6 +2,7 @@
 
 mod bed;
 mod converge;
+mod files;
 mod floods;
 mod histories;
 mod hostile;

@@ -1,7 +1,7 @@
 //! What can happen to a file, and what it means.
 
 use fieldpost_kernel::{
-    Applied, Applying, Body, Failure, Features, Kind, Outcome, RowsExt, Shape, params,
+    Applied, Applying, Body, Content, Failure, Features, Kind, Outcome, RowsExt, Shape, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
@@ -58,7 +58,9 @@ impl Body for FileUploaded {
 
     fn shape(&self) -> Shape {
         let image = self.image.iter().flat_map(|image| [image.thumbnail, image.preview]);
-        Shape { contents: image.flatten().chain([self.content]).collect(), ..Shape::default() }
+        let whole = Content { hash: self.content, size: Some(self.size) };
+        let contents = image.flatten().map(Content::from).chain([whole]).collect();
+        Shape { contents, ..Shape::default() }
     }
 }
 
