@@ -74,6 +74,16 @@ impl Bed {
         store.read(move |rows| rows.count(sql, params![&edge.0])).await.unwrap()
     }
 
+    /// What the peer told of the state of the shared channel.
+    async fn state_told(&self) -> [u8; 32] {
+        let channel = self.square().channel;
+        let sql = "SELECT state FROM link_share WHERE channel = ?1";
+        let told = self.hq.running().store.read(move |rows| {
+            rows.first(sql, params![&channel], |row| row.blob(0).try_into().ok())
+        });
+        told.await.unwrap().flatten().unwrap()
+    }
+
     /// How many changes there are at the site.
     async fn changes(&self) -> usize {
         self.hq.settle().await;
@@ -165,13 +175,19 @@ async fn what_a_peer_may_say_in_an_hour_has_an_end() {
 #[tokio::test]
 async fn states_that_were_said_before_are_not_written_again() {
     let mut bed = Bed::new().await;
-    let channels = vec![(bed.square().channel, [5; 32])];
+    let channel = bed.square().channel;
+    let channels = vec![(channel, [5; 32])];
     bed.wire.forge(1, &Frame::States { channels: channels.clone() }).await.unwrap();
-    let mut committed = bed.hq.running().store.committed();
-    let before = *committed.borrow_and_update();
-    let (times, _) = bed.say_endlessly(&Frame::States { channels }).await;
+    assert_eq!(bed.state_told().await, [5; 32]);
+    // Whatever is there now would be written over.
+    let sql = "UPDATE link_share SET state = ?1 WHERE channel = ?2";
+    let store = &bed.hq.running().store;
+    let mark = [6; 32];
+    store.write(&[], move |work| work.execute(sql, params![&mark, &channel])).await.unwrap();
+    let (times, why) = bed.say_endlessly(&Frame::States { channels }).await;
     assert!(times > 1000, "{times}");
-    assert_eq!(*committed.borrow_and_update(), before);
+    assert!(why.contains("in an hour"), "{why}");
+    assert_eq!(bed.state_told().await, mark);
 }
 
 #[tokio::test]
