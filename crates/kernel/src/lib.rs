@@ -13,7 +13,7 @@ mod rows;
 mod work;
 
 pub use change::{
-    Applied, Applying, Body, Change, Content, Features, HashDelta, Kind, Position, Shape,
+    Applied, Applying, Body, Change, Content, Features, HashDelta, Kind, Position, Shape, at_most,
 };
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, millis};
 pub use event::{Audience, Event, Membership, Shown};

@@ -445,3 +445,79 @@ async fn a_peer_makes_nobody_of_this_site_an_administrator() {
     assert_eq!((&place["scheme_admin"], &place["explicit_roles"]), (&json!(false), &json!("")));
     assert_eq!(place["roles"], "channel_user");
 }
+
+/// A text as a feature encodes it.
+fn text(letters: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut length = letters;
+    while length >= 0x80 {
+        bytes.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    bytes.push(length as u8);
+    bytes.extend(std::iter::repeat_n(b'x', letters));
+    bytes
+}
+
+/// The profile of somebody with a name of so many letters, as its feature encodes it.
+fn profile_payload(letters: usize) -> Vec<u8> {
+    let mut payload = text(letters);
+    // Nickname, first and last name, position, locale, time zone, properties; made, deactivated;
+    // no bot, no picture.
+    payload.extend([0; 11]);
+    payload
+}
+
+#[tokio::test]
+async fn people_with_endless_names_are_kept_in_the_log_and_shown_to_nobody() {
+    let mut bed = Bed::new().await;
+    for (letters, seen) in [(64, 200), (65, 404), (100_000, 404)] {
+        let person = Id::from_bytes([letters as u8; 16]);
+        let log = bed.log(Scope::new(ScopeKind::Person, person));
+        let payload = profile_payload(letters);
+        let frame = bed.batch_with(log, person, (&bed.key(), 0x0101), payload).await;
+        bed.wire.forge(1, &frame).await.unwrap();
+        bed.admin.get(&format!("/users/{person}")).await.expect(seen);
+    }
+    assert_eq!(bed.hq.running().store.verify().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_is_longer_than_anybody_could_write_it_changes_nothing() {
+    let mut bed = Bed::new().await;
+    let header = |letters| {
+        let mut payload = vec![0, 0, 0, 1];
+        payload.extend(text(letters));
+        payload.push(0);
+        payload
+    };
+    let message = |letters| {
+        let mut payload = vec![0; 17];
+        payload.extend(text(letters));
+        payload.extend([0, 0, 0, 0]);
+        payload
+    };
+    let mut epoch = 100;
+    let mut say = async |bed: &mut Bed, kind, payload| {
+        epoch += 1;
+        let log = LogName { epoch: Epoch(epoch), ..bed.log(bed.channel_scope()) };
+        let frame = bed.batch_with(log, bed.edgar.id, (&bed.key(), kind), payload).await;
+        bed.wire.forge(1, &frame).await.unwrap();
+    };
+    let longest = |seen: &BTreeMap<String, Value>| {
+        seen.values().map(|post| post["message"].as_str().unwrap().len()).max().unwrap()
+    };
+    say(&mut bed, 0x0401, message(16_383)).await;
+    let before = bed.all_there_is().await;
+    assert_eq!(longest(&before.0), 16_383);
+    say(&mut bed, 0x0401, message(16_384)).await;
+    say(&mut bed, 0x0302, header(1025)).await;
+    let after = bed.all_there_is().await;
+    assert_eq!((before.0, before.1, before.2 + 2), after);
+    let path = format!("/channels/{}", bed.channel);
+    assert_eq!(bed.admin.get(&path).await.expect(200)["header"], "");
+    say(&mut bed, 0x0302, header(1024)).await;
+    let header = bed.admin.get(&path).await.expect(200)["header"].as_str().unwrap().len();
+    assert_eq!(header, 1024);
+    assert_eq!(bed.hq.running().store.verify().await.unwrap(), []);
+}

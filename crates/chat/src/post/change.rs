@@ -2,13 +2,14 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shape, Shown, params,
+    RowsExt, Shape, Shown, at_most, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Channel, ChannelType, Id, Millis};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::create::{LONGEST_MESSAGE, LONGEST_PROPS};
 use super::form::{self, Form};
 use super::{by_id, metadata, system};
 use crate::channel;
@@ -54,6 +55,14 @@ impl Body for PostWritten {
             people: self.mentions.clone(),
             ..Shape::default()
         }
+    }
+
+    fn fits(&self) -> bool {
+        at_most(&self.message, LONGEST_MESSAGE)
+            && at_most(&self.props, LONGEST_PROPS)
+            && at_most(&self.kind, 256)
+            && self.files.len() <= 100
+            && self.mentions.len() <= 10_000
     }
 }
 
