@@ -35,6 +35,9 @@ pub use peer::Peer;
 /// whether the peer shares all of its channels. Bytes are counted at IP level, as far as a carriage
 /// knows them.
 ///
+/// `link_known` holds the key of every site that this one was ever linked with, until an
+/// administrator has it forgotten: nobody else comes under its id.
+///
 /// `link_share` holds who shares a channel: it is shared while both do. `refused` says that an
 /// administrator of this side ended it, which no offer undoes. `link_sent` holds which
 /// changes of a log of ours the peer is known to hold, `link_introduced` whose profiles were given
@@ -54,6 +57,11 @@ CREATE TABLE link_peer (
     last_contact INTEGER NOT NULL DEFAULT 0,
     sent_bytes INTEGER NOT NULL DEFAULT 0,
     received_bytes INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE link_known (
+    site BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    peer_key BLOB NOT NULL
 );
 CREATE TABLE link_share (
     site BLOB NOT NULL,

@@ -387,6 +387,11 @@ impl Links {
         self.0.refresh().await
     }
 
+    /// Forgets the key of a site that is not linked any more.
+    pub async fn forget(&self, caller: Caller, name: String) -> Outcome<()> {
+        self.0.store.write(&[], move |work| peer::forget(work, &caller, &name)).await
+    }
+
     /// How this site and its links are.
     pub async fn status(&self) -> Outcome<Status> {
         let site = self.0.store.site();

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fieldpost_kernel::{Change, FailureKind, RowsExt, params};
-use fieldpost_link::invite::{self, Code, Request};
+use fieldpost_kernel::{Change, RowsExt, params};
 use fieldpost_link::share::Which;
 use fieldpost_log::{
     Epoch, Frontier, Head, LogName, SaltTree, Scope, ScopeKind, SigningKey, SiteId, Suite,
@@ -264,28 +263,6 @@ async fn a_change_where_it_does_not_belong_is_void() {
     let after = bed.admin.get(&path).await.expect(200);
     assert_eq!(before["invite_id"], after["invite_id"]);
     assert_eq!(after["invite_id"].as_str().unwrap().len(), 26);
-}
-
-#[tokio::test]
-async fn whoever_is_invited_does_not_become_somebody_who_is_known() {
-    let bed = Bed::new().await;
-    let store = &bed.hq.running().store;
-    let (own, key) = (store.site().id, store.site().signing_key().verifying_key());
-    let code = store
-        .write(&[], move |work| {
-            invite::invite(work, &administrator(), (own, &key), "hq.example:8066")
-        })
-        .await
-        .unwrap();
-    let secret = Code::read(&code).unwrap().secret;
-    let stranger = SigningKey::from_seed(Suite::One, &[6; 32]).verifying_key();
-    let request =
-        Request { secret, site: bed.edge_id(), name: "edge".to_owned(), address: String::new() };
-    let asked = store.write(&[], move |work| invite::welcome(work, own, &request, &stranger));
-    assert_eq!(asked.await.unwrap_err().kind, FailureKind::Conflict);
-    let edge = bed.edge_id();
-    let known = store.read(move |rows| fieldpost_link::peer::by_site(rows, edge)).await.unwrap();
-    assert_eq!(known.unwrap().key, bed.key().verifying_key());
 }
 
 /// The content of the founding of a channel, as its feature encodes it.

@@ -6,6 +6,7 @@ mod files;
 mod floods;
 mod histories;
 mod hostile;
+mod invitation;
 mod people;
 mod quic;
 mod share;

@@ -262,6 +262,7 @@ async fn links_are_for_administrators() {
     for (method, path) in [
         ("GET", "/fieldpost/link"),
         ("POST", "/fieldpost/link/edge/pause"),
+        ("POST", "/fieldpost/link/edge/forget"),
         ("DELETE", "/fieldpost/link/edge"),
     ] {
         person.send(method.parse().unwrap(), path, Vec::new()).await.refused(403);
@@ -277,6 +278,7 @@ async fn links_are_for_administrators() {
     person.get(&fresh).await.refused(403);
     let seen = bed.admin.get(&fresh).await.expect(200);
     assert_eq!((&seen[0]["site"], &seen[0]["state"]), (&json!("edge"), &json!("connected")));
+    bed.admin.post("/fieldpost/link/edge/forget", json!({})).await.refused(400);
     let status = bed.admin.get("/fieldpost/link").await.expect(200);
     assert_eq!(status["peers"][0]["shared"][0]["channel"], "alpha:town-square");
     bed.admin.post("/fieldpost/link/invite", invite).await.expect(201);
