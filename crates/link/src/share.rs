@@ -148,6 +148,29 @@ const NOT_MINE: &str = "FROM channel JOIN team ON team.key = channel.team_key \
     WHERE channel.kind IN ('O', 'P') AND NOT EXISTS (SELECT 1 FROM link_share s \
     WHERE s.site = ?1 AND s.channel = channel.id AND s.mine = 1)";
 
+/// What the shares of a link follow from, as of one moment: while it is the same, so are they.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    /// The newest channel.
+    channels: i64,
+    /// What was decided about the link, and heard.
+    decisions: i64,
+}
+
+/// The version of a link's shares now. It costs two look-ups in indexes, since it is asked for after
+/// each commit, few of which are about shares.
+pub fn version(rows: &mut dyn Rows, site: SiteId) -> Outcome<Version> {
+    let scope = crate::scope(site);
+    let found = rows.first(
+        "SELECT (SELECT COALESCE(max(key), 0) FROM channel), \
+         (SELECT CAST(COALESCE(sum(log.size), 0) AS BIGINT) FROM scope \
+          JOIN log ON log.scope_key = scope.key WHERE scope.kind = ?1 AND scope.id = ?2)",
+        params![i64::from(u8::from(scope.kind)), &scope.id],
+        |row| Version { channels: row.int(0), decisions: row.int(1) },
+    )?;
+    found.ok_or_else(|| Failure::internal("a database without an answer"))
+}
+
 /// Whether there are channels that this side would share, because it shares all, and does not yet.
 pub fn any_new(rows: &mut dyn Rows, site: SiteId) -> Outcome<bool> {
     if !peer::by_site(rows, site)?.is_some_and(|peer| peer.share_all) {

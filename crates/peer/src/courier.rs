@@ -243,6 +243,9 @@ async fn speak(talk: &Talk<'_>, mut out: FrameWriter, mut queue: mpsc::Receiver<
             if let Some(answer) = answer {
                 out.send(&answer.encode()).await?;
             }
+            if tell_states && let Some(offers) = talk.session.offers_anew().await? {
+                out.send(&offers.encode()).await?;
+            }
             say_what_is_new(talk, &mut out, &mut queue).await?;
             if tell_states && let Some(states) = talk.session.states().await? {
                 out.send(&states.encode()).await?;

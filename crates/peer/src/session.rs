@@ -77,6 +77,7 @@ pub struct Session {
 
 #[derive(Default)]
 struct Told {
+    version: Option<share::Version>,
     offers: Option<Frame>,
     states: Vec<(Id, [u8; 32])>,
 }
@@ -148,6 +149,20 @@ impl Session {
 
     /// What this side shares, if the peer was told something else.
     pub async fn offers(&self) -> Step<Option<Frame>> {
+        let site = self.peer;
+        let version = self.store.read(move |rows| share::version(rows, site)).await?;
+        if locked(&self.told).version == Some(version) {
+            return Ok(None);
+        }
+        let offers = self.offers_anew().await?;
+        // As of before the offers were read: what came in between is looked for once more.
+        locked(&self.told).version = Some(version);
+        Ok(offers)
+    }
+
+    /// The same, whether or not anything seems to have changed: where several servers write to one
+    /// database, a channel may become visible after a newer one.
+    pub async fn offers_anew(&self) -> Step<Option<Frame>> {
         let site = self.peer;
         if self.store.read(move |rows| share::any_new(rows, site)).await? {
             self.store.write(&[], move |work| share::share_new(work, Id::NONE, site)).await?;
