@@ -15,6 +15,7 @@ mod line;
 mod links;
 mod pace;
 mod pairing;
+mod pauses;
 mod session;
 
 pub use heard::Allowance;

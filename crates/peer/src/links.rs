@@ -19,16 +19,11 @@ use tokio::time::{Instant, timeout};
 
 use crate::guests::GuestList;
 use crate::line::{GOODBYE, Line};
+use crate::pauses::Pauses;
 use crate::{courier, pairing};
 
 /// How long one try to reach a peer may take: a new one finds a link that is back sooner.
 const TRY: Duration = Duration::from_secs(7);
-
-/// Between tries, at first and at most.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
-
-/// The same at most, where what is said is not taken: it costs as much each time it is said again.
-const IN_VAIN: Duration = Duration::from_secs(600);
 
 /// How links are made.
 #[derive(Debug, Clone)]
@@ -114,7 +109,7 @@ impl Shared {
 
 /// Calls a peer whenever there is no line to it, for as long as it is one that is called.
 async fn dial(shared: &Shared, site: SiteId) {
-    let (mut pause, mut most) = PAUSE;
+    let mut pauses = Pauses::default();
     loop {
         let Some(peer) = shared.peer(site).await else { return };
         if peer.address.is_empty() || peer.mode == Mode::Silent {
@@ -126,24 +121,18 @@ async fn dial(shared: &Shared, site: SiteId) {
                 Ok(connection) => {
                     let begun = Instant::now();
                     let in_vain = hold(shared, site, connection).await;
-                    most = if in_vain { IN_VAIN } else { PAUSE.1 };
-                    // A conversation that ends at once would end at once again.
-                    if begun.elapsed() > PAUSE.1 && !in_vain {
-                        pause = PAUSE.0;
-                    }
+                    pauses.talked(begun.elapsed(), in_vain);
                 }
                 Err(why) => {
                     tracing::debug!(peer = %peer.name, %why, "a peer was not reached");
                     line.ended(why);
-                    most = PAUSE.1;
+                    pauses.not_reached();
                 }
             }
         }
-        // Two sites that call each other at the same time hang up on each other: one waits longer.
-        let pause_now = if shared.store.site().id < site { pause } else { pause * 3 / 2 };
+        let pause = pauses.next(shared.store.site().id < site);
         // A line that was made from the other side ends by itself; it is looked at again then.
-        drop(timeout(pause_now, line.wake.notified()).await);
-        pause = (pause * 2).min(most);
+        drop(timeout(pause, line.wake.notified()).await);
     }
 }
 

@@ -135,6 +135,27 @@ impl End {
         Ok(())
     }
 
+    /// Its site's conversation goes on, and another begins beside it: the end of the last one was
+    /// not seen yet. Gives the last.
+    pub(crate) async fn begin_anew(&mut self, site: &TestSite) -> Session {
+        let last = self.session.take().unwrap();
+        self.begin(site);
+        self.wire.clear();
+        let greeting = self.session().greet().await.unwrap();
+        self.send(greeting);
+        last
+    }
+
+    /// The batch that it would send next.
+    pub(crate) async fn batch(&self) -> Option<Frame> {
+        self.session().next(ROOM).await.unwrap()
+    }
+
+    /// What the site answers to a frame.
+    pub(crate) async fn answers(&self, frame: Frame) -> Vec<Frame> {
+        self.session().hear(frame).await.unwrap()
+    }
+
     /// How many batches it would send now.
     pub(crate) async fn batches(&mut self) -> usize {
         let mut batches = 0;
