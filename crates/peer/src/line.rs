@@ -2,11 +2,14 @@
 //!
 //! There is at most one connection that is talked over, and one that waits until that has ended.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use fieldpost_carriage::Connection;
+use fieldpost_kernel::Outcome;
 use fieldpost_link::Outgoing;
+use fieldpost_log::SiteId;
 use fieldpost_model::Millis;
+use fieldpost_store::{Claim, Store};
 use tokio::sync::{MutexGuard, Notify};
 use tokio::task::JoinHandle;
 
@@ -18,6 +21,8 @@ pub(crate) struct Line {
     inner: Mutex<Inner>,
     /// Held by whoever talks to the peer: the next conversation waits for the end of the last.
     turn: tokio::sync::Mutex<()>,
+    /// That no other server talks to the peer, while this one does or tries to.
+    claim: tokio::sync::Mutex<Weak<Claim>>,
     /// What the peer may still say.
     allowance: Arc<Allowance>,
     /// Rings when the line should be tried now.
@@ -60,6 +65,18 @@ impl Line {
     /// The connection there is.
     pub(crate) fn connection(&self) -> Option<Arc<Connection>> {
         self.inner().connection.clone()
+    }
+
+    /// Claims the peer for this server, of those that share its database; nothing if another talks
+    /// to it. Whoever calls the peer and whoever is called by it claim it together.
+    pub(crate) async fn claim(&self, store: &Store, site: SiteId) -> Outcome<Option<Arc<Claim>>> {
+        let mut claim = self.claim.lock().await;
+        if let Some(claim) = claim.upgrade() {
+            return Ok(Some(claim));
+        }
+        let made = store.claim(&site.0).await?.map(Arc::new);
+        *claim = made.as_ref().map(Arc::downgrade).unwrap_or_default();
+        Ok(made)
     }
 
     /// Begins a conversation once no other connection is talked over. The one that is, and the one

@@ -5,6 +5,7 @@
 //! answered only then. Nothing above this crate knows which engine it is.
 
 mod chain;
+mod claim;
 mod dialect;
 mod feed;
 mod job;
@@ -24,6 +25,7 @@ use fieldpost_model::Millis;
 use tokio::sync::watch;
 
 pub use self::chain::Broken;
+pub use self::claim::Claim;
 pub use self::journal::Site;
 pub use self::sqlite::{Medium, check_file, copy_file};
 
@@ -115,6 +117,19 @@ impl Store {
     /// Keeps a file open, and so locked, until the last copy of this store is gone.
     pub fn keep(&mut self, held: std::fs::File) {
         self.held = Some(Arc::new(held));
+    }
+
+    /// Claims something of a name for this server alone, as far as others share its database;
+    /// nothing if another has it.
+    pub async fn claim(&self, name: &[u8; 16]) -> Outcome<Option<Claim>> {
+        match &*self.engine {
+            Engine::Sqlite(_) => Ok(Some(Claim::sole())),
+            Engine::Postgres(threads) => {
+                let [a, b, c, d, e, f, g, h, ..] = *name;
+                let number = i64::from_be_bytes([a, b, c, d, e, f, g, h]);
+                Claim::make(threads.url().to_owned(), number).await
+            }
+        }
     }
 
     /// Runs a reading use case against one consistent view of the rows.
