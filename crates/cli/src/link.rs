@@ -76,8 +76,11 @@ pub(crate) enum Link {
     /// Hangs up, calls no more and turns calls away, until it is resumed. A site that listens still
     /// answers a call with a refusal.
     Silence(Peer),
-    /// Ends the link with a site.
+    /// Ends the link with a site. It may be linked again under the key that it has.
     Remove(Peer),
+    /// Forgets the key of a site that is not linked any more, so that it may be linked again under
+    /// another: when it was set up anew with the id that it had.
+    Forget(Peer),
     /// Shows the links: what is shared, what waits, when there was contact.
     Status {
         /// Prints JSON, one object.
@@ -106,6 +109,7 @@ impl Link {
             Self::Pause(peer) => peer.tell("pause", "Paused the link with"),
             Self::Resume(peer) => peer.tell("resume", "Resumed the link with"),
             Self::Silence(peer) => peer.tell("silence", "Silenced the link with"),
+            Self::Forget(peer) => peer.tell("forget", "Forgot the key of"),
             Self::Remove(peer) => {
                 Local::running(&peer.site.data)?.delete(&peer.path(""))?;
                 println!("Removed the link with {}", peer.with);

@@ -104,6 +104,7 @@ fn links_and_what_is_shared_are_changed_by_name() {
         (&["pause", "--with", "edge"], "/edge/pause", json!({})),
         (&["resume", "--with", "edge"], "/edge/resume", json!({})),
         (&["silence", "--with", "edge"], "/edge/silence", json!({})),
+        (&["forget", "--with", "edge"], "/edge/forget", json!({})),
     ] {
         let (asked, output) = link(arguments, 200, &done);
         assert_eq!(asked, post(path, body));

@@ -71,7 +71,7 @@ pub(crate) fn frame_seeds() -> Vec<Vec<u8>> {
         Frame::Kept { number: 8 },
         Frame::Refused { number: 8, why: "no".to_owned() },
         Frame::Recount,
-        Frame::Holding { received: 7, logs: vec![held] },
+        Frame::Holding { received: 7, logs: vec![held], more: true },
         Frame::States { channels: vec![(id, [4; 32])] },
     ]
     .map(|frame| frame.encode())

@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Body, Failure, Features, Kind, Outcome, Row, Rows, RowsExt, Shape, Work,
-    params,
+    at_most, params,
 };
 use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{Id, Millis, StringMap, User};
@@ -80,9 +80,24 @@ impl Body for Profile {
     fn shape(&self) -> Shape {
         Shape {
             people: self.bot.iter().map(|(owner, _)| *owner).collect(),
-            contents: self.picture.iter().map(|(content, _)| *content).collect(),
+            contents: self.picture.iter().map(|(content, _)| (*content).into()).collect(),
             ..Shape::default()
         }
+    }
+
+    fn fits(&self) -> bool {
+        let length = |map: &StringMap| {
+            map.iter()
+                .map(|(key, value)| key.chars().count() + value.chars().count())
+                .sum::<usize>()
+        };
+        let names = [&self.username, &self.nickname, &self.first_name, &self.last_name];
+        names.into_iter().all(|name| at_most(name, 64))
+            && at_most(&self.position, 128)
+            && at_most(&self.locale, 16)
+            && length(&self.timezone) <= 256
+            && length(&self.props) <= 8000
+            && self.bot.as_ref().is_none_or(|(_, purpose)| at_most(purpose, 1024))
     }
 }
 

@@ -41,10 +41,25 @@ pub struct Shape {
     pub posts: Vec<Id>,
     /// People that it speaks of, beside its author.
     pub people: Vec<Id>,
-    /// The hashes of what it refers to and does not contain: files, pictures.
-    pub contents: Vec<[u8; 32]>,
+    /// What it refers to and does not contain: files, pictures.
+    pub contents: Vec<Content>,
     /// Other scopes to which it adds something: whoever writes it must be let write there too.
     pub places: Vec<Scope>,
+}
+
+/// Bytes that a change refers to and does not contain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content {
+    /// Their hash.
+    pub hash: [u8; 32],
+    /// How many there are, if the change says so.
+    pub size: Option<u64>,
+}
+
+impl From<[u8; 32]> for Content {
+    fn from(hash: [u8; 32]) -> Self {
+        Self { hash, size: None }
+    }
 }
 
 /// The content of a change: what a use case emits.
@@ -60,6 +75,22 @@ pub trait Body: Serialize + DeserializeOwned {
     fn shape(&self) -> Shape {
         Shape::default()
     }
+
+    /// Whether nothing in it is larger than such a thing may be. If something is, the change is void
+    /// at every site, whoever wrote it: this must follow from the content alone, and never change.
+    fn fits(&self) -> bool {
+        true
+    }
+}
+
+/// Whether a text has at most so many characters.
+pub fn at_most(text: &str, characters: usize) -> bool {
+    text.len() <= characters || text.chars().count() <= characters
+}
+
+/// Whether a change with this content means anything in a scope.
+fn has_meaning<B: Body>(body: &B, scope: Scope) -> bool {
+    B::WITHIN.contains(&scope.kind) && body.fits()
 }
 
 /// A place in a site's feed: the order in which followers read its changes.
@@ -213,10 +244,13 @@ impl Features {
             }
             let body: B = postcard::from_bytes(&cx.change.payload)
                 .map_err(|e| Failure::internal(format!("kind {:#06x}: {e}", B::KIND.number())))?;
-            apply(&body, cx)
+            if body.fits() { apply(&body, cx) } else { Ok(Applied::Done) }
         };
         self.applies.insert(B::KIND, Box::new(decoded));
-        self.shapes.insert(B::KIND, |change| change.body::<B>().map(|body| body.shape()));
+        self.shapes.insert(B::KIND, |change| {
+            let body = change.body::<B>().filter(|body| has_meaning(body, change.name.scope));
+            body.map(|body| body.shape())
+        });
     }
 
     /// Applies a change; one of an unknown kind is kept for a later build and does nothing now.
@@ -233,7 +267,7 @@ impl Features {
         show: impl Fn(&B, &Change, &mut dyn Rows) -> Outcome<Shown> + Send + Sync + 'static,
     ) {
         let decoded = move |change: &Change, rows: &mut dyn Rows| match change.body::<B>() {
-            Some(body) if B::WITHIN.contains(&change.name.scope.kind) => show(&body, change, rows),
+            Some(body) if has_meaning(&body, change.name.scope) => show(&body, change, rows),
             _ => Ok(Shown::default()),
         };
         self.shows.insert(B::KIND, Box::new(decoded));
@@ -244,7 +278,7 @@ impl Features {
         self.shows.get(&change.kind).map_or_else(|| Ok(Shown::default()), |show| show(change, rows))
     }
 
-    /// What a change speaks of; nothing, if its kind is unknown here.
+    /// What a change speaks of; nothing, if it is void or its kind is unknown here.
     pub fn shape(&self, change: &Change) -> Shape {
         self.shapes.get(&change.kind).and_then(|shape| shape(change)).unwrap_or_default()
     }

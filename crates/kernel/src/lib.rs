@@ -12,7 +12,9 @@ mod failure;
 mod rows;
 mod work;
 
-pub use change::{Applied, Applying, Body, Change, Features, HashDelta, Kind, Position, Shape};
+pub use change::{
+    Applied, Applying, Body, Change, Content, Features, HashDelta, Kind, Position, Shape, at_most,
+};
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, millis};
 pub use event::{Audience, Event, Membership, Shown};
 pub use failure::{Failure, FailureKind, Outcome};

@@ -88,6 +88,12 @@ impl<'a> Work<'a> {
         if !B::WITHIN.contains(&scope.kind) {
             return Err(Failure::internal(format!("{:?} is void in {scope:?}", B::KIND)));
         }
+        if !body.fits() {
+            return Err(Failure::invalid(
+                "api.fieldpost.too_large",
+                "That is longer, or there is more of it, than can be kept.",
+            ));
+        }
         let payload = postcard::to_stdvec(body).map_err(Failure::internal)?;
         self.log.append(self.rows, scope, author, B::KIND, payload)
     }

@@ -53,7 +53,7 @@ impl Body for PeerLinked {
     const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
-/// A link was ended. What had crossed it stays.
+/// A link was ended. What had crossed it stays, and so does the knowledge of the peer's key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PeerRemoved {}
 
@@ -156,9 +156,19 @@ impl Body for InvitationUsed {
     const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
+/// A site that is not linked any more may come with another key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PeerForgotten {}
+
+impl Body for PeerForgotten {
+    const KIND: Kind = Kind::new(0x080a);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
+}
+
 pub(crate) fn register(features: &mut Features) {
     features.on(apply_linked);
     features.on(apply_removed);
+    features.on(apply_forgotten);
     features.on(apply_mode);
     features.on(apply_share);
     features.on(apply_offer);
@@ -175,6 +185,16 @@ fn apply_linked(linked: &PeerLinked, cx: &mut Applying<'_>) -> Outcome<Applied> 
          address = excluded.address",
         params![&cx.change.name.scope.id, &linked.name, &linked.key, &linked.address],
     )?;
+    cx.rows.execute(
+        "INSERT INTO link_known (site, name, peer_key) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (site) DO UPDATE SET name = excluded.name, peer_key = excluded.peer_key",
+        params![&cx.change.name.scope.id, &linked.name, &linked.key],
+    )?;
+    Ok(Applied::Done)
+}
+
+fn apply_forgotten(_: &PeerForgotten, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    cx.rows.execute("DELETE FROM link_known WHERE site = ?1", params![&cx.change.name.scope.id])?;
     Ok(Applied::Done)
 }
 

@@ -9,8 +9,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fieldpost_kernel::{
-    Change, Failure, FailureKind, Features, Kind, Outcome, Position, Received, Row, Rows, RowsExt,
-    Work, params,
+    Change, Content, Failure, FailureKind, Features, Kind, Outcome, Position, Received, Row, Rows,
+    RowsExt, Work, params,
 };
 use fieldpost_log::{
     Digest, Epoch, Head, Held, LogName, NotProved, SaltTree, Scope, ScopeKind, Signature, SiteId,
@@ -19,7 +19,7 @@ use fieldpost_log::{
 use fieldpost_model::Id;
 use fieldpost_replica::{HeldLog, Run};
 
-use crate::{Peer, peer};
+use crate::{Peer, files, peer};
 
 /// Changes that are taken over in one use case.
 pub const SLICE: usize = 64;
@@ -42,8 +42,8 @@ pub struct Taken {
     pub changes: Vec<Change>,
     /// What will be held of each log.
     logs: Vec<(LogName, Received)>,
-    /// The hashes of what the changes refer to and do not contain.
-    contents: Vec<[u8; 32]>,
+    /// What the changes refer to and do not contain.
+    contents: Vec<Content>,
 }
 
 /// Logs as they will be once the runs looked at so far are taken over.
@@ -245,11 +245,7 @@ pub fn finish(
         work.hold(log, received)?;
     }
     for content in &taken.contents {
-        work.execute(
-            "INSERT INTO link_wanted (site, content, size) VALUES (?1, ?2, 0) \
-             ON CONFLICT (site, content) DO NOTHING",
-            params![&peer.0, content],
-        )?;
+        files::want(work, peer, content)?;
     }
     let number = i64::try_from(number).map_err(Failure::internal)?;
     let now = work.now();
@@ -290,56 +286,4 @@ fn held_logs(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Vec<HeldLog>> {
         log_of,
     )?;
     Ok(found.into_iter().flatten().filter(|log| !log.ranges.is_empty()).collect())
-}
-
-/// The name that a file has while it is fetched: the first half of its hash.
-pub fn partial_name(content: &[u8; 32]) -> Id {
-    Id::from_slice(&content[..16])
-}
-
-/// The names of all files that are to be fetched from some peer.
-pub fn partial_names(rows: &mut dyn Rows) -> Outcome<BTreeSet<Id>> {
-    let found = rows.all("SELECT content FROM link_wanted", &[], |row| {
-        row.blob(0).try_into().ok().map(|content: [u8; 32]| partial_name(&content))
-    })?;
-    Ok(found.into_iter().flatten().collect())
-}
-
-/// What is still to be fetched from a peer, at most so many.
-pub fn wanted(rows: &mut dyn Rows, peer: SiteId, most: usize) -> Outcome<Vec<[u8; 32]>> {
-    let most = i64::try_from(most).map_err(Failure::internal)?;
-    let found = rows.all(
-        "SELECT content FROM link_wanted WHERE site = ?1 ORDER BY content LIMIT ?2",
-        params![&peer.0, most],
-        |row| row.blob(0).try_into().ok(),
-    )?;
-    Ok(found.into_iter().flatten().collect())
-}
-
-/// Notes that something need not be fetched any more: it is here, or cannot be had.
-pub fn settled(work: &mut Work<'_>, peer: SiteId, content: &[u8; 32]) -> Outcome<()> {
-    work.execute(
-        "DELETE FROM link_wanted WHERE site = ?1 AND content = ?2",
-        params![&peer.0, content],
-    )?;
-    Ok(())
-}
-
-/// Whether a peer may fetch something: a file of a channel that is shared with it, the icon of such
-/// a channel's team, or the picture of somebody who was introduced to it.
-pub fn may_fetch(rows: &mut dyn Rows, peer: SiteId, content: &[u8; 32]) -> Outcome<bool> {
-    for sql in [
-        "SELECT count(*) FROM file JOIN channel ON channel.key = file.channel_key \
-         JOIN link_share s ON s.channel = channel.id AND s.site = ?1 AND s.mine = 1 \
-         AND s.theirs = 1 WHERE file.content = ?2 OR file.thumbnail = ?2 OR file.preview = ?2",
-        "SELECT count(*) FROM account JOIN link_introduced i ON i.person = account.id \
-         AND i.site = ?1 WHERE account.picture = ?2",
-        "SELECT count(*) FROM team_icon JOIN link_share s ON s.team = team_icon.team \
-         AND s.site = ?1 AND s.mine = 1 AND s.theirs = 1 WHERE team_icon.content = ?2",
-    ] {
-        if rows.count(sql, params![&peer.0, content])? > 0 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

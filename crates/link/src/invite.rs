@@ -184,19 +184,30 @@ pub fn accepted(
     peer::link(work, code.site, (&welcome.name, &code.key, &code.address))
 }
 
+/// Refuses to accept an invitation that could not be accepted whatever the other site says.
+pub fn require_acceptable(rows: &mut dyn Rows, own: SiteId, code: &Code) -> Outcome<()> {
+    require_other(rows, own, code.site, &code.key)
+}
+
 /// Refuses a link of a site with itself, one under the key of another peer, and one in the name of a
-/// peer that has another key: whoever is invited must not become somebody who is known already.
+/// site that had another key: whoever is invited must not become somebody who is known already, or
+/// was.
 fn require_other(
     rows: &mut dyn Rows,
     own: SiteId,
     site: SiteId,
     key: &VerifyingKey,
 ) -> Outcome<()> {
-    if peer::by_site(rows, site)?.is_some_and(|peer| peer.key != *key) {
+    if peer::known_key(rows, site)?.is_some_and(|known| known != *key) {
+        let id = Id::from_bytes(site.0);
         return Err(Failure::new(
             FailureKind::Conflict,
             "api.fieldpost.link.other_key",
-            "This site is linked with that one under another key. Remove that link first.",
+            format!(
+                "This site knows the site {id} by another key. If that site really has a new one, \
+                 end any link with it, and have the old key forgotten: \
+                 fieldpost link forget --with {id}"
+            ),
         ));
     }
     let other = peer::by_key(rows, key)?.is_some_and(|peer| peer.site != site);

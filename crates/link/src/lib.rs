@@ -14,6 +14,7 @@
 //! who and what a change hangs on. No kind of change of theirs is named here.
 
 mod change;
+pub mod files;
 pub mod incoming;
 pub mod invite;
 mod logs;
@@ -34,10 +35,15 @@ pub use peer::Peer;
 /// whether the peer shares all of its channels. Bytes are counted at IP level, as far as a carriage
 /// knows them.
 ///
+/// `link_known` holds the key of every site that this one was ever linked with, until an
+/// administrator has it forgotten: nobody else comes under its id.
+///
 /// `link_share` holds who shares a channel: it is shared while both do. `refused` says that an
 /// administrator of this side ended it, which no offer undoes. `link_sent` holds which
 /// changes of a log of ours the peer is known to hold, `link_introduced` whose profiles were given
-/// to it, `link_wanted` which files are still to be fetched from it.
+/// to it, `link_wanted` which files are still to be fetched from it: how many bytes they have, 0 if
+/// that was not said; whether a part of them may be here; how often they could not be had, and when
+/// they are asked for again.
 const TABLES: &str = "
 CREATE TABLE link_peer (
     site BLOB PRIMARY KEY,
@@ -51,6 +57,11 @@ CREATE TABLE link_peer (
     last_contact INTEGER NOT NULL DEFAULT 0,
     sent_bytes INTEGER NOT NULL DEFAULT 0,
     received_bytes INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE link_known (
+    site BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    peer_key BLOB NOT NULL
 );
 CREATE TABLE link_share (
     site BLOB NOT NULL,
@@ -78,8 +89,12 @@ CREATE TABLE link_wanted (
     site BLOB NOT NULL,
     content BLOB NOT NULL,
     size INTEGER NOT NULL,
+    begun INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
+    again_at INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (site, content)
 );
+CREATE INDEX link_wanted_due ON link_wanted (site, begun, again_at);
 CREATE TABLE link_invitation (
     secret BLOB PRIMARY KEY,
     expires_at INTEGER NOT NULL

@@ -231,7 +231,8 @@ impl Outgoing {
         self.next_number = received.saturating_add(1);
         for log in logs {
             if let Some(key) = keys.get(&(log.scope, log.epoch.0)) {
-                self.held.insert(*key, log.held());
+                let held = self.held.entry(*key).or_default();
+                log.held().iter().for_each(|range| held.insert(range));
             }
             if log.scope.kind == ScopeKind::Person {
                 self.introduced.insert(log.scope.id);

@@ -1,11 +1,11 @@
 //! Peers: the sites that this one is linked with.
 
 use fieldpost_access::{Caller, Permission, require_system};
-use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, Work, params};
+use fieldpost_kernel::{Failure, FailureKind, Outcome, Row, Rows, RowsExt, Work, params};
 use fieldpost_log::{SiteId, VerifyingKey};
 use fieldpost_model::{Id, Millis};
 
-use crate::change::{Mode, ModeSet, PeerLinked, PeerRemoved};
+use crate::change::{Mode, ModeSet, PeerForgotten, PeerLinked, PeerRemoved};
 
 /// A site that this one is linked with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,12 +137,51 @@ pub fn set_mode(work: &mut Work<'_>, caller: &Caller, name: &str, mode: Mode) ->
     Ok(Peer { mode, ..peer })
 }
 
-/// Ends a link. What crossed it stays here; the key of the peer is forgotten.
+/// Ends a link. What crossed it stays here, and the peer may come again with the key that it has.
 pub fn remove(work: &mut Work<'_>, caller: &Caller, name: &str) -> Outcome<Peer> {
     require_links(caller)?;
     let peer = named(work, name)?;
     work.emit(crate::scope(peer.site), caller.user, &PeerRemoved {})?;
     Ok(peer)
+}
+
+/// The key of a site that this one is linked with or was, unless it was forgotten.
+pub(crate) fn known_key(rows: &mut dyn Rows, site: SiteId) -> Outcome<Option<VerifyingKey>> {
+    let sql = "SELECT peer_key FROM link_known WHERE site = ?1";
+    Ok(rows.first(sql, params![&site.0], |row| VerifyingKey::decode(row.blob(0)).ok())?.flatten())
+}
+
+/// Forgets the key of a site that is not linked any more, by its name or its id: whoever is invited
+/// may then come under its id.
+pub fn forget(work: &mut Work<'_>, caller: &Caller, name: &str) -> Outcome<()> {
+    require_links(caller)?;
+    let id = name.parse::<Id>().map(|id| id.as_bytes().to_vec()).unwrap_or_default();
+    let known = work.all(
+        "SELECT k.site, p.site FROM link_known k LEFT JOIN link_peer p ON p.site = k.site \
+         WHERE k.name = ?1 OR k.site = ?2 ORDER BY k.site",
+        params![name, &id],
+        |row| (row.blob(0).try_into().ok().map(SiteId), row.is_null(1)),
+    )?;
+    let conflict =
+        |id: &'static str, says: String| Err(Failure::new(FailureKind::Conflict, id, says));
+    match known[..] {
+        [(Some(site), true)] => {
+            work.emit(crate::scope(site), caller.user, &PeerForgotten {})?;
+            Ok(())
+        }
+        [(_, false)] => conflict(
+            "api.fieldpost.link.linked",
+            format!("This site is linked with {name:?}. End the link first."),
+        ),
+        [_, _, ..] => conflict(
+            "api.fieldpost.link.several",
+            format!("This site knows several sites as {name:?}. Name the one by its id."),
+        ),
+        _ => Err(Failure::not_found(
+            "api.fieldpost.link.no_peer",
+            format!("This site knows no site {name:?} from before."),
+        )),
+    }
 }
 
 /// Notes that a peer was heard of, and how many more bytes passed.

@@ -148,6 +148,29 @@ const NOT_MINE: &str = "FROM channel JOIN team ON team.key = channel.team_key \
     WHERE channel.kind IN ('O', 'P') AND NOT EXISTS (SELECT 1 FROM link_share s \
     WHERE s.site = ?1 AND s.channel = channel.id AND s.mine = 1)";
 
+/// What the shares of a link follow from, as of one moment: while it is the same, so are they.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    /// The newest channel.
+    channels: i64,
+    /// What was decided about the link, and heard.
+    decisions: i64,
+}
+
+/// The version of a link's shares now. It costs two look-ups in indexes, since it is asked for after
+/// each commit, few of which are about shares.
+pub fn version(rows: &mut dyn Rows, site: SiteId) -> Outcome<Version> {
+    let scope = crate::scope(site);
+    let found = rows.first(
+        "SELECT (SELECT COALESCE(max(key), 0) FROM channel), \
+         (SELECT CAST(COALESCE(sum(log.size), 0) AS BIGINT) FROM scope \
+          JOIN log ON log.scope_key = scope.key WHERE scope.kind = ?1 AND scope.id = ?2)",
+        params![i64::from(u8::from(scope.kind)), &scope.id],
+        |row| Version { channels: row.int(0), decisions: row.int(1) },
+    )?;
+    found.ok_or_else(|| Failure::internal("a database without an answer"))
+}
+
 /// Whether there are channels that this side would share, because it shares all, and does not yet.
 pub fn any_new(rows: &mut dyn Rows, site: SiteId) -> Outcome<bool> {
     if !peer::by_site(rows, site)?.is_some_and(|peer| peer.share_all) {
@@ -168,45 +191,83 @@ fn share_every(work: &mut Work<'_>, author: Id, site: SiteId, which: &str) -> Ou
     new.into_iter().try_for_each(|offer| set_mine(work, author, site, offer, true))
 }
 
-/// Takes note of all that a peer shares with this side. Gives whether this side shares something
-/// else than before.
-pub fn note_offers(
-    work: &mut Work<'_>,
+/// One thing that is new in what a peer says of its shares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// It shares all of its channels, or no longer does.
+    All(bool),
+    /// It shares a channel.
+    Open(Offer),
+    /// It shares a channel no longer.
+    Closed(Id),
+}
+
+/// What is new in what a peer says of its shares.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct News {
+    /// It, one after the other.
+    pub said: Vec<Said>,
+    /// How many channels are known of this link, once it is noted.
+    pub channels: usize,
+}
+
+/// Finds what is new in all that a peer says it shares with this side.
+pub fn news(
+    rows: &mut dyn Rows,
     site: SiteId,
-    (offers, closed, all): (&[Offer], &[Id], bool),
-    accept: Accept,
-) -> Outcome<bool> {
-    let Some(peer) = peer::by_site(work, site)? else { return Ok(false) };
-    let scope = crate::scope(site);
-    if peer.theirs_all != all {
-        work.emit(scope, Id::NONE, &OfferAllSeen { on: all })?;
-    }
-    let mut known = known_shares(work, site)?;
+    (open, closed, all): (&[Offer], &[Id], bool),
+) -> Outcome<News> {
+    let Some(peer) = peer::by_site(rows, site)? else { return Ok(News::default()) };
+    let known = known_shares(rows, site)?;
+    let theirs = |channel: &Id| known.get(channel).is_some_and(|share| share.theirs);
     // One offer for each channel, however often it is said.
-    let offers: BTreeMap<Id, Offer> = offers.iter().map(|offer| (offer.channel, *offer)).collect();
-    let mut changed = false;
-    for &offer in offers.values() {
-        let before = known.remove(&offer.channel);
-        if before.as_ref().is_some_and(|share| share.theirs) {
-            continue;
-        }
-        let offer = Offer { team: team_of(work, offer)?, ..offer };
-        let Offer { channel, team } = offer;
-        work.emit(scope, Id::NONE, &OfferSeen { channel, team, open: true })?;
-        let decided = before.is_some_and(|share| share.mine || share.refused);
-        if !decided && accept == Accept::Auto && may_accept(work, site, offer)? {
-            set_mine(work, Id::NONE, site, offer, true)?;
-            changed = true;
-        }
-    }
+    let open: BTreeMap<Id, Offer> = open.iter().map(|offer| (offer.channel, *offer)).collect();
     let closed: BTreeSet<Id> = closed.iter().copied().collect();
-    let ends = |share: &Known| share.theirs && closed.contains(&share.offer.channel);
-    for share in known.into_values().filter(ends) {
-        let Offer { channel, team } = share.offer;
-        work.emit(scope, Id::NONE, &OfferSeen { channel, team, open: false })?;
-        changed |= share.mine;
+    let channels = known.len() + open.keys().filter(|id| !known.contains_key(id)).count();
+    let ended = closed.into_iter().filter(|id| theirs(id) && !open.contains_key(id));
+    let ended: Vec<Said> = ended.map(Said::Closed).collect();
+    let opened = open.into_values().filter(|offer| !theirs(&offer.channel)).map(Said::Open);
+    let all = (peer.theirs_all != all).then_some(Said::All(all));
+    Ok(News { said: all.into_iter().chain(opened).chain(ended).collect(), channels })
+}
+
+/// Takes note of what is new in what a peer says of its shares. Gives whether this side shares
+/// something else than before.
+pub fn note(work: &mut Work<'_>, site: SiteId, said: &[Said], accept: Accept) -> Outcome<bool> {
+    if peer::by_site(work, site)?.is_none() {
+        return Ok(false);
+    }
+    let mut changed = false;
+    for one in said {
+        match *one {
+            Said::All(on) => {
+                work.emit(crate::scope(site), Id::NONE, &OfferAllSeen { on })?;
+            }
+            Said::Open(offer) => changed |= note_open(work, site, offer, accept)?,
+            Said::Closed(channel) => changed |= note_closed(work, site, channel)?,
+        }
     }
     Ok(changed)
+}
+
+fn note_open(work: &mut Work<'_>, site: SiteId, offer: Offer, accept: Accept) -> Outcome<bool> {
+    let before = known_share(work, site, offer.channel)?;
+    let offer = Offer { team: team_of(work, offer)?, ..offer };
+    let Offer { channel, team } = offer;
+    work.emit(crate::scope(site), Id::NONE, &OfferSeen { channel, team, open: true })?;
+    let decided = before.is_some_and(|share| share.mine || share.refused);
+    let accepts = !decided && accept == Accept::Auto && may_accept(work, site, offer)?;
+    if accepts {
+        set_mine(work, Id::NONE, site, offer, true)?;
+    }
+    Ok(accepts)
+}
+
+fn note_closed(work: &mut Work<'_>, site: SiteId, channel: Id) -> Outcome<bool> {
+    let Some(share) = known_share(work, site, channel)? else { return Ok(false) };
+    let Offer { channel, team } = share.offer;
+    work.emit(crate::scope(site), Id::NONE, &OfferSeen { channel, team, open: false })?;
+    Ok(share.mine)
 }
 
 /// The team of an offered channel: what is known here of a channel counts, and not what a peer says.
@@ -224,16 +285,25 @@ struct Known {
     refused: bool,
 }
 
-fn known_shares(rows: &mut dyn Rows, site: SiteId) -> Outcome<BTreeMap<Id, Known>> {
-    let known_of = |row: &dyn Row| Known {
+fn known_of(row: &dyn Row) -> Known {
+    Known {
         offer: Offer { channel: row.id(0), team: row.id(1) },
         mine: row.flag(2),
         theirs: row.flag(3),
         refused: row.flag(4),
-    };
+    }
+}
+
+fn known_shares(rows: &mut dyn Rows, site: SiteId) -> Outcome<BTreeMap<Id, Known>> {
     let sql = "SELECT channel, team, mine, theirs, refused FROM link_share WHERE site = ?1";
     let known = rows.all(sql, params![&site.0], known_of)?;
     Ok(known.into_iter().map(|known| (known.offer.channel, known)).collect())
+}
+
+fn known_share(rows: &mut dyn Rows, site: SiteId, channel: Id) -> Outcome<Option<Known>> {
+    let sql = "SELECT channel, team, mine, theirs, refused FROM link_share \
+               WHERE site = ?1 AND channel = ?2";
+    rows.first(sql, params![&site.0, &channel], known_of)
 }
 
 /// Whether a channel may be shared because a peer says so: one that it made itself, in a team that

@@ -68,7 +68,8 @@ pub(crate) async fn talk(
 ) -> Talked {
     let ended = match begin(shared, site, line).await {
         Ok(outgoing) => {
-            let session = Session::new(shared.store.clone(), site, shared.config.accept, outgoing);
+            let session = Session::new(shared.store.clone(), site, shared.config.accept, outgoing)
+                .with_allowance(line.allowance());
             converse(shared, &session, line, connection).await
         }
         Err(failure) => Talked { why: Ended::Failed(failure).to_string(), in_vain: false },
@@ -241,6 +242,9 @@ async fn speak(talk: &Talk<'_>, mut out: FrameWriter, mut queue: mpsc::Receiver<
         let said = async {
             if let Some(answer) = answer {
                 out.send(&answer.encode()).await?;
+            }
+            if tell_states && let Some(offers) = talk.session.offers_anew().await? {
+                out.send(&offers.encode()).await?;
             }
             say_what_is_new(talk, &mut out, &mut queue).await?;
             if tell_states && let Some(states) = talk.session.states().await? {

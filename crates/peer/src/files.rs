@@ -3,14 +3,13 @@
 //! A file is fetched by the hash of its content, from where the last try ended, and is kept only if
 //! what came has that hash.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fieldpost_blobs::Hash;
+use fieldpost_blobs::{Hash, Partial};
 use fieldpost_carriage::{BulkReader, BulkWriter, CarriageError, Connection, Declined};
-use fieldpost_kernel::{Failure, Outcome};
-use fieldpost_link::incoming::{self, partial_name};
+use fieldpost_kernel::{Failure, Outcome, Work};
+use fieldpost_link::files::{self, Wanted, partial_name};
 use fieldpost_log::{Malformed, SiteId};
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -30,22 +29,19 @@ const AT_ONCE: usize = 2;
 /// Bytes after which what came is brought to disk, so that it need not come again.
 const SYNC_EVERY: u64 = 256 * 1024;
 
-/// When what could not be had is asked for again, at first and at most.
-const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(3600));
-
 /// A request for the content of a file.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Wanted {
+struct Asked {
     /// Its hash.
     content: [u8; 32],
     /// From which byte on.
     from: u64,
 }
 
-impl Wanted {
+impl Asked {
     fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         match postcard::take_from_bytes(bytes) {
-            Ok((wanted, [])) => Ok(wanted),
+            Ok((asked, [])) => Ok(asked),
             _ => Err(Malformed::new("a request for a file")),
         }
     }
@@ -56,7 +52,10 @@ enum Fetched {
     /// It is here, or will never be.
     Settled,
     /// It may be had another time.
-    Later,
+    Later {
+        /// Whether a part of it is here, and nobody else's.
+        part: bool,
+    },
 }
 
 /// Fetches whatever is wanted, whenever it may be more.
@@ -66,46 +65,35 @@ pub(crate) async fn fetch_all(
     connection: &Arc<Connection>,
     more: &Notify,
 ) -> Over {
-    let mut passed_over = BTreeSet::new();
-    let mut pause = RETRY.0;
     loop {
-        tokio::select! {
-            () = more.notified() => {}
-            // The picture of somebody, for one, is given only once the peer knows that we know them.
-            () = sleep(pause), if !passed_over.is_empty() => {
-                passed_over.clear();
-                pause = (pause * 2).min(RETRY.1);
+        let now = shared.clock.now();
+        let looked = shared.store.read(move |rows| {
+            Ok((files::wanted(rows, peer, now, AT_ONCE)?, files::due(rows, peer)?))
+        });
+        let (wanted, due) = match looked.await {
+            Ok(looked) => looked,
+            Err(failure) => return Over::Session(failure.into()),
+        };
+        if wanted.is_empty() {
+            let pause = due.and_then(|due| u64::try_from(due - now).ok()).unwrap_or_default();
+            tokio::select! {
+                () = more.notified() => {}
+                // The picture of somebody, for one, is given only once the peer knows that we know
+                // them.
+                () = sleep(Duration::from_millis(pause)), if due.is_some() => {}
             }
+            continue;
         }
-        loop {
-            let most = passed_over.len() + AT_ONCE;
-            let wanted = shared.store.read(move |rows| incoming::wanted(rows, peer, most)).await;
-            let wanted = match wanted {
-                Ok(wanted) => wanted,
-                Err(failure) => return Over::Session(failure.into()),
-            };
-            let new: Vec<[u8; 32]> =
-                wanted.into_iter().filter(|one| !passed_over.contains(one)).take(AT_ONCE).collect();
-            if new.is_empty() {
-                break;
-            }
-            let mut fetching = JoinSet::new();
-            for content in new {
-                let (shared, connection) = (shared.clone(), Arc::clone(connection));
-                fetching.spawn(async move {
-                    let fetched = fetch_one(&shared, peer, &connection, content).await;
-                    fetched.map(|fetched| (content, fetched))
-                });
-            }
-            while let Some(fetched) = fetching.join_next().await {
-                match fetched {
-                    Ok(Ok((_, Fetched::Settled))) => {}
-                    Ok(Ok((content, Fetched::Later))) => {
-                        passed_over.insert(content);
-                    }
-                    Ok(Err(over)) => return over,
-                    Err(error) => return Over::Session(Failure::internal(error).into()),
-                }
+        let mut fetching = JoinSet::new();
+        for one in wanted {
+            let (shared, connection) = (shared.clone(), Arc::clone(connection));
+            fetching.spawn(async move { fetch_one(&shared, peer, &connection, one).await });
+        }
+        while let Some(fetched) = fetching.join_next().await {
+            match fetched {
+                Ok(Ok(())) => {}
+                Ok(Err(over)) => return over,
+                Err(error) => return Over::Session(Failure::internal(error).into()),
             }
         }
     }
@@ -115,19 +103,29 @@ async fn fetch_one(
     shared: &Shared,
     peer: SiteId,
     connection: &Connection,
-    content: [u8; 32],
-) -> Result<Fetched, Over> {
+    wanted: Wanted,
+) -> Result<(), Over> {
+    let content = wanted.content;
     let fetched = if shared.blobs.has(Hash(content)).await.map_err(session)? {
         Fetched::Settled
     } else {
-        fetch(shared, connection, content).await?
+        fetch(shared, peer, connection, &wanted).await?
     };
-    if matches!(fetched, Fetched::Settled) {
-        let settled =
-            shared.store.write(&[], move |work| incoming::settled(work, peer, &content)).await;
-        settled.map_err(session)?;
+    let stays = match fetched {
+        Fetched::Settled => {
+            let settled = move |work: &mut Work<'_>| files::settled(work, peer, &content);
+            shared.store.write(&[], settled).await.map_err(session)?;
+            true
+        }
+        Fetched::Later { part } => {
+            let failed = move |work: &mut Work<'_>| files::failed(work, peer, &content, part);
+            shared.store.write(&[], failed).await.map_err(session)? || !part
+        }
+    };
+    if !stays {
+        shared.blobs.forget_partial(partial_name(&content)).await.map_err(session)?;
     }
-    Ok(fetched)
+    Ok(())
 }
 
 fn session(failure: Failure) -> Over {
@@ -136,22 +134,74 @@ fn session(failure: Failure) -> Over {
 
 async fn fetch(
     shared: &Shared,
+    peer: SiteId,
+    connection: &Connection,
+    wanted: &Wanted,
+) -> Result<Fetched, Over> {
+    let (content, largest) = (wanted.content, shared.config.largest_file);
+    if wanted.size.is_some_and(|size| size > largest) {
+        tracing::warn!(size = wanted.size, "a peer's file is larger than files may be here");
+        return Ok(Fetched::Settled);
+    }
+    let most = wanted.size.unwrap_or(largest);
+    let partial = shared.blobs.partial(partial_name(&content)).await.map_err(session)?;
+    let Some(mut partial) = partial else { return Ok(Fetched::Later { part: false }) };
+    let begun = move |work: &mut Work<'_>| files::begun(work, peer, &content);
+    shared.store.write(&[], begun).await.map_err(session)?;
+    let fetched = receive(connection, content, most, &mut partial).await?;
+    match fetched {
+        Received::Whole => {
+            let staged = partial.stage().await.map_err(session)?;
+            if staged.hash() == Hash(content) {
+                staged.keep().await.map_err(session)?;
+                drop(partial);
+                forget(shared, content).await?;
+                return Ok(Fetched::Settled);
+            }
+            tracing::warn!("what a peer sent is not the file that was asked for");
+            drop(partial);
+            forget(shared, content).await?;
+            Ok(Fetched::Later { part: false })
+        }
+        Received::TooMuch => {
+            tracing::warn!(most, "a peer's file has more bytes than was said, or than files may");
+            drop(partial);
+            forget(shared, content).await?;
+            Ok(Fetched::Settled)
+        }
+        Received::Part => Ok(Fetched::Later { part: true }),
+    }
+}
+
+async fn forget(shared: &Shared, content: [u8; 32]) -> Result<(), Over> {
+    shared.blobs.forget_partial(partial_name(&content)).await.map_err(session)
+}
+
+/// What came of a file.
+enum Received {
+    /// All that the peer has of it.
+    Whole,
+    /// Less, before the peer gave up.
+    Part,
+    /// More than it may have.
+    TooMuch,
+}
+
+async fn receive(
     connection: &Connection,
     content: [u8; 32],
-) -> Result<Fetched, Over> {
-    let partial = shared.blobs.partial(partial_name(&content)).await.map_err(session)?;
-    let Some(mut partial) = partial else { return Ok(Fetched::Later) };
-    let wanted = Wanted { content, from: partial.written() };
-    let request = postcard::to_stdvec(&wanted).map_err(Failure::internal).map_err(session)?;
+    most: u64,
+    partial: &mut Partial,
+) -> Result<Received, Over> {
+    let asked = Asked { content, from: partial.written() };
+    let request = postcard::to_stdvec(&asked).map_err(Failure::internal).map_err(session)?;
     let mut reader = connection.request(&request).await?;
     let mut unsynced = 0;
     loop {
         match next(&mut reader).await? {
             Next::Bytes(bytes) => {
-                if partial.written() + bytes.len() as u64 > shared.config.largest_file {
-                    tracing::warn!("a peer's file is larger than files may be here");
-                    partial.restart().await.map_err(session)?;
-                    return Ok(Fetched::Settled);
+                if partial.written() + bytes.len() as u64 > most {
+                    return Ok(Received::TooMuch);
                 }
                 partial.write(&bytes).await.map_err(session)?;
                 unsynced += bytes.len() as u64;
@@ -160,20 +210,10 @@ async fn fetch(
                     unsynced = 0;
                 }
             }
-            Next::End => break,
-            Next::NotThere => return Ok(Fetched::Later),
+            Next::End => return Ok(Received::Whole),
+            Next::NotThere => return Ok(Received::Part),
         }
     }
-    let staged = partial.stage().await.map_err(session)?;
-    if staged.hash() != Hash(content) {
-        tracing::warn!("what a peer sent is not the file that was asked for");
-        partial.restart().await.map_err(session)?;
-        return Ok(Fetched::Later);
-    }
-    staged.keep().await.map_err(session)?;
-    drop(partial);
-    shared.blobs.forget_partial(partial_name(&content)).await.map_err(session)?;
-    Ok(Fetched::Settled)
 }
 
 enum Next {
@@ -215,8 +255,8 @@ pub(crate) async fn answer_all(
 }
 
 async fn answer(shared: &Shared, peer: SiteId, request: &[u8], mut writer: BulkWriter) {
-    let found = match Wanted::decode(request) {
-        Ok(wanted) => find(shared, peer, &wanted).await.map(|blob| (blob, wanted.from)),
+    let found = match Asked::decode(request) {
+        Ok(asked) => find(shared, peer, asked.content).await.map(|blob| (blob, asked.from)),
         Err(_) => Ok(None).map(|none| (none, 0)),
     };
     match found {
@@ -242,9 +282,8 @@ async fn answer(shared: &Shared, peer: SiteId, request: &[u8], mut writer: BulkW
 async fn find(
     shared: &Shared,
     peer: SiteId,
-    wanted: &Wanted,
+    content: [u8; 32],
 ) -> Outcome<Option<fieldpost_blobs::Blob>> {
-    let content = wanted.content;
-    let may = shared.store.read(move |rows| incoming::may_fetch(rows, peer, &content)).await?;
+    let may = shared.store.read(move |rows| files::may_fetch(rows, peer, &content)).await?;
     if may { shared.blobs.get(Hash(content)).await } else { Ok(None) }
 }

@@ -10,11 +10,14 @@
 mod courier;
 mod files;
 mod guests;
+mod heard;
 mod line;
 mod links;
 mod pace;
 mod pairing;
+mod pauses;
 mod session;
 
+pub use heard::Allowance;
 pub use links::{Config, LineState, Links, PeerStatus, SharedStatus, Status};
 pub use session::{Ended, Session};

@@ -1,19 +1,30 @@
 //! What is known of the line to one peer while this process runs.
+//!
+//! There is at most one connection that is talked over, and one that waits until that has ended.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use fieldpost_carriage::Connection;
+use fieldpost_kernel::Outcome;
 use fieldpost_link::Outgoing;
+use fieldpost_log::SiteId;
 use fieldpost_model::Millis;
-use tokio::sync::Notify;
+use fieldpost_store::{Claim, Store};
+use tokio::sync::{MutexGuard, Notify};
 use tokio::task::JoinHandle;
+
+use crate::heard::Allowance;
 
 /// The line to a peer: at most one connection, and what survives it.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     inner: Mutex<Inner>,
     /// Held by whoever talks to the peer: the next conversation waits for the end of the last.
-    pub(crate) turn: tokio::sync::Mutex<()>,
+    turn: tokio::sync::Mutex<()>,
+    /// That no other server talks to the peer, while this one does or tries to.
+    claim: tokio::sync::Mutex<Weak<Claim>>,
+    /// What the peer may still say.
+    allowance: Arc<Allowance>,
     /// Rings when the line should be tried now.
     pub(crate) wake: Notify,
 }
@@ -22,6 +33,8 @@ pub(crate) struct Line {
 struct Inner {
     outgoing: Option<Arc<Mutex<Outgoing>>>,
     connection: Option<Arc<Connection>>,
+    /// The connection that waits for its turn.
+    waiting: Option<Arc<Connection>>,
     dialling: Option<JoinHandle<()>>,
     last_heard: Millis,
     why_down: String,
@@ -44,16 +57,53 @@ impl Line {
         self.inner().outgoing = Some(Arc::clone(outgoing));
     }
 
+    /// What the peer may still say, whichever conversation it says it in.
+    pub(crate) fn allowance(&self) -> Arc<Allowance> {
+        Arc::clone(&self.allowance)
+    }
+
     /// The connection there is.
     pub(crate) fn connection(&self) -> Option<Arc<Connection>> {
         self.inner().connection.clone()
     }
 
-    /// A conversation begins.
-    pub(crate) fn begun(&self, connection: &Arc<Connection>) {
+    /// Claims the peer for this server, of those that share its database; nothing if another talks
+    /// to it. Whoever calls the peer and whoever is called by it claim it together.
+    pub(crate) async fn claim(&self, store: &Store, site: SiteId) -> Outcome<Option<Arc<Claim>>> {
+        let mut claim = self.claim.lock().await;
+        if let Some(claim) = claim.upgrade() {
+            return Ok(Some(claim));
+        }
+        let made = store.claim(&site.0).await?.map(Arc::new);
+        *claim = made.as_ref().map(Arc::downgrade).unwrap_or_default();
+        Ok(made)
+    }
+
+    /// Begins a conversation once no other connection is talked over. The one that is, and the one
+    /// that waits too, are closed in its favour. Nothing if it was closed itself meanwhile.
+    pub(crate) async fn turn(&self, connection: &Arc<Connection>) -> Option<MutexGuard<'_, ()>> {
+        let before = {
+            let mut inner = self.inner();
+            let waiting = inner.waiting.replace(Arc::clone(connection));
+            [waiting, inner.connection.clone()]
+        };
+        for before in before.into_iter().flatten() {
+            before.close(GOODBYE, "there is a newer connection");
+        }
+        let turn = tokio::select! {
+            biased;
+            _ = connection.closed() => None,
+            turn = self.turn.lock() => Some(turn),
+        };
         let mut inner = self.inner();
-        inner.connection = Some(Arc::clone(connection));
-        inner.noted = (0, 0);
+        if inner.waiting.as_ref().is_some_and(|waiting| Arc::ptr_eq(waiting, connection)) {
+            inner.waiting = None;
+        }
+        if turn.is_some() {
+            inner.connection = Some(Arc::clone(connection));
+            inner.noted = (0, 0);
+        }
+        turn
     }
 
     /// Bytes sent and received that the database does not know of yet, if they are so many
@@ -116,7 +166,7 @@ impl Line {
         if let Some(dialling) = inner.dialling.take() {
             dialling.abort();
         }
-        if let Some(connection) = inner.connection.take() {
+        for connection in [inner.connection.take(), inner.waiting.take()].into_iter().flatten() {
             connection.close(GOODBYE, reason);
         }
         inner.why_down = reason.to_owned();
@@ -131,3 +181,61 @@ pub(crate) const OFFENCE: u32 = 1;
 
 /// The code with which a connection is closed because this side cannot go on with what came.
 pub(crate) const FAILED: u32 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fieldpost_carriage::{Endpoint, Guests, Purpose};
+    use fieldpost_log::{SigningKey, Suite, VerifyingKey};
+
+    struct Anybody;
+
+    impl Guests for Anybody {
+        fn knows(&self, _: &VerifyingKey) -> bool {
+            true
+        }
+
+        fn expects_strangers(&self) -> bool {
+            false
+        }
+    }
+
+    fn endpoint(seed: [u8; 32], listens: bool) -> Endpoint {
+        let at = listens.then(|| "127.0.0.1:0".parse().unwrap());
+        Endpoint::bind(at, &seed, Arc::new(Anybody)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_connection_waits_and_a_newer_one_takes_its_place() {
+        let (listens, dials) = (endpoint([1; 32], true), endpoint([2; 32], false));
+        let to = listens.local_addr().unwrap().to_string();
+        let key = SigningKey::from_seed(Suite::One, &[1; 32]).verifying_key();
+        let mut connections = Vec::new();
+        let mut others = Vec::new();
+        for _ in 0..4 {
+            let (out, inn) = tokio::join!(dials.dial(&to, &key, Purpose::Link), listens.accept());
+            connections.push(Arc::new(inn.unwrap()));
+            others.push(out.unwrap());
+        }
+        let line = Arc::new(Line::default());
+        let talking = line.turn(&connections[0]).await;
+        assert!(talking.is_some());
+        let wait = |n: usize| {
+            let (line, connection) = (Arc::clone(&line), Arc::clone(&connections[n]));
+            tokio::spawn(async move { line.turn(&connection).await.is_some() })
+        };
+        let (second, mut third) = (wait(1), None);
+        // It asks who talks to come to an end.
+        connections[0].closed().await;
+        for n in [2, 3] {
+            third = Some(wait(n));
+            connections[n - 1].closed().await;
+        }
+        assert!(!second.await.unwrap());
+        assert!(line.inner().waiting.as_ref().is_some_and(|w| Arc::ptr_eq(w, &connections[3])));
+        drop(talking);
+        assert!(third.unwrap().await.unwrap());
+        assert!(line.inner().waiting.is_none());
+        assert!(Arc::ptr_eq(&line.connection().unwrap(), &connections[3]));
+    }
+}

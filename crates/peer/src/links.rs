@@ -13,22 +13,17 @@ use fieldpost_link::share::{self, Accept, Which};
 use fieldpost_link::{Backlog, Mode, Outgoing, Peer, invite, peer, status};
 use fieldpost_log::SiteId;
 use fieldpost_model::{Id, Millis};
-use fieldpost_store::Store;
+use fieldpost_store::{Claim, Store};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, interval, timeout};
 
 use crate::guests::GuestList;
 use crate::line::{GOODBYE, Line};
+use crate::pauses::Pauses;
 use crate::{courier, pairing};
 
 /// How long one try to reach a peer may take: a new one finds a link that is back sooner.
 const TRY: Duration = Duration::from_secs(7);
-
-/// Between tries, at first and at most.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
-
-/// The same at most, where what is said is not taken: it costs as much each time it is said again.
-const IN_VAIN: Duration = Duration::from_secs(600);
 
 /// How links are made.
 #[derive(Debug, Clone)]
@@ -114,7 +109,7 @@ impl Shared {
 
 /// Calls a peer whenever there is no line to it, for as long as it is one that is called.
 async fn dial(shared: &Shared, site: SiteId) {
-    let (mut pause, mut most) = PAUSE;
+    let mut pauses = Pauses::default();
     loop {
         let Some(peer) = shared.peer(site).await else { return };
         if peer.address.is_empty() || peer.mode == Mode::Silent {
@@ -123,53 +118,75 @@ async fn dial(shared: &Shared, site: SiteId) {
         let line = shared.line(site);
         if line.connection().is_none() {
             match reach(shared, &peer).await {
-                Ok(connection) => {
+                Ok((connection, claim)) => {
                     let begun = Instant::now();
-                    let in_vain = hold(shared, site, connection).await;
-                    most = if in_vain { IN_VAIN } else { PAUSE.1 };
-                    // A conversation that ends at once would end at once again.
-                    if begun.elapsed() > PAUSE.1 && !in_vain {
-                        pause = PAUSE.0;
-                    }
+                    let in_vain = hold(shared, site, connection, &claim).await;
+                    pauses.talked(begun.elapsed(), in_vain);
                 }
                 Err(why) => {
                     tracing::debug!(peer = %peer.name, %why, "a peer was not reached");
                     line.ended(why);
-                    most = PAUSE.1;
+                    pauses.not_reached();
                 }
             }
         }
-        // Two sites that call each other at the same time hang up on each other: one waits longer.
-        let pause_now = if shared.store.site().id < site { pause } else { pause * 3 / 2 };
+        let pause = pauses.next(shared.store.site().id < site);
         // A line that was made from the other side ends by itself; it is looked at again then.
-        drop(timeout(pause_now, line.wake.notified()).await);
-        pause = (pause * 2).min(most);
+        drop(timeout(pause, line.wake.notified()).await);
     }
 }
 
-async fn reach(shared: &Shared, peer: &Peer) -> Result<Connection, String> {
+/// How often it is looked whether this server may still talk to a peer.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Claims a peer for this server, or says why not.
+async fn claim(shared: &Shared, site: SiteId) -> Result<Arc<Claim>, String> {
+    match shared.line(site).claim(&shared.store, site).await {
+        Ok(Some(claim)) => Ok(claim),
+        Ok(None) => Err("another server of this site talks to it".to_owned()),
+        Err(failure) => Err(failure.to_string()),
+    }
+}
+
+/// Returns once a claim does not stand any more.
+async fn lost(claim: &Claim) {
+    let mut look = interval(LOOK);
+    loop {
+        look.tick().await;
+        if !claim.stands().await {
+            return;
+        }
+    }
+}
+
+async fn reach(shared: &Shared, peer: &Peer) -> Result<(Connection, Arc<Claim>), String> {
+    let claim = claim(shared, peer.site).await?;
     let endpoint = shared.endpoint().map_err(|failure| failure.to_string())?;
     let dialled = timeout(TRY, endpoint.dial(&peer.address, &peer.key, Purpose::Link)).await;
     match dialled {
-        Ok(Ok(connection)) => Ok(connection),
+        Ok(Ok(connection)) => Ok((connection, claim)),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("nobody answers".to_owned()),
     }
 }
 
 /// Talks with a peer over a connection, in place of one that there may be; gives whether in vain.
-async fn hold(shared: &Shared, site: SiteId, connection: Connection) -> bool {
+async fn hold(shared: &Shared, site: SiteId, connection: Connection, claim: &Claim) -> bool {
     let line = shared.line(site);
-    if let Some(before) = line.connection() {
-        before.close(GOODBYE, "there is a newer connection");
-    }
-    let _turn = line.turn.lock().await;
     let connection = Arc::new(connection);
-    line.begun(&connection);
+    let Some(_turn) = line.turn(&connection).await else { return false };
     line.heard(shared.clock.now());
-    let talked = courier::talk(shared, site, &line, &connection).await;
-    line.ended(talked.why);
-    talked.in_vain
+    tokio::select! {
+        talked = courier::talk(shared, site, &line, &connection) => {
+            line.ended(talked.why);
+            talked.in_vain
+        }
+        () = lost(claim) => {
+            connection.close(GOODBYE, "another server of this site may talk");
+            line.ended("another server of this site may talk to it".to_owned());
+            false
+        }
+    }
 }
 
 /// Strangers that are heard at the same time, at most: each may fill some memory before it has said
@@ -200,9 +217,12 @@ async fn let_in(shared: &Shared, connection: Connection) {
     let key = connection.peer_key().clone();
     let found = shared.store.read(move |rows| peer::by_key(rows, &key)).await;
     match found {
-        Ok(Some(peer)) if peer.mode != Mode::Silent => {
-            hold(shared, peer.site, connection).await;
-        }
+        Ok(Some(peer)) if peer.mode != Mode::Silent => match claim(shared, peer.site).await {
+            Ok(claim) => {
+                hold(shared, peer.site, connection, &claim).await;
+            }
+            Err(why) => connection.close(GOODBYE, &why),
+        },
         Ok(_) => connection.close(GOODBYE, "not now"),
         Err(failure) => {
             tracing::warn!(%failure, "a peer could not be looked up");
@@ -389,6 +409,11 @@ impl Links {
     pub async fn remove(&self, caller: Caller, name: String) -> Outcome<()> {
         self.0.store.write(&[], move |work| peer::remove(work, &caller, &name)).await?;
         self.0.refresh().await
+    }
+
+    /// Forgets the key of a site that is not linked any more.
+    pub async fn forget(&self, caller: Caller, name: String) -> Outcome<()> {
+        self.0.store.write(&[], move |work| peer::forget(work, &caller, &name)).await
     }
 
     /// How this site and its links are.

@@ -25,6 +25,8 @@ pub(crate) async fn accept(
     // Before anybody is called: the other site believes what it hears first.
     require_links(&caller)?;
     let code = Code::read(code)?;
+    let (own, invited) = (shared.store.site().id, code.clone());
+    shared.store.read(move |rows| invite::require_acceptable(rows, own, &invited)).await?;
     let connection = shared.endpoint()?.dial(&code.address, &code.key, Purpose::Pair).await;
     let connection = connection.map_err(|error| unreachable_site(&code.address, &error))?;
     let own = shared.store.site();

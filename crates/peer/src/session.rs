@@ -15,8 +15,10 @@ use fieldpost_link::share::{self, Accept};
 use fieldpost_link::{Acknowledged, Mode, Outgoing, Peer, keep, peer, status};
 use fieldpost_log::{Scope, SiteId};
 use fieldpost_model::Id;
-use fieldpost_replica::{Frame, HeldLog, Offer, decode, encode};
+use fieldpost_replica::{Frame, HeldLog, decode, encode};
 use fieldpost_store::Store;
+
+use crate::heard::{Allowance, FRAME, Heard, MOST_CHANNELS, Offers, STATES, State};
 
 /// Why a session ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +50,8 @@ impl From<Failure> for Ended {
     }
 }
 
-/// The most channels that two sites share.
-const MOST_CHANNELS: usize = 20_000;
+/// The most bytes of one frame of what is held: what is to be sent first waits behind it.
+const HOLDING: usize = 1 << 20;
 
 /// What a session's step comes to.
 type Step<T> = Result<T, Ended>;
@@ -68,10 +70,14 @@ pub struct Session {
     told_kept: AtomicU64,
     /// What the peer was told last of what is shared, and of the states of channels.
     told: Mutex<Told>,
+    /// What the peer said.
+    heard: Mutex<Heard>,
+    allowance: Arc<Allowance>,
 }
 
 #[derive(Default)]
 struct Told {
+    version: Option<share::Version>,
     offers: Option<Frame>,
     states: Vec<(Id, [u8; 32])>,
 }
@@ -92,8 +98,35 @@ impl Session {
     pub fn new(store: Store, peer: SiteId, accept: Accept, outgoing: Arc<Mutex<Outgoing>>) -> Self {
         let in_step = AtomicBool::new(false);
         let told_kept = AtomicU64::new(0);
-        let (under_way, told) = (AtomicUsize::new(0), Mutex::default());
-        Self { store, peer, accept, outgoing, in_step, under_way, told_kept, told }
+        let (under_way, told, heard) = (AtomicUsize::new(0), Mutex::default(), Mutex::default());
+        let allowance = Arc::default();
+        Self {
+            store,
+            peer,
+            accept,
+            outgoing,
+            in_step,
+            under_way,
+            told_kept,
+            told,
+            heard,
+            allowance,
+        }
+    }
+
+    /// The session with what earlier ones have left of the peer's allowance.
+    #[must_use]
+    pub fn with_allowance(self, allowance: Arc<Allowance>) -> Self {
+        Self { allowance, ..self }
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        locked(&self.heard)
+    }
+
+    /// What the peer said costs so much.
+    fn spend(&self, cost: usize) -> Step<()> {
+        self.allowance.spend(self.store.now(), cost)
     }
 
     async fn known_peer(&self) -> Step<Peer> {
@@ -116,6 +149,20 @@ impl Session {
 
     /// What this side shares, if the peer was told something else.
     pub async fn offers(&self) -> Step<Option<Frame>> {
+        let site = self.peer;
+        let version = self.store.read(move |rows| share::version(rows, site)).await?;
+        if locked(&self.told).version == Some(version) {
+            return Ok(None);
+        }
+        let offers = self.offers_anew().await?;
+        // As of before the offers were read: what came in between is looked for once more.
+        locked(&self.told).version = Some(version);
+        Ok(offers)
+    }
+
+    /// The same, whether or not anything seems to have changed: where several servers write to one
+    /// database, a channel may become visible after a newer one.
+    pub async fn offers_anew(&self) -> Step<Option<Frame>> {
         let site = self.peer;
         if self.store.read(move |rows| share::any_new(rows, site)).await? {
             self.store.write(&[], move |work| share::share_new(work, Id::NONE, site)).await?;
@@ -184,6 +231,7 @@ impl Session {
         // Compressing takes its time; nobody should wait for it.
         let body = tokio::task::spawn_blocking(move || encode(&parcel.runs, &parcel.hints));
         let body = body.await.map_err(Failure::internal)?.map_err(Failure::internal)?;
+        self.heard().is_owed();
         Ok(Some(Frame::Batch { number, signature, body }))
     }
 
@@ -191,7 +239,9 @@ impl Session {
     pub async fn hear(&self, frame: Frame) -> Step<Vec<Frame>> {
         match frame {
             Frame::Hello { received, held, .. } => self.hear_hello(received, held).await,
-            Frame::Offers { open, closed, all } => self.hear_offers(open, closed, all).await,
+            Frame::Offers { open, closed, all } => {
+                self.hear_offers(Offers { open, closed, all }).await
+            }
             Frame::Batch { number, signature, body } => {
                 self.hear_batch(number, signature, body).await
             }
@@ -201,18 +251,14 @@ impl Session {
                 Ok(Vec::new())
             }
             Frame::Refused { why, .. } => Err(Ended::Refused(why)),
-            Frame::Recount => Ok(vec![self.holding().await?]),
-            Frame::Holding { received, logs } => self.hear_holding(received, logs).await,
-            Frame::States { channels } if channels.len() > MOST_CHANNELS => {
-                Err(Ended::Offence("more states than there can be channels".to_owned()))
+            Frame::Recount => {
+                self.heard().recount()?;
+                self.holding().await
             }
-            Frame::States { channels } => {
-                let site = self.peer;
-                self.store
-                    .write(&[], move |work| status::note_states(work, site, &channels))
-                    .await?;
-                Ok(Vec::new())
+            Frame::Holding { received, logs, more } => {
+                self.hear_holding(received, logs, more).await
             }
+            Frame::States { channels } => self.hear_states(channels).await,
         }
     }
 
@@ -225,20 +271,28 @@ impl Session {
     }
 
     async fn hear_hello(&self, received: u64, held: [u8; 32]) -> Step<Vec<Frame>> {
+        self.heard().hello()?;
         let known = self.with_outgoing(move |outgoing| outgoing.settle(received)).await?;
         self.keep(known).await?;
         let outgoing = Arc::clone(&self.outgoing);
         let believed = self.store.read(move |rows| locked(&outgoing).digest(rows)).await?;
         if believed != held {
+            self.heard().is_owed();
             return Ok(vec![Frame::Recount]);
         }
         self.in_step.store(true, Ordering::SeqCst);
         Ok(Vec::new())
     }
 
-    async fn holding(&self) -> Step<Frame> {
+    /// Answers a batch that does not fit.
+    async fn out_of_step(&self) -> Step<Vec<Frame>> {
+        self.spend(FRAME)?;
+        self.holding().await
+    }
+
+    async fn holding(&self) -> Step<Vec<Frame>> {
         let (received, logs) = self.all_held().await?;
-        Ok(Frame::Holding { received, logs })
+        Ok(Frame::holding(received, logs, HOLDING))
     }
 
     /// What the peer is about to be told that is held of it.
@@ -250,7 +304,17 @@ impl Session {
         Ok((received, logs))
     }
 
-    async fn hear_holding(&self, received: u64, logs: Vec<HeldLog>) -> Step<Vec<Frame>> {
+    async fn hear_holding(
+        &self,
+        received: u64,
+        logs: Vec<HeldLog>,
+        more: bool,
+    ) -> Step<Vec<Frame>> {
+        self.spend(FRAME)?;
+        // What was believed is wrong; what is right is known once all is told.
+        self.in_step.store(false, Ordering::SeqCst);
+        let told = self.heard().told(received, logs, more)?;
+        let Some((received, logs)) = told else { return Ok(Vec::new()) };
         let outgoing = Arc::clone(&self.outgoing);
         let known =
             self.store.read(move |rows| locked(&outgoing).recount(rows, received, &logs)).await?;
@@ -259,18 +323,48 @@ impl Session {
         Ok(Vec::new())
     }
 
-    async fn hear_offers(&self, open: Vec<Offer>, closed: Vec<Id>, all: bool) -> Step<Vec<Frame>> {
-        if open.len().max(closed.len()) > MOST_CHANNELS {
-            return Err(Ended::Offence("more offers than there can be channels".to_owned()));
+    async fn hear_offers(&self, offers: Offers) -> Step<Vec<Frame>> {
+        let too_many = || Ended::Offence("more offers than there can be channels".to_owned());
+        self.spend(FRAME)?;
+        if offers.open.len().max(offers.closed.len()) > MOST_CHANNELS {
+            return Err(too_many());
+        }
+        if self.heard().knows_offers(&offers) {
+            return Ok(Vec::new());
         }
         let (site, accept) = (self.peer, self.accept);
-        let changed = self
-            .store
-            .write(&[], move |work| {
-                share::note_offers(work, site, (open.as_slice(), closed.as_slice(), all), accept)
-            })
-            .await?;
+        let said = offers.clone();
+        let news = self.store.read(move |rows| {
+            share::news(rows, site, (said.open.as_slice(), said.closed.as_slice(), said.all))
+        });
+        let news = news.await?;
+        if news.channels > MOST_CHANNELS {
+            return Err(too_many());
+        }
+        self.spend(news.said.len())?;
+        let mut changed = false;
+        for said in news.said.chunks(SLICE) {
+            let said = said.to_vec();
+            let noted = self.store.write(&[], move |work| share::note(work, site, &said, accept));
+            changed |= noted.await?;
+        }
+        self.heard().noted_offers(offers);
         Ok(if changed { self.offers().await?.into_iter().collect() } else { Vec::new() })
+    }
+
+    async fn hear_states(&self, states: Vec<State>) -> Step<Vec<Frame>> {
+        self.spend(STATES)?;
+        if states.len() > MOST_CHANNELS {
+            return Err(Ended::Offence("more states than there can be channels".to_owned()));
+        }
+        let (site, states) = (self.peer, states.into_iter().collect());
+        let new = self.heard().new_states(&states);
+        for said in new.chunks(SLICE) {
+            let said = said.to_vec();
+            self.store.write(&[], move |work| status::note_states(work, site, &said)).await?;
+        }
+        self.heard().noted_states(states);
+        Ok(Vec::new())
     }
 
     async fn hear_batch(&self, number: u64, signature: Vec<u8>, body: Vec<u8>) -> Step<Vec<Frame>> {
@@ -286,7 +380,7 @@ impl Session {
         if peer.received != told_kept {
             // The last conversation's batch of this number was kept after this one had begun: what
             // comes now is another.
-            return Ok(vec![self.holding().await?]);
+            return self.out_of_step().await;
         }
         let runs = tokio::task::spawn_blocking(move || decode(&body));
         let runs = runs.await.map_err(Failure::internal)?;
@@ -300,7 +394,7 @@ impl Session {
                 self.told_kept.store(number, Ordering::SeqCst);
                 Ok(vec![Frame::Kept { number }])
             }
-            Verdict::OutOfStep => Ok(vec![self.holding().await?]),
+            Verdict::OutOfStep => self.out_of_step().await,
             Verdict::Refuse(why) => Err(Ended::Offence(why)),
         }
     }

@@ -87,8 +87,10 @@ pub enum Frame {
     Holding {
         /// The number of the newest batch that was kept.
         received: u64,
-        /// The logs.
+        /// The logs; of one that has many gaps, perhaps a part of what is held.
         logs: Vec<HeldLog>,
+        /// Whether the rest comes in another such frame.
+        more: bool,
     },
     /// The state of shared channels here, to be compared.
     States {
@@ -96,6 +98,12 @@ pub enum Frame {
         channels: Vec<(Id, [u8; 32])>,
     },
 }
+
+/// The most bytes that the name of a log takes, or what stands around the logs in a frame.
+const HELD_LOG: usize = 48;
+
+/// The most bytes that a range takes.
+const HELD_RANGE: usize = 20;
 
 impl Frame {
     /// The bytes of the frame: postcard, as for the contents of changes.
@@ -113,6 +121,29 @@ impl Frame {
             Ok(_) => Err(Malformed::new("bytes after a frame")),
             Err(_) => Err(Malformed::new("not a frame")),
         }
+    }
+
+    /// Tells all that is held, in as many frames of at most so many bytes as it takes.
+    pub fn holding(received: u64, logs: Vec<HeldLog>, most: usize) -> Vec<Self> {
+        let at_once = (most.saturating_sub(HELD_LOG) / HELD_RANGE / 2).max(1);
+        let mut parts: Vec<Vec<HeldLog>> = vec![Vec::new()];
+        let mut room = most.saturating_sub(HELD_LOG);
+        for HeldLog { scope, epoch, ranges } in logs {
+            for ranges in ranges.chunks(at_once) {
+                let size = HELD_LOG + ranges.len() * HELD_RANGE;
+                if size > room {
+                    parts.push(Vec::new());
+                    room = most.saturating_sub(HELD_LOG);
+                }
+                room = room.saturating_sub(size);
+                if let Some(part) = parts.last_mut() {
+                    part.push(HeldLog { scope, epoch, ranges: ranges.to_vec() });
+                }
+            }
+        }
+        let last = parts.len() - 1;
+        let frames = parts.into_iter().enumerate();
+        frames.map(|(n, logs)| Self::Holding { received, logs, more: n < last }).collect()
     }
 
     /// The digest of what is held of somebody's logs, whatever their order.
@@ -137,6 +168,38 @@ mod tests {
         let mut longer = frame.encode();
         longer.push(0);
         assert!(Frame::decode(&longer).is_err());
+    }
+
+    #[test]
+    fn what_is_held_is_told_in_frames_that_are_not_too_long() {
+        let log = |n: u32, gaps: u64| {
+            let mut id = [0xff; 16];
+            id[..4].copy_from_slice(&n.to_be_bytes());
+            let scope = Scope::new(ScopeKind::Channel, Id::from_bytes(id));
+            let ranges =
+                (0..gaps).map(|gap| (u64::MAX - 2 * gap - 1, u64::MAX - 2 * gap)).collect();
+            HeldLog { scope, epoch: Epoch(u64::MAX), ranges }
+        };
+        let mut logs: Vec<HeldLog> = (0..40_000).map(|n| log(n, 3)).collect();
+        logs.push(log(u32::MAX, 600_000));
+        let whole = Frame::Holding { received: 7, logs: logs.clone(), more: false };
+        // No connection takes a frame of more than 8 MiB.
+        assert!(whole.encode().len() > 8 << 20);
+        let frames = Frame::holding(7, logs.clone(), 1 << 20);
+        assert!(frames.iter().all(|frame| frame.encode().len() <= 1 << 20));
+        let mut told: Vec<HeldLog> = Vec::new();
+        for (n, frame) in frames.iter().enumerate() {
+            let Frame::Holding { received, logs, more } = frame else { unreachable!() };
+            assert_eq!((*received, *more), (7, n + 1 < frames.len()));
+            for log in logs {
+                match told.last_mut().filter(|last| last.scope == log.scope) {
+                    Some(last) => last.ranges.extend(&log.ranges),
+                    None => told.push(log.clone()),
+                }
+            }
+        }
+        assert_eq!(told, logs);
+        assert_eq!(Frame::holding(7, Vec::new(), 1 << 20).len(), 1);
     }
 
     #[test]

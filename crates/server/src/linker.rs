@@ -51,6 +51,11 @@ impl Linker for Linking {
         Box::pin(async move { links.remove(caller, peer).await })
     }
 
+    fn forget(&self, caller: Caller, peer: String) -> Later<()> {
+        let links = self.0.clone();
+        Box::pin(async move { links.forget(caller, peer).await })
+    }
+
     fn freshness(&self, channel: Id, person: Id) -> Later<Vec<Freshness>> {
         let links = self.0.clone();
         Box::pin(async move {

@@ -320,7 +320,7 @@ async fn forget_ended_uploads(store: &Store, blobs: &Blobs) -> Outcome<()> {
     let ended = store
         .read(move |rows| {
             // What is being fetched from another site goes on once there is a link.
-            let fetched = fieldpost_link::incoming::partial_names(rows)?;
+            let fetched = fieldpost_link::files::partial_names(rows)?;
             let mut ended = fieldpost_chat::file::session::ended(rows, &here)?;
             ended.retain(|id| !fetched.contains(id));
             Ok(ended)

@@ -5,6 +5,7 @@
 //! answered only then. Nothing above this crate knows which engine it is.
 
 mod chain;
+mod claim;
 mod dialect;
 mod feed;
 mod job;
@@ -21,9 +22,11 @@ use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, Position, Rows, Work,
 };
 use fieldpost_log::{Digest, Scope};
+use fieldpost_model::Millis;
 use tokio::sync::watch;
 
 pub use self::chain::Broken;
+pub use self::claim::Claim;
 pub use self::journal::Site;
 pub use self::sqlite::{Medium, Witness, check_file, copy_file};
 
@@ -56,6 +59,7 @@ pub struct Store {
     committed: watch::Receiver<u64>,
     site: Arc<Site>,
     features: Arc<Features>,
+    clock: Arc<dyn Clock>,
     held: Option<Arc<std::fs::File>>,
 }
 
@@ -91,6 +95,7 @@ impl Store {
             committed,
             site: Arc::new(site),
             features: Arc::clone(&ports.features),
+            clock: Arc::clone(&ports.clock),
             held: None,
         })
     }
@@ -105,9 +110,27 @@ impl Store {
         &self.features
     }
 
+    /// The site's time.
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
     /// Keeps a file open, and so locked, until the last copy of this store is gone.
     pub fn keep(&mut self, held: std::fs::File) {
         self.held = Some(Arc::new(held));
+    }
+
+    /// Claims something of a name for this server alone, as far as others share its database;
+    /// nothing if another has it.
+    pub async fn claim(&self, name: &[u8; 16]) -> Outcome<Option<Claim>> {
+        match &*self.engine {
+            Engine::Sqlite(_) => Ok(Some(Claim::sole())),
+            Engine::Postgres(threads) => {
+                let [a, b, c, d, e, f, g, h, ..] = *name;
+                let number = i64::from_be_bytes([a, b, c, d, e, f, g, h]);
+                Claim::make(threads.url().to_owned(), number).await
+            }
+        }
     }
 
     /// Runs a reading use case against one consistent view of the rows.

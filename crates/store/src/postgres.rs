@@ -45,9 +45,15 @@ const CHANNEL: &str = "fieldpost_change";
 pub(crate) struct Threads {
     writers: Vec<mpsc::Sender<WriteJob>>,
     readers: mpsc::Sender<ReadJob>,
+    url: String,
 }
 
 impl Threads {
+    /// Where the database is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) async fn write(&self, job: WriteJob) -> Outcome<()> {
         let spread = job.scopes().first().map_or(0, |scope| usize::from(scope.to_bytes()[1]));
         let writer = &self.writers[spread % self.writers.len()];
@@ -89,7 +95,7 @@ pub(crate) fn open(
     }
     let listening = url.to_owned();
     spawn("store-listener", move || listen(&listening, &announce))?;
-    Ok((Threads { writers, readers }, Site::clone(&site)))
+    Ok((Threads { writers, readers, url: url.to_owned() }, Site::clone(&site)))
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Outcome<()> {
@@ -97,7 +103,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Outcome<()> {
     Ok(())
 }
 
-fn connect(url: &str) -> Outcome<Client> {
+pub(crate) fn connect(url: &str) -> Outcome<Client> {
     Client::connect(url, NoTls).map_err(|e| failure(&e))
 }
 
@@ -469,7 +475,7 @@ impl Row for PostgresRow<'_> {
     }
 }
 
-fn failure(error: &postgres::Error) -> Failure {
+pub(crate) fn failure(error: &postgres::Error) -> Failure {
     let code = error.code();
     let detail = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
     let retry = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];

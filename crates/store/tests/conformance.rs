@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fieldpost_kernel::{Change, Failure, FailureKind, Position, Rows, RowsExt, Value, params};
 use fieldpost_model::Id;
-use fieldpost_store::Store;
+use fieldpost_store::{Location, Store};
 
 use crate::ledger::{Bench, Noted, bench, enter, id, open, scope, texts};
 
@@ -267,7 +267,7 @@ async fn the_site_stays_and_the_epoch_follows_the_engine() {
     let Bench { store, location, folder } = bench().await;
     let first = store.site().clone();
     drop(store);
-    let is_embedded = matches!(location, fieldpost_store::Location::Sqlite(_));
+    let is_embedded = matches!(location, Location::Sqlite(_));
     let again = tokio::task::spawn_blocking(move || open(&location, 2)).await.unwrap();
     assert_eq!(again.site().id, first.id);
     assert_eq!(again.site().name, "test");
@@ -288,4 +288,33 @@ async fn the_clock_never_falls_behind_what_was_written() {
     let changes = feed(&again, 2).await;
     assert!(changes.last().unwrap().stamp > before);
     drop(folder);
+}
+
+#[tokio::test]
+async fn what_one_server_claims_another_takes_over_once_it_is_given_up() {
+    let bench = bench().await;
+    let location = bench.location.clone();
+    if matches!(location, Location::Sqlite(_)) {
+        // Nobody else can open it.
+        assert!(bench.store.claim(&[1; 16]).await.unwrap().is_some());
+        return;
+    }
+    let other = tokio::task::spawn_blocking(move || open(&location, 2)).await.unwrap();
+    let claim = bench.store.claim(&[1; 16]).await.unwrap().unwrap();
+    assert!(claim.stands().await);
+    assert!(other.claim(&[1; 16]).await.unwrap().is_none());
+    assert!(other.claim(&[2; 16]).await.unwrap().is_some());
+    drop(claim);
+    // The connection ends some time after.
+    let taken_over = async {
+        loop {
+            if let Some(claim) = other.claim(&[1; 16]).await.unwrap() {
+                return claim;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let claim = taken_over.await;
+    assert!(claim.stands().await);
+    assert!(bench.store.claim(&[1; 16]).await.unwrap().is_none());
 }

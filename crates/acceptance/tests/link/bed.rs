@@ -9,7 +9,7 @@ use fieldpost_link::invite::{self, Code, Request, Welcome};
 use fieldpost_link::share::{self, Accept, Which};
 use fieldpost_log::{Scope, ScopeKind, SiteId};
 use fieldpost_model::Id;
-use fieldpost_peer::{Ended, Session};
+use fieldpost_peer::{Allowance, Ended, Session};
 use fieldpost_replica::Frame;
 use fieldpost_testkit::{Actor, Dice, SeededEntropy, TestSite};
 use serde_json::{Value, json};
@@ -44,12 +44,19 @@ pub(crate) async fn site(name: &str, seed: u64) -> TestSite {
 
 /// Links two sites as their administrators do.
 pub(crate) async fn pair(hq: &TestSite, edge: &TestSite) {
+    pair_at((hq, "hq.example:8066"), (edge, "")).await;
+}
+
+/// Links two sites that can be called at addresses; one that has none calls.
+pub(crate) async fn pair_at(
+    (hq, address): (&TestSite, &str),
+    (edge, edge_address): (&TestSite, &str),
+) {
+    let address = address.to_owned();
     let (hq, edge) = (&hq.running().store, &edge.running().store);
     let (own, key) = (hq.site().id, hq.site().signing_key().verifying_key());
     let code = hq
-        .write(&[], move |work| {
-            invite::invite(work, &administrator(), (own, &key), "hq.example:8066")
-        })
+        .write(&[], move |work| invite::invite(work, &administrator(), (own, &key), &address))
         .await
         .unwrap();
     let code = Code::read(&code).unwrap();
@@ -57,7 +64,7 @@ pub(crate) async fn pair(hq: &TestSite, edge: &TestSite) {
         secret: code.secret,
         site: edge.site().id,
         name: edge.site().name.clone(),
-        address: String::new(),
+        address: edge_address.to_owned(),
     };
     let theirs = edge.site().signing_key().verifying_key();
     let welcomed =
@@ -83,6 +90,7 @@ pub(crate) async fn share(site: &TestSite, with: &str, which: Which) {
 pub(crate) struct End {
     peer: SiteId,
     pub(crate) outgoing: Arc<Mutex<Outgoing>>,
+    allowance: Arc<Allowance>,
     session: Option<Session>,
     /// What it has sent and the other has not heard.
     wire: VecDeque<Vec<u8>>,
@@ -94,9 +102,17 @@ impl End {
     async fn new(site: &TestSite, peer: SiteId) -> Self {
         let store = &site.running().store;
         let outgoing = Session::outgoing(store, peer).await.unwrap();
-        let session = Session::new(store.clone(), peer, Accept::Auto, Arc::clone(&outgoing));
         let (wire, repeatable) = (VecDeque::new(), Vec::new());
-        Self { peer, outgoing, session: Some(session), wire, repeatable }
+        let mut end =
+            Self { peer, outgoing, allowance: Arc::default(), session: None, wire, repeatable };
+        end.begin(site);
+        end
+    }
+
+    fn begin(&mut self, site: &TestSite) {
+        let (store, outgoing) = (site.running().store.clone(), Arc::clone(&self.outgoing));
+        let session = Session::new(store, self.peer, Accept::Auto, outgoing);
+        self.session = Some(session.with_allowance(Arc::clone(&self.allowance)));
     }
 
     fn session(&self) -> &Session {
@@ -117,6 +133,36 @@ impl End {
         let answers = self.session().hear(frame).await?;
         self.send(answers);
         Ok(())
+    }
+
+    /// Its site's conversation goes on, and another begins beside it: the end of the last one was
+    /// not seen yet. Gives the last.
+    pub(crate) async fn begin_anew(&mut self, site: &TestSite) -> Session {
+        let last = self.session.take().unwrap();
+        self.begin(site);
+        self.wire.clear();
+        let greeting = self.session().greet().await.unwrap();
+        self.send(greeting);
+        last
+    }
+
+    /// The batch that it would send next.
+    pub(crate) async fn batch(&self) -> Option<Frame> {
+        self.session().next(ROOM).await.unwrap()
+    }
+
+    /// What the site answers to a frame.
+    pub(crate) async fn answers(&self, frame: Frame) -> Vec<Frame> {
+        self.session().hear(frame).await.unwrap()
+    }
+
+    /// How many batches it would send now.
+    pub(crate) async fn batches(&mut self) -> usize {
+        let mut batches = 0;
+        while self.session().next(ROOM).await.unwrap().is_some() {
+            batches += 1;
+        }
+        batches
     }
 
     /// Sends what there is to send; gives whether there was anything.
@@ -161,12 +207,12 @@ impl Wire {
     /// Everything under way is lost, and a new session begins; a side that forgets has been killed.
     pub(crate) async fn cut(&mut self, sites: [&TestSite; 2], forgets: [bool; 2]) {
         for ((end, site), forgets) in self.ends.iter_mut().zip(sites).zip(forgets) {
-            let store = site.running().store.clone();
             if forgets {
-                end.outgoing = Session::outgoing(&store, end.peer).await.unwrap();
+                let store = &site.running().store;
+                end.outgoing = Session::outgoing(store, end.peer).await.unwrap();
+                end.allowance = Arc::default();
             }
-            let outgoing = Arc::clone(&end.outgoing);
-            end.session = Some(Session::new(store, end.peer, Accept::Auto, outgoing));
+            end.begin(site);
             end.wire.clear();
             end.repeatable.clear();
         }

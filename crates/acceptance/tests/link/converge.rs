@@ -1,6 +1,12 @@
 //! Two linked sites that write apart end up with the same, whatever is lost, and whoever is killed.
 
+use std::sync::Arc;
+
+use fieldpost_kernel::FailureKind;
+use fieldpost_link::incoming::{self, Verdict};
+use fieldpost_link::peer;
 use fieldpost_link::share::Which;
+use fieldpost_replica::{Frame, decode};
 use fieldpost_testkit::{Actor, Dice, TestSite};
 use serde_json::{Value, json};
 
@@ -181,4 +187,64 @@ async fn long_posts_make_no_batch_that_is_too_large() {
     assert!(largest < 3 * (80 << 10), "{largest}");
     bed.settle().await;
     bed.assert_equal("long posts").await;
+}
+
+/// The batch of a new post of the edge's, sent over a link that is new too.
+async fn batch_of(bed: &mut Bed, said: &str) -> (Frame, String) {
+    bed.wire.cut([&bed.hq, &bed.edge], [false, true]).await;
+    let post = bed.writers[1].say(&bed.channel, said).await;
+    bed.wire.ends[0].speak().await.unwrap();
+    while bed.wire.step(0).await.unwrap() {}
+    let batch = bed.wire.ends[1].batch().await.unwrap();
+    (batch, post["id"].as_str().unwrap().to_owned())
+}
+
+fn number(batch: &Frame) -> u64 {
+    let Frame::Batch { number, .. } = batch else { unreachable!() };
+    *number
+}
+
+#[tokio::test]
+async fn a_batch_that_is_kept_late_is_not_taken_for_the_next_of_its_number() {
+    let mut bed = Bed::new(40).await;
+    // The link breaks while headquarters take over a batch, and is back before they have.
+    let (late, first) = batch_of(&mut bed, "kept late").await;
+    let last = bed.wire.ends[0].begin_anew(&bed.hq).await;
+    // The edge has forgotten what it sent, and says more: another batch of the same number.
+    let (other, second) = batch_of(&mut bed, "said since").await;
+    assert_eq!(number(&late), number(&other));
+    last.hear(late).await.unwrap();
+    let answers = bed.wire.ends[0].answers(other).await;
+    assert!(matches!(answers[..], [Frame::Holding { .. }]), "{answers:?}");
+    bed.wire.cut([&bed.hq, &bed.edge], [false, false]).await;
+    bed.settle().await;
+    for post in [first, second] {
+        bed.writers[0].get(&format!("/posts/{post}")).await.expect(200);
+    }
+    bed.assert_equal("late").await;
+}
+
+#[tokio::test]
+async fn a_batch_is_kept_once_whoever_is_late() {
+    let mut bed = Bed::new(41).await;
+    let (late, _) = batch_of(&mut bed, "judged early").await;
+    let Frame::Batch { number, signature, body } = late.clone() else { unreachable!() };
+    let store = bed.hq.running().store.clone();
+    let (features, edge) = (Arc::clone(store.features()), bed.edge.running().store.site().id);
+    let judged = store.read(move |rows| {
+        let peer = peer::by_site(rows, edge)?.unwrap();
+        let runs = decode(&body).unwrap();
+        incoming::judge(rows, &features, &peer, runs, &signature)
+    });
+    let Verdict::Take(taken) = judged.await.unwrap() else { unreachable!() };
+    // The next conversation keeps it, before the last one has come to write it.
+    bed.wire.ends[0].begin_anew(&bed.hq).await;
+    let kept = bed.wire.ends[0].answers(late).await;
+    assert!(matches!(kept[..], [Frame::Kept { .. }]), "{kept:?}");
+    let finished =
+        store.write(&[], move |work| incoming::finish(work, edge, number, &taken.changes, &taken));
+    assert_eq!(finished.await.unwrap_err().kind, FailureKind::Conflict);
+    bed.wire.cut([&bed.hq, &bed.edge], [false, false]).await;
+    bed.settle().await;
+    bed.assert_equal("once").await;
 }

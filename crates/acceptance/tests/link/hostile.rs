@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fieldpost_kernel::{Change, FailureKind, RowsExt, params};
-use fieldpost_link::invite::{self, Code, Request};
+use fieldpost_kernel::{Change, RowsExt, params};
 use fieldpost_link::share::Which;
 use fieldpost_log::{
     Epoch, Frontier, Head, LogName, SaltTree, Scope, ScopeKind, SigningKey, SiteId, Suite,
@@ -266,28 +265,6 @@ async fn a_change_where_it_does_not_belong_is_void() {
     assert_eq!(after["invite_id"].as_str().unwrap().len(), 26);
 }
 
-#[tokio::test]
-async fn whoever_is_invited_does_not_become_somebody_who_is_known() {
-    let bed = Bed::new().await;
-    let store = &bed.hq.running().store;
-    let (own, key) = (store.site().id, store.site().signing_key().verifying_key());
-    let code = store
-        .write(&[], move |work| {
-            invite::invite(work, &administrator(), (own, &key), "hq.example:8066")
-        })
-        .await
-        .unwrap();
-    let secret = Code::read(&code).unwrap().secret;
-    let stranger = SigningKey::from_seed(Suite::One, &[6; 32]).verifying_key();
-    let request =
-        Request { secret, site: bed.edge_id(), name: "edge".to_owned(), address: String::new() };
-    let asked = store.write(&[], move |work| invite::welcome(work, own, &request, &stranger));
-    assert_eq!(asked.await.unwrap_err().kind, FailureKind::Conflict);
-    let edge = bed.edge_id();
-    let known = store.read(move |rows| fieldpost_link::peer::by_site(rows, edge)).await.unwrap();
-    assert_eq!(known.unwrap().key, bed.key().verifying_key());
-}
-
 /// The content of the founding of a channel, as its feature encodes it.
 fn founding_payload(team: Id, creator: Id) -> Vec<u8> {
     let mut payload = team.as_bytes().to_vec();
@@ -412,10 +389,14 @@ async fn a_peer_that_holds_what_this_site_has_lost_does_not_stop_the_rest() {
     share(&bed.hq, "edge", Which::One("alpha:off-topic".to_owned())).await;
     bed.wire.settle().await.unwrap();
     let epoch = bed.hq.running().store.site().epoch;
+    // What is told answers a batch.
+    bed.admin.say(&bed.channel, "of the same channel").await;
+    bed.wire.ends[0].speak().await.unwrap();
     let received = bed.wire.ends[0].outgoing.lock().unwrap().under_way() as u64;
     let ranges = vec![(0, 1), (1000, 1004), (u64::MAX - 1, u64::MAX), (9, 3)];
     let logs = vec![HeldLog { scope: bed.channel_scope(), epoch, ranges }];
-    bed.wire.forge(1, &Frame::Holding { received: received + 50, logs }).await.unwrap();
+    let told = Frame::Holding { received: received + 50, logs, more: false };
+    bed.wire.forge(1, &told).await.unwrap();
     let said = bed.admin.say(&off_topic, "of the other channel").await;
     bed.wire.ends[0].speak().await.unwrap();
     // Whoever says what is true again gets it all.
@@ -440,4 +421,80 @@ async fn a_peer_makes_nobody_of_this_site_an_administrator() {
     let place = bed.admin.get(&path).await.expect(200);
     assert_eq!((&place["scheme_admin"], &place["explicit_roles"]), (&json!(false), &json!("")));
     assert_eq!(place["roles"], "channel_user");
+}
+
+/// A text as a feature encodes it.
+fn text(letters: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut length = letters;
+    while length >= 0x80 {
+        bytes.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    bytes.push(length as u8);
+    bytes.extend(std::iter::repeat_n(b'x', letters));
+    bytes
+}
+
+/// The profile of somebody with a name of so many letters, as its feature encodes it.
+fn profile_payload(letters: usize) -> Vec<u8> {
+    let mut payload = text(letters);
+    // Nickname, first and last name, position, locale, time zone, properties; made, deactivated;
+    // no bot, no picture.
+    payload.extend([0; 11]);
+    payload
+}
+
+#[tokio::test]
+async fn people_with_endless_names_are_kept_in_the_log_and_shown_to_nobody() {
+    let mut bed = Bed::new().await;
+    for (letters, seen) in [(64, 200), (65, 404), (100_000, 404)] {
+        let person = Id::from_bytes([letters as u8; 16]);
+        let log = bed.log(Scope::new(ScopeKind::Person, person));
+        let payload = profile_payload(letters);
+        let frame = bed.batch_with(log, person, (&bed.key(), 0x0101), payload).await;
+        bed.wire.forge(1, &frame).await.unwrap();
+        bed.admin.get(&format!("/users/{person}")).await.expect(seen);
+    }
+    assert_eq!(bed.hq.running().store.verify().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_is_longer_than_anybody_could_write_it_changes_nothing() {
+    let mut bed = Bed::new().await;
+    let header = |letters| {
+        let mut payload = vec![0, 0, 0, 1];
+        payload.extend(text(letters));
+        payload.push(0);
+        payload
+    };
+    let message = |letters| {
+        let mut payload = vec![0; 17];
+        payload.extend(text(letters));
+        payload.extend([0, 0, 0, 0]);
+        payload
+    };
+    let mut epoch = 100;
+    let mut say = async |bed: &mut Bed, kind, payload| {
+        epoch += 1;
+        let log = LogName { epoch: Epoch(epoch), ..bed.log(bed.channel_scope()) };
+        let frame = bed.batch_with(log, bed.edgar.id, (&bed.key(), kind), payload).await;
+        bed.wire.forge(1, &frame).await.unwrap();
+    };
+    let longest = |seen: &BTreeMap<String, Value>| {
+        seen.values().map(|post| post["message"].as_str().unwrap().len()).max().unwrap()
+    };
+    say(&mut bed, 0x0401, message(16_383)).await;
+    let before = bed.all_there_is().await;
+    assert_eq!(longest(&before.0), 16_383);
+    say(&mut bed, 0x0401, message(16_384)).await;
+    say(&mut bed, 0x0302, header(1025)).await;
+    let after = bed.all_there_is().await;
+    assert_eq!((before.0, before.1, before.2 + 2), after);
+    let path = format!("/channels/{}", bed.channel);
+    assert_eq!(bed.admin.get(&path).await.expect(200)["header"], "");
+    say(&mut bed, 0x0302, header(1024)).await;
+    let header = bed.admin.get(&path).await.expect(200)["header"].as_str().unwrap().len();
+    assert_eq!(header, 1024);
+    assert_eq!(bed.hq.running().store.verify().await.unwrap(), []);
 }

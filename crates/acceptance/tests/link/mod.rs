@@ -2,8 +2,11 @@
 
 mod bed;
 mod converge;
+mod files;
+mod floods;
 mod histories;
 mod hostile;
+mod invitation;
 mod people;
 mod quic;
 mod share;

@@ -1,23 +1,32 @@
 //! Two sites that are linked as their administrators link them, over a real connection.
 
 use std::future::Future;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use fieldpost_kernel::RowsExt;
 use fieldpost_link::Mode;
 use fieldpost_link::share::Which;
 use fieldpost_peer::LineState;
+use fieldpost_server::Config;
 use fieldpost_testkit::{Actor, SeededEntropy, TestSite};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::bed::{administrator, content, enter};
+use super::bed::{administrator, content, enter, pair_at};
 
 /// A site that others can call.
 async fn site(name: &str, seed: u64) -> TestSite {
+    site_with(name, seed, |_| {}).await
+}
+
+/// The same, set up differently.
+async fn site_with(name: &str, seed: u64, change: impl FnOnce(&mut Config)) -> TestSite {
     TestSite::start_with(|config| {
         config.site_name = name.to_owned();
         config.link.listen = "127.0.0.1:0".to_owned();
         config.entropy = std::sync::Arc::new(SeededEntropy::new(seed));
+        change(config);
     })
     .await
 }
@@ -56,7 +65,10 @@ async fn share(site: &TestSite, with: &str, channel: &str) {
 
 impl Bed {
     async fn new() -> Self {
-        let (hq, edge) = (site("hq", 1).await, site("edge", 2).await);
+        Self::with(site("hq", 1).await, site("edge", 2).await).await
+    }
+
+    async fn with(hq: TestSite, edge: TestSite) -> Self {
         let (admin, team) = hq.administrator_with_team("alpha").await;
         let channel = admin.channel(&team, "town-square").await;
         link(&hq, &edge).await;
@@ -99,6 +111,34 @@ async fn what_is_said_at_one_site_is_heard_at_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_sites_that_call_each_other_talk_over_one_connection() {
+    let (hq, edge) = (site("hq", 1).await, site("edge", 2).await);
+    let (admin, team) = hq.administrator_with_team("alpha").await;
+    let channel = admin.channel(&team, "town-square").await;
+    let address = |site: &TestSite| site.running().links.listening().unwrap().to_string();
+    pair_at((&hq, &address(&hq)), (&edge, &address(&edge))).await;
+    let call = async |site: &TestSite, other: &str| {
+        let links = &site.running().links;
+        links.set_mode(administrator(), other.to_owned(), Mode::Active).await.unwrap();
+    };
+    tokio::join!(call(&hq, "edge"), call(&edge, "hq"));
+    share(&hq, "edge", "alpha:town-square").await;
+    let edgar = edge.person("edgar").await;
+    let path = format!("/channels/{channel}");
+    until(&edge, || async { edgar.get(&path).await.status == 200 }).await;
+    enter(&edgar, &team, &channel).await;
+    let bed = Bed { hq, edge, admin, edgar, channel };
+    let (there, back) =
+        (bed.admin.say(&bed.channel, "one").await, bed.edgar.say(&bed.channel, "two").await);
+    bed.arrives(&bed.edge, &bed.edgar, &there).await;
+    bed.arrives(&bed.hq, &bed.admin, &back).await;
+    for site in [&bed.hq, &bed.edge] {
+        let status = site.running().links.status().await.unwrap();
+        assert_eq!(status.peers[0].state, LineState::Connected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_cross_with_their_posts() {
     let bed = Bed::new().await;
     let bytes: Vec<u8> = (0..300_000u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect();
@@ -110,6 +150,69 @@ async fn files_cross_with_their_posts() {
     let path = format!("/files/{}", file.as_str().unwrap());
     until(&bed.edge, || async { bed.edgar.get(&path).await.status == 200 }).await;
     assert_eq!(bed.edgar.get(&path).await.bytes, bytes);
+}
+
+/// The files below a folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+/// How many files a site still wants to fetch.
+async fn wanted(site: &TestSite) -> i64 {
+    let store = &site.running().store;
+    store.read(|rows| rows.count("SELECT count(*) FROM link_wanted", &[])).await.unwrap()
+}
+
+/// Somebody at the edge posts a file of 300,000 bytes, of which the link knows after `spoil` was done
+/// to its bytes; gives the file's id once it is not wanted any more.
+async fn fetched_after(bed: &Bed, spoil: impl FnOnce(&Path)) -> String {
+    let links = &bed.edge.running().links;
+    links.set_mode(administrator(), "hq".to_owned(), Mode::Paused).await.unwrap();
+    let bytes: Vec<u8> = (0..300_000u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect();
+    let path = format!("/files?channel_id={}&filename=chart.bin", bed.channel);
+    let file = bed.edgar.send("POST".parse().unwrap(), &path, bytes.clone()).await.expect(201);
+    let file = file["file_infos"][0]["id"].as_str().unwrap().to_owned();
+    let blobs = files_below(bed.edge.data());
+    let holds = |path: &&PathBuf| std::fs::read(path).is_ok_and(|kept| kept == bytes);
+    spoil(blobs.iter().find(holds).unwrap());
+    let post = json!({ "channel_id": bed.channel, "message": "the chart", "file_ids": [file] });
+    let post = bed.edgar.post("/posts", post).await.expect(201);
+    links.set_mode(administrator(), "hq".to_owned(), Mode::Active).await.unwrap();
+    bed.arrives(&bed.hq, &bed.admin, &post).await;
+    until(&bed.hq, || async { wanted(&bed.hq).await == 0 }).await;
+    file
+}
+
+/// Of nothing that was being fetched a part is left.
+fn assert_no_parts(site: &TestSite) {
+    let parts = files_below(site.data());
+    let parts = parts.iter().filter(|path| path.components().any(|c| c.as_os_str() == "uploads"));
+    assert_eq!(parts.count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_with_more_bytes_than_was_said_is_cut_off() {
+    let bed = Bed::new().await;
+    let file = fetched_after(&bed, |path| {
+        std::fs::write(path, vec![7; 3_000_000]).unwrap();
+    })
+    .await;
+    assert_no_parts(&bed.hq);
+    assert_ne!(bed.admin.get(&format!("/files/{file}")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_is_larger_than_files_may_be_is_not_asked_for() {
+    let small = |config: &mut Config| config.settings.largest_file = 200_000;
+    let bed = Bed::with(site_with("hq", 1, small).await, site("edge", 2).await).await;
+    let file = fetched_after(&bed, |_| {}).await;
+    assert_no_parts(&bed.hq);
+    assert_ne!(bed.admin.get(&format!("/files/{file}")).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -159,6 +262,7 @@ async fn links_are_for_administrators() {
     for (method, path) in [
         ("GET", "/fieldpost/link"),
         ("POST", "/fieldpost/link/edge/pause"),
+        ("POST", "/fieldpost/link/edge/forget"),
         ("DELETE", "/fieldpost/link/edge"),
     ] {
         person.send(method.parse().unwrap(), path, Vec::new()).await.refused(403);
@@ -174,6 +278,7 @@ async fn links_are_for_administrators() {
     person.get(&fresh).await.refused(403);
     let seen = bed.admin.get(&fresh).await.expect(200);
     assert_eq!((&seen[0]["site"], &seen[0]["state"]), (&json!("edge"), &json!("connected")));
+    bed.admin.post("/fieldpost/link/edge/forget", json!({})).await.refused(400);
     let status = bed.admin.get("/fieldpost/link").await.expect(200);
     assert_eq!(status["peers"][0]["shared"][0]["channel"], "alpha:town-square");
     bed.admin.post("/fieldpost/link/invite", invite).await.expect(201);

@@ -1,5 +1,6 @@
 //! What passes a link is what both sides share, and no more.
 
+use fieldpost_kernel::{Dialect, Outcome, Row, Rows, Value};
 use fieldpost_link::share::{self, Which};
 use fieldpost_testkit::TestSite;
 use serde_json::json;
@@ -69,6 +70,68 @@ async fn after_the_sharing_ends_nothing_more_passes() {
     wire.settle().await.unwrap();
     local.get(&format!("/posts/{}", after["id"].as_str().unwrap())).await.expect(404);
     local.get(&format!("/channels/{square}")).await.expect(200);
+}
+
+/// Rows that count how often they are asked.
+struct Counted<'a> {
+    rows: &'a mut dyn Rows,
+    asked: usize,
+}
+
+impl Rows for Counted<'_> {
+    fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Outcome<u64> {
+        self.asked += 1;
+        self.rows.execute(sql, params)
+    }
+
+    fn query(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        each: &mut dyn FnMut(&dyn Row) -> Outcome<()>,
+    ) -> Outcome<()> {
+        self.asked += 1;
+        self.rows.query(sql, params, each)
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.rows.dialect()
+    }
+}
+
+/// The version of what a site shares with another, and how many queries it took.
+async fn version(site: &TestSite, other: &TestSite) -> (share::Version, usize) {
+    let other = other.running().store.site().id;
+    let asked = move |rows: &mut dyn Rows| {
+        let mut counted = Counted { rows, asked: 0 };
+        let version = share::version(&mut counted, other)?;
+        Ok((version, counted.asked))
+    };
+    site.running().store.read(asked).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_commit_that_is_not_about_shares_costs_a_link_one_query() {
+    let (hq, edge) = linked().await;
+    let (admin, team) = hq.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    share(&hq, "edge", Which::All).await;
+    let (before, asked) = version(&hq, &edge).await;
+    assert_eq!(asked, 1);
+    let post = admin.say(&square, "nothing about shares").await;
+    admin.delete(&format!("/posts/{}", post["id"].as_str().unwrap())).await.expect(200);
+    hq.person("newcomer").await;
+    assert_eq!(version(&hq, &edge).await.0, before);
+    let channel = json!({ "team_id": team["id"], "name": "new", "display_name": "N", "type": "O" });
+    admin.post("/channels", channel).await.expect(201);
+    let after = version(&hq, &edge).await.0;
+    assert_ne!(after, before);
+    let which = Which::One("alpha:new".to_owned());
+    let store = &hq.running().store;
+    let ended =
+        store.write(&[], move |work| share::unshare(work, &administrator(), "edge", &which));
+    ended.await.unwrap();
+    assert_ne!(version(&hq, &edge).await.0, after);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Membership, Outcome,
-    Rows, RowsExt, Shape, Shown, params,
+    Rows, RowsExt, Shape, Shown, at_most, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{ChannelType, Id, Millis};
@@ -41,6 +41,13 @@ impl Body for ChannelFounded {
             ..Shape::default()
         }
     }
+
+    fn fits(&self) -> bool {
+        at_most(&self.name, 64)
+            && at_most(&self.display_name, 64)
+            && at_most(&self.header, 1024)
+            && at_most(&self.purpose, 250)
+    }
 }
 
 /// A person belongs to a channel, with these roles.
@@ -62,6 +69,10 @@ impl Body for MemberJoined {
 
     fn shape(&self) -> Shape {
         Shape { people: vec![self.person], ..Shape::default() }
+    }
+
+    fn fits(&self) -> bool {
+        at_most(&self.explicit_roles, 1024)
     }
 }
 
@@ -100,6 +111,10 @@ impl Body for MemberRoles {
 
     fn shape(&self) -> Shape {
         Shape { people: vec![self.person], ..Shape::default() }
+    }
+
+    fn fits(&self) -> bool {
+        at_most(&self.explicit_roles, 1024)
     }
 }
 

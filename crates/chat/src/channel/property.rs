@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, params,
+    RowsExt, Shown, at_most, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Channel, ChannelType, Millis};
@@ -31,6 +31,13 @@ pub struct ChannelPatched {
 impl Body for ChannelPatched {
     const KIND: Kind = Kind::new(0x0302);
     const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
+
+    fn fits(&self) -> bool {
+        let names = self.name.iter().chain(&self.display_name);
+        names.into_iter().all(|name| at_most(name, 64))
+            && self.header.iter().all(|text| at_most(text, 1024))
+            && self.purpose.iter().all(|text| at_most(text, 250))
+    }
 }
 
 /// A channel was archived, or brought back.

@@ -1,7 +1,8 @@
 //! What can happen to a file, and what it means.
 
 use fieldpost_kernel::{
-    Applied, Applying, Body, Failure, Features, Kind, Outcome, RowsExt, Shape, params,
+    Applied, Applying, Body, Content, Failure, Features, Kind, Outcome, RowsExt, Shape, at_most,
+    params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
@@ -58,7 +59,16 @@ impl Body for FileUploaded {
 
     fn shape(&self) -> Shape {
         let image = self.image.iter().flat_map(|image| [image.thumbnail, image.preview]);
-        Shape { contents: image.flatten().chain([self.content]).collect(), ..Shape::default() }
+        let whole = Content { hash: self.content, size: Some(self.size) };
+        let contents = image.flatten().map(Content::from).chain([whole]).collect();
+        Shape { contents, ..Shape::default() }
+    }
+
+    fn fits(&self) -> bool {
+        at_most(&self.name, 1024)
+            && at_most(&self.extension, 1024)
+            && at_most(&self.mime_type, 256)
+            && self.image.as_ref().is_none_or(|image| image.mini.len() <= 16 << 10)
     }
 }
 

@@ -34,7 +34,7 @@ impl Body for TeamIconSet {
     const WITHIN: &[ScopeKind] = &[ScopeKind::Team];
 
     fn shape(&self) -> Shape {
-        Shape { contents: self.content.into_iter().collect(), ..Shape::default() }
+        Shape { contents: self.content.map(Into::into).into_iter().collect(), ..Shape::default() }
     }
 }
 

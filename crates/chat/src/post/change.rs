@@ -1,12 +1,13 @@
 //! What it means that somebody said something.
 
 use fieldpost_kernel::{
-    Applied, Applying, Body, Change, Features, Kind, Outcome, Rows, RowsExt, Shape, params,
+    Applied, Applying, Body, Change, Features, Kind, Outcome, Rows, RowsExt, Shape, at_most, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
 
+use super::create::{LONGEST_MESSAGE, LONGEST_PROPS};
 use super::form::{self, Form};
 use super::system;
 
@@ -51,6 +52,14 @@ impl Body for PostWritten {
             people: self.mentions.clone(),
             ..Shape::default()
         }
+    }
+
+    fn fits(&self) -> bool {
+        at_most(&self.message, LONGEST_MESSAGE)
+            && at_most(&self.props, LONGEST_PROPS)
+            && at_most(&self.kind, 256)
+            && self.files.len() <= 100
+            && self.mentions.len() <= 10_000
     }
 }
 

@@ -16,7 +16,7 @@ pub const LONGEST_MESSAGE: usize = 16_383;
 pub const MOST_FILES: usize = 10;
 
 /// The longest properties, in characters of their JSON.
-const LONGEST_PROPS: usize = 800_000;
+pub(super) const LONGEST_PROPS: usize = 800_000;
 
 /// Properties that only the server may write.
 const SERVER_PROPS: [&str; 2] = ["add_channel_member", "force_notification"];

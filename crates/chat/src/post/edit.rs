@@ -3,7 +3,7 @@
 use fieldpost_access::{Caller, may_edit_post, may_patch_post};
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    Shape, Shown, Work, params,
+    Shape, Shown, Work, at_most, params,
 };
 use fieldpost_log::{ScopeKind, Stamp};
 use fieldpost_model::{Id, Millis, Post, Props};
@@ -49,6 +49,12 @@ impl Body for PostEdited {
 
     fn shape(&self) -> Shape {
         Shape { text: self.message.clone(), posts: vec![self.post], ..Shape::default() }
+    }
+
+    fn fits(&self) -> bool {
+        at_most(&self.message, create::LONGEST_MESSAGE)
+            && at_most(&self.props, create::LONGEST_PROPS)
+            && self.files.len() <= 100
     }
 }
 

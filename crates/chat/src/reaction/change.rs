@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shape, Shown, params,
+    RowsExt, Shape, Shown, at_most, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis, Reaction};
@@ -32,6 +32,10 @@ impl Body for ReactionAdded {
     fn shape(&self) -> Shape {
         Shape { posts: vec![self.post], people: vec![self.person], ..Shape::default() }
     }
+
+    fn fits(&self) -> bool {
+        at_most(&self.emoji, 64)
+    }
 }
 
 /// A person's reaction to a post was taken back.
@@ -51,6 +55,10 @@ impl Body for ReactionRemoved {
 
     fn shape(&self) -> Shape {
         Shape { posts: vec![self.post], people: vec![self.person], ..Shape::default() }
+    }
+
+    fn fits(&self) -> bool {
+        at_most(&self.emoji, 64)
     }
 }
 

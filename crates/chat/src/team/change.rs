@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Membership, Outcome,
-    Rows, RowsExt, Shape, Shown, params,
+    Rows, RowsExt, Shape, Shown, at_most, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
@@ -31,6 +31,13 @@ pub struct TeamFounded {
 impl Body for TeamFounded {
     const KIND: Kind = Kind::new(0x0201);
     const WITHIN: &[ScopeKind] = &[ScopeKind::Team];
+
+    fn fits(&self) -> bool {
+        at_most(&self.name, 64)
+            && at_most(&self.display_name, 64)
+            && self.description.len() <= 255
+            && self.allowed_domains.len() <= 500
+    }
 }
 
 /// What only this site knows of a team: its founder's address and the secret of its invitation
@@ -67,6 +74,10 @@ impl Body for TeamMemberSet {
 
     fn shape(&self) -> Shape {
         Shape { people: vec![self.person], ..Shape::default() }
+    }
+
+    fn fits(&self) -> bool {
+        at_most(&self.explicit_roles, 1024)
     }
 }
 
@@ -105,6 +116,10 @@ impl Body for TeamMemberRoles {
 
     fn shape(&self) -> Shape {
         Shape { people: vec![self.person], ..Shape::default() }
+    }
+
+    fn fits(&self) -> bool {
+        at_most(&self.explicit_roles, 1024)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, params,
+    RowsExt, Shown, at_most, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::Millis;
@@ -33,6 +33,13 @@ pub struct TeamPatched {
 impl Body for TeamPatched {
     const KIND: Kind = Kind::new(0x0206);
     const WITHIN: &[ScopeKind] = &[ScopeKind::Team];
+
+    fn fits(&self) -> bool {
+        self.display_name.iter().all(|name| at_most(name, 64))
+            && self.description.iter().all(|text| text.len() <= 255)
+            && self.allowed_domains.iter().all(|text| text.len() <= 500)
+            && self.company_name.iter().all(|text| text.len() <= 64)
+    }
 }
 
 /// A team was archived, or brought back.

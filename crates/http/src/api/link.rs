@@ -39,6 +39,8 @@ pub trait Linker: Send + Sync {
     fn set_mode(&self, caller: Caller, peer: String, mode: Mode) -> Later<()>;
     /// Ends a link.
     fn remove(&self, caller: Caller, peer: String) -> Later<()>;
+    /// Forgets the key of a site that is not linked any more.
+    fn forget(&self, caller: Caller, peer: String) -> Later<()>;
     /// How fresh a channel is from each site that shares it, for somebody who is in it.
     fn freshness(&self, channel: Id, person: Id) -> Later<Vec<Freshness>>;
 }
@@ -130,6 +132,7 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("POST", "/api/v4/fieldpost/link/{site}/pause", pause);
     routes.on("POST", "/api/v4/fieldpost/link/{site}/resume", resume);
     routes.on("POST", "/api/v4/fieldpost/link/{site}/silence", silence);
+    routes.on("POST", "/api/v4/fieldpost/link/{site}/forget", forget);
     routes.on("DELETE", "/api/v4/fieldpost/link/{site}", remove);
 }
 
@@ -259,5 +262,14 @@ async fn remove(
     Path(peer): Path<String>,
 ) -> Answer<Done> {
     linker(&app)?.remove(session.caller(), peer).await?;
+    Ok(Done)
+}
+
+async fn forget(
+    State(app): State<App>,
+    session: Session,
+    Path(peer): Path<String>,
+) -> Answer<Done> {
+    linker(&app)?.forget(session.caller(), peer).await?;
     Ok(Done)
 }
