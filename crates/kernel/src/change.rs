@@ -118,6 +118,8 @@ pub struct HashDelta {
     pub removed: Vec<Vec<u8>>,
     /// Canonical forms that stand now.
     pub added: Vec<Vec<u8>>,
+    /// What it changes in the states of other scopes.
+    pub elsewhere: Vec<(Scope, Self)>,
 }
 
 impl HashDelta {
@@ -164,6 +166,19 @@ impl Applying<'_> {
     /// When the change was written, by its writer's clock.
     pub fn written_at(&self) -> Millis {
         millis(self.change.stamp)
+    }
+
+    /// What the change does to the state hash of a scope, its own or another.
+    pub fn hash_of(&mut self, scope: Scope) -> &mut HashDelta {
+        if scope == self.change.name.scope {
+            return self.hash;
+        }
+        let known = self.hash.elsewhere.iter().position(|(other, _)| *other == scope);
+        let at = known.unwrap_or(self.hash.elsewhere.len());
+        if known.is_none() {
+            self.hash.elsewhere.push((scope, HashDelta::default()));
+        }
+        &mut self.hash.elsewhere[at].1
     }
 }
 

@@ -165,7 +165,14 @@ impl Journal {
         let mut applying =
             Applying { rows, change, site: self.site.id, now: self.now, hash: &mut hash, created };
         match self.features.apply(&mut applying)? {
-            Applied::Done => update_state_hash(rows, scope_key, &hash),
+            Applied::Done => {
+                update_state_hash(rows, scope_key, &hash)?;
+                for (scope, delta) in &hash.elsewhere {
+                    let scope_key = self::scope_key(rows, *scope)?;
+                    update_state_hash(rows, scope_key, delta)?;
+                }
+                Ok(())
+            }
             Applied::Waits(entity) => {
                 rows.execute(
                     "INSERT INTO waiting (entity, position) VALUES (?1, ?2) \

@@ -65,6 +65,12 @@ impl PostWritten {
             .and_then(|imported| imported.id.some())
             .unwrap_or_else(|| fieldpost_log::derive_id(CLASS, &change.name, 0))
     }
+
+    /// When it was written and last edited, where that comes from elsewhere.
+    pub(super) fn times(&self) -> Option<(Millis, Millis)> {
+        let imported = self.imported.as_ref().filter(|imported| imported.create_at > 0)?;
+        Some((imported.create_at, imported.edit_at))
+    }
 }
 
 /// The class of derived ids of posts.
@@ -116,18 +122,14 @@ fn anchors(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Result<Ancho
 
 fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let id = written.id(cx.change);
-    let (create_at, edit_at) = match &written.imported {
-        Some(imported) if imported.create_at > 0 => (imported.create_at, imported.edit_at),
-        _ => (cx.written_at(), 0),
-    };
+    let (create_at, edit_at) = written.times().unwrap_or((cx.written_at(), 0));
     let anchors = match anchors(written, cx)? {
         Ok(anchors) => anchors,
         Err(Some(missing)) => return Ok(Applied::Waits(missing)),
         Err(None) => return Ok(Applied::Done),
     };
-    if id == fieldpost_log::derive_id(CLASS, &cx.change.name, 0) {
-        evict(id, &anchors, cx)?;
-    }
+    let is_derived = id == fieldpost_log::derive_id(CLASS, &cx.change.name, 0);
+    let orphaned = if is_derived { evict(id, &anchors, cx)? } else { None };
     let hashtags = fieldpost_text::hashtag::joined(&written.message);
     let mut files = written.files.clone();
     files.sort_unstable();
@@ -165,6 +167,9 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
     // It was applied before.
     let Some(key) = key else { return Ok(Applied::Done) };
     crate::file::attach(cx, key, &written.files)?;
+    if let Some(claim) = orphaned {
+        adopt(claim, key, cx)?;
+    }
     count_in_channel(written, &anchors, create_at, cx.rows)?;
     if anchors.root_key != 0 && delete_at == 0 {
         count_in_thread(anchors.root_key, create_at, cx)?;
@@ -198,18 +203,33 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
 /// An id that follows from a change's name belongs to that change. Somebody else can work out which
 /// one comes next and claim it for a post of their own: theirs gives way and is deleted, so that
 /// nothing that is said here is lost. A copy of the same person's post is no claim.
-fn evict(id: Id, anchors: &Anchors, cx: &mut Applying<'_>) -> Outcome<()> {
+///
+/// Gives the key of a post that gave way and whose replies are the new one's.
+fn evict(id: Id, anchors: &Anchors, cx: &mut Applying<'_>) -> Outcome<Option<i64>> {
     let claimed = cx.rows.first(
         "SELECT key, account_key, channel_key FROM post WHERE id = ?1",
         params![&id],
         |row| (row.int(0), row.int(1), row.int(2)),
     )?;
-    let Some((key, author, channel)) = claimed else { return Ok(()) };
+    let Some((key, author, channel)) = claimed else { return Ok(None) };
     if author == anchors.account_key {
-        return Ok(());
+        return Ok(None);
     }
-    if channel == anchors.channel_key {
-        cx.hash.removed.extend(form::whole(cx.rows, key)?);
+    let adopted = channel == anchors.channel_key && anchors.root_key == 0;
+    let mut gone = vec![key];
+    if !adopted {
+        // What was said in reply to it was said in reply to nothing.
+        gone.extend(replies(key, cx.rows)?);
+    }
+    let there = super::scope_of(cx.rows, key)?;
+    for gone in gone {
+        let forms = form::whole(cx.rows, gone)?;
+        cx.hash_of(there).removed.extend(forms);
+        cx.rows.execute(
+            "UPDATE post SET update_at = ?3, \
+             delete_at = CASE WHEN delete_at = 0 THEN ?2 ELSE delete_at END WHERE key = ?1",
+            params![gone, cx.written_at(), cx.now],
+        )?;
     }
     let mut ordinal = 1;
     let other = loop {
@@ -219,12 +239,24 @@ fn evict(id: Id, anchors: &Anchors, cx: &mut Applying<'_>) -> Outcome<()> {
         }
         ordinal += 1;
     };
-    cx.rows.execute(
-        "UPDATE post SET id = ?2, update_at = ?4, \
-         delete_at = CASE WHEN delete_at = 0 THEN ?3 ELSE delete_at END WHERE key = ?1",
-        params![key, &other, cx.written_at(), cx.now],
-    )?;
-    Ok(())
+    cx.rows.execute("UPDATE post SET id = ?2 WHERE key = ?1", params![key, &other])?;
+    Ok(adopted.then_some(key))
+}
+
+/// Hangs the replies to a post that gave way on the one whose id it had: that is what they speak of.
+fn adopt(claim: i64, key: i64, cx: &mut Applying<'_>) -> Outcome<()> {
+    for reply in replies(claim, cx.rows)? {
+        cx.rows.execute("UPDATE post SET root_key = ?2 WHERE key = ?1", params![reply, key])?;
+    }
+    super::delete::recount(key, cx)
+}
+
+fn replies(root_key: i64, rows: &mut dyn Rows) -> Outcome<Vec<i64>> {
+    rows.all(
+        "SELECT key FROM post WHERE root_key = ?1 AND root_key > 0",
+        params![root_key],
+        |row| row.int(0),
+    )
 }
 
 fn count_in_channel(

@@ -73,6 +73,13 @@ fn apply_edited(edited: &PostEdited, cx: &mut Applying<'_>) -> Outcome<Applied> 
         files: &files.join(" "),
         edit_at: if edited.visibly { written.at } else { 0 },
     };
+    if !revision::claim(edited.post, &standing, &written, &content, cx)? {
+        return Ok(Applied::Done);
+    }
+    // What gave way may have stood.
+    let Some(standing) = revision::standing(cx.rows, edited.post)? else {
+        return Ok(Applied::Waits(edited.post));
+    };
     let before = form::whole(cx.rows, standing.key)?;
     revision::keep_first(edited.post, &standing, cx)?;
     if revision::keep(&standing, &written, &content, cx)? {
