@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fieldpost_chat::file::FileUploaded;
 use fieldpost_chat::post::{Imported, ImportedVersion, PostEdited, PostWritten};
 use fieldpost_kernel::{Body, Change, Position, RowsExt, params};
 use fieldpost_log::{ChangeName, Epoch, LogName, Scope, ScopeKind, SiteId, Stamp, derive_id};
@@ -214,4 +215,53 @@ async fn what_was_said_under_a_claimed_id_leaves_no_trace_in_the_state_of_any_ch
         let replies = here.0.values().flatten().filter(|post| post.starts_with("reply"));
         assert_eq!(replies.count(), usize::from(claim_in == "square"));
     }
+}
+
+#[tokio::test]
+async fn a_file_stays_its_uploaders_whoever_claims_its_id() {
+    let home = Home::new().await;
+    let path = format!("/files?channel_id={}&filename=map.txt", home.square);
+    let file = home.admin.send("POST".parse().unwrap(), &path, b"the map".to_vec()).await;
+    let file: Id = file.expect(201)["file_infos"][0]["id"].as_str().unwrap().parse().unwrap();
+    let uploaded = FileUploaded {
+        id: file,
+        create_at: 1,
+        name: "claim.txt".to_owned(),
+        extension: "txt".to_owned(),
+        mime_type: "text/plain".to_owned(),
+        size: 1,
+        content: [5; 32],
+        image: None,
+        bookmark: false,
+    };
+    let claim =
+        |message: &str| PostWritten { files: vec![file], ..said(message, Id::NONE, Id::NONE) };
+    let forged = [
+        home.forged(&home.square, 0, &uploaded),
+        home.forged(&home.square, 1, &claim("mine")),
+        home.forged(&home.off_topic, 0, &uploaded),
+        home.forged(&home.off_topic, 1, &claim("mine too")),
+    ];
+    take(&home.site, &forged).await;
+    let sent = json!({ "channel_id": home.square, "message": "the map", "file_ids": [file] });
+    let sent = home.admin.post("/posts", sent).await.expect(201);
+    assert_eq!(sent["metadata"]["files"][0]["name"], "map.txt");
+    let theirs = home.site.running().store.read(|rows| {
+        rows.all("SELECT id FROM post WHERE message LIKE 'mine%'", &[], |row| row.id(0))
+    });
+    for post in theirs.await.unwrap() {
+        home.admin.delete(&format!("/posts/{post}")).await.expect(200);
+    }
+    let read = home.admin.get(&format!("/files/{file}")).await;
+    assert_eq!((read.status, read.bytes.as_slice()), (200, b"the map".as_slice()));
+
+    let shareable = home.shareable().await;
+    let (before, after) = (site(2).await, site(3).await);
+    take(&before, &forged).await;
+    take(&before, &shareable).await;
+    take(&after, &shareable).await;
+    take(&after, forged.iter().rev()).await;
+    let here = state(&home.site, &home).await;
+    assert_eq!(here, state(&before, &home).await);
+    assert_eq!(here, state(&after, &home).await);
 }
