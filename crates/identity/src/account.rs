@@ -2,9 +2,9 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Body, Failure, Features, Kind, Outcome, Row, Rows, RowsExt, Shape, Work,
-    params,
+    params, stamp_of,
 };
-use fieldpost_log::{Scope, ScopeKind};
+use fieldpost_log::{Scope, ScopeKind, Stamp};
 use fieldpost_model::{Id, Millis, StringMap, User};
 use serde::{Deserialize, Serialize};
 
@@ -136,9 +136,17 @@ pub fn site_scope(account: Id) -> Scope {
 
 pub(crate) fn register(features: &mut Features) {
     features.tables(TABLES);
+    features.replaces(|_: &Profile, scope, rows| standing(rows, "profile_stamp", scope.id));
+    features.replaces(|_: &NotifyProps, scope, rows| standing(rows, "notify_stamp", scope.id));
     features.on(apply_profile);
     features.on(apply_standing);
     features.on(apply_notify_props);
+}
+
+/// The stamp in a column of an account, by which something of it was written last.
+fn standing(rows: &mut dyn Rows, column: &'static str, id: Id) -> Outcome<Stamp> {
+    let sql = format!("SELECT {column} FROM account WHERE id = ?1");
+    Ok(rows.first(&sql, params![&id], |row| stamp_of(row.int(0)))?.unwrap_or_default())
 }
 
 fn json(map: &StringMap) -> Outcome<String> {

@@ -13,7 +13,7 @@ mod rows;
 mod work;
 
 pub use change::{Applied, Applying, Body, Change, Features, HashDelta, Kind, Position, Shape};
-pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, millis};
+pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, millis, stamp_of};
 pub use event::{Audience, Event, Membership, Shown};
 pub use failure::{Failure, FailureKind, Outcome};
 pub use rows::{Dialect, Row, Rows, RowsExt, Value};

@@ -119,11 +119,12 @@ impl Journal {
         logs.into_iter().try_for_each(|log| chain::lock(rows, log))
     }
 
-    fn tick(&self) -> Stamp {
-        self.clock
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .tick(u64::try_from(self.now).unwrap_or(0))
+    /// The stamp of a change that replaces what was written at `seen`, and whether it is later than
+    /// this site's clock.
+    fn tick_after(&self, seen: Stamp) -> (Stamp, bool) {
+        let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamp = clock.tick_after(seen, u64::try_from(self.now).unwrap_or(0));
+        (stamp, stamp > clock.last())
     }
 
     fn keys(&mut self, rows: &mut dyn Rows, scope: Scope) -> Outcome<Keys> {
@@ -194,9 +195,10 @@ impl Append for Journal {
         kind: Kind,
         payload: Vec<u8>,
     ) -> Outcome<Emitted> {
-        let stamp = self.tick();
         let keys = self.keys(rows, scope)?;
         let next = chain::next(rows, keys.log)?;
+        let seen = self.features.replaced(kind, scope, &payload, rows)?;
+        let (stamp, is_ahead) = self.tick_after(seen);
         let name = ChangeName {
             site: self.site.id,
             epoch: self.site.epoch,
@@ -207,6 +209,10 @@ impl Append for Journal {
             Change { position: Position::default(), name, stamp, author, kind, payload };
         change.position = insert_change(rows, keys.log, &change)?
             .ok_or_else(|| Failure::internal("a number was given out twice"))?;
+        if is_ahead {
+            let position = params![change.position.number];
+            rows.execute("INSERT INTO ahead (position) VALUES (?1)", position)?;
+        }
         next.commit(rows, &change)?;
         self.apply(rows, keys.scope, &change)?;
         Ok(Emitted { name, stamp })
@@ -221,7 +227,9 @@ impl Append for Journal {
         }
         let now = u64::try_from(self.now).unwrap_or(0);
         let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Observed::Ahead { by_ms } = clock.observe(change.stamp, now) {
+        if let Observed::Ahead { by_ms } = clock.observe(change.stamp, now)
+            && self.features.keeps_time(change.kind)
+        {
             tracing::warn!(site = ?name.site, by_ms, "the clock of another site is wrong");
         }
         drop(clock);
@@ -360,13 +368,19 @@ pub(crate) fn state_hash(rows: &mut dyn Rows, scope: Scope) -> Outcome<Digest> {
 const RECENT: i64 = 1000;
 
 /// A stamp below which this site's clock must never fall: the newest it gave out, and the newest
-/// it saw of others, unless their clock is too far ahead of the time it is now.
+/// it saw of others, unless their clock is too far ahead of the time it is now. What ran ahead of
+/// this site's clock to win over theirs does not count either.
 pub(crate) fn newest_stamp(rows: &mut dyn Rows, site: SiteId, now: Millis) -> Outcome<Stamp> {
     let recent = rows.all(
-        "SELECT change.stamp, log.site FROM change JOIN log ON log.key = change.log_key \
+        "SELECT change.stamp, log.site, ahead.position FROM change \
+         JOIN log ON log.key = change.log_key \
+         LEFT JOIN ahead ON ahead.position = change.position \
          ORDER BY change.position DESC LIMIT ?1",
         params![RECENT],
-        |row| (Stamp(u64::from_be_bytes(row.int(0).to_be_bytes())), row.blob(1) == site.0),
+        |row| {
+            let stamp = Stamp(u64::from_be_bytes(row.int(0).to_be_bytes()));
+            (stamp, row.blob(1) == site.0 && row.is_null(2))
+        },
     )?;
     let bound = u64::try_from(now).unwrap_or(0) + DEFAULT_BOUND_MS;
     let believed = recent.into_iter().filter(|(stamp, own)| *own || stamp.ms() <= bound);

@@ -3,7 +3,7 @@
 use fieldpost_access::{Caller, may_edit_post, may_patch_post};
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    Shape, Shown, Work, params,
+    Shape, Shown, Work, params, stamp_of,
 };
 use fieldpost_log::{ScopeKind, Stamp};
 use fieldpost_model::{Id, Millis, Post, Props};
@@ -53,6 +53,10 @@ impl Body for PostEdited {
 }
 
 pub(super) fn register(features: &mut Features) {
+    features.replaces(|edited: &PostEdited, _, rows| {
+        let standing = revision::standing(rows, edited.post)?;
+        Ok(standing.map_or(Stamp::default(), |standing| stamp_of(standing.version.0)))
+    });
     features.on(apply_edited);
     features.show(show_edited);
 }

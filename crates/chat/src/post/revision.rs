@@ -2,7 +2,7 @@
 
 use fieldpost_access::{Caller, Denied, Permission, may_patch_post};
 use fieldpost_kernel::{Applying, Failure, Features, Outcome, Row, Rows, RowsExt, millis, params};
-use fieldpost_log::{ChangeName, Epoch, Scope, ScopeKind, SiteId};
+use fieldpost_log::{ChangeName, Epoch, Scope, ScopeKind, SiteId, Stamp};
 use fieldpost_model::{Id, Millis, Post};
 
 use super::{ImportedVersion, PostWritten, form, props_of, to_change};
@@ -130,6 +130,10 @@ pub(super) fn claim(
     if !written.is_carried {
         evict(standing.key, written.version, (written.id, written.at), content, cx)?;
         return Ok(true);
+    }
+    // No clock shows such a time, and nobody could ever replace it.
+    if !(1..=i64::from_be_bytes(Stamp::LATEST.0.to_be_bytes())).contains(&written.version.0) {
+        return Ok(false);
     }
     let taken = cx.rows.count(
         "SELECT count(*) FROM revision \
