@@ -217,6 +217,10 @@ fn table(status: &Value, now: i64) -> String {
             size(number("sent_bytes")),
             size(number("received_bytes")),
         ));
+        let ahead = number("clock_ahead");
+        if ahead > 0 {
+            said.push_str(&format!("  its clock is {} ahead of this site's\n", span(ahead)));
+        }
         if peer["share_all"] == true {
             said.push_str("  every channel is shared\n");
         }
@@ -241,13 +245,20 @@ fn ago(now: i64, at: i64) -> String {
     if at <= 0 {
         return "never".to_owned();
     }
-    let seconds = (now - at).max(0) / 1000;
+    match (now - at).max(0) {
+        0..1000 => "now".to_owned(),
+        passed => format!("{} ago", span(passed)),
+    }
+}
+
+/// A time in milliseconds, in one unit.
+fn span(millis: i64) -> String {
+    let seconds = millis / 1000;
     match seconds {
-        0 => "now".to_owned(),
-        1..=119 => format!("{seconds} s ago"),
-        120..=7199 => format!("{} min ago", seconds / 60),
-        7200..=172_799 => format!("{} h ago", seconds / 3600),
-        _ => format!("{} days ago", seconds / 86_400),
+        ..120 => format!("{seconds} s"),
+        120..=7199 => format!("{} min", seconds / 60),
+        7200..=172_799 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
     }
 }
 
@@ -275,6 +286,16 @@ mod tests {
         assert_eq!(ago(now, now - 7_000_000), "116 min ago");
         assert_eq!(ago(now, now - 3 * 86_400_000), "3 days ago");
         assert_eq!((size(9999), size(10_000)), ("9999 B".to_owned(), "10 kB".to_owned()));
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_is_shown() {
+        let shown = |ahead: i64| {
+            let peer = json!({ "site": "edge", "state": "connected", "clock_ahead": ahead });
+            table(&json!({ "site": "hq", "listening": "", "peers": [peer] }), 61_000)
+        };
+        assert!(shown(3 * 86_400_000).contains("its clock is 3 days ahead of this site's"));
+        assert!(!shown(0).contains("clock"));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub use peer::Peer;
 
 /// `received` is the number of the newest batch of the peer's that was kept here; `theirs_all`
 /// whether the peer shares all of its channels. Bytes are counted at IP level, as far as a carriage
-/// knows them.
+/// knows them. `clock_ahead` is by how many milliseconds its clock was wrong when that was last seen.
 ///
 /// `link_share` holds who shares a channel: it is shared while both do. `refused` says that an
 /// administrator of this side ended it, which no offer undoes. `link_sent` holds which
@@ -50,7 +50,8 @@ CREATE TABLE link_peer (
     received INTEGER NOT NULL DEFAULT 0,
     last_contact INTEGER NOT NULL DEFAULT 0,
     sent_bytes INTEGER NOT NULL DEFAULT 0,
-    received_bytes INTEGER NOT NULL DEFAULT 0
+    received_bytes INTEGER NOT NULL DEFAULT 0,
+    clock_ahead INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE link_share (
     site BLOB NOT NULL,

@@ -32,10 +32,12 @@ pub struct Peer {
     pub sent_bytes: i64,
     /// Bytes received from it so far, at IP level.
     pub received_bytes: i64,
+    /// How far its clock is ahead of this site's; 0 if it is not wrong.
+    pub clock_ahead: Millis,
 }
 
 const COLUMNS: &str = "site, name, peer_key, address, mode, share_all, theirs_all, received, \
-    last_contact, sent_bytes, received_bytes";
+    last_contact, sent_bytes, received_bytes, clock_ahead";
 
 fn peer_of(row: &dyn Row) -> Option<Peer> {
     Some(Peer {
@@ -50,6 +52,7 @@ fn peer_of(row: &dyn Row) -> Option<Peer> {
         last_contact: row.int(8),
         sent_bytes: row.int(9),
         received_bytes: row.int(10),
+        clock_ahead: row.int(11),
     })
 }
 

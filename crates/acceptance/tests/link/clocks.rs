@@ -1,7 +1,7 @@
-//! A site whose clock is years ahead: people who change what it wrote win over it.
+//! A site whose clock is years ahead: people who change what it wrote win over it, and it is told.
 
 use fieldpost_link::share::Which;
-use fieldpost_log::{Scope, ScopeKind};
+use fieldpost_log::{Scope, ScopeKind, Stamp};
 use fieldpost_model::Id;
 use fieldpost_testkit::{Actor, TestSite};
 use serde_json::{Value, json};
@@ -62,6 +62,12 @@ impl Bed {
             assert_eq!(at_hq[name], at_edge[name], "{path}: {name}");
         }
         at_hq
+    }
+
+    /// How far a site believes that the other's clock is ahead.
+    async fn ahead(of: &TestSite) -> i64 {
+        let peers = of.running().store.read(|rows| fieldpost_link::peer::all(rows)).await.unwrap();
+        peers[0].clock_ahead
     }
 
     async fn assert_equal(&self) {
@@ -164,4 +170,48 @@ async fn whoever_changes_places_after_a_wrong_clock_did_wins_over_it_at_both_sit
     bed.settle().await;
     assert_eq!(bed.both(&format!("{team}/members/{pat}")).await["delete_at"], 0);
     bed.assert_equal().await;
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_told_and_spoils_no_other() {
+    let mut bed = Bed::new().await;
+    bed.edgar.say(&bed.ops, "ten years on").await;
+    bed.settle().await;
+    let ahead = Bed::ahead(&bed.hq).await;
+    assert!((9 * YEAR..11 * YEAR).contains(&ahead), "{ahead}");
+    assert_eq!(Bed::ahead(&bed.edge).await, 0);
+
+    // What is written in answer runs ahead, and nothing else: not even after a start.
+    let post = bed.edgar.say(&bed.ops, "to be edited").await;
+    let patch = format!("/posts/{}/patch", id(&post));
+    bed.edgar.put(&patch, json!({ "message": "edited there" })).await.expect(200);
+    bed.settle().await;
+    let edited = bed.admin.put(&patch, json!({ "message": "edited here" })).await.expect(200);
+    assert_eq!(edited["message"], "edited here");
+    for end in &mut bed.wire.ends {
+        end.hang_up();
+    }
+    bed.hq.restart().await;
+    let admin = bed.admin.at(bed.hq.url());
+    let said = admin.say(&bed.ops, "after a start").await;
+    let newest = Stamp::new(1_767_225_600_000, 0).ms() as i64 + YEAR;
+    assert!(said["create_at"].as_i64().unwrap() < newest, "{said}");
+}
+
+#[tokio::test]
+async fn a_peer_whose_clock_was_put_right_is_told_of_no_more() {
+    let mut bed = Bed::new().await;
+    let scope = Scope::new(ScopeKind::Channel, bed.ops.parse().unwrap());
+    bed.edgar.say(&bed.ops, "ten years on").await;
+    bed.settle().await;
+    assert!(Bed::ahead(&bed.hq).await > 0);
+    // Ten years later that was the time.
+    bed.hq.clock().advance(10 * YEAR);
+    bed.edgar.say(&bed.ops, "as late as it is").await;
+    bed.settle().await;
+    assert_eq!(Bed::ahead(&bed.hq).await, 0);
+    assert_eq!(
+        bed.hq.running().store.state_hash(scope).await.unwrap(),
+        bed.edge.running().store.state_hash(scope).await.unwrap()
+    );
 }
