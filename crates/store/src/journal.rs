@@ -1,12 +1,12 @@
 //! The change log in the tables: numbering, appending, applying.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::{fmt, mem};
 
 use fieldpost_kernel::{
     Append, Applied, Applying, Change, Dialect, Emitted, Entropy, Failure, FailureKind, Features,
-    HashDelta, Kind, Outcome, Position, Received, Rows, RowsExt, params,
+    HashDelta, Kind, Outcome, Position, Received, Rows, RowsExt, Value, params,
 };
 use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{
@@ -71,6 +71,10 @@ pub(crate) struct Journal {
     keys: HashMap<Scope, Keys>,
     /// Scopes whose keys were made in the open transaction and vanish if it does.
     uncommitted: Vec<Scope>,
+    /// What the open transaction created, and the positions of what waits in it, on an engine where
+    /// others write meanwhile.
+    created: Vec<Id>,
+    waited: Vec<i64>,
 }
 
 impl Journal {
@@ -84,6 +88,8 @@ impl Journal {
             now: 0,
             keys: HashMap::new(),
             uncommitted: Vec::new(),
+            created: Vec::new(),
+            waited: Vec::new(),
         }
     }
 
@@ -142,35 +148,79 @@ impl Journal {
         Ok(keys)
     }
 
+    /// Forgets what an earlier transaction created and what waited in it.
+    pub(crate) fn begin_transaction(&mut self) {
+        self.created.clear();
+        self.waited.clear();
+    }
+
+    /// Brings together what waits and what it waits for, where each came in a transaction that did
+    /// not see the other; the last thing before the transaction ends.
+    ///
+    /// Whoever has something that waits is alone in this until their end, and looks once more
+    /// whether it still must. So whoever creates has either ended before, and is seen, or comes after
+    /// and sees what waits.
+    pub(crate) fn meet(&mut self, rows: &mut dyn Rows) -> Outcome<()> {
+        let (created, waited) = (mem::take(&mut self.created), mem::take(&mut self.waited));
+        let lock = match (created.is_empty(), waited.is_empty()) {
+            (true, true) => return Ok(()),
+            (false, true) => "SELECT pg_advisory_xact_lock_shared(7305806)",
+            (_, false) => "SELECT pg_advisory_xact_lock(7305806)",
+        };
+        rows.query(lock, &[], &mut |_| Ok(()))?;
+        let waited = waited.iter().map(|position| (*position).into()).collect::<Vec<_>>();
+        for change in take_waiting(rows, "position", &waited)? {
+            let scope_key = scope_key(rows, change.name.scope)?;
+            self.apply(rows, scope_key, &change)?;
+        }
+        self.apply_waiting(rows, created)
+    }
+
     /// Applies a change and then whatever waited for what it created.
-    fn apply(&self, rows: &mut dyn Rows, scope_key: i64, change: &Change) -> Outcome<()> {
+    fn apply(&mut self, rows: &mut dyn Rows, scope_key: i64, change: &Change) -> Outcome<()> {
         let mut created = Vec::new();
         self.apply_one(rows, scope_key, change, &mut created)?;
-        while let Some(entity) = created.pop() {
-            for waiting in take_waiting(rows, entity)? {
-                let scope_key = self::scope_key(rows, waiting.name.scope)?;
-                self.apply_one(rows, scope_key, &waiting, &mut created)?;
+        if rows.dialect() == Dialect::Postgres {
+            self.created.extend(&created);
+        }
+        self.apply_waiting(rows, created)
+    }
+
+    /// Applies whatever waited for what was created, and for what that creates.
+    fn apply_waiting(&mut self, rows: &mut dyn Rows, mut created: Vec<Id>) -> Outcome<()> {
+        while !created.is_empty() {
+            let entities: Vec<_> = created.iter().map(Value::from).collect();
+            let waiting = take_waiting(rows, "entity", &entities)?;
+            created.clear();
+            for change in waiting {
+                let scope_key = scope_key(rows, change.name.scope)?;
+                self.apply_one(rows, scope_key, &change, &mut created)?;
+            }
+            if rows.dialect() == Dialect::Postgres {
+                self.created.extend(&created);
             }
         }
         Ok(())
     }
 
     fn apply_one(
-        &self,
+        &mut self,
         rows: &mut dyn Rows,
         scope_key: i64,
         change: &Change,
         created: &mut Vec<Id>,
     ) -> Outcome<()> {
         let mut hash = HashDelta::default();
+        let state = lock_state(rows, scope_key)?;
         let mut applying =
             Applying { rows, change, site: self.site.id, now: self.now, hash: &mut hash, created };
         match self.features.apply(&mut applying)? {
             Applied::Done => {
-                update_state_hash(rows, scope_key, &hash)?;
+                update_state_hash(rows, (scope_key, state), &hash)?;
                 for (scope, delta) in &hash.elsewhere {
                     let scope_key = self::scope_key(rows, *scope)?;
-                    update_state_hash(rows, scope_key, delta)?;
+                    let state = lock_state(rows, scope_key)?;
+                    update_state_hash(rows, (scope_key, state), delta)?;
                 }
                 Ok(())
             }
@@ -180,6 +230,9 @@ impl Journal {
                      ON CONFLICT (entity, position) DO NOTHING",
                     params![&entity, change.position.number],
                 )?;
+                if rows.dialect() == Dialect::Postgres {
+                    self.waited.push(change.position.number);
+                }
                 Ok(())
             }
         }
@@ -312,32 +365,52 @@ fn scope_key(rows: &mut dyn Rows, scope: Scope) -> Outcome<i64> {
         .ok_or_else(|| Failure::internal("a scope was not made"))
 }
 
-fn take_waiting(rows: &mut dyn Rows, entity: Id) -> Outcome<Vec<Change>> {
+/// Takes the changes that wait, by the values of a column, in the order in which they came. They
+/// wait no more.
+fn take_waiting(
+    rows: &mut dyn Rows,
+    column: &'static str,
+    values: &[Value<'_>],
+) -> Outcome<Vec<Change>> {
     let columns = feed::COLUMNS;
-    let found = rows.all(
+    let found = rows.all_in(
         &format!(
             "SELECT {columns} FROM waiting JOIN change ON change.position = waiting.position \
              JOIN log ON log.key = change.log_key JOIN scope ON scope.key = log.scope_key \
-             WHERE waiting.entity = ?1 ORDER BY waiting.position"
+             WHERE waiting.{column} IN ({{in}})"
         ),
-        params![&entity],
+        &[],
+        values,
         feed::change_of,
     )?;
-    if !found.is_empty() {
-        rows.execute("DELETE FROM waiting WHERE entity = ?1", params![&entity])?;
+    let mut changes: Vec<Change> = found.into_iter().flatten().collect();
+    changes.sort_by_key(|change| change.position.number);
+    changes.dedup_by_key(|change| change.position.number);
+    for change in &changes {
+        let position = params![change.position.number];
+        rows.execute("DELETE FROM waiting WHERE position = ?1", position)?;
     }
-    Ok(found.into_iter().flatten().collect())
+    Ok(changes)
 }
 
-fn update_state_hash(rows: &mut dyn Rows, scope_key: i64, delta: &HashDelta) -> Outcome<()> {
+/// The state of a scope as it is stored. Where others write too, nobody else changes it, or what it
+/// is made of, until the transaction ends.
+fn lock_state(rows: &mut dyn Rows, scope_key: i64) -> Outcome<Vec<u8>> {
+    let sql = match rows.dialect() {
+        Dialect::Sqlite => "SELECT state_hash FROM scope WHERE key = ?1",
+        Dialect::Postgres => "SELECT state_hash FROM scope WHERE key = ?1 FOR UPDATE",
+    };
+    Ok(rows.first(sql, params![scope_key], |row| row.blob(0).to_vec())?.unwrap_or_default())
+}
+
+fn update_state_hash(
+    rows: &mut dyn Rows,
+    (scope_key, stored): (i64, Vec<u8>),
+    delta: &HashDelta,
+) -> Outcome<()> {
     if delta.removed.is_empty() && delta.added.is_empty() {
         return Ok(());
     }
-    let stored = rows
-        .first("SELECT state_hash FROM scope WHERE key = ?1", params![scope_key], |row| {
-            row.blob(0).to_vec()
-        })?
-        .unwrap_or_default();
     let mut hash = StateHash::decode(&stored).unwrap_or_default();
     for entity in &delta.removed {
         hash.remove(entity);

@@ -275,6 +275,9 @@ impl Writer {
 
     /// Runs a batch in one transaction; an error means that none of it stands.
     fn try_commit(&mut self, batch: &mut [WriteJob]) -> Outcome<Vec<Outcome<()>>> {
+        // What failed in an earlier try says nothing of this one.
+        self.statements.failed = None;
+        self.journal.begin_transaction();
         self.statements.rows().execute("BEGIN", &[])?;
         let mut scopes: Vec<Scope> = batch.iter().flat_map(|job| job.scopes().to_vec()).collect();
         scopes.sort_unstable();
@@ -285,6 +288,7 @@ impl Writer {
             outcomes.push(self.run_in_savepoint(job)?);
         }
         let mut rows = self.statements.rows();
+        self.journal.meet(&mut rows)?;
         rows.query("SELECT pg_notify(?1, '')", params![CHANNEL], &mut |_| Ok(()))?;
         // Once the end was asked for, nobody knows whether a lost connection lost it too; running
         // the batch again might do it twice.

@@ -45,6 +45,7 @@ CREATE TABLE waiting (
     position INTEGER NOT NULL,
     PRIMARY KEY (entity, position)
 );
+CREATE INDEX waiting_position ON waiting (position);
 CREATE TABLE ahead (
     position INTEGER NOT NULL,
     PRIMARY KEY (position)
