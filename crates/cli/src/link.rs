@@ -1,20 +1,10 @@
 //! `fieldpost link`.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use fieldpost_kernel::{Clock, SystemClock};
 use serde_json::{Value, json};
 
-use crate::local::Local;
-
-/// Where the running site is.
-#[derive(Args)]
-pub(crate) struct Site {
-    /// Where the files of the running site are.
-    #[arg(long, default_value = "./data", env = "FIELDPOST_DATA")]
-    data: PathBuf,
-}
+use crate::local::{Local, Site, encoded, text};
 
 /// A linked site.
 #[derive(Args)]
@@ -148,26 +138,6 @@ impl Peer {
     }
 }
 
-/// A name as one part of an address.
-fn encoded(name: &str) -> String {
-    let mut part = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) {
-            part.push(char::from(byte));
-        } else {
-            part.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    part
-}
-
-fn text<'v>(value: &'v Value, name: &str) -> Result<&'v str, String> {
-    value
-        .get(name)
-        .and_then(Value::as_str)
-        .ok_or_else(|| format!("the server's answer has no {name}"))
-}
-
 fn invite(site: &Site, address: Option<String>) -> Result<(), String> {
     let body = address.map_or_else(|| json!({}), |address| json!({ "address": address }));
     let made = Local::running(&site.data)?.post("/fieldpost/link/invite", &body)?;
@@ -296,12 +266,6 @@ mod tests {
         };
         assert!(shown(3 * 86_400_000).contains("its clock is 3 days ahead of this site's"));
         assert!(!shown(0).contains("clock"));
-    }
-
-    #[test]
-    fn a_name_is_one_part_of_an_address() {
-        assert_eq!(encoded("hq"), "hq");
-        assert_eq!(encoded("a b/../ü?"), "a%20b%2F%2E%2E%2F%C3%BC%3F");
     }
 
     #[test]
