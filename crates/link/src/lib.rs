@@ -22,7 +22,7 @@ pub mod peer;
 pub mod share;
 pub mod status;
 
-use fieldpost_kernel::Features;
+use fieldpost_kernel::{Features, Outcome, Rows, Shown};
 use fieldpost_log::{Scope, ScopeKind, SiteId};
 use fieldpost_model::Id;
 
@@ -86,10 +86,15 @@ CREATE TABLE link_invitation (
     expires_at INTEGER NOT NULL
 )";
 
-/// Adds this feature's tables and kinds of change.
-pub fn register(features: &mut Features) {
+/// What clients are told of a channel that looks different now, as the feature knows whose channels
+/// they are.
+pub type ShowChannel = fn(&mut dyn Rows, Id) -> Outcome<Shown>;
+
+/// Adds this feature's tables and kinds of change. Clients are told of a channel when it begins or
+/// ends to be shared.
+pub fn register(features: &mut Features, show_channel: ShowChannel) {
     features.tables(TABLES);
-    change::register(features);
+    change::register(features, show_channel);
 }
 
 /// The scope of what this site decided about a peer; it never leaves this site.

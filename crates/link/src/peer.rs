@@ -6,6 +6,7 @@ use fieldpost_log::{SiteId, VerifyingKey};
 use fieldpost_model::{Id, Millis};
 
 use crate::change::{Mode, ModeSet, PeerLinked, PeerRemoved};
+use crate::share;
 
 /// A site that this one is linked with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,6 +145,8 @@ pub fn set_mode(work: &mut Work<'_>, caller: &Caller, name: &str, mode: Mode) ->
 pub fn remove(work: &mut Work<'_>, caller: &Caller, name: &str) -> Outcome<Peer> {
     require_links(caller)?;
     let peer = named(work, name)?;
+    // Clients are told of each channel, which they are not of the link.
+    share::end_all(work, caller.user, peer.site)?;
     work.emit(crate::scope(peer.site), caller.user, &PeerRemoved {})?;
     Ok(peer)
 }

@@ -1,8 +1,8 @@
 //! What of a channel may change: its names and texts, who may find it, whether it is archived.
 
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, params,
+    Applied, Applying, Audience, Body, Change, Event, Features, Kind, Outcome, Rows, RowsExt,
+    Shown, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Channel, ChannelType, Millis};
@@ -137,10 +137,7 @@ fn apply_converted(_: &ChannelConverted, cx: &mut Applying<'_>) -> Outcome<Appli
 }
 
 fn show_patched(_: &ChannelPatched, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
-    let id = change.name.scope.id;
-    let Some(channel) = super::by_id(rows, id)? else { return Ok(Shown::default()) };
-    let channel = serde_json::to_string(&channel).map_err(Failure::internal)?;
-    Ok(Event::new("channel_updated", Audience::channel(id), json!({ "channel": channel })).into())
+    super::shown(rows, change.name.scope.id)
 }
 
 /// An open channel is the whole team's business, any other its members'.
