@@ -72,6 +72,8 @@ impl Home {
     }
 
     async fn shareable(&self) -> Vec<Change> {
+        // A database server may hold the newest back for a moment.
+        self.site.settle().await;
         let all = self.site.running().store.changes_after(Position::default(), 1_000_000);
         all.await.unwrap().into_iter().filter(|change| change.name.scope.is_chained()).collect()
     }
