@@ -110,6 +110,39 @@ async fn two_sites_that_wrote_apart_converge() {
 }
 
 #[tokio::test]
+async fn people_who_swapped_their_names_are_called_as_at_home_in_whatever_order_that_comes() {
+    for seed in 0..6 {
+        let (hq, edge) = (another_site(100).await, another_site(200).await);
+        let (admin, team) = hq.administrator_with_team("alpha").await;
+        let local = edge.person("edgar").await;
+        let mut people = Vec::new();
+        for name in ["anna", "bert", "carl"] {
+            people.push(hq.member(&admin, &team, name).await.id);
+        }
+        let mut dice = Dice::new(seed);
+        let known_before = dice.one_in(2);
+        if known_before {
+            exchange(&hq, &edge, &mut dice).await;
+        }
+        // Each takes the name of the next, and the last one that of the first.
+        let names = [(0, "aside"), (2, "anna"), (1, "carl"), (0, "bert")];
+        for (person, name) in names {
+            let path = format!("/users/{}/patch", people[person]);
+            admin.put(&path, json!({ "username": name })).await.expect(200);
+        }
+        exchange(&hq, &edge, &mut dice).await;
+        for person in people {
+            let at_home = admin.get(&format!("/users/{person}")).await.expect(200);
+            let here = local.get(&format!("/users/{person}")).await.expect(200);
+            let here = here["username"].as_str().unwrap();
+            let (name, site) = here.split_once(':').unwrap();
+            assert_eq!(at_home["username"], name, "seed {seed}");
+            assert_eq!(site.len(), 6, "seed {seed}: {here}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn people_of_another_site_are_seen_to_be_from_elsewhere() {
     let (hq, edge) = (another_site(100).await, another_site(200).await);
     let (admin, _) = hq.administrator_with_team("alpha").await;

@@ -3,6 +3,7 @@
 
 mod api;
 mod backup;
+mod claims;
 mod converge;
 mod export;
 mod full;

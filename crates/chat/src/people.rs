@@ -10,6 +10,13 @@ use fieldpost_model::Id;
 
 use crate::facts::{denied, membership};
 
+/// In whose name something is written that happened to a person: in their own, unless they are at
+/// home at another site, which alone speaks for them; then in that of whoever did it, if anybody.
+pub(crate) fn spokesman(rows: &mut dyn Rows, person: Id, by: Id) -> Outcome<Id> {
+    let sql = "SELECT count(*) FROM account WHERE id = ?1 AND home IS NULL";
+    Ok(if rows.count(sql, params![&person])? > 0 { person } else { by })
+}
+
 /// Words of a search that are looked at; what a person types has fewer.
 const MOST_WORDS: usize = 10;
 

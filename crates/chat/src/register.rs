@@ -1,6 +1,7 @@
 //! Last-writer-wins registers for fields that both sides of a link may change at once.
 
-use fieldpost_kernel::{Applying, Features, Outcome, RowsExt, params};
+use fieldpost_kernel::{Applying, Features, Outcome, Rows, RowsExt, params, stamp_of};
+use fieldpost_log::Stamp;
 use fieldpost_model::Id;
 
 /// Who last wrote each field of an entity, and what lost against it.
@@ -35,6 +36,16 @@ pub(crate) struct Field<'a> {
     pub(crate) current: &'a str,
     /// What the change writes.
     pub(crate) written: &'a str,
+}
+
+/// The newest stamp by which one of these fields of an entity was written.
+pub(crate) fn standing(rows: &mut dyn Rows, entity: Id, fields: &[&str]) -> Outcome<Stamp> {
+    let written = rows.all(
+        "SELECT stamp, field FROM field_version WHERE entity = ?1",
+        params![&entity],
+        |row| fields.contains(&row.text(1)).then(|| stamp_of(row.int(0))),
+    )?;
+    Ok(written.into_iter().flatten().max().unwrap_or_default())
 }
 
 /// Whether the change being applied is the field's newest write; the loser is kept.

@@ -1,20 +1,10 @@
 //! `fieldpost link`.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use fieldpost_kernel::{Clock, SystemClock};
 use serde_json::{Value, json};
 
-use crate::local::Local;
-
-/// Where the running site is.
-#[derive(Args)]
-pub(crate) struct Site {
-    /// Where the files of the running site are.
-    #[arg(long, default_value = "./data", env = "FIELDPOST_DATA")]
-    data: PathBuf,
-}
+use crate::local::{Local, Site, encoded, text};
 
 /// A linked site.
 #[derive(Args)]
@@ -152,26 +142,6 @@ impl Peer {
     }
 }
 
-/// A name as one part of an address.
-fn encoded(name: &str) -> String {
-    let mut part = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) {
-            part.push(char::from(byte));
-        } else {
-            part.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    part
-}
-
-fn text<'v>(value: &'v Value, name: &str) -> Result<&'v str, String> {
-    value
-        .get(name)
-        .and_then(Value::as_str)
-        .ok_or_else(|| format!("the server's answer has no {name}"))
-}
-
 fn invite(site: &Site, address: Option<String>) -> Result<(), String> {
     let body = address.map_or_else(|| json!({}), |address| json!({ "address": address }));
     let made = Local::running(&site.data)?.post("/fieldpost/link/invite", &body)?;
@@ -221,6 +191,10 @@ fn table(status: &Value, now: i64) -> String {
             size(number("sent_bytes")),
             size(number("received_bytes")),
         ));
+        let ahead = number("clock_ahead");
+        if ahead > 0 {
+            said.push_str(&format!("  its clock is {} ahead of this site's\n", span(ahead)));
+        }
         if peer["share_all"] == true {
             said.push_str("  every channel is shared\n");
         }
@@ -245,13 +219,20 @@ fn ago(now: i64, at: i64) -> String {
     if at <= 0 {
         return "never".to_owned();
     }
-    let seconds = (now - at).max(0) / 1000;
+    match (now - at).max(0) {
+        0..1000 => "now".to_owned(),
+        passed => format!("{} ago", span(passed)),
+    }
+}
+
+/// A time in milliseconds, in one unit.
+fn span(millis: i64) -> String {
+    let seconds = millis / 1000;
     match seconds {
-        0 => "now".to_owned(),
-        1..=119 => format!("{seconds} s ago"),
-        120..=7199 => format!("{} min ago", seconds / 60),
-        7200..=172_799 => format!("{} h ago", seconds / 3600),
-        _ => format!("{} days ago", seconds / 86_400),
+        ..120 => format!("{seconds} s"),
+        120..=7199 => format!("{} min", seconds / 60),
+        7200..=172_799 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
     }
 }
 
@@ -282,9 +263,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_one_part_of_an_address() {
-        assert_eq!(encoded("hq"), "hq");
-        assert_eq!(encoded("a b/../ü?"), "a%20b%2F%2E%2E%2F%C3%BC%3F");
+    fn a_clock_that_is_wrong_is_shown() {
+        let shown = |ahead: i64| {
+            let peer = json!({ "site": "edge", "state": "connected", "clock_ahead": ahead });
+            table(&json!({ "site": "hq", "listening": "", "peers": [peer] }), 61_000)
+        };
+        assert!(shown(3 * 86_400_000).contains("its clock is 3 days ahead of this site's"));
+        assert!(!shown(0).contains("clock"));
     }
 
     #[test]

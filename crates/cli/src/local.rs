@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::client::conn::http1;
@@ -13,6 +14,14 @@ use tokio::task::JoinHandle;
 
 /// What is asked of a running site, below its API's address.
 const API: &str = "/api/v4";
+
+/// Where the running site is.
+#[derive(Args)]
+pub(crate) struct Site {
+    /// Where the files of the running site are.
+    #[arg(long, default_value = "./data", env = "FIELDPOST_DATA")]
+    pub(crate) data: PathBuf,
+}
 
 /// The site that runs on a data directory, as its administrator.
 pub(crate) struct Local {
@@ -59,6 +68,11 @@ impl Local {
     /// Has something done.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value, String> {
         self.ask(Method::POST, path, Some(body))
+    }
+
+    /// Has something put in the place of what was there.
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Value, String> {
+        self.ask(Method::PUT, path, Some(body))
     }
 
     /// Has something taken away.
@@ -126,6 +140,27 @@ pub(crate) fn understood(status: StatusCode, bytes: &[u8]) -> Result<Value, Stri
     Err(message.map_or_else(|| format!("the server answered {status}"), str::to_owned))
 }
 
+/// A name as one part of an address.
+pub(crate) fn encoded(name: &str) -> String {
+    let mut part = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) {
+            part.push(char::from(byte));
+        } else {
+            part.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    part
+}
+
+/// A text of an answer.
+pub(crate) fn text<'v>(value: &'v Value, name: &str) -> Result<&'v str, String> {
+    value
+        .get(name)
+        .and_then(Value::as_str)
+        .ok_or_else(|| format!("the server's answer has no {name}"))
+}
+
 fn not_running(data: &Path) -> String {
     let data = data.display();
     format!("no fieldpost is running on {data}; start it with `fieldpost serve --data {data}`")
@@ -137,4 +172,15 @@ fn unreachable(data: &Path, error: &std::io::Error) -> String {
 
 fn broken(error: &hyper::Error) -> String {
     format!("the connection to the server broke off: {error}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_part_of_an_address() {
+        assert_eq!(encoded("hq"), "hq");
+        assert_eq!(encoded("a b/../ü?"), "a%20b%2F%2E%2E%2F%C3%BC%3F");
+    }
 }

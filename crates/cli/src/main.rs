@@ -9,6 +9,7 @@ mod local;
 mod place;
 mod routes;
 mod serve;
+mod user;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,9 @@ enum Command {
     /// Links a running site with others.
     #[command(subcommand)]
     Link(link::Link),
+    /// Administers the accounts of a running site.
+    #[command(subcommand)]
+    User(user::User),
     /// Lists every operation of the API and whether it is served.
     Routes(routes::Routes),
 }
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
         Command::Link(link) => link.run(),
+        Command::User(user) => user.run(),
         Command::Routes(routes) => routes.run(),
     };
     match outcome {

@@ -12,3 +12,4 @@ mod link_cut;
 mod local;
 mod process;
 mod tls;
+mod user;

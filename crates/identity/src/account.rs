@@ -2,11 +2,13 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Body, Failure, Features, Kind, Outcome, Row, Rows, RowsExt, Shape, Work,
-    at_most, params,
+    at_most, params, stamp_of,
 };
-use fieldpost_log::{Scope, ScopeKind};
+use fieldpost_log::{Scope, ScopeKind, Stamp};
 use fieldpost_model::{Id, Millis, StringMap, User};
 use serde::{Deserialize, Serialize};
+
+use crate::remote::{self, Named};
 
 /// `home` is the site a remote person belongs to, and is `NULL` for this site's own people.
 /// `email` is empty or unique; usernames are unique always. `has_words` says whether the person
@@ -151,9 +153,17 @@ pub fn site_scope(account: Id) -> Scope {
 
 pub(crate) fn register(features: &mut Features) {
     features.tables(TABLES);
+    features.replaces(|_: &Profile, scope, rows| standing(rows, "profile_stamp", scope.id));
+    features.replaces(|_: &NotifyProps, scope, rows| standing(rows, "notify_stamp", scope.id));
     features.on(apply_profile);
     features.on(apply_standing);
     features.on(apply_notify_props);
+}
+
+/// The stamp in a column of an account, by which something of it was written last.
+fn standing(rows: &mut dyn Rows, column: &'static str, id: Id) -> Outcome<Stamp> {
+    let sql = format!("SELECT {column} FROM account WHERE id = ?1");
+    Ok(rows.first(&sql, params![&id], |row| stamp_of(row.int(0)))?.unwrap_or_default())
 }
 
 fn json(map: &StringMap) -> Outcome<String> {
@@ -163,15 +173,15 @@ fn json(map: &StringMap) -> Outcome<String> {
 fn apply_profile(profile: &Profile, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let id = cx.change.name.scope.id;
     let before = canonical(cx.rows, id)?;
-    let username = if cx.is_local() {
-        profile.username.clone()
-    } else {
-        remote_username(cx, &profile.username)?
-    };
     let home = (!cx.is_local()).then_some(&cx.change.name.site.0);
     let stamp = i64::from_be_bytes(cx.change.stamp.0.to_be_bytes());
     let owner = profile.bot.as_ref().map(|(owner, _)| owner);
     let description = profile.bot.as_ref().map_or("", |(_, description)| description);
+    let named = if cx.is_local() {
+        Named { name: profile.username.clone(), left: None }
+    } else {
+        remote::take_name(cx, &profile.username, stamp)?
+    };
     cx.rows.execute(
         "INSERT INTO account (id, username, create_at, update_at, delete_at, nickname, \
          first_name, last_name, position, locale, timezone, props, is_bot, bot_owner, \
@@ -189,7 +199,7 @@ fn apply_profile(profile: &Profile, cx: &mut Applying<'_>) -> Outcome<Applied> {
          AND COALESCE(account.home, ?20) = COALESCE(excluded.home, ?20)",
         params![
             &id,
-            &username,
+            &named.name,
             profile.create_at,
             cx.now,
             profile.delete_at,
@@ -211,35 +221,14 @@ fn apply_profile(profile: &Profile, cx: &mut Applying<'_>) -> Outcome<Applied> {
             &cx.site.0,
         ],
     )?;
+    if let Some(left) = named.left {
+        remote::pass_on(cx, &left)?;
+    }
     let after = canonical(cx.rows, id)?;
     cx.hash.replace(before, after);
     cx.created.push(id);
     Ok(Applied::Done)
 }
-
-/// What somebody of another site is called here: their name with their site's behind it, so that no
-/// two people share a name and everybody sees who is from elsewhere. No local name has a colon.
-///
-/// Whoever took a name that another one of that site gave up may arrive before the giving up does:
-/// then a part of their id tells the two apart.
-fn remote_username(cx: &mut Applying<'_>, username: &str) -> Outcome<String> {
-    let (id, site) = (cx.change.name.scope.id, cx.change.name.site);
-    let named = "SELECT name FROM link_peer WHERE site = ?1";
-    let peer = cx.rows.first(named, params![&site.0], |row| row.text(0).to_owned())?;
-    let site = peer.unwrap_or_else(|| beginning(Id::from_bytes(site.0)));
-    let name = format!("{username}:{site}");
-    let others = "SELECT count(*) FROM account WHERE username = ?1 AND id <> ?2";
-    let taken = cx.rows.count(others, params![&name, &id])?;
-    Ok(if taken == 0 { name } else { format!("{name}-{}", beginning(id)) })
-}
-
-/// The first characters of an id: enough for people to tell two apart.
-fn beginning(id: Id) -> String {
-    id.to_string().chars().take(ID_CHARS).collect()
-}
-
-/// How many characters of an id stand behind a name where nothing better is known.
-const ID_CHARS: usize = 6;
 
 /// The replicated fields of an account, in the form that is hashed. What a person is called here
 /// is not one of them; what they are called at home is.

@@ -9,6 +9,7 @@ pub mod credential;
 pub mod export;
 pub mod import;
 pub mod presence;
+mod remote;
 pub mod roles;
 pub mod session;
 mod show;

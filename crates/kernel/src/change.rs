@@ -149,6 +149,8 @@ pub struct HashDelta {
     pub removed: Vec<Vec<u8>>,
     /// Canonical forms that stand now.
     pub added: Vec<Vec<u8>>,
+    /// What it changes in the states of other scopes.
+    pub elsewhere: Vec<(Scope, Self)>,
 }
 
 impl HashDelta {
@@ -196,9 +198,24 @@ impl Applying<'_> {
     pub fn written_at(&self) -> Millis {
         millis(self.change.stamp)
     }
+
+    /// What the change does to the state hash of a scope, its own or another.
+    pub fn hash_of(&mut self, scope: Scope) -> &mut HashDelta {
+        if scope == self.change.name.scope {
+            return self.hash;
+        }
+        let known = self.hash.elsewhere.iter().position(|(other, _)| *other == scope);
+        let at = known.unwrap_or(self.hash.elsewhere.len());
+        if known.is_none() {
+            self.hash.elsewhere.push((scope, HashDelta::default()));
+        }
+        &mut self.hash.elsewhere[at].1
+    }
 }
 
 type ApplyFn = Box<dyn Fn(&mut Applying<'_>) -> Outcome<Applied> + Send + Sync>;
+
+type ReplacedFn = Box<dyn Fn(Scope, &[u8], &mut dyn Rows) -> Outcome<Stamp> + Send + Sync>;
 
 type ShapeFn = fn(&Change) -> Option<Shape>;
 
@@ -208,6 +225,7 @@ type ShowFn = Box<dyn Fn(&Change, &mut dyn Rows) -> Outcome<Shown> + Send + Sync
 #[derive(Default)]
 pub struct Features {
     applies: HashMap<Kind, ApplyFn>,
+    replaced: HashMap<Kind, ReplacedFn>,
     shapes: HashMap<Kind, ShapeFn>,
     shows: HashMap<Kind, ShowFn>,
     tables: Vec<&'static str>,
@@ -259,6 +277,41 @@ impl Features {
             Some(apply) => apply(cx),
             None => Ok(Applied::Done),
         }
+    }
+
+    /// Says which write a change of a kind replaces: it gives the stamp of what stands, where the
+    /// newest write does.
+    ///
+    /// A change that is written here gets a later stamp than that, so that whoever changes what
+    /// they see wins over it, even where the clock was wrong that wrote it.
+    pub fn replaces<B: Body>(
+        &mut self,
+        standing: impl Fn(&B, Scope, &mut dyn Rows) -> Outcome<Stamp> + Send + Sync + 'static,
+    ) {
+        let decoded = move |scope: Scope, payload: &[u8], rows: &mut dyn Rows| {
+            let body: B = postcard::from_bytes(payload).map_err(Failure::internal)?;
+            standing(&body, scope, rows)
+        };
+        self.replaced.insert(B::KIND, Box::new(decoded));
+    }
+
+    /// The stamp of what a change replaces that is about to be written; the first of all for one
+    /// that replaces nothing.
+    pub fn replaced(
+        &self,
+        kind: Kind,
+        scope: Scope,
+        payload: &[u8],
+        rows: &mut dyn Rows,
+    ) -> Outcome<Stamp> {
+        let replaced = self.replaced.get(&kind);
+        replaced.map_or(Ok(Stamp::default()), |replaced| replaced(scope, payload, rows))
+    }
+
+    /// Whether the stamps of this kind say what time it was at their writer: they never run ahead
+    /// of the writer's clock to win over another's.
+    pub fn keeps_time(&self, kind: Kind) -> bool {
+        self.knows(kind) && !self.replaced.contains_key(&kind)
     }
 
     /// Says what clients are told of a kind of change, from the rows as they are by then.

@@ -47,6 +47,11 @@ impl Entropy for SystemEntropy {
     }
 }
 
+/// The stamp that a column of an integer holds; none at all for one that means nothing.
+pub fn stamp_of(column: i64) -> Stamp {
+    Stamp(u64::try_from(column).unwrap_or(0))
+}
+
 /// The wall-clock part of a stamp.
 pub fn millis(stamp: Stamp) -> Millis {
     Millis::try_from(stamp.ms()).unwrap_or(Millis::MAX)

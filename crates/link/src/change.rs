@@ -1,9 +1,11 @@
 //! What can happen to a link, and what it means. All of it concerns this site alone.
 
-use fieldpost_kernel::{Applied, Applying, Body, Features, Kind, Outcome, params};
+use fieldpost_kernel::{Applied, Applying, Body, Features, Kind, Outcome, Shown, params};
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
+
+use crate::ShowChannel;
 
 /// What a link does while it is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -165,7 +167,13 @@ impl Body for PeerForgotten {
     const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
-pub(crate) fn register(features: &mut Features) {
+pub(crate) fn register(features: &mut Features, show_channel: ShowChannel) {
+    features.show(move |share: &ShareSet, _, rows| show_channel(rows, share.channel));
+    features.show(move |offer: &OfferSeen, _, rows| match offer.open {
+        // An offer shares nothing by itself.
+        true => Ok(Shown::default()),
+        false => show_channel(rows, offer.channel),
+    });
     features.on(apply_linked);
     features.on(apply_removed);
     features.on(apply_forgotten);

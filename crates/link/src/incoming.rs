@@ -10,13 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fieldpost_kernel::{
     Change, Content, Failure, FailureKind, Features, Kind, Outcome, Position, Received, Row, Rows,
-    RowsExt, Work, params,
+    RowsExt, Work, millis, params,
 };
+use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{
     Digest, Epoch, Head, Held, LogName, NotProved, SaltTree, Scope, ScopeKind, Signature, SiteId,
-    Suite, verify_heads,
+    Stamp, Suite, verify_heads,
 };
-use fieldpost_model::Id;
+use fieldpost_model::{Id, Millis};
 use fieldpost_replica::{HeldLog, Run};
 
 use crate::{Peer, files, peer};
@@ -44,6 +45,8 @@ pub struct Taken {
     logs: Vec<(LogName, Received)>,
     /// What the changes refer to and do not contain.
     contents: Vec<Content>,
+    /// The latest time that the peer's clock showed.
+    latest: Stamp,
 }
 
 /// Logs as they will be once the runs looked at so far are taken over.
@@ -86,6 +89,12 @@ pub fn judge(
         return Ok(Verdict::Refuse(why));
     }
     for change in &taken.changes {
+        if change.stamp > Stamp::LATEST {
+            return Ok(Verdict::Refuse("a time that no clock shows".to_owned()));
+        }
+        if features.keeps_time(change.kind) {
+            taken.latest = taken.latest.max(change.stamp);
+        }
         let shape = features.shape(change);
         for place in shape.places {
             if let Some(why) = refused_scope(rows, peer, place)? {
@@ -249,6 +258,7 @@ pub fn finish(
     }
     let number = i64::try_from(number).map_err(Failure::internal)?;
     let now = work.now();
+    note_clock(work, peer, millis(taken.latest).saturating_sub(now))?;
     let next = work.execute(
         "UPDATE link_peer SET received = ?2, last_contact = ?3 WHERE site = ?1 \
          AND received = ?2 - 1",
@@ -262,6 +272,20 @@ pub fn finish(
             "Another batch of that number was kept meanwhile.",
         ));
     }
+    Ok(())
+}
+
+/// Notes how far the clock of a peer was ahead when it wrote the latest of what came. Old changes say
+/// nothing of what it shows now.
+fn note_clock(work: &mut Work<'_>, peer: SiteId, ahead: Millis) -> Outcome<()> {
+    let bound = Millis::try_from(DEFAULT_BOUND_MS).map_err(Failure::internal)?;
+    if ahead < -bound {
+        return Ok(());
+    }
+    work.execute(
+        "UPDATE link_peer SET clock_ahead = ?2 WHERE site = ?1 AND clock_ahead <> ?2",
+        params![&peer.0, if ahead > bound { ahead } else { 0 }],
+    )?;
     Ok(())
 }
 

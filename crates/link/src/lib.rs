@@ -23,7 +23,7 @@ pub mod peer;
 pub mod share;
 pub mod status;
 
-use fieldpost_kernel::Features;
+use fieldpost_kernel::{Features, Outcome, Rows, Shown};
 use fieldpost_log::{Scope, ScopeKind, SiteId};
 use fieldpost_model::Id;
 
@@ -33,7 +33,7 @@ pub use peer::Peer;
 
 /// `received` is the number of the newest batch of the peer's that was kept here; `theirs_all`
 /// whether the peer shares all of its channels. Bytes are counted at IP level, as far as a carriage
-/// knows them.
+/// knows them. `clock_ahead` is by how many milliseconds its clock was wrong when that was last seen.
 ///
 /// `link_known` holds the key of every site that this one was ever linked with, until an
 /// administrator has it forgotten: nobody else comes under its id.
@@ -56,7 +56,8 @@ CREATE TABLE link_peer (
     received INTEGER NOT NULL DEFAULT 0,
     last_contact INTEGER NOT NULL DEFAULT 0,
     sent_bytes INTEGER NOT NULL DEFAULT 0,
-    received_bytes INTEGER NOT NULL DEFAULT 0
+    received_bytes INTEGER NOT NULL DEFAULT 0,
+    clock_ahead INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE link_known (
     site BLOB PRIMARY KEY,
@@ -100,10 +101,15 @@ CREATE TABLE link_invitation (
     expires_at INTEGER NOT NULL
 )";
 
-/// Adds this feature's tables and kinds of change.
-pub fn register(features: &mut Features) {
+/// What clients are told of a channel that looks different now, as the feature knows whose channels
+/// they are.
+pub type ShowChannel = fn(&mut dyn Rows, Id) -> Outcome<Shown>;
+
+/// Adds this feature's tables and kinds of change. Clients are told of a channel when it begins or
+/// ends to be shared.
+pub fn register(features: &mut Features, show_channel: ShowChannel) {
     features.tables(TABLES);
-    change::register(features);
+    change::register(features, show_channel);
 }
 
 /// The scope of what this site decided about a peer; it never leaves this site.

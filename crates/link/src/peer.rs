@@ -6,6 +6,7 @@ use fieldpost_log::{SiteId, VerifyingKey};
 use fieldpost_model::{Id, Millis};
 
 use crate::change::{Mode, ModeSet, PeerForgotten, PeerLinked, PeerRemoved};
+use crate::share;
 
 /// A site that this one is linked with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +33,12 @@ pub struct Peer {
     pub sent_bytes: i64,
     /// Bytes received from it so far, at IP level.
     pub received_bytes: i64,
+    /// How far its clock is ahead of this site's; 0 if it is not wrong.
+    pub clock_ahead: Millis,
 }
 
 const COLUMNS: &str = "site, name, peer_key, address, mode, share_all, theirs_all, received, \
-    last_contact, sent_bytes, received_bytes";
+    last_contact, sent_bytes, received_bytes, clock_ahead";
 
 fn peer_of(row: &dyn Row) -> Option<Peer> {
     Some(Peer {
@@ -50,6 +53,7 @@ fn peer_of(row: &dyn Row) -> Option<Peer> {
         last_contact: row.int(8),
         sent_bytes: row.int(9),
         received_bytes: row.int(10),
+        clock_ahead: row.int(11),
     })
 }
 
@@ -141,6 +145,8 @@ pub fn set_mode(work: &mut Work<'_>, caller: &Caller, name: &str, mode: Mode) ->
 pub fn remove(work: &mut Work<'_>, caller: &Caller, name: &str) -> Outcome<Peer> {
     require_links(caller)?;
     let peer = named(work, name)?;
+    // Clients are told of each channel, which they are not of the link.
+    share::end_all(work, caller.user, peer.site)?;
     work.emit(crate::scope(peer.site), caller.user, &PeerRemoved {})?;
     Ok(peer)
 }

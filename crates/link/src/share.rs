@@ -71,6 +71,11 @@ pub fn unshare(work: &mut Work<'_>, caller: &Caller, name: &str, which: &Which) 
     Ok(peer)
 }
 
+/// Shares every channel with a peer no longer.
+pub(crate) fn end_all(work: &mut Work<'_>, author: Id, site: SiteId) -> Outcome<()> {
+    mine(work, site)?.into_iter().try_for_each(|offer| set_mine(work, author, site, offer, false))
+}
+
 /// The channel of a team that somebody means.
 fn channel_named(rows: &mut dyn Rows, channel: &str) -> Outcome<Offer> {
     let offer = |row: &dyn Row| Offer { channel: row.id(0), team: row.id(1) };

@@ -25,6 +25,10 @@ const MAX_MS: u64 = (1 << (64 - COUNTER_BITS)) - 1;
 pub struct Stamp(pub u64);
 
 impl Stamp {
+    /// The latest stamp that a site writes, in the year 4199: no clock shows it, and whoever orders
+    /// stamps as signed numbers orders them rightly. A later one means nothing.
+    pub const LATEST: Self = Self((1 << 62) - 1);
+
     /// The stamp of these milliseconds, cut to 48 bits at the top, and this counter.
     pub const fn new(ms: u64, counter: u16) -> Self {
         let ms = if ms > MAX_MS { MAX_MS } else { ms };
@@ -95,9 +99,10 @@ impl Hlc {
     ///
     /// A person who edits what they see must win over it, even where a wrong clock wrote it. Only
     /// this one stamp runs ahead with it; unless `seen` is within the bound, the clock does not.
+    /// Nobody can win over [`Stamp::LATEST`] but by the order of sites.
     pub fn tick_after(&mut self, seen: Stamp, now_ms: u64) -> Stamp {
         self.observe(seen, now_ms);
-        self.tick(now_ms).max(seen.next())
+        self.tick(now_ms).max(seen.next().min(Stamp::LATEST))
     }
 
     /// Takes note of a stamp from another site, and says whether the clock follows it. Never

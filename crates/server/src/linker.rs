@@ -82,6 +82,7 @@ fn peer(status: PeerStatus) -> LinkPeer {
         last_contact: status.last_contact,
         sent_bytes: status.sent_bytes,
         received_bytes: status.received_bytes,
+        clock_ahead: peer.clock_ahead,
         round_trip: status.rtt,
         share_all: peer.share_all,
         shared: status.shared.into_iter().map(shared).collect(),

@@ -103,7 +103,7 @@ pub fn features() -> Features {
     let mut features = Features::default();
     fieldpost_identity::register(&mut features);
     fieldpost_chat::register(&mut features);
-    fieldpost_link::register(&mut features);
+    fieldpost_link::register(&mut features, fieldpost_chat::channel::shown);
     features
 }
 

@@ -1,12 +1,12 @@
 //! The change log in the tables: numbering, appending, applying.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::{fmt, mem};
 
 use fieldpost_kernel::{
     Append, Applied, Applying, Change, Dialect, Emitted, Entropy, Failure, FailureKind, Features,
-    HashDelta, Kind, Outcome, Position, Received, Rows, RowsExt, params,
+    HashDelta, Kind, Outcome, Position, Received, Rows, RowsExt, Value, params,
 };
 use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{
@@ -75,6 +75,10 @@ pub(crate) struct Journal {
     tips: Tips,
     /// Whether nobody else writes this site's logs.
     alone: bool,
+    /// What the open transaction created, and the positions of what waits in it, on an engine where
+    /// others write meanwhile.
+    created: Vec<Id>,
+    waited: Vec<i64>,
 }
 
 impl Journal {
@@ -96,6 +100,8 @@ impl Journal {
             uncommitted: Vec::new(),
             tips: Tips::default(),
             alone,
+            created: Vec::new(),
+            waited: Vec::new(),
         }
     }
 
@@ -153,11 +159,12 @@ impl Journal {
         logs.into_iter().try_for_each(|log| self.tips.reach(rows, log))
     }
 
-    fn tick(&self) -> Stamp {
-        self.clock
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .tick(u64::try_from(self.now).unwrap_or(0))
+    /// The stamp of a change that replaces what was written at `seen`, and whether it is later than
+    /// this site's clock.
+    fn tick_after(&self, seen: Stamp) -> (Stamp, bool) {
+        let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamp = clock.tick_after(seen, u64::try_from(self.now).unwrap_or(0));
+        (stamp, stamp > clock.last())
     }
 
     fn keys(&mut self, rows: &mut dyn Rows, scope: Scope) -> Outcome<Keys> {
@@ -175,14 +182,58 @@ impl Journal {
         Ok(keys)
     }
 
+    /// Forgets what an earlier transaction created and what waited in it.
+    pub(crate) fn begin_transaction(&mut self) {
+        self.created.clear();
+        self.waited.clear();
+    }
+
+    /// Brings together what waits and what it waits for, where each came in a transaction that did
+    /// not see the other; the last thing before the transaction ends.
+    ///
+    /// Whoever has something that waits is alone in this until their end, and looks once more
+    /// whether it still must. So whoever creates has either ended before, and is seen, or comes after
+    /// and sees what waits.
+    pub(crate) fn meet(&mut self, rows: &mut dyn Rows) -> Outcome<()> {
+        let (created, waited) = (mem::take(&mut self.created), mem::take(&mut self.waited));
+        let lock = match (created.is_empty(), waited.is_empty()) {
+            (true, true) => return Ok(()),
+            (false, true) => "SELECT pg_advisory_xact_lock_shared(7305806)",
+            (_, false) => "SELECT pg_advisory_xact_lock(7305806)",
+        };
+        rows.query(lock, &[], &mut |_| Ok(()))?;
+        let waited = waited.iter().map(|position| (*position).into()).collect::<Vec<_>>();
+        for change in take_waiting(rows, "position", &waited)? {
+            let scope_key = scope_key(rows, change.name.scope)?;
+            self.apply(rows, scope_key, &change)?;
+        }
+        self.apply_waiting(rows, created)?;
+        self.tips.settle();
+        Ok(())
+    }
+
     /// Applies a change and then whatever waited for what it created.
     fn apply(&mut self, rows: &mut dyn Rows, scope_key: i64, change: &Change) -> Outcome<()> {
         let mut created = Vec::new();
         self.apply_one(rows, scope_key, change, &mut created)?;
-        while let Some(entity) = created.pop() {
-            for waiting in take_waiting(rows, entity)? {
-                let scope_key = self::scope_key(rows, waiting.name.scope)?;
-                self.apply_one(rows, scope_key, &waiting, &mut created)?;
+        if rows.dialect() == Dialect::Postgres {
+            self.created.extend(&created);
+        }
+        self.apply_waiting(rows, created)
+    }
+
+    /// Applies whatever waited for what was created, and for what that creates.
+    fn apply_waiting(&mut self, rows: &mut dyn Rows, mut created: Vec<Id>) -> Outcome<()> {
+        while !created.is_empty() {
+            let entities: Vec<_> = created.iter().map(Value::from).collect();
+            let waiting = take_waiting(rows, "entity", &entities)?;
+            created.clear();
+            for change in waiting {
+                let scope_key = scope_key(rows, change.name.scope)?;
+                self.apply_one(rows, scope_key, &change, &mut created)?;
+            }
+            if rows.dialect() == Dialect::Postgres {
+                self.created.extend(&created);
             }
         }
         Ok(())
@@ -196,16 +247,30 @@ impl Journal {
         created: &mut Vec<Id>,
     ) -> Outcome<()> {
         let mut hash = HashDelta::default();
+        if rows.dialect() == Dialect::Postgres {
+            // Nobody else changes what the state is made of while this does.
+            self.tips.reach_state(rows, scope_key)?;
+        }
         let mut applying =
             Applying { rows, change, site: self.site.id, now: self.now, hash: &mut hash, created };
         match self.features.apply(&mut applying)? {
-            Applied::Done => self.tips.change_state(rows, scope_key, &hash),
+            Applied::Done => {
+                self.tips.change_state(rows, scope_key, (&hash.removed, &hash.added))?;
+                for (scope, delta) in &hash.elsewhere {
+                    let scope_key = self::scope_key(rows, *scope)?;
+                    self.tips.change_state(rows, scope_key, (&delta.removed, &delta.added))?;
+                }
+                Ok(())
+            }
             Applied::Waits(entity) => {
                 rows.execute(
                     "INSERT INTO waiting (entity, position) VALUES (?1, ?2) \
                      ON CONFLICT (entity, position) DO NOTHING",
                     params![&entity, change.position.number],
                 )?;
+                if rows.dialect() == Dialect::Postgres {
+                    self.waited.push(change.position.number);
+                }
                 Ok(())
             }
         }
@@ -221,9 +286,10 @@ impl Append for Journal {
         kind: Kind,
         payload: Vec<u8>,
     ) -> Outcome<Emitted> {
-        let stamp = self.tick();
         let keys = self.keys(rows, scope)?;
         let next = self.tips.next(rows, keys.log)?;
+        let seen = self.features.replaced(kind, scope, &payload, rows)?;
+        let (stamp, is_ahead) = self.tick_after(seen);
         let name = ChangeName {
             site: self.site.id,
             epoch: self.site.epoch,
@@ -234,6 +300,10 @@ impl Append for Journal {
             Change { position: Position::default(), name, stamp, author, kind, payload };
         change.position = insert_change(rows, keys.log, &change)?
             .ok_or_else(|| Failure::internal("a number was given out twice"))?;
+        if is_ahead {
+            let position = params![change.position.number];
+            rows.execute("INSERT INTO ahead (position) VALUES (?1)", position)?;
+        }
         self.tips.append(rows, keys.log, &change)?;
         self.apply(rows, keys.scope, &change)?;
         Ok(Emitted { name, stamp })
@@ -248,7 +318,9 @@ impl Append for Journal {
         }
         let now = u64::try_from(self.now).unwrap_or(0);
         let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Observed::Ahead { by_ms } = clock.observe(change.stamp, now) {
+        if let Observed::Ahead { by_ms } = clock.observe(change.stamp, now)
+            && self.features.keeps_time(change.kind)
+        {
             tracing::warn!(site = ?name.site, by_ms, "the clock of another site is wrong");
         }
         drop(clock);
@@ -331,21 +403,32 @@ fn scope_key(rows: &mut dyn Rows, scope: Scope) -> Outcome<i64> {
         .ok_or_else(|| Failure::internal("a scope was not made"))
 }
 
-fn take_waiting(rows: &mut dyn Rows, entity: Id) -> Outcome<Vec<Change>> {
+/// Takes the changes that wait, by the values of a column, in the order in which they came. They
+/// wait no more.
+fn take_waiting(
+    rows: &mut dyn Rows,
+    column: &'static str,
+    values: &[Value<'_>],
+) -> Outcome<Vec<Change>> {
     let columns = feed::COLUMNS;
-    let found = rows.all(
+    let found = rows.all_in(
         &format!(
             "SELECT {columns} FROM waiting JOIN change ON change.position = waiting.position \
              JOIN log ON log.key = change.log_key JOIN scope ON scope.key = log.scope_key \
-             WHERE waiting.entity = ?1 ORDER BY waiting.position"
+             WHERE waiting.{column} IN ({{in}})"
         ),
-        params![&entity],
+        &[],
+        values,
         feed::change_of,
     )?;
-    if !found.is_empty() {
-        rows.execute("DELETE FROM waiting WHERE entity = ?1", params![&entity])?;
+    let mut changes: Vec<Change> = found.into_iter().flatten().collect();
+    changes.sort_by_key(|change| change.position.number);
+    changes.dedup_by_key(|change| change.position.number);
+    for change in &changes {
+        let position = params![change.position.number];
+        rows.execute("DELETE FROM waiting WHERE position = ?1", position)?;
     }
-    Ok(found.into_iter().flatten().collect())
+    Ok(changes)
 }
 
 /// What the replicated state of a scope is, as one number; equal numbers mean equal state.
@@ -364,13 +447,19 @@ pub(crate) fn state_hash(rows: &mut dyn Rows, scope: Scope) -> Outcome<Digest> {
 const RECENT: i64 = 1000;
 
 /// A stamp below which this site's clock must never fall: the newest it gave out, and the newest
-/// it saw of others, unless their clock is too far ahead of the time it is now.
+/// it saw of others, unless their clock is too far ahead of the time it is now. What ran ahead of
+/// this site's clock to win over theirs does not count either.
 pub(crate) fn newest_stamp(rows: &mut dyn Rows, site: SiteId, now: Millis) -> Outcome<Stamp> {
     let recent = rows.all(
-        "SELECT change.stamp, log.site FROM change JOIN log ON log.key = change.log_key \
+        "SELECT change.stamp, log.site, ahead.position FROM change \
+         JOIN log ON log.key = change.log_key \
+         LEFT JOIN ahead ON ahead.position = change.position \
          ORDER BY change.position DESC LIMIT ?1",
         params![RECENT],
-        |row| (Stamp(u64::from_be_bytes(row.int(0).to_be_bytes())), row.blob(1) == site.0),
+        |row| {
+            let stamp = Stamp(u64::from_be_bytes(row.int(0).to_be_bytes()));
+            (stamp, row.blob(1) == site.0 && row.is_null(2))
+        },
     )?;
     let bound = u64::try_from(now).unwrap_or(0) + DEFAULT_BOUND_MS;
     let believed = recent.into_iter().filter(|(stamp, own)| *own || stamp.ms() <= bound);

@@ -282,6 +282,9 @@ impl Writer {
     /// Statements without answers travel together where they can: on one hot channel, the time
     /// until the next post may be written is the time that all of these take.
     fn try_commit(&mut self, batch: &mut [WriteJob]) -> Outcome<Vec<Outcome<()>>> {
+        // What failed in an earlier try says nothing of this one.
+        self.statements.failed = None;
+        self.journal.begin_transaction();
         self.statements.rows().execute("BEGIN", &[])?;
         let mut scopes: Vec<Scope> = batch.iter().flat_map(|job| job.scopes().to_vec()).collect();
         scopes.sort_unstable();
@@ -293,6 +296,7 @@ impl Writer {
             outcomes.push(self.run_in_savepoint(job)?);
         }
         let mut rows = self.statements.rows();
+        self.journal.meet(&mut rows)?;
         self.journal.finish(&mut rows)?;
         // Once the end was asked for, nobody knows whether a lost connection lost it too; running
         // the batch again might do it twice.

@@ -7,7 +7,8 @@ use fieldpost_kernel::{Features, Outcome, Rows, RowsExt, params};
 /// `log` is one writer's numbering of one scope: its `size` is the last sequence number given
 /// out, or how far another site's log reaches here; `frontier` is what is committed to of this
 /// site's own log, and `held` what has come of another's. `transaction_id` orders the feed on a
-/// database server and is 0 elsewhere.
+/// database server and is 0 elsewhere. `ahead` names the changes of this site whose stamps are
+/// later than its clock was, to win over those of a wrong clock.
 pub(crate) const LOG: &str = "
 CREATE TABLE site_fact (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE scope (
@@ -43,6 +44,11 @@ CREATE TABLE waiting (
     entity BLOB NOT NULL,
     position INTEGER NOT NULL,
     PRIMARY KEY (entity, position)
+);
+CREATE INDEX waiting_position ON waiting (position);
+CREATE TABLE ahead (
+    position INTEGER NOT NULL,
+    PRIMARY KEY (position)
 );
 CREATE TABLE follower (
     name TEXT PRIMARY KEY,

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use fieldpost_kernel::{Change, Dialect, Failure, HashDelta, Outcome, Rows, RowsExt, params};
+use fieldpost_kernel::{Change, Dialect, Failure, Outcome, Rows, RowsExt, params};
 use fieldpost_log::{Digest, Frontier, SaltTree, StateHash};
 
 /// Logs and scopes remembered from one transaction to the next at most; a few kilobytes each.
@@ -86,24 +86,31 @@ impl Tips {
         known.ok_or_else(|| Failure::internal("the end of a log is not known"))
     }
 
-    /// Changes the state hash of a scope.
+    /// Changes the state hash of a scope: what no longer stands, and what stands now.
     pub(crate) fn change_state(
         &mut self,
         rows: &mut dyn Rows,
         scope: i64,
-        delta: &HashDelta,
+        (removed, added): (&[Vec<u8>], &[Vec<u8>]),
     ) -> Outcome<()> {
-        if delta.removed.is_empty() && delta.added.is_empty() {
+        if removed.is_empty() && added.is_empty() {
             return Ok(());
         }
+        self.reach_state(rows, scope)?;
         let known = self.open.states.get(&scope).or_else(|| self.settled.states.get(&scope));
-        let mut state = match known {
-            Some(state) => state.clone(),
-            None => stored_state(rows, scope)?,
-        };
-        delta.removed.iter().for_each(|entity| state.remove(entity));
-        delta.added.iter().for_each(|entity| state.add(entity));
+        let mut state = known.cloned().unwrap_or_default();
+        removed.iter().for_each(|entity| state.remove(entity));
+        added.iter().for_each(|entity| state.add(entity));
         self.open.states.insert(scope, state);
+        Ok(())
+    }
+
+    /// Reads the state of a scope, unless it is known; on a database server it is locked from here
+    /// to the end of the transaction.
+    pub(crate) fn reach_state(&mut self, rows: &mut dyn Rows, scope: i64) -> Outcome<()> {
+        if !self.settled.states.contains_key(&scope) {
+            self.settled.states.insert(scope, stored_state(rows, scope)?);
+        }
         Ok(())
     }
 
@@ -121,6 +128,7 @@ impl Tips {
         self.open = Layer::default();
         if !alone {
             self.settled.tips.retain(|log, _| self.late_tips.contains(log));
+            self.settled.states.retain(|scope, _| self.late_states.contains(scope));
         }
     }
 

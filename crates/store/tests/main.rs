@@ -10,3 +10,4 @@ mod full;
 mod ledger;
 mod power;
 mod trial;
+mod waiting;

@@ -248,3 +248,19 @@ async fn a_batch_is_kept_once_whoever_is_late() {
     bed.settle().await;
     bed.assert_equal("once").await;
 }
+
+#[tokio::test]
+async fn nobody_is_spoken_for_who_is_brought_into_a_team_at_another_site_or_taken_out_of_it() {
+    let mut bed = Bed::new(90).await;
+    let person = bed.writers[0].id;
+    let channel = bed.writers[1].get(&format!("/channels/{}", bed.channel)).await.expect(200);
+    let members = format!("/teams/{}/members", channel["team_id"].as_str().unwrap());
+    for who in [bed.writers[1].clone(), bed.edge.local()] {
+        let member = json!({ "team_id": channel["team_id"], "user_id": person });
+        who.post(&members, member).await.expect(201);
+        bed.settle().await;
+        who.delete(&format!("{members}/{person}")).await.expect(200);
+        bed.settle().await;
+    }
+    bed.assert_equal("after coming and going").await;
+}

@@ -198,8 +198,7 @@ impl Bed {
                 let home = self.people[side].actors[0].get(&path).await.expect(200);
                 let away = self.people[1 - side].actors[0].get(&path).await.expect(200);
                 let there = format!("{}:{}", home["username"].as_str().unwrap(), names[side]);
-                let known = away["username"].as_str().unwrap();
-                assert!(known.starts_with(&there), "{why}: {known} is not {there}");
+                assert_eq!(away["username"], there, "{why}");
                 for field in ["nickname", "position", "first_name", "last_name"] {
                     assert_eq!(home[field], away[field], "{why}: {field} of {there}");
                 }

@@ -1,6 +1,7 @@
 //! What two linked sites make of each other, whatever happens to what they say.
 
 mod bed;
+mod clocks;
 mod converge;
 mod files;
 mod floods;

@@ -1,9 +1,9 @@
 //! What passes a link is what both sides share, and no more.
 
-use fieldpost_kernel::{Dialect, Outcome, Row, Rows, Value};
+use fieldpost_kernel::{Dialect, Outcome, Row, Rows, Value as Param};
 use fieldpost_link::share::{self, Which};
 use fieldpost_testkit::TestSite;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::bed::{Wire, administrator, joined, pair, share, site};
 
@@ -79,7 +79,7 @@ struct Counted<'a> {
 }
 
 impl Rows for Counted<'_> {
-    fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Outcome<u64> {
+    fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Outcome<u64> {
         self.asked += 1;
         self.rows.execute(sql, params)
     }
@@ -87,7 +87,7 @@ impl Rows for Counted<'_> {
     fn query(
         &mut self,
         sql: &str,
-        params: &[Value<'_>],
+        params: &[Param<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Outcome<()>,
     ) -> Outcome<()> {
         self.asked += 1;
@@ -233,4 +233,61 @@ async fn what_an_administrator_ended_a_peer_does_not_open_again() {
     share(&edge, "hq", which()).await;
     wire.settle().await.unwrap();
     assert_eq!(mine().await, 1);
+}
+
+#[tokio::test]
+async fn clients_are_told_when_a_channel_begins_and_ends_to_be_shared() {
+    let (hq, edge) = linked().await;
+    let (admin, team) = hq.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    let path = format!("/channels/{square}");
+    let mut socket = admin.socket().await;
+    assert_eq!(admin.get(&path).await.expect(200)["shared"], Value::Null);
+
+    let square_only = || Which::One("alpha:town-square".to_owned());
+    share(&hq, "edge", square_only()).await;
+    // They may be told of it more than once.
+    let told = async |socket: &mut fieldpost_testkit::TestSocket, is_shared: Value| {
+        loop {
+            let event = socket.event("channel_updated").await;
+            let channel = event["data"]["channel"].as_str().unwrap();
+            let channel: Value = serde_json::from_str(channel).unwrap();
+            assert_eq!(channel["id"], square);
+            if channel["shared"] == is_shared {
+                break;
+            }
+        }
+    };
+    told(&mut socket, true.into()).await;
+    assert_eq!(admin.get(&path).await.expect(200)["shared"], true);
+    let list = format!("/users/me/teams/{}/channels", team["id"].as_str().unwrap());
+    let list = admin.get(&list).await.expect(200);
+    let is_shared = |channel: &&Value| channel["shared"] == true;
+    let shared: Vec<&Value> = list.as_array().unwrap().iter().filter(is_shared).collect();
+    assert_eq!((shared.len(), &shared[0]["id"]), (1, &Value::from(square.as_str())));
+
+    // At the other site it is from the moment at which it is known there.
+    let mut wire = Wire::new(&hq, &edge).await;
+    wire.settle().await.unwrap();
+    let edgar = joined(&edge, &team, &square).await;
+    wire.settle().await.unwrap();
+    assert_eq!(edgar.get(&path).await.expect(200)["shared"], true);
+    let mut at_edge = edgar.socket().await;
+
+    let store = &hq.running().store;
+    let which = square_only();
+    let ended = store
+        .write(&[], move |work| share::unshare(work, &administrator(), "edge", &which).map(drop));
+    ended.await.unwrap();
+    told(&mut socket, Value::Null).await;
+    wire.settle().await.unwrap();
+    told(&mut at_edge, Value::Null).await;
+    assert_eq!(edgar.get(&path).await.expect(200)["shared"], Value::Null);
+
+    share(&hq, "edge", square_only()).await;
+    told(&mut socket, true.into()).await;
+    let removed = store
+        .write(&[], |work| fieldpost_link::peer::remove(work, &administrator(), "edge").map(drop));
+    removed.await.unwrap();
+    told(&mut socket, Value::Null).await;
 }

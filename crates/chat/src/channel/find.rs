@@ -245,7 +245,7 @@ pub fn suggest_for_search(
         conversations(rows, person, "G", |row| Some(channel_of(row)).filter(of_groups))?;
     groups.truncate(MOST_SUGGESTED);
     let mut direct = conversations(rows, person, "D", |row| {
-        let (username, nickname) = (row.text(15), row.text(16));
+        let (username, nickname) = (row.text(16), row.text(17));
         (term.is_in(username) || term.is_in(nickname)).then(|| {
             let mut channel = channel_of(row);
             username.clone_into(&mut channel.display_name);

@@ -12,9 +12,12 @@ pub mod stats;
 pub mod update;
 pub mod view;
 
-use fieldpost_kernel::{Features, Outcome, Row, Rows, RowsExt, params};
+use fieldpost_kernel::{
+    Audience, Event, Failure, Features, Outcome, Row, Rows, RowsExt, Shown, params,
+};
 use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{Channel, ChannelType, Id};
+use serde_json::json;
 
 pub use self::change::{ChannelFounded, MemberJoined, MemberLeft, MemberRoles};
 pub use self::property::{ChannelArchived, ChannelConverted, ChannelPatched};
@@ -61,11 +64,12 @@ pub fn scope(channel: Id, kind: ChannelType) -> Scope {
     Scope::new(kind, channel)
 }
 
-/// The columns of a channel, for [`channel_of`].
+/// The columns of a channel, for [`channel_of`]. It is shared while this site shares it with another.
 const COLUMNS: &str = "channel.id, team.id, channel.kind, channel.name, channel.display_name, \
     channel.header, channel.purpose, channel.creator, channel.create_at, channel.update_at, \
     channel.delete_at, channel.last_post_at, channel.last_root_post_at, channel.total, \
-    channel.total_root";
+    channel.total_root, EXISTS (SELECT 1 FROM link_share \
+      WHERE link_share.channel = channel.id AND link_share.mine = 1)";
 
 const FROM: &str = "FROM channel LEFT JOIN team ON team.key = channel.team_key";
 
@@ -86,8 +90,16 @@ fn channel_of(row: &dyn Row) -> Channel {
         last_root_post_at: row.int(12),
         total_msg_count: row.int(13),
         total_msg_count_root: row.int(14),
+        shared: row.flag(15).then_some(true),
         ..Channel::default()
     }
+}
+
+/// What clients are told of a channel that looks different now.
+pub fn shown(rows: &mut dyn Rows, id: Id) -> Outcome<Shown> {
+    let Some(channel) = by_id(rows, id)? else { return Ok(Shown::default()) };
+    let channel = serde_json::to_string(&channel).map_err(Failure::internal)?;
+    Ok(Event::new("channel_updated", Audience::channel(id), json!({ "channel": channel })).into())
 }
 
 /// A channel, whole.

@@ -1,8 +1,8 @@
 //! What of a channel may change: its names and texts, who may find it, whether it is archived.
 
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, at_most, params,
+    Applied, Applying, Audience, Body, Change, Event, Features, Kind, Outcome, Rows, RowsExt,
+    Shown, at_most, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Channel, ChannelType, Millis};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::change::canonical;
-use crate::register::{Field, wins};
+use crate::register::{Field, standing, wins};
 
 /// Some properties of a channel were written. Each is decided by itself, so that two sites that
 /// changed different ones while apart keep both.
@@ -40,6 +40,20 @@ impl Body for ChannelPatched {
     }
 }
 
+impl ChannelPatched {
+    /// The columns that are written, each with what is.
+    fn columns(&self) -> Vec<(&'static str, &str)> {
+        let all = [
+            ("kind", self.kind.map(ChannelType::letter)),
+            ("name", self.name.as_deref()),
+            ("display_name", self.display_name.as_deref()),
+            ("header", self.header.as_deref()),
+            ("purpose", self.purpose.as_deref()),
+        ];
+        all.into_iter().filter_map(|(column, written)| Some((column, written?))).collect()
+    }
+}
+
 /// A channel was archived, or brought back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelArchived {
@@ -63,6 +77,11 @@ impl Body for ChannelConverted {
 }
 
 pub(super) fn register(features: &mut Features) {
+    features.replaces(|patch: &ChannelPatched, scope, rows| {
+        let fields: Vec<&str> = patch.columns().into_iter().map(|(column, _)| column).collect();
+        standing(rows, scope.id, &fields)
+    });
+    features.replaces(|_: &ChannelArchived, scope, rows| standing(rows, scope.id, &["delete_at"]));
     features.on(apply_patched);
     features.on(apply_archived);
     features.on(apply_converted);
@@ -76,17 +95,8 @@ fn apply_patched(patch: &ChannelPatched, cx: &mut Applying<'_>) -> Outcome<Appli
     let Some(before) = canonical(cx.rows, id)? else { return Ok(Applied::Waits(id)) };
     // A channel stays one, and a conversation one.
     let kind = patch.kind.filter(|kind| super::scope(id, *kind) == cx.change.name.scope);
-    let kind = kind.map(ChannelType::letter);
-    for (column, written) in [
-        ("kind", kind),
-        ("name", patch.name.as_deref()),
-        ("display_name", patch.display_name.as_deref()),
-        ("header", patch.header.as_deref()),
-        ("purpose", patch.purpose.as_deref()),
-    ] {
-        if let Some(written) = written {
-            write(cx, column, written)?;
-        }
+    for (column, written) in (ChannelPatched { kind, ..patch.clone() }).columns() {
+        write(cx, column, written)?;
     }
     let after = canonical(cx.rows, id)?;
     cx.hash.replace(Some(before), after);
@@ -134,10 +144,7 @@ fn apply_converted(_: &ChannelConverted, cx: &mut Applying<'_>) -> Outcome<Appli
 }
 
 fn show_patched(_: &ChannelPatched, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
-    let id = change.name.scope.id;
-    let Some(channel) = super::by_id(rows, id)? else { return Ok(Shown::default()) };
-    let channel = serde_json::to_string(&channel).map_err(Failure::internal)?;
-    Ok(Event::new("channel_updated", Audience::channel(id), json!({ "channel": channel })).into())
+    super::shown(rows, change.name.scope.id)
 }
 
 /// An open channel is the whole team's business, any other its members'.

@@ -5,7 +5,7 @@ use fieldpost_log::Scope;
 use fieldpost_model::Id;
 
 use super::change::ImageFacts;
-use super::{FileUploaded, Stored, by_id};
+use super::{FileUploaded, Stored, of_uploader};
 
 /// Which of these files a person may hang on a post in a channel: their own, not yet on any post,
 /// each once. The others are silently left out, as the API has it.
@@ -20,13 +20,15 @@ pub(crate) fn attachable(
 ) -> Outcome<Vec<Id>> {
     let mut kept: Vec<Id> = Vec::with_capacity(wanted.len());
     for id in wanted {
-        let Some(file) = by_id(work, *id)? else { continue };
+        let Some(file) = of_uploader(work, *id, author)? else { continue };
         let free = file.info.post_id.is_none() && !file.bookmark;
-        if !free || file.info.user_id != author || kept.contains(id) {
+        if !free || kept.contains(id) {
             continue;
         }
-        let sql = "SELECT count(*) FROM attachment WHERE file = ?1";
-        if work.count(sql, params![id])? > 0 {
+        let hangs = "SELECT count(*) FROM attachment JOIN post ON post.key = attachment.post_key \
+                     JOIN account ON account.key = post.account_key \
+                     WHERE attachment.file = ?1 AND account.id = ?2";
+        if work.count(hangs, params![id, &author])? > 0 {
             continue;
         }
         if file.info.channel_id != scope.id {

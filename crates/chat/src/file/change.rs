@@ -76,7 +76,7 @@ pub(super) fn register(features: &mut Features) {
     features.on(apply_uploaded);
 }
 
-/// The first word stands: a file never changes, and only its uploader's site speaks of it.
+/// The first word of its uploader stands: a file never changes.
 fn apply_uploaded(file: &FileUploaded, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let channel = cx.change.name.scope.id;
     let mut keys = [0; 2];
@@ -94,7 +94,7 @@ fn apply_uploaded(file: &FileUploaded, cx: &mut Applying<'_>) -> Outcome<Applied
         "INSERT INTO file (id, channel_key, account_key, bookmark, create_at, name, extension, \
          mime_type, size, width, height, shows_preview, mini, content, thumbnail, preview, origin) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
-         ON CONFLICT (id, channel_key) DO NOTHING",
+         ON CONFLICT (id, channel_key, account_key) DO NOTHING",
         params![
             &file.id,
             keys[0],
@@ -117,7 +117,7 @@ fn apply_uploaded(file: &FileUploaded, cx: &mut Applying<'_>) -> Outcome<Applied
     )?;
     if made > 0 {
         // It may have been posted before it came.
-        cx.hash.added.extend(form::of_file(cx.rows, file.id, keys[0])?);
+        cx.hash.added.extend(form::of_file(cx.rows, file.id, (keys[0], keys[1]))?);
         cx.created.push(file.id);
     }
     Ok(Applied::Done)

@@ -23,27 +23,34 @@ pub(crate) fn forms(rows: &mut dyn Rows, post_key: i64, post: Id) -> Outcome<Vec
     let sql = format!(
         "SELECT {COLUMNS} FROM attachment JOIN post ON post.key = attachment.post_key \
          JOIN file ON file.id = attachment.file AND file.channel_key = post.channel_key \
+         AND file.account_key = post.account_key \
          JOIN account ON account.key = file.account_key \
          WHERE attachment.post_key = ?1 AND attachment.removed_at = 0 AND file.bookmark = 0"
     );
     rows.all(&sql, params![post_key], |row| form(row, post))?.into_iter().collect()
 }
 
-/// The forms of a file in a channel: one for each post there that it hangs on, and one as a
-/// bookmark if it is that.
-pub(super) fn of_file(rows: &mut dyn Rows, id: Id, channel_key: i64) -> Outcome<Vec<Vec<u8>>> {
+/// The forms of somebody's file in a channel: one for each post there that it hangs on, and one as
+/// a bookmark if it is that.
+pub(super) fn of_file(
+    rows: &mut dyn Rows,
+    id: Id,
+    (channel_key, account_key): (i64, i64),
+) -> Outcome<Vec<Vec<u8>>> {
     let sql = format!(
         "SELECT {COLUMNS}, post.id FROM file JOIN account ON account.key = file.account_key \
          JOIN attachment ON attachment.file = file.id AND attachment.removed_at = 0 \
          JOIN post ON post.key = attachment.post_key AND post.channel_key = file.channel_key \
-         WHERE file.id = ?1 AND file.channel_key = ?2 AND file.bookmark = 0 \
-         AND post.delete_at = 0"
+         AND post.account_key = file.account_key \
+         WHERE file.id = ?1 AND file.channel_key = ?2 AND file.account_key = ?3 \
+         AND file.bookmark = 0 AND post.delete_at = 0"
     );
-    let values = params![&id, channel_key];
+    let values = params![&id, channel_key, account_key];
     let mut forms = rows.all(&sql, values, |row| form(row, row.id(11)))?;
     let sql = format!(
         "SELECT {COLUMNS} FROM file JOIN account ON account.key = file.account_key \
-         WHERE file.id = ?1 AND file.channel_key = ?2 AND file.bookmark = 1"
+         WHERE file.id = ?1 AND file.channel_key = ?2 AND file.account_key = ?3 \
+         AND file.bookmark = 1"
     );
     forms.extend(rows.all(&sql, values, |row| form(row, Id::NONE))?);
     forms.into_iter().collect()

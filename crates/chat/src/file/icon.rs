@@ -3,7 +3,7 @@
 use fieldpost_access::{Caller, may_update_team, may_view_team};
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, FailureKind, Features, Kind,
-    Outcome, Rows, RowsExt, Shape, Shown, Work, params,
+    Outcome, Rows, RowsExt, Shape, Shown, Work, params, stamp_of,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
@@ -40,6 +40,11 @@ impl Body for TeamIconSet {
 
 pub(super) fn register(features: &mut Features) {
     features.tables(TABLES);
+    features.replaces(|_: &TeamIconSet, scope, rows| {
+        let sql = "SELECT stamp FROM team_icon WHERE team = ?1";
+        let standing = rows.first(sql, params![&scope.id], |row| stamp_of(row.int(0)))?;
+        Ok(standing.unwrap_or_default())
+    });
     features.on(apply_set);
     features.show(show_set);
 }

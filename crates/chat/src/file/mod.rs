@@ -26,6 +26,10 @@ pub(crate) use self::form::forms;
 /// `mini` is a tiny JPEG, `thumbnail` and `preview` are names of blobs. Whether a blob is here is
 /// not in the rows: ask for it.
 ///
+/// Whoever knows a file's id can say that they put a file of that id somewhere. So there is a row for
+/// each who says so, and the one that counts for a post is its author's, as nobody else's files can
+/// hang on it.
+///
 /// An attachment may come before its file does. A file is deleted when its post is, or when it was
 /// taken off it.
 const TABLES: &str = "
@@ -48,7 +52,7 @@ CREATE TABLE file (
     thumbnail BLOB,
     preview BLOB,
     origin BLOB,
-    UNIQUE (id, channel_key)
+    UNIQUE (id, channel_key, account_key)
 );
 CREATE TABLE attachment (
     post_key INTEGER NOT NULL,
@@ -73,12 +77,12 @@ const COLUMNS: &str = "file.id, account.id, channel.id, post.id, file.create_at,
       ELSE COALESCE(post.delete_at, 0) END, \
     file.bookmark, file.content, file.thumbnail, file.preview";
 
-/// Where a file hangs is asked in its own channel only.
+/// Where a file hangs is asked in its own channel only, and among its uploader's posts.
 const FROM: &str = "FROM file JOIN account ON account.key = file.account_key \
     JOIN channel ON channel.key = file.channel_key \
     LEFT JOIN attachment ON attachment.file = file.id \
       AND EXISTS (SELECT 1 FROM post p WHERE p.key = attachment.post_key \
-        AND p.channel_key = file.channel_key) \
+        AND p.channel_key = file.channel_key AND p.account_key = file.account_key) \
     LEFT JOIN post ON post.key = attachment.post_key";
 
 fn info_of(row: &dyn Row) -> FileInfo {
@@ -131,13 +135,19 @@ fn stored_of(row: &dyn Row) -> Stored {
     }
 }
 
-/// A file, removed ones included. Where it is in two channels, the one it was posted in counts.
+/// Where a file is in two channels, the one it was posted in counts, and then the first that came.
+const ORDER: &str = "ORDER BY CASE WHEN post.id IS NULL THEN 1 ELSE 0 END, file.key LIMIT 1";
+
+/// A file, removed ones included.
 pub fn by_id(rows: &mut dyn Rows, id: Id) -> Outcome<Option<Stored>> {
-    let sql = format!(
-        "SELECT {COLUMNS} {FROM} WHERE file.id = ?1 \
-         ORDER BY CASE WHEN post.id IS NULL THEN 1 ELSE 0 END, post.id, file.key LIMIT 1"
-    );
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE file.id = ?1 {ORDER}");
     rows.first(&sql, params![&id], stored_of)
+}
+
+/// A file that a person uploaded, whoever else claims its id.
+fn of_uploader(rows: &mut dyn Rows, id: Id, uploader: Id) -> Outcome<Option<Stored>> {
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE file.id = ?1 AND account.id = ?2 {ORDER}");
+    rows.first(&sql, params![&id, &uploader], stored_of)
 }
 
 /// The live files of some posts, by post, oldest first: one query, however many posts.
@@ -159,6 +169,7 @@ fn attached(rows: &mut dyn Rows, posts: &[Id], which: &str) -> Outcome<Vec<FileI
     let sql = format!(
         "SELECT {COLUMNS} FROM post JOIN attachment ON attachment.post_key = post.key \
          JOIN file ON file.id = attachment.file AND file.channel_key = post.channel_key \
+         AND file.account_key = post.account_key \
          JOIN account ON account.key = file.account_key \
          JOIN channel ON channel.key = file.channel_key \
          WHERE post.id IN ({{in}}) {which}"

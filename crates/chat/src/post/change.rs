@@ -71,6 +71,12 @@ impl PostWritten {
             .and_then(|imported| imported.id.some())
             .unwrap_or_else(|| fieldpost_log::derive_id(CLASS, &change.name, 0))
     }
+
+    /// When it was written and last edited, where that comes from elsewhere.
+    pub(super) fn times(&self) -> Option<(Millis, Millis)> {
+        let imported = self.imported.as_ref().filter(|imported| imported.create_at > 0)?;
+        Some((imported.create_at, imported.edit_at))
+    }
 }
 
 /// The class of derived ids of posts.
@@ -127,10 +133,7 @@ fn anchors(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Result<Ancho
 
 fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let id = written.id(cx.change);
-    let (create_at, edit_at) = match &written.imported {
-        Some(imported) if imported.create_at > 0 => (imported.create_at, imported.edit_at),
-        _ => (cx.written_at(), 0),
-    };
+    let (create_at, edit_at) = written.times().unwrap_or((cx.written_at(), 0));
     let anchors = match anchors(written, cx)? {
         Ok(anchors) => anchors,
         Err(Some(missing)) => return Ok(Applied::Waits(missing)),
@@ -154,12 +157,19 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
         pinned: false,
     };
     let mut key = insert(&form, &anchors, cx)?;
-    if key.is_none() && evict(id, &anchors, cx)? {
+    let mut orphaned = None;
+    if key.is_none()
+        && let Some(evicted) = evict(id, &anchors, cx)?
+    {
+        orphaned = evicted.orphaned;
         key = insert(&form, &anchors, cx)?;
     }
     // It was applied before.
     let Some(key) = key else { return Ok(Applied::Done) };
     crate::file::attach(cx, key, &written.files)?;
+    if let Some(claim) = orphaned {
+        adopt(claim, key, cx)?;
+    }
     let counted = count_in_channel(written, &anchors, create_at, cx.rows)?;
     if anchors.root_key != 0 && delete_at == 0 {
         count_in_thread(anchors.root_key, create_at, cx)?;
@@ -211,23 +221,37 @@ fn insert(form: &Form<'_>, anchors: &Anchors, cx: &mut Applying<'_>) -> Outcome<
 
 /// An id that follows from a change's name belongs to that change. Somebody else can work out which
 /// one comes next and claim it for a post of their own: theirs gives way and is deleted, so that
-/// nothing that is said here is lost. A copy of the same person's post is no claim. Says whether
-/// there is room now.
-fn evict(id: Id, anchors: &Anchors, cx: &mut Applying<'_>) -> Outcome<bool> {
+/// nothing that is said here is lost. A copy of the same person's post is no claim.
+///
+/// Gives what gave way, if there is room now.
+fn evict(id: Id, anchors: &Anchors, cx: &mut Applying<'_>) -> Outcome<Option<Evicted>> {
     if id != fieldpost_log::derive_id(CLASS, &cx.change.name, 0) {
-        return Ok(false);
+        return Ok(None);
     }
     let claimed = cx.rows.first(
         "SELECT key, account_key, channel_key FROM post WHERE id = ?1",
         params![&id],
         |row| (row.int(0), row.int(1), row.int(2)),
     )?;
-    let Some((key, author, channel)) = claimed else { return Ok(false) };
+    let Some((key, author, channel)) = claimed else { return Ok(None) };
     if author == anchors.account_key {
-        return Ok(false);
+        return Ok(None);
     }
-    if channel == anchors.channel_key {
-        cx.hash.removed.extend(form::whole(cx.rows, key)?);
+    let adopted = channel == anchors.channel_key && anchors.root_key == 0;
+    let mut gone = vec![key];
+    if !adopted {
+        // What was said in reply to it was said in reply to nothing.
+        gone.extend(replies(key, cx.rows)?);
+    }
+    let there = super::scope_of(cx.rows, key)?;
+    for gone in gone {
+        let forms = form::whole(cx.rows, gone)?;
+        cx.hash_of(there).removed.extend(forms);
+        cx.rows.execute(
+            "UPDATE post SET update_at = ?3, \
+             delete_at = CASE WHEN delete_at = 0 THEN ?2 ELSE delete_at END WHERE key = ?1",
+            params![gone, cx.written_at(), cx.now],
+        )?;
     }
     let mut ordinal = 1;
     let other = loop {
@@ -237,12 +261,30 @@ fn evict(id: Id, anchors: &Anchors, cx: &mut Applying<'_>) -> Outcome<bool> {
         }
         ordinal += 1;
     };
-    cx.rows.execute(
-        "UPDATE post SET id = ?2, update_at = ?4, \
-         delete_at = CASE WHEN delete_at = 0 THEN ?3 ELSE delete_at END WHERE key = ?1",
-        params![key, &other, cx.written_at(), cx.now],
-    )?;
-    Ok(true)
+    cx.rows.execute("UPDATE post SET id = ?2 WHERE key = ?1", params![key, &other])?;
+    Ok(Some(Evicted { orphaned: adopted.then_some(key) }))
+}
+
+/// A post that gave way to the one whose id it had.
+struct Evicted {
+    /// Its key, if its replies are the new one's.
+    orphaned: Option<i64>,
+}
+
+/// Hangs the replies to a post that gave way on the one whose id it had: that is what they speak of.
+fn adopt(claim: i64, key: i64, cx: &mut Applying<'_>) -> Outcome<()> {
+    for reply in replies(claim, cx.rows)? {
+        cx.rows.execute("UPDATE post SET root_key = ?2 WHERE key = ?1", params![reply, key])?;
+    }
+    super::delete::recount(key, cx)
+}
+
+fn replies(root_key: i64, rows: &mut dyn Rows) -> Outcome<Vec<i64>> {
+    rows.all(
+        "SELECT key FROM post WHERE root_key = ?1 AND root_key > 0",
+        params![root_key],
+        |row| row.int(0),
+    )
 }
 
 /// A channel's counters, once a post was counted.

@@ -82,7 +82,7 @@ fn bury(key: i64, at: Millis, by: Id, cx: &mut Applying<'_>) -> Outcome<()> {
 }
 
 /// Counts a thread's live replies again.
-fn recount(root_key: i64, cx: &mut Applying<'_>) -> Outcome<()> {
+pub(super) fn recount(root_key: i64, cx: &mut Applying<'_>) -> Outcome<()> {
     cx.rows.execute(
         "UPDATE post SET \
          reply_count = (SELECT count(*) FROM post reply WHERE reply.root_key = ?1 \

@@ -3,7 +3,7 @@
 use fieldpost_access::{Caller, may_edit_post, may_patch_post};
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    Shape, Shown, Work, at_most, params,
+    Shape, Shown, Work, at_most, params, stamp_of,
 };
 use fieldpost_log::{ScopeKind, Stamp};
 use fieldpost_model::{Id, Millis, Post, Props};
@@ -59,6 +59,10 @@ impl Body for PostEdited {
 }
 
 pub(super) fn register(features: &mut Features) {
+    features.replaces(|edited: &PostEdited, _, rows| {
+        let standing = revision::standing(rows, edited.post)?;
+        Ok(standing.map_or(Stamp::default(), |standing| stamp_of(standing.version.0)))
+    });
     features.on(apply_edited);
     features.show(show_edited);
 }
@@ -78,6 +82,13 @@ fn apply_edited(edited: &PostEdited, cx: &mut Applying<'_>) -> Outcome<Applied> 
         props: if edited.props.is_empty() { "{}" } else { &edited.props },
         files: &files.join(" "),
         edit_at: if edited.visibly { written.at } else { 0 },
+    };
+    if !revision::claim(edited.post, &standing, &written, &content, cx)? {
+        return Ok(Applied::Done);
+    }
+    // What gave way may have stood.
+    let Some(standing) = revision::standing(cx.rows, edited.post)? else {
+        return Ok(Applied::Waits(edited.post));
     };
     let before = form::whole(cx.rows, standing.key)?;
     revision::keep_first(edited.post, &standing, cx)?;

@@ -22,8 +22,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use fieldpost_access::{Caller, Denied, may_read_channel};
 use fieldpost_kernel::{Failure, Features, Outcome, Row, Rows, RowsExt, params};
-use fieldpost_model::{Id, Post, Props};
+use fieldpost_log::Scope;
+use fieldpost_model::{ChannelType, Id, Post, Props};
 
+use crate::channel;
 use crate::facts::{self, POLICY, denied};
 
 pub(crate) use self::change::CLASS;
@@ -188,6 +190,18 @@ pub(crate) fn locate(rows: &mut dyn Rows, id: Id) -> Outcome<Option<(i64, Id)>> 
         params![&id],
         |row| (row.int(0), row.id(1)),
     )
+}
+
+/// The scope of the channel that the post of a key is in.
+fn scope_of(rows: &mut dyn Rows, key: i64) -> Outcome<Scope> {
+    let found = rows.first(
+        "SELECT channel.id, channel.kind FROM post \
+         JOIN channel ON channel.key = post.channel_key WHERE post.key = ?1",
+        params![key],
+        |row| (row.id(0), ChannelType::from_letter(row.text(1))),
+    )?;
+    let (channel, kind) = found.ok_or_else(|| Failure::internal("a post without a channel"))?;
+    Ok(channel::scope(channel, kind.unwrap_or(ChannelType::Private)))
 }
 
 /// The posts of these ids, deleted ones included, in the order of the ids.

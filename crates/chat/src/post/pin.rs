@@ -37,6 +37,9 @@ impl Body for PostPinned {
 }
 
 pub(super) fn register(features: &mut Features) {
+    features.replaces(|pinned: &PostPinned, _, rows| {
+        register::standing(rows, pinned.post, &["pinned"])
+    });
     features.on(apply_pinned);
     features.show(show_pinned);
 }

@@ -2,10 +2,11 @@
 
 use fieldpost_access::{Caller, Denied, Permission, may_patch_post};
 use fieldpost_kernel::{Applying, Failure, Features, Outcome, Row, Rows, RowsExt, millis, params};
-use fieldpost_log::{ChangeName, Epoch, Scope, ScopeKind, SiteId};
+use fieldpost_log::{ChangeName, Epoch, Scope, ScopeKind, SiteId, Stamp};
 use fieldpost_model::{Id, Millis, Post};
 
-use super::{ImportedVersion, props_of, to_change};
+use super::{ImportedVersion, PostWritten, form, props_of, to_change};
+use crate::file;
 
 /// A post that was never edited has none of these; the first edit files what was first written
 /// under stamp 0. Versions are ordered by `(stamp, site)`, of which the greatest stands, so that
@@ -43,6 +44,8 @@ pub(super) type Version = (i64, Id);
 #[derive(Debug)]
 pub(super) struct Written {
     id: Id,
+    /// Whether its id and its place come from elsewhere, and not from the change's own name.
+    is_carried: bool,
     pub(super) version: Version,
     pub(super) at: Millis,
 }
@@ -57,7 +60,13 @@ impl Written {
                 (cx.change.stamp, Id::from_bytes(cx.change.name.site.0), id)
             }
         };
-        Self { id, version: (i64::from_be_bytes(stamp.0.to_be_bytes()), site), at: millis(stamp) }
+        let is_carried = imported.is_some();
+        Self {
+            id,
+            is_carried,
+            version: (i64::from_be_bytes(stamp.0.to_be_bytes()), site),
+            at: millis(stamp),
+        }
     }
 }
 
@@ -106,22 +115,144 @@ pub(super) fn standing(rows: &mut dyn Rows, post: Id) -> Outcome<Option<Standing
     )
 }
 
+/// Makes room for a version that a change writes, and says whether it is to be kept.
+///
+/// An id and a place in the order that follow from a change's name belong to that change. Somebody
+/// else can work out which come next and claim them for a version of their own: theirs gives way,
+/// whichever came first.
+pub(super) fn claim(
+    post: Id,
+    standing: &Standing,
+    written: &Written,
+    content: &Content<'_>,
+    cx: &mut Applying<'_>,
+) -> Outcome<bool> {
+    if !written.is_carried {
+        evict(standing.key, written.version, (written.id, written.at), content, cx)?;
+        return Ok(true);
+    }
+    // No clock shows such a time, and nobody could ever replace it.
+    if !(1..=i64::from_be_bytes(Stamp::LATEST.0.to_be_bytes())).contains(&written.version.0) {
+        return Ok(false);
+    }
+    let taken = cx.rows.count(
+        "SELECT count(*) FROM revision \
+         WHERE id = ?1 OR (post_key = ?2 AND stamp = ?3 AND site = ?4)",
+        params![&written.id, standing.key, written.version.0, &written.version.1],
+    )?;
+    Ok(taken == 0 && written.id != id_of_first(post))
+}
+
+/// Takes away every version that claims the id or the place of this one, and is not this one.
+fn evict(
+    post_key: i64,
+    version: Version,
+    (id, at): (Id, Millis),
+    content: &Content<'_>,
+    cx: &mut Applying<'_>,
+) -> Outcome<()> {
+    let claims = cx.rows.all(
+        "SELECT post_key, stamp, site FROM revision \
+         WHERE (id = ?1 OR (post_key = ?2 AND stamp = ?3 AND site = ?4)) \
+         AND NOT (id = ?1 AND post_key = ?2 AND stamp = ?3 AND site = ?4 AND at = ?5 \
+           AND edit_at = ?6 AND message = ?7 AND props = ?8 AND file_ids = ?9)",
+        params![
+            &id,
+            post_key,
+            version.0,
+            &version.1,
+            at,
+            content.edit_at,
+            content.message,
+            content.props,
+            content.files,
+        ],
+        |row| (row.int(0), (row.int(1), row.id(2))),
+    )?;
+    for (post_key, version) in claims {
+        let before = form::whole(cx.rows, post_key)?;
+        cx.rows.execute(
+            "DELETE FROM revision WHERE post_key = ?1 AND stamp = ?2 AND site = ?3",
+            params![post_key, version.0, &version.1],
+        )?;
+        stand_again(post_key, cx)?;
+        let after = form::whole(cx.rows, post_key)?;
+        let there = super::scope_of(cx.rows, post_key)?;
+        form::replace(cx.hash_of(there), before, after);
+    }
+    Ok(())
+}
+
+/// Lets the greatest version that is left of a post stand, as if there had never been another.
+fn stand_again(post_key: i64, cx: &mut Applying<'_>) -> Outcome<()> {
+    let left = cx.rows.all(
+        "SELECT stamp, site, edit_at, message, props, file_ids FROM revision \
+         WHERE post_key = ?1 ORDER BY stamp DESC, site DESC",
+        params![post_key],
+        |row| {
+            let texts = [3, 4, 5].map(|column| row.text(column).to_owned());
+            ((row.int(0), row.id(1)), row.int(2), texts)
+        },
+    )?;
+    let Some((version, _, [message, props, files])) = left.first() else { return Ok(()) };
+    if left.len() == 1 && version.0 == 0 {
+        // It was never edited.
+        cx.rows.execute("DELETE FROM revision WHERE post_key = ?1", params![post_key])?;
+    }
+    let first = first_edit_at(cx.rows, post_key)?;
+    let edit_at = left.iter().map(|(_, at, _)| *at).fold(first, Millis::max);
+    cx.rows.execute(
+        "UPDATE post SET message = ?2, props = ?3, hashtags = ?4, file_ids = ?5, \
+         edit_stamp = ?6, edit_site = ?7, edit_at = ?8, update_at = ?9 WHERE key = ?1",
+        params![
+            post_key,
+            message,
+            props,
+            &fieldpost_text::hashtag::joined(message),
+            files,
+            version.0,
+            (version.0 != 0).then_some(&version.1),
+            edit_at,
+            cx.now,
+        ],
+    )?;
+    let files: Vec<Id> = files.split_whitespace().filter_map(|id| id.parse().ok()).collect();
+    file::change_files(cx, post_key, &files)
+}
+
+/// When a post was edited last before it came here, as its making says.
+fn first_edit_at(rows: &mut dyn Rows, post_key: i64) -> Outcome<Millis> {
+    let made = rows.first(
+        "SELECT change.payload FROM post JOIN change ON change.position = post.position \
+         WHERE post.key = ?1",
+        params![post_key],
+        |row| postcard::from_bytes::<PostWritten>(row.blob(0)).ok(),
+    )?;
+    Ok(made.flatten().and_then(|made| made.times()).map_or(0, |(_, edit_at)| edit_at))
+}
+
+/// The id of what was first written, as a version. Nobody wrote it as one, so it comes from the
+/// post's, everywhere the same.
+fn id_of_first(post: Id) -> Id {
+    let scope = Scope::new(ScopeKind::Channel, post);
+    let name = ChangeName { site: SiteId([0; 16]), epoch: Epoch(0), scope, sequence: 0 };
+    fieldpost_log::derive_id(CLASS, &name, 0)
+}
+
 /// Files what was first written, before the first edit replaces it.
 pub(super) fn keep_first(post: Id, standing: &Standing, cx: &mut Applying<'_>) -> Outcome<()> {
     if standing.version != (0, Id::NONE) {
         return Ok(());
     }
-    // Nobody wrote it as a version, so its id comes from the post's, everywhere the same.
-    let scope = Scope::new(ScopeKind::Channel, post);
-    let name = ChangeName { site: SiteId([0; 16]), epoch: Epoch(0), scope, sequence: 0 };
     let content = Content {
         message: &standing.message,
         props: &standing.props,
         files: &standing.files,
         edit_at: 0,
     };
-    let id = fieldpost_log::derive_id(CLASS, &name, 0);
-    insert(standing, (0, Id::NONE), (id, standing.create_at), &content, cx)?;
+    let first = (id_of_first(post), standing.create_at);
+    evict(standing.key, (0, Id::NONE), first, &content, cx)?;
+    insert(standing, (0, Id::NONE), first, &content, cx)?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::PostWritten;
 use crate::channel;
+use crate::people::spokesman;
 
 /// What a system post says.
 #[derive(Debug, Clone)]
@@ -61,7 +62,7 @@ fn own(rows: &mut dyn Rows, kind: &'static str, person: Id, says: &str) -> Outco
     let username = name(rows, person)?;
     Ok(Notice {
         kind,
-        author: person,
+        author: spokesman(rows, person, Id::NONE)?,
         message: format!("{username} {says}"),
         props: json!({ "username": username }),
         mentions: Vec::new(),
@@ -108,7 +109,7 @@ pub(crate) fn removed_from_channel(rows: &mut dyn Rows, by: Id, person: Id) -> O
     let removed = name(rows, person)?;
     Ok(Notice {
         kind: "system_remove_from_channel",
-        author: by.some().unwrap_or(person),
+        author: if by.is_none() { spokesman(rows, person, by)? } else { by },
         message: format!("@{removed} was removed from the channel."),
         props: json!({ "removedUserId": person, "removedUsername": removed }),
         mentions: Vec::new(),
@@ -131,12 +132,13 @@ pub(crate) fn added_to_team(rows: &mut dyn Rows, by: Id, person: Id) -> Outcome<
 }
 
 /// Somebody was removed from the team.
-pub(crate) fn removed_from_team(rows: &mut dyn Rows, person: Id) -> Outcome<Notice> {
-    own(rows, "system_remove_from_team", person, "was removed from the team.")
+pub(crate) fn removed_from_team(rows: &mut dyn Rows, by: Id, person: Id) -> Outcome<Notice> {
+    let notice = own(rows, "system_remove_from_team", person, "was removed from the team.")?;
+    Ok(Notice { author: spokesman(rows, person, by)?, ..notice })
 }
 
-/// Posts a notice in a channel. What the local administrator does is not said there: they have no
-/// account to say it in the name of.
+/// Posts a notice in a channel. What the local administrator does is not said there, unless it can
+/// be in the name of whom it happened to: they have no account.
 pub(crate) fn post(work: &mut Work<'_>, channel: Id, notice: &Notice) -> Outcome<()> {
     if notice.author.is_none() {
         return Ok(());

@@ -2,9 +2,9 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shape, Shown, at_most, params,
+    RowsExt, Shape, Shown, at_most, params, stamp_of,
 };
-use fieldpost_log::ScopeKind;
+use fieldpost_log::{ScopeKind, Stamp};
 use fieldpost_model::{Id, Millis, Reaction};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -63,6 +63,12 @@ impl Body for ReactionRemoved {
 }
 
 pub(super) fn register(features: &mut Features) {
+    features.replaces(|added: &ReactionAdded, _, rows| {
+        standing(rows, (added.post, added.person, &added.emoji))
+    });
+    features.replaces(|removed: &ReactionRemoved, _, rows| {
+        standing(rows, (removed.post, removed.person, &removed.emoji))
+    });
     features.on(|added: &ReactionAdded, cx: &mut Applying<'_>| {
         // Nobody reacts in another's name, whatever a peer sends.
         if added.person != cx.change.author {
@@ -84,6 +90,18 @@ pub(super) fn register(features: &mut Features) {
 
 /// Which reaction: to what, whose, which emoji.
 type Which<'a> = (Id, Id, &'a str);
+
+/// The stamp of what was done last to a reaction.
+fn standing(rows: &mut dyn Rows, (post, person, emoji): Which<'_>) -> Outcome<Stamp> {
+    let found = rows.first(
+        "SELECT reaction.stamp FROM reaction JOIN post ON post.key = reaction.post_key \
+         JOIN account ON account.key = reaction.account_key \
+         WHERE post.id = ?1 AND account.id = ?2 AND reaction.emoji = ?3",
+        params![&post, &person, emoji],
+        |row| stamp_of(row.int(0)),
+    )?;
+    Ok(found.unwrap_or_default())
+}
 
 /// Of all that was done to one reaction the newest stands.
 fn apply(

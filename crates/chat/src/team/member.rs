@@ -8,6 +8,7 @@ use super::create::{DEFAULT_CHANNELS, no_team};
 use super::{TeamMemberLeft, TeamMemberSet, members_scope};
 use crate::channel::member as channel_member;
 use crate::facts::{self, denied};
+use crate::people::spokesman;
 use crate::post::system;
 
 /// Members a team may have at most.
@@ -116,7 +117,10 @@ pub fn add_all(
 /// Makes a person a member of a team and of its default channels. `by` is who added them, if it
 /// was somebody else.
 pub(crate) fn join(work: &mut Work<'_>, team: Id, place: &Place, by: Id) -> Outcome<()> {
-    let author = by.some().unwrap_or(place.person);
+    let author = match by.some() {
+        Some(by) => by,
+        None => spokesman(work, place.person, Id::NONE)?,
+    };
     let set = TeamMemberSet {
         person: place.person,
         guest: place.guest,
@@ -159,7 +163,10 @@ pub fn remove(work: &mut Work<'_>, caller: &Caller, team: Id, person: Id) -> Out
             "No team member found for that user ID and team ID.",
         ));
     }
-    let author = if caller.user.is_none() { person } else { caller.user };
+    let author = match caller.user.some() {
+        Some(user) => user,
+        None => spokesman(work, person, Id::NONE)?,
+    };
     for channel in channels_of(work, facts.key, person)? {
         channel_member::unseat(work, channel, person, author)?;
     }
@@ -167,7 +174,7 @@ pub fn remove(work: &mut Work<'_>, caller: &Caller, team: Id, person: Id) -> Out
     let notice = if author == person {
         system::left_team(work, person)?
     } else {
-        system::removed_from_team(work, person)?
+        system::removed_from_team(work, caller.user, person)?
     };
     system::post(work, town_square, &notice)?;
     work.emit(members_scope(team), author, &TeamMemberLeft { person })?;

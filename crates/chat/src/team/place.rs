@@ -3,7 +3,8 @@
 //! Belonging and roles are decided apart, each by its newest write: a promotion never brings back
 //! somebody who left meanwhile at another site.
 
-use fieldpost_kernel::{Applied, Applying, Features, Outcome, Rows, RowsExt, params};
+use fieldpost_kernel::{Applied, Applying, Features, Outcome, Rows, RowsExt, params, stamp_of};
+use fieldpost_log::Stamp;
 use fieldpost_model::{Id, Millis};
 use sha1::{Digest, Sha1};
 
@@ -32,6 +33,16 @@ CREATE INDEX team_member_account ON team_member (account_key)";
 
 pub(super) fn register(features: &mut Features) {
     features.tables(TABLES);
+    features.replaces(|joined: &TeamMemberSet, scope, rows| {
+        let (belonging, roles) = standing(rows, scope.id, joined.person)?;
+        Ok(belonging.max(roles))
+    });
+    features.replaces(|left: &TeamMemberLeft, scope, rows| {
+        Ok(standing(rows, scope.id, left.person)?.0)
+    });
+    features.replaces(|roles: &TeamMemberRoles, scope, rows| {
+        Ok(standing(rows, scope.id, roles.person)?.1)
+    });
     features.on(apply_set);
     features.on(apply_left);
     features.on(apply_roles);
@@ -149,6 +160,17 @@ fn set_roles(cx: &mut Applying<'_>, roles: &TeamMemberRoles) -> Outcome<()> {
         ],
     )?;
     Ok(())
+}
+
+/// The stamps by which a person's belonging and their roles were written last.
+fn standing(rows: &mut dyn Rows, team: Id, person: Id) -> Outcome<(Stamp, Stamp)> {
+    let found = rows.first(
+        "SELECT m.stamp, m.role_stamp FROM team_member m JOIN team ON team.key = m.team_key \
+         JOIN account ON account.key = m.account_key WHERE team.id = ?1 AND account.id = ?2",
+        params![&team, &person],
+        |row| (stamp_of(row.int(0)), stamp_of(row.int(1))),
+    )?;
+    Ok(found.unwrap_or_default())
 }
 
 /// Whether there is a place, be it one that somebody left.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::change::canonical;
-use crate::register::{Field, wins};
+use crate::register::{Field, standing, wins};
 
 /// Some properties of a team were written. Each is decided by itself, so that two sites that
 /// changed different ones while apart keep both.
@@ -42,6 +42,20 @@ impl Body for TeamPatched {
     }
 }
 
+impl TeamPatched {
+    /// The columns of texts that are written, each with what is.
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        let all = [
+            ("display_name", self.display_name.as_deref()),
+            ("description", self.description.as_deref()),
+            ("kind", self.open.map(|open| if open { "O" } else { "I" })),
+            ("allowed_domains", self.allowed_domains.as_deref()),
+            ("company_name", self.company_name.as_deref()),
+        ];
+        all.into_iter().filter_map(|(column, written)| Some((column, written?))).collect()
+    }
+}
+
 /// A team was archived, or brought back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TeamArchived {
@@ -55,6 +69,12 @@ impl Body for TeamArchived {
 }
 
 pub(super) fn register(features: &mut Features) {
+    features.replaces(|patch: &TeamPatched, scope, rows| {
+        let mut fields: Vec<&str> = patch.texts().into_iter().map(|(column, _)| column).collect();
+        fields.extend(patch.open_invite.map(|_| "open_invite"));
+        standing(rows, scope.id, &fields)
+    });
+    features.replaces(|_: &TeamArchived, scope, rows| standing(rows, scope.id, &["delete_at"]));
     features.on(apply_patched);
     features.on(apply_archived);
     features.show(show_patched);
@@ -64,14 +84,7 @@ pub(super) fn register(features: &mut Features) {
 fn apply_patched(patch: &TeamPatched, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let id = cx.change.name.scope.id;
     let Some(before) = canonical(cx.rows, id)? else { return Ok(Applied::Waits(id)) };
-    for (column, written) in [
-        ("display_name", patch.display_name.as_deref()),
-        ("description", patch.description.as_deref()),
-        ("kind", patch.open.map(|open| if open { "O" } else { "I" })),
-        ("allowed_domains", patch.allowed_domains.as_deref()),
-        ("company_name", patch.company_name.as_deref()),
-    ] {
-        let Some(written) = written else { continue };
+    for (column, written) in patch.texts() {
         let sql = format!("SELECT {column} FROM team WHERE id = ?1");
         let current =
             cx.rows.first(&sql, params![&id], |row| row.text(0).to_owned())?.unwrap_or_default();

@@ -79,6 +79,8 @@ pub struct LinkPeer {
     pub sent_bytes: i64,
     /// Bytes received so far, at IP level.
     pub received_bytes: i64,
+    /// How far its clock is ahead of this site's, in milliseconds; 0 if it is not wrong.
+    pub clock_ahead: Millis,
     /// The time of a round trip in milliseconds, while connected.
     pub round_trip: Option<u64>,
     /// Whether all channels of teams are shared, also those to come.

@@ -1,0 +1,111 @@
+//! What people of other sites are called here: their name at home with their site's behind it, so
+//! that no two people share a name and everybody sees who is from elsewhere. No local name has a
+//! colon.
+//!
+//! At home a name is one person's at a time, and whoever took it may arrive here before the one who
+//! gave it up is heard of. Of those who seem to have one name, the one whose profile is the newest has
+//! it, and a part of their id tells the others apart; once they are called something else, nobody has
+//! a part of an id behind their name.
+
+use fieldpost_kernel::{Applying, Outcome, Rows, RowsExt, params};
+use fieldpost_log::SiteId;
+use fieldpost_model::Id;
+
+/// The name that a person takes, and the one that is nobody's any more.
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) left: Option<String>,
+}
+
+/// What is known of somebody who has a name.
+struct Holder {
+    id: Id,
+    stamp: i64,
+    home: Vec<u8>,
+}
+
+/// Makes room for the name of the person whose profile is applied, if they may have it.
+///
+/// A profile that is overtaken takes no name, and whatever is given for it is not written.
+pub(crate) fn take_name(cx: &mut Applying<'_>, username: &str, stamp: i64) -> Outcome<Named> {
+    let (id, site) = (cx.change.name.scope.id, cx.change.name.site);
+    let plain = plain_name(cx.rows, username, site)?;
+    let known = cx.rows.first(
+        "SELECT username, profile_stamp, home FROM account WHERE id = ?1",
+        params![&id],
+        |row| (row.text(0).to_owned(), row.int(1), row.blob(2) == site.0),
+    )?;
+    if let Some((name, newer, is_theirs)) = &known
+        && (*newer >= stamp || !is_theirs)
+    {
+        return Ok(Named { name: name.clone(), left: None });
+    }
+    let left = known.map(|(name, _, _)| name).filter(|name| *name != plain);
+    let holder = cx.rows.first(
+        "SELECT id, profile_stamp, home FROM account WHERE username = ?1 AND id <> ?2",
+        params![&plain, &id],
+        |row| Holder { id: row.id(0), stamp: row.int(1), home: row.blob(2).to_vec() },
+    )?;
+    let name = match holder {
+        None => plain,
+        Some(holder) if holder.home == site.0 && (holder.stamp, holder.id) < (stamp, id) => {
+            let other = distinct(cx.rows, &plain, holder.id)?;
+            call(cx, holder.id, &other)?;
+            plain
+        }
+        Some(_) => distinct(cx.rows, &plain, id)?,
+    };
+    Ok(Named { name, left })
+}
+
+/// Gives a name that its holder has left to the one of their site who is called so at home.
+pub(crate) fn pass_on(cx: &mut Applying<'_>, left: &str) -> Outcome<()> {
+    let escaped = left.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let heirs = cx.rows.all(
+        "SELECT profile_stamp, id FROM account WHERE home = ?1 AND username LIKE ?2 ESCAPE '\\'",
+        params![&cx.change.name.site.0, &format!("{escaped}-%")],
+        |row| (row.int(0), row.id(1)),
+    )?;
+    let taken = "SELECT count(*) FROM account WHERE username = ?1";
+    match heirs.into_iter().max() {
+        Some((_, heir)) if cx.rows.count(taken, params![left])? == 0 => call(cx, heir, left),
+        _ => Ok(()),
+    }
+}
+
+fn call(cx: &mut Applying<'_>, person: Id, name: &str) -> Outcome<()> {
+    cx.rows.execute(
+        "UPDATE account SET username = ?2, update_at = ?3 WHERE id = ?1",
+        params![&person, name, cx.now],
+    )?;
+    Ok(())
+}
+
+/// The name of a person of a site, if nobody else has it.
+fn plain_name(rows: &mut dyn Rows, username: &str, site: SiteId) -> Outcome<String> {
+    let named = "SELECT name FROM link_peer WHERE site = ?1";
+    let peer = rows.first(named, params![&site.0], |row| row.text(0).to_owned())?;
+    let site = peer.unwrap_or_else(|| beginning(Id::from_bytes(site.0), SHORT));
+    let username = username.split(':').next().unwrap_or_default();
+    Ok(format!("{username}:{site}"))
+}
+
+/// A name that only this person has: as much of their id stands behind it as is needed.
+fn distinct(rows: &mut dyn Rows, plain: &str, id: Id) -> Outcome<String> {
+    let others = "SELECT count(*) FROM account WHERE username = ?1 AND id <> ?2";
+    let mut candidate = format!("{plain}-{}", beginning(id, SHORT));
+    let mut number = 1;
+    while rows.count(others, params![&candidate, &id])? > 0 {
+        candidate = format!("{plain}-{id}-{number}");
+        number += 1;
+    }
+    Ok(candidate)
+}
+
+/// The first characters of an id.
+fn beginning(id: Id, characters: usize) -> String {
+    id.to_string().chars().take(characters).collect()
+}
+
+/// How many characters of an id are enough for people to tell two apart.
+const SHORT: usize = 6;
