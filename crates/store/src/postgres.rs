@@ -131,6 +131,7 @@ fn found_in(rows: &mut Statements<'_>, site_name: &str, ports: &Ports) -> Outcom
         schema::make(rows, &ports.features, dialect::postgres_table)?;
         rows.execute(schema::POSTGRES_LOG, &[])?;
     }
+    schema::require_version(rows)?;
     let id = sqlite::site_id(rows, ports)?;
     let seed = Arc::new(sqlite::site_seed(rows, ports)?);
     let name = sqlite::site_name_of(rows, site_name)?;

@@ -1,6 +1,6 @@
 //! The store's own tables, and the making of everybody's.
 
-use fieldpost_kernel::{Features, Outcome, Rows, RowsExt, params};
+use fieldpost_kernel::{Failure, FailureKind, Features, Outcome, Rows, RowsExt, params};
 
 /// The tables of the change log.
 ///
@@ -61,7 +61,25 @@ pub(crate) const POSTGRES_LOG: &str =
     "CREATE INDEX change_feed ON change (transaction_id, position)";
 
 /// The version of the tables of this build.
-pub(crate) const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+
+/// Refuses a database whose tables are of another version: nothing brings them up to date yet.
+pub(crate) fn require_version(rows: &mut dyn Rows) -> Outcome<()> {
+    let found = fact(rows, "schema")?.and_then(|bytes| bytes.try_into().ok());
+    let found = found.map_or(0, i64::from_be_bytes);
+    if found == VERSION {
+        return Ok(());
+    }
+    Err(Failure::new(
+        FailureKind::Conflict,
+        "api.fieldpost.other_version",
+        format!(
+            "The database was made by another version of Fieldpost: its tables are of version \
+             {found}, and this one reads version {VERSION}. Nothing was changed. Take it over with \
+             `fieldpost export` of the one that made it, and `fieldpost import` of this one."
+        ),
+    ))
+}
 
 /// Makes every table in an empty database. `translate` turns the common text into the engine's.
 pub(crate) fn make(

@@ -224,6 +224,7 @@ fn found_in(rows: &mut Statements<'_>, site_name: &str, ports: &Ports) -> Outcom
     if made == 0 {
         schema::make(rows, &ports.features, dialect::sqlite_table)?;
     }
+    schema::require_version(rows)?;
     let id = site_id(rows, ports)?;
     let seed = Arc::new(site_seed(rows, ports)?);
     let name = site_name_of(rows, site_name)?;

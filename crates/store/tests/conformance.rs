@@ -6,7 +6,7 @@ use fieldpost_kernel::{Change, Failure, FailureKind, Position, Rows, RowsExt, Va
 use fieldpost_model::Id;
 use fieldpost_store::{Location, Store};
 
-use crate::ledger::{Bench, Noted, bench, enter, id, open, scope, texts};
+use crate::ledger::{Bench, Noted, bench, enter, id, open, ports, scope, texts};
 
 /// The first changes of a feed, once there are so many. On a database server they may take a
 /// moment: they are shown only when no older transaction of the whole server is still open.
@@ -273,6 +273,22 @@ async fn the_site_stays_and_the_epoch_follows_the_engine() {
     assert_eq!(again.site().name, "test");
     // A file may have been restored from a copy while it was closed; a server says so itself.
     assert_eq!(again.site().epoch != first.epoch, is_embedded);
+    drop(folder);
+}
+
+#[tokio::test]
+async fn tables_of_another_version_are_refused_and_left_alone() {
+    let Bench { store, location, folder } = bench().await;
+    let other = |work: &mut fieldpost_kernel::Work<'_>| {
+        let sql = "UPDATE site_fact SET value = ?1 WHERE name = 'schema'";
+        work.execute(sql, params![&1_i64.to_be_bytes()])
+    };
+    assert_eq!(store.write(&[], other).await.unwrap(), 1);
+    drop(store);
+    let refused = tokio::task::spawn_blocking(move || Store::open(&location, "test", &ports(2)));
+    let failure = refused.await.unwrap().err().unwrap();
+    assert_eq!(failure.id, "api.fieldpost.other_version");
+    assert!(failure.message.contains("of version 1"), "{}", failure.message);
     drop(folder);
 }
 
