@@ -1,7 +1,7 @@
 //! Two sites and a wire that a test moves frames over by hand.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use fieldpost_access::{Actor as Standing, Caller, PermissionSet};
 use fieldpost_link::Outgoing;
@@ -10,7 +10,7 @@ use fieldpost_link::share::{self, Accept, Which};
 use fieldpost_log::{Scope, ScopeKind, SiteId};
 use fieldpost_model::Id;
 use fieldpost_peer::{Ended, Session};
-use fieldpost_replica::Frame;
+use fieldpost_replica::{Coding, Frame, Readiness, readiness};
 use fieldpost_testkit::{Actor, Dice, SeededEntropy, TestSite};
 use serde_json::{Value, json};
 
@@ -79,6 +79,9 @@ pub(crate) async fn share(site: &TestSite, with: &str, which: Which) {
     shared.await.unwrap();
 }
 
+/// So that not each session has to learn from the beginning.
+pub(crate) static READY: LazyLock<Readiness> = LazyLock::new(readiness);
+
 /// One end of the wire.
 pub(crate) struct End {
     peer: SiteId,
@@ -125,7 +128,7 @@ impl End {
         let offers = self.session().offers().await?;
         self.send(offers);
         while self.session().under_way() < WINDOW {
-            let Some(batch) = self.session().next(ROOM).await? else { break };
+            let Some(batch) = self.session().next(ROOM, Coding::Terse).await? else { break };
             self.send([batch]);
         }
         let states = self.session().states().await?;
@@ -144,6 +147,7 @@ pub(crate) struct Wire {
 impl Wire {
     /// A wire between two linked sites, over which both have greeted.
     pub(crate) async fn new(hq: &TestSite, edge: &TestSite) -> Self {
+        LazyLock::force(&READY);
         let ids = [hq, edge].map(|site| site.running().store.site().id);
         let ends = [End::new(hq, ids[1]).await, End::new(edge, ids[0]).await];
         let mut wire = Self { ends, bytes: 0 };
