@@ -10,7 +10,7 @@ use fieldpost_link::invite::{self, Code, Request, Welcome};
 use fieldpost_link::share::{self, Accept, Which};
 use fieldpost_model::{Id, Post};
 use fieldpost_peer::Session;
-use fieldpost_replica::Frame;
+use fieldpost_replica::{Coding, Frame};
 use fieldpost_testkit::{Dice, SeededEntropy, TestClock, TestSite};
 use futures_util::future::join_all;
 use serde_json::json;
@@ -160,7 +160,7 @@ impl Sites {
             for from in [0, 1] {
                 let session = &self.sessions[from];
                 let offers = session.offers().await.map_err(failed)?;
-                let batch = session.next(ROOM).await.map_err(failed)?;
+                let batch = session.next(ROOM, Coding::Terse).await.map_err(failed)?;
                 let said = offers.into_iter().chain(batch).map(|frame| (from, frame)).collect();
                 self.pass(said, &mut passed).await?;
                 let states = self.sessions[from].states().await.map_err(failed)?;

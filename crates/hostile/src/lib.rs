@@ -33,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "bulk-line", run: bulk::line, seeds: bulk::seeds },
     Target { name: "change", run: change::apply, seeds: change::seeds },
     Target { name: "link-batch", run: link::batch, seeds: link::batch_seeds },
+    Target { name: "link-conversation", run: link::conversation, seeds: link::conversation_seeds },
     Target { name: "link-code", run: link::code, seeds: link::code_seeds },
     Target { name: "link-frame", run: link::frame, seeds: link::frame_seeds },
     Target { name: "link-held", run: link::held, seeds: link::held_seeds },

@@ -1,19 +1,53 @@
 //! What another site sends: batches, frames, what is held of logs, codes of invitations.
 
+use std::sync::LazyLock;
+
 use fieldpost_link::invite::Code;
 use fieldpost_log::{Epoch, Held, LogName, Ranges, Scope, ScopeKind, SiteId, Stamp, proof_of};
 use fieldpost_model::Id;
 use fieldpost_replica::{
-    DerivedPost, Entry, Frame, HeldLog, Hints, MOST_BYTES, MOST_ENTRIES, Offer, Run, decode, encode,
+    BatchReader, BatchWriter, Coding, DerivedPost, Entry, Frame, HeldLog, Hints, MOST_BYTES,
+    MOST_ENTRIES, Offer, Readiness, Run, Unread, decode, encode, readiness,
 };
+
+/// So that not each batch has to learn from the beginning.
+static READY: LazyLock<Readiness> = LazyLock::new(readiness);
 
 /// A batch that is read says the same when it is written again, within its bounds.
 pub(crate) fn batch(bytes: &[u8]) {
+    LazyLock::force(&READY);
     let Ok(runs) = decode(bytes) else { return };
     let entries = runs.iter().flat_map(|run| &run.entries);
     assert!(entries.clone().count() <= MOST_ENTRIES);
     assert!(entries.map(|entry| entry.payload.len()).sum::<usize>() <= MOST_BYTES);
     assert_eq!(decode(&encode(&runs, &[]).unwrap()).as_ref(), Ok(&runs));
+}
+
+/// Whatever comes between two batches of a conversation, the second is read as it was written, or
+/// its writer is told to begin anew.
+pub(crate) fn conversation(bytes: &[u8]) {
+    LazyLock::force(&READY);
+    let (mut writer, mut reader) = (BatchWriter::default(), BatchReader::default());
+    let runs = decode(&batch_seeds()[1]).unwrap();
+    let first = writer.write(&runs, &[], Coding::Terse).unwrap();
+    assert_eq!(reader.read(&first).as_ref(), Ok(&runs));
+    let was_read = reader.read(bytes).is_ok();
+    let second = writer.write(&runs, &[], Coding::Terse).unwrap();
+    let read = reader.read(&second);
+    // What somebody else slipped in is a batch like any other, and the writer knows nothing of it.
+    if !was_read && read != Err(Unread::OutOfStep) {
+        assert_eq!(read.as_ref(), Ok(&runs));
+    }
+    writer.begin_anew();
+    let third = writer.write(&runs, &[], Coding::Terse).unwrap();
+    assert_eq!(reader.read(&third), Ok(runs));
+}
+
+pub(crate) fn conversation_seeds() -> Vec<Vec<u8>> {
+    let mut writer = BatchWriter::default();
+    let runs = decode(&batch_seeds()[2]).unwrap();
+    let write = |_| writer.write(&runs, &[], Coding::Terse).unwrap();
+    (0..3).map(write).collect()
 }
 
 pub(crate) fn batch_seeds() -> Vec<Vec<u8>> {
@@ -44,6 +78,7 @@ pub(crate) fn batch_seeds() -> Vec<Vec<u8>> {
         encode(&[], &[]).unwrap(),
         encode(&[run(4, &texts)], &said).unwrap(),
         encode(&[run(4, &texts), run(9, &texts[..1])], &[]).unwrap(),
+        BatchWriter::default().write(&[run(4, &texts)], &said, Coding::Quick).unwrap(),
     ]
 }
 

@@ -8,7 +8,7 @@ use fieldpost_kernel::Outcome;
 use fieldpost_link::Outgoing;
 use fieldpost_link::peer::note_contact;
 use fieldpost_log::SiteId;
-use fieldpost_replica::Frame;
+use fieldpost_replica::{Coding, Frame};
 use fieldpost_store::Store;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -272,14 +272,15 @@ async fn say_what_is_new(
             out.send(&answer.encode()).await?;
         }
         let rtt = talk.connection.stats().rtt;
-        let (may_send, room) = {
+        let (may_send, room, coding) = {
             let pace = talk.pace();
-            (pace.may_send(rtt), pace.room())
+            let coding = if pace.is_fast() { Coding::Quick } else { Coding::Terse };
+            (pace.may_send(rtt), pace.room(), coding)
         };
         if !may_send {
             return Ok(());
         }
-        let Some(batch) = talk.session.next(room).await? else { return Ok(()) };
+        let Some(batch) = talk.session.next(room, coding).await? else { return Ok(()) };
         let bytes = batch.encode();
         talk.pace().sent(bytes.len(), Instant::now());
         out.send(&bytes).await?;
@@ -290,8 +291,10 @@ async fn say_what_is_new(
 async fn watch(talk: &Talk<'_>) -> Over {
     let mut tick = interval(TICK);
     let (mut received, mut since) = (0, Instant::now());
+    let mut idle = Idle::new();
     loop {
         tick.tick().await;
+        idle.look(talk.session);
         let stats = talk.connection.stats();
         if stats.received_bytes != received || talk.session.under_way() == 0 {
             (received, since) = (stats.received_bytes, Instant::now());
@@ -300,6 +303,43 @@ async fn watch(talk: &Talk<'_>) -> Over {
             return Over::Wire("nothing was heard although an answer was due".to_owned());
         }
         note_traffic(talk, WORTH_NOTING).await;
+    }
+}
+
+/// Nothing was written for so long: the memory for it is given back.
+const REST_WRITING: Duration = Duration::from_secs(60);
+
+/// Nothing was read for so long: the memory for it is given back. A writer has rested long before,
+/// so that hardly a batch is under way that needs it.
+const REST_READING: Duration = Duration::from_secs(600);
+
+/// Since when nothing was written and read.
+struct Idle {
+    passed: (u64, u64),
+    since: (Instant, Instant),
+}
+
+impl Idle {
+    fn new() -> Self {
+        Self { passed: (0, 0), since: (Instant::now(), Instant::now()) }
+    }
+
+    /// Lets a session rest that has done nothing for long.
+    fn look(&mut self, session: &Session) {
+        let passed = session.passed();
+        if passed.0 != self.passed.0 {
+            self.since.0 = Instant::now();
+        }
+        if passed.1 != self.passed.1 {
+            self.since.1 = Instant::now();
+        }
+        self.passed = passed;
+        if self.since.0.elapsed() > REST_WRITING {
+            session.rest_writing();
+        }
+        if self.since.1.elapsed() > REST_READING {
+            session.rest_reading();
+        }
     }
 }
 

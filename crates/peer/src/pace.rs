@@ -49,6 +49,11 @@ impl Pace {
         (self.rate * BATCH).clamp(LEAST, MOST) as usize
     }
 
+    /// Whether the link is so fast that taking bytes away takes longer than sending them.
+    pub(crate) fn is_fast(&self) -> bool {
+        self.rate * BATCH >= MOST
+    }
+
     /// Whether another batch may be sent before one is answered.
     pub(crate) fn may_send(&self, rtt: Duration) -> bool {
         let bytes: usize = self.under_way.iter().map(|(_, bytes)| bytes).sum();

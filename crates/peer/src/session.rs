@@ -15,7 +15,7 @@ use fieldpost_link::share::{self, Accept};
 use fieldpost_link::{Acknowledged, Mode, Outgoing, Peer, keep, peer, status};
 use fieldpost_log::{Scope, SiteId};
 use fieldpost_model::Id;
-use fieldpost_replica::{Frame, HeldLog, decode, encode};
+use fieldpost_replica::{BatchReader, BatchWriter, Coding, Frame, HeldLog, Run, Unread};
 use fieldpost_store::Store;
 
 use crate::heard::{Allowance, FRAME, Heard, MOST_CHANNELS, Offers, STATES, State};
@@ -73,6 +73,12 @@ pub struct Session {
     /// What the peer said.
     heard: Mutex<Heard>,
     allowance: Arc<Allowance>,
+    /// What batches are written from and read with, which is kept from one to the next.
+    writer: Arc<Mutex<BatchWriter>>,
+    reader: Arc<Mutex<BatchReader>>,
+    /// How many batches were written and read.
+    written: AtomicU64,
+    read: AtomicU64,
 }
 
 #[derive(Default)]
@@ -111,6 +117,10 @@ impl Session {
             told,
             heard,
             allowance,
+            writer: Arc::default(),
+            reader: Arc::default(),
+            written: AtomicU64::new(0),
+            read: AtomicU64::new(0),
         }
     }
 
@@ -215,9 +225,29 @@ impl Session {
         Ok(done.map_err(Failure::internal)?)
     }
 
+    /// How many batches were written in this session, and how many were read.
+    pub fn passed(&self) -> (u64, u64) {
+        (self.written.load(Ordering::SeqCst), self.read.load(Ordering::SeqCst))
+    }
+
+    /// Gives back most of the memory that writing takes. The next batch costs more bytes.
+    pub fn rest_writing(&self) {
+        if let Ok(mut writer) = self.writer.try_lock() {
+            writer.rest();
+        }
+    }
+
+    /// Gives back most of the memory that reading takes. If the peer has not rested, its next batch
+    /// is not read, and it is told all that is held.
+    pub fn rest_reading(&self) {
+        if let Ok(mut reader) = self.reader.try_lock() {
+            reader.rest();
+        }
+    }
+
     /// The next batch, of about `room` bytes; none while the link is paused, while it is not known
     /// what the peer holds, and when the peer has everything.
-    pub async fn next(&self, room: usize) -> Step<Option<Frame>> {
+    pub async fn next(&self, room: usize, coding: Coding) -> Step<Option<Frame>> {
         if !self.in_step.load(Ordering::SeqCst) || self.known_peer().await?.mode != Mode::Active {
             return Ok(None);
         }
@@ -229,9 +259,13 @@ impl Session {
         let Some(parcel) = parcel.await? else { return Ok(None) };
         let (number, signature) = (parcel.number, parcel.signature);
         // Compressing takes its time; nobody should wait for it.
-        let body = tokio::task::spawn_blocking(move || encode(&parcel.runs, &parcel.hints));
+        let writer = Arc::clone(&self.writer);
+        let body = tokio::task::spawn_blocking(move || {
+            locked(&writer).write(&parcel.runs, &parcel.hints, coding)
+        });
         let body = body.await.map_err(Failure::internal)?.map_err(Failure::internal)?;
         self.heard().is_owed();
+        self.written.fetch_add(1, Ordering::SeqCst);
         Ok(Some(Frame::Batch { number, signature, body }))
     }
 
@@ -319,6 +353,10 @@ impl Session {
         let known =
             self.store.read(move |rows| locked(&outgoing).recount(rows, received, &logs)).await?;
         self.keep(known).await?;
+        // The peer may have lost the thread of what it read.
+        let writer = Arc::clone(&self.writer);
+        let anew = tokio::task::spawn_blocking(move || locked(&writer).begin_anew());
+        anew.await.map_err(Failure::internal)?;
         self.in_step.store(true, Ordering::SeqCst);
         Ok(Vec::new())
     }
@@ -369,6 +407,8 @@ impl Session {
 
     async fn hear_batch(&self, number: u64, signature: Vec<u8>, body: Vec<u8>) -> Step<Vec<Frame>> {
         let peer = self.known_peer().await?;
+        // What is passed over is read all the same: what comes next goes on from it.
+        let runs = self.read(body).await?;
         let told_kept = self.told_kept.load(Ordering::SeqCst);
         if number <= told_kept {
             return Ok(vec![Frame::Kept { number }]);
@@ -382,9 +422,7 @@ impl Session {
             // comes now is another.
             return self.out_of_step().await;
         }
-        let runs = tokio::task::spawn_blocking(move || decode(&body));
-        let runs = runs.await.map_err(Failure::internal)?;
-        let runs = runs.map_err(|malformed| Ended::Offence(malformed.to_string()))?;
+        let Some(runs) = runs else { return self.out_of_step().await };
         let features = Arc::clone(self.store.features());
         let judged =
             self.store.read(move |rows| incoming::judge(rows, &features, &peer, runs, &signature));
@@ -396,6 +434,18 @@ impl Session {
             }
             Verdict::OutOfStep => self.out_of_step().await,
             Verdict::Refuse(why) => Err(Ended::Offence(why)),
+        }
+    }
+
+    /// The changes of a batch; none if it goes on from one that was not read here.
+    async fn read(&self, body: Vec<u8>) -> Step<Option<Vec<Run>>> {
+        let reader = Arc::clone(&self.reader);
+        let runs = tokio::task::spawn_blocking(move || locked(&reader).read(&body));
+        self.read.fetch_add(1, Ordering::SeqCst);
+        match runs.await.map_err(Failure::internal)? {
+            Ok(runs) => Ok(Some(runs)),
+            Err(Unread::OutOfStep) => Ok(None),
+            Err(Unread::Malformed(malformed)) => Err(Ended::Offence(malformed.to_string())),
         }
     }
 

@@ -1,12 +1,74 @@
-//! Batches of changes: format 1.
+//! Batches of changes: format 2.
 //!
 //! ```text
-//! format (1) ‖ dictionary (1) ‖ length of the columns ‖ length of the block ‖ block ‖ proofs ‖ salts
+//! format (1), which is 2 ‖ coding (1) ‖ the rest
+//! ```
+//!
+//! A coding of 0 says that a *block* follows. Any other says that a *stream* does, and where in the
+//! conversation it stands: its lower 7 bits are 1 for one that begins anew, and otherwise go on from
+//! those of the last stream in this direction: 2 to 127, and then 2 again. The highest bit says that
+//! the model of text begins as it did at first ([`BatchWriter::rest`]), while all else goes on. Each
+//! side of a session has one writer and one reader. A stream that goes on from another than the last
+//! that was read cannot be read ([`Unread::OutOfStep`]); blocks stand alone and change nothing.
+//!
+//! # Streams
+//!
+//! A stream is one fraction (`fieldpost_terse`), from the first bit of the first number to the last
+//! of the last salt, with the models and tables of the streams before it. It carries at most 1 MiB
+//! of contents. *Number* means `Numbers::number` of a column in three contexts (0 where none are
+//! named here); *raw* means bytes, the highest bit first, each bit with a probability of one half.
+//! The columns, and in parentheses their number and how many bits of a number are predicted:
+//!
+//! runs (0, 12), log (1, 12), first (2, 4), entries (3, 4), proof (4, 12), salts (5, 12),
+//! milliseconds (6, 2), counter (7, 12), author (8, 12), form (9, 12), shape (10, 12), rest (11, 12),
+//! hole (12, 12), id (13, 12), back (14, 8), sequence (15, 8).
+//!
+//! There are tables of ids, logs and forms, each in the order in which they were first met. *What
+//! came last* (a log, a form, an author, the code of a hole) is a place in its table plus 1, or the
+//! code plus 1, and 0 at first. Signed numbers are in zigzag form.
+//!
+//! 1. The number of *runs*; then each run.
+//! 2. A run begins with its log; its *first* sequence, as the difference to the one after the last
+//!    that was spoken of in that log (0 at first); the numbers of its *entries*, of the hashes in its
+//!    *proof*, and of bytes of its *salts* (context: 1 if the log was not spoken of, else 0); the
+//!    hashes, raw; the salts, raw. Then come its changes.
+//! 3. A *log* is its place plus 1 (context: the last log), or 0 and then what it is: the kind of its
+//!    scope (*shape* in context 1), the scope's id in context 1, the site's in context 2, the epoch
+//!    (8, raw).
+//! 4. An id in a context *c* is a number of the column *id* in context *c*: 0 for none, 1 for a new
+//!    one, which follows raw, and otherwise its place plus 2.
+//! 5. A change begins with its *author*, coded as an id is, but in the contexts: the last author;
+//!    that × 65536 xor the one before; the last log. Then *milliseconds*, as the difference to the
+//!    last change of all; its *counter* (context: 1 if that difference is 0); and its *form*, its
+//!    place plus 1 or 0 for a new one, in the contexts: the last form; that × 65536 xor the one
+//!    before; the last author, by now this change's.
+//! 6. A new form is numbers of *shape*: the kind (context 2), how many holes (3), for each of them
+//!    its distance from the one before (4) and whether it takes an id (5), the length of the rest
+//!    (6); and each byte of the rest as a number of *rest*, in the contexts: 1 more than the byte
+//!    before (0 at first), its index, and how many bytes are left with it, 8 at most.
+//! 7. Then the form's holes are filled, in their order. A hole of text has its bytes, as
+//!    `Text::byte`, and the byte 255 as their end.
+//! 8. A hole of an id begins with a code (*hole*): 0 for none; 1 for an id, which follows in the
+//!    context 3 + *h*; 2 for a post that a change of this log made; 3 for one of another log. With *h*
+//!    = 256 × the form's place xor the hole's index, and *l*, *m* the codes before, its contexts are
+//!    *h*, *h* xor *l* × 2²⁰, *l* xor *m* × 2²⁰. After 2 comes the distance *back* from this change
+//!    (context: 1 more than the last distance within a log, or 0). After 3 come the log (which does
+//!    not count as the last log) and the *sequence* (context: the log's place).
+//!
+//! All arithmetic of contexts is modulo 2³². Before the first stream the model of text has read the
+//! lines of `dictionary/prime-1.txt`, each with its end, and the model of numbers has coded the
+//! batches that `state::practised` makes; the tables are empty. A table holds at most 131,072
+//! things, and forms of 4 MiB; a writer begins anew once one has more than 16,384, or 1 MiB.
+//!
+//! # Blocks
+//!
+//! ```text
+//! dictionary (1) ‖ length of the columns ‖ length of the block ‖ block ‖ proofs ‖ salts
 //! ```
 //!
 //! Lengths are varints. The block is the columns, compressed with zstd and the dictionary of that
-//! number (0 for none), in a frame without magic number, checksum or content size. Behind it stands
-//! what cannot be compressed: the hashes (32) of each run's proof, and the salts, run by run.
+//! number, in a frame without magic number, checksum or content size. Behind it stands what cannot
+//! be compressed: the hashes (32) of each run's proof, and the salts, run by run.
 //!
 //! The columns, all numbers varints, signed ones in zigzag form:
 //!
@@ -24,20 +86,23 @@
 //! | lengths | for each hole of text, its length in bytes |
 //! | texts | all texts, one after the other |
 //!
+//! # Contents
+//!
 //! The content of a change is its form's rest with the holes filled: an id as 16 bytes, a text as
 //! its length (varint) and its bytes, which is how postcard writes them.
 
-mod columns;
-mod decode;
-mod encode;
+mod block;
+mod ends;
+mod form;
+mod state;
+mod stream;
 #[cfg(test)]
 mod tests;
 
 use fieldpost_log::{Digest, LogName, Stamp};
 use fieldpost_model::Id;
 
-pub use decode::decode;
-pub use encode::encode;
+pub use ends::{BatchReader, BatchWriter, Coding, Readiness, Unread, decode, encode, readiness};
 
 /// The most changes in one batch.
 pub const MOST_ENTRIES: usize = 1 << 16;
@@ -45,8 +110,17 @@ pub const MOST_ENTRIES: usize = 1 << 16;
 /// The most bytes that the columns of one batch, or the contents in it, may have.
 pub const MOST_BYTES: usize = 8 << 20;
 
+/// The most bytes that the contents in a stream may have: reading them takes about a second.
+const MOST_STREAM: usize = 1 << 20;
+
 /// The format's number.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+
+/// Says that a block follows.
+const BLOCK: u8 = 0;
+
+/// Said with the place of a stream: the model of text knows no more than at first.
+const FRESH: u8 = 0x80;
 
 /// The class of the derived ids that contents refer to.
 const CLASS: &str = "post";

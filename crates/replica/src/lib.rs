@@ -13,5 +13,8 @@
 mod batch;
 mod frame;
 
-pub use batch::{DerivedPost, Entry, Hints, MOST_BYTES, MOST_ENTRIES, Run, decode, encode};
+pub use batch::{
+    BatchReader, BatchWriter, Coding, DerivedPost, Entry, Hints, MOST_BYTES, MOST_ENTRIES,
+    Readiness, Run, Unread, decode, encode, readiness,
+};
 pub use frame::{Frame, HeldLog, Offer};

@@ -1,7 +1,7 @@
 //! Two sites and a wire that a test moves frames over by hand.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use fieldpost_access::{Actor as Standing, Caller, PermissionSet};
 use fieldpost_link::Outgoing;
@@ -10,7 +10,7 @@ use fieldpost_link::share::{self, Accept, Which};
 use fieldpost_log::{Scope, ScopeKind, SiteId};
 use fieldpost_model::Id;
 use fieldpost_peer::{Allowance, Ended, Session};
-use fieldpost_replica::Frame;
+use fieldpost_replica::{Coding, Frame, Readiness, readiness};
 use fieldpost_testkit::{Actor, Dice, SeededEntropy, TestSite};
 use serde_json::{Value, json};
 
@@ -86,6 +86,9 @@ pub(crate) async fn share(site: &TestSite, with: &str, which: Which) {
     shared.await.unwrap();
 }
 
+/// So that not each session has to learn from the beginning.
+pub(crate) static READY: LazyLock<Readiness> = LazyLock::new(readiness);
+
 /// One end of the wire.
 pub(crate) struct End {
     peer: SiteId,
@@ -148,7 +151,7 @@ impl End {
 
     /// The batch that it would send next.
     pub(crate) async fn batch(&self) -> Option<Frame> {
-        self.session().next(ROOM).await.unwrap()
+        self.session().next(ROOM, Coding::Terse).await.unwrap()
     }
 
     /// What the site answers to a frame.
@@ -159,7 +162,7 @@ impl End {
     /// How many batches it would send now.
     pub(crate) async fn batches(&mut self) -> usize {
         let mut batches = 0;
-        while self.session().next(ROOM).await.unwrap().is_some() {
+        while self.session().next(ROOM, Coding::Terse).await.unwrap().is_some() {
             batches += 1;
         }
         batches
@@ -171,7 +174,7 @@ impl End {
         let offers = self.session().offers().await?;
         self.send(offers);
         while self.session().under_way() < WINDOW {
-            let Some(batch) = self.session().next(ROOM).await? else { break };
+            let Some(batch) = self.session().next(ROOM, Coding::Terse).await? else { break };
             self.send([batch]);
         }
         let states = self.session().states().await?;
@@ -190,6 +193,7 @@ pub(crate) struct Wire {
 impl Wire {
     /// A wire between two linked sites, over which both have greeted.
     pub(crate) async fn new(hq: &TestSite, edge: &TestSite) -> Self {
+        LazyLock::force(&READY);
         let ids = [hq, edge].map(|site| site.running().store.site().id);
         let ends = [End::new(hq, ids[1]).await, End::new(edge, ids[0]).await];
         let mut wire = Self { ends, bytes: 0 };

@@ -9,7 +9,7 @@ use fieldpost_link::share::{Accept, Which};
 use fieldpost_linkbed::profile::{Duplex, Outages};
 use fieldpost_linkbed::{Link, Profile, Side};
 use fieldpost_peer::Session;
-use fieldpost_replica::{Frame, encode};
+use fieldpost_replica::{Coding, Frame, encode};
 use fieldpost_testkit::{Actor, Dice, TestSite};
 
 use super::bed::{Wire, content, joined, pair, share, site, state};
@@ -241,7 +241,9 @@ impl<'a> Run<'a> {
             let mut frames: Vec<Frame> =
                 station.session.offers().await.unwrap().into_iter().collect();
             while station.session.under_way() < UNDER_WAY {
-                let Some(batch) = station.session.next(room).await.unwrap() else { break };
+                let Some(batch) = station.session.next(room, Coding::Terse).await.unwrap() else {
+                    break;
+                };
                 frames.push(batch);
             }
             // States are told once there is nothing else to say.

@@ -4,6 +4,17 @@ use fieldpost_log::{Epoch, Scope, ScopeKind, SiteId};
 use proptest::prelude::*;
 
 use super::*;
+use std::sync::LazyLock;
+
+/// So that not each batch has to learn from the beginning.
+static READY: LazyLock<Readiness> = LazyLock::new(readiness);
+
+/// What comes of runs that are written and read, in either coding.
+fn passed(runs: &[Run], hints: &[Hints]) -> [Result<Vec<Run>, Unread>; 2] {
+    LazyLock::force(&READY);
+    [Coding::Terse, Coding::Quick]
+        .map(|coding| decode(&BatchWriter::default().write(runs, hints, coding).unwrap()))
+}
 
 fn log(n: u8) -> LogName {
     let scope = Scope::new(ScopeKind::Channel, Id::from_bytes([n; 16]));
@@ -52,8 +63,7 @@ fn a_batch_survives_its_bytes() {
     first.salts = vec![9; 36];
     let second = Run { log: log(2), ..run(0, vec![entry(5, 0, vec![1, 2, 3])]) };
     let runs = vec![first, second];
-    let bytes = encode(&runs, &hints).unwrap();
-    assert_eq!(decode(&bytes), Ok(runs));
+    assert_eq!(passed(&runs, &hints), [Ok(runs.clone()), Ok(runs)]);
 }
 
 #[test]
@@ -78,16 +88,50 @@ fn a_hint_that_is_not_true_costs_bytes_only() {
         ids: vec![(Id::from_bytes([5; 16]), Some(DerivedPost { log: log(1), sequence: 0 }))],
     };
     let runs = vec![run(1, vec![entry(1, 1, [[5; 16], [6; 16]].concat())])];
-    assert_eq!(decode(&encode(&runs, &[lies]).unwrap()), Ok(runs));
+    assert_eq!(passed(&runs, &[lies]), [Ok(runs.clone()), Ok(runs)]);
 }
 
 #[test]
 fn a_small_block_cannot_become_a_large_batch() {
     // One form of a megabyte, and thousands of changes of that form.
     let entries = (0..9).map(|n| entry(n, 1, vec![7; 1 << 20])).collect();
-    let bytes = encode(&[run(0, entries)], &[]).unwrap();
+    let runs = [run(0, entries)];
+    let bytes = BatchWriter::default().write(&runs, &[], Coding::Quick).unwrap();
     assert!(bytes.len() < 1000);
     assert!(decode(&bytes).is_err());
+}
+
+#[test]
+fn what_is_too_large_for_a_stream_becomes_a_block() {
+    let runs = vec![run(0, vec![entry(1, 1, vec![7; MOST_STREAM + 1])])];
+    let bytes = encode(&runs, &[]).unwrap();
+    assert_eq!(bytes[..2], [FORMAT, BLOCK]);
+    assert_eq!(decode(&bytes), Ok(runs));
+}
+
+#[test]
+fn a_stream_of_endless_text_is_not_read_to_the_end() {
+    LazyLock::force(&READY);
+    // The longest run of what is most expected.
+    for byte in [0, 0x55, 0xff] {
+        let bytes = [&[FORMAT, 1][..], &[byte; 4096]].concat();
+        assert!(decode(&bytes).is_err());
+    }
+}
+
+#[test]
+fn a_lone_message_of_a_conversation_costs_little_more_than_its_text() {
+    LazyLock::force(&READY);
+    let mut writer = BatchWriter::default();
+    let mut bytes = |n: u64, text| {
+        let (payload, hints) = reply(None, text);
+        let runs = [run(n, vec![entry(1_767_225_600_000 + n * 9000, 1, payload)])];
+        writer.write(&runs, &[hints], Coding::Terse).unwrap().len()
+    };
+    let first = bytes(7, "We are on our way.");
+    let second = bytes(8, "We are on our way.");
+    let other = bytes(9, "The road is closed.");
+    assert!(first < 90 && second < 12 && other < 20, "{first} {second} {other}");
 }
 
 fn payloads() -> impl Strategy<Value = Vec<(Vec<u8>, Hints)>> {
@@ -107,7 +151,7 @@ proptest! {
         let entries =
             payloads.into_iter().zip(0u8..).map(|(p, n)| entry(ms + u64::from(n), n % 3, p));
         let runs = vec![run(first, entries.collect())];
-        prop_assert_eq!(decode(&encode(&runs, &hints).unwrap()), Ok(runs));
+        prop_assert_eq!(passed(&runs, &hints), [Ok(runs.clone()), Ok(runs)]);
     }
 
     #[test]
@@ -119,18 +163,66 @@ proptest! {
     ) {
         let (payloads, hints): (Vec<_>, Vec<_>) = payloads.into_iter().unzip();
         let entries = payloads.into_iter().map(|payload| entry(1, 1, payload)).collect();
-        let mut bytes = encode(&[run(0, entries)], &hints).unwrap();
-        let place = at.index(bytes.len());
-        bytes[place] = value;
-        drop(decode(&bytes));
-        bytes.truncate(cut.index(bytes.len()));
-        drop(decode(&bytes));
+        let runs = [run(0, entries)];
+        LazyLock::force(&READY);
+        for coding in [Coding::Terse, Coding::Quick] {
+            let mut bytes = BatchWriter::default().write(&runs, &hints, coding).unwrap();
+            let place = at.index(bytes.len());
+            bytes[place] = value;
+            drop(decode(&bytes));
+            bytes.truncate(cut.index(bytes.len()));
+            drop(decode(&bytes));
+        }
+    }
+
+    #[test]
+    fn random_streams_never_panic(stream in prop::collection::vec(any::<u8>(), 0..400)) {
+        LazyLock::force(&READY);
+        drop(decode(&[&[FORMAT, 1], stream.as_slice()].concat()));
+    }
+
+    #[test]
+    fn both_ends_stay_in_step(batches in prop::collection::vec((payloads(), 0..8u8), 1..8)) {
+        LazyLock::force(&READY);
+        let (mut writer, mut reader) = (BatchWriter::default(), BatchReader::default());
+        let mut first = 0;
+        for (payloads, event) in batches {
+            let (payloads, hints): (Vec<_>, Vec<_>) = payloads.into_iter().unzip();
+            let entries: Vec<_> = payloads.into_iter().map(|payload| entry(1, 1, payload)).collect();
+            let count = entries.len() as u64;
+            let runs = vec![run(first, entries)];
+            first += count;
+            match event {
+                0 => writer.begin_anew(),
+                1 => writer.rest(),
+                2 => {
+                    writer.rest();
+                    reader.rest();
+                }
+                3 => drop(reader.read(&[FORMAT, 1, 7, 7, 7])),
+                _ => {}
+            }
+            let coding = if event == 4 { Coding::Quick } else { Coding::Terse };
+            let mut bytes = writer.write(&runs, &hints, coding).unwrap();
+            let mut read = reader.read(&bytes);
+            if read == Err(Unread::OutOfStep) {
+                prop_assert_eq!(event, 3);
+                writer.begin_anew();
+                bytes = writer.write(&runs, &hints, coding).unwrap();
+                read = reader.read(&bytes);
+            }
+            prop_assert_eq!(read.as_ref(), Ok(&runs));
+            // Whatever comes twice and does not begin anew is not read, and spoils nothing.
+            if bytes[1] & 0x7f > 1 {
+                prop_assert_eq!(reader.read(&bytes), Err(Unread::OutOfStep));
+            }
+        }
     }
 
     #[test]
     fn random_columns_never_panic(columns in prop::collection::vec(any::<u8>(), 0..400)) {
-        let block = columns::compress(&columns).unwrap();
-        let mut bytes = vec![FORMAT, columns::DICTIONARY];
+        let block = block::compress(&columns).unwrap();
+        let mut bytes = vec![FORMAT, BLOCK, block::DICTIONARY];
         fieldpost_log::wire::put_varint(&mut bytes, columns.len() as u64);
         fieldpost_log::wire::put_varint(&mut bytes, block.len() as u64);
         bytes.extend_from_slice(&block);

@@ -1,4 +1,4 @@
-//! What the columns of a batch are made of, for both directions.
+//! The compression of a block, in both directions.
 
 use std::sync::LazyLock;
 
@@ -7,17 +7,17 @@ use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
 use zstd::zstd_safe::{CParameter, DParameter, FrameFormat};
 
-use super::MOST_BYTES;
+use super::super::MOST_BYTES;
 
 /// The number of the dictionary that is written with, and the only one that is read.
 pub(super) const DICTIONARY: u8 = 1;
 
 /// Text like that of messages in many languages; made by `scripts/build-dictionary`. Its bytes are
 /// part of the format: another dictionary is another number.
-static TEXT_1: &[u8] = include_bytes!("../../dictionary/text-1.zdict");
+static TEXT_1: &[u8] = include_bytes!("../../../dictionary/text-1.zdict");
 
-/// How hard a batch is compressed: the link is slower than any of the two processors.
-const LEVEL: i32 = 19;
+/// How hard a block is compressed: not very, because it is what fast links carry.
+const LEVEL: i32 = 3;
 
 static ENCODER: LazyLock<EncoderDictionary<'static>> =
     LazyLock::new(|| EncoderDictionary::copy(TEXT_1, LEVEL));
@@ -25,35 +25,8 @@ static ENCODER: LazyLock<EncoderDictionary<'static>> =
 static DECODER: LazyLock<DecoderDictionary<'static>> =
     LazyLock::new(|| DecoderDictionary::copy(TEXT_1));
 
-/// A place in a form's rest where something is put in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Hole {
-    /// How many bytes of the rest come before it.
-    pub(super) at: usize,
-    /// Whether it takes an id; a text otherwise.
-    pub(super) id: bool,
-}
-
-/// What changes of one kind have in common once texts and ids are taken out.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Form {
-    pub(super) kind: u16,
-    pub(super) holes: Vec<Hole>,
-    pub(super) rest: Vec<u8>,
-}
-
-/// A signed number as an unsigned one, small for small.
-pub(super) const fn zigzag(number: i64) -> u64 {
-    ((number << 1) ^ (number >> 63)) as u64
-}
-
-/// The signed number of its zigzag form.
-pub(super) const fn unzigzag(number: u64) -> i64 {
-    (number >> 1) as i64 ^ -((number & 1) as i64)
-}
-
 /// Compresses columns with the dictionary.
-pub(super) fn compress(columns: &[u8]) -> std::io::Result<Vec<u8>> {
+pub(in crate::batch) fn compress(columns: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut compressor = Compressor::with_prepared_dictionary(&ENCODER)?;
     for parameter in [
         CParameter::Format(FrameFormat::Magicless),

@@ -1,22 +1,20 @@
-//! From changes to a batch.
+//! From changes to a block.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::io;
 
+use fieldpost_log::LogName;
 use fieldpost_log::wire::put_varint;
-use fieldpost_log::{LogName, derive_id};
 use fieldpost_model::Id;
 
-use super::columns::{DICTIONARY, Form, Hole, compress, zigzag};
-use super::{CLASS, DerivedPost, Entry, FORMAT, Hints, Run};
+use super::super::form::{Form, What, apart, zigzag};
+use super::super::{BLOCK, Entry, FORMAT, Hints, Run};
+use super::columns::{DICTIONARY, compress};
 
-/// Encodes runs of changes. `hints` speaks of each change of each run, in their order; a change
-/// beyond its end has none.
-///
-/// # Errors
-/// When the compressor refuses, which it does for want of memory only.
-pub fn encode(runs: &[Run], hints: &[Hints]) -> io::Result<Vec<u8>> {
+/// Encodes runs of changes as a block. `hints` speaks of each change of each run, in their order; a
+/// change beyond its end has none.
+pub(in crate::batch) fn encode(runs: &[Run], hints: &[Hints]) -> io::Result<Vec<u8>> {
     let mut columns = Columns::default();
     let mut known = hints.iter();
     let nothing = Hints::default();
@@ -29,7 +27,7 @@ pub fn encode(runs: &[Run], hints: &[Hints]) -> io::Result<Vec<u8>> {
     }
     let columns = columns.bytes();
     let block = compress(&columns)?;
-    let mut bytes = vec![FORMAT, DICTIONARY];
+    let mut bytes = vec![FORMAT, BLOCK, DICTIONARY];
     put_varint(&mut bytes, columns.len() as u64);
     put_varint(&mut bytes, block.len() as u64);
     bytes.extend_from_slice(&block);
@@ -84,19 +82,6 @@ struct Columns {
     last_millis: i64,
 }
 
-/// Something found in a content that need not travel there.
-struct Found<'h> {
-    start: usize,
-    end: usize,
-    what: What<'h>,
-}
-
-#[derive(Clone, Copy)]
-enum What<'h> {
-    Text(&'h str),
-    Id(Id, Option<DerivedPost>),
-}
-
 impl Columns {
     fn log(&mut self, log: &LogName) -> u64 {
         self.ids.place(&log.scope.id);
@@ -121,17 +106,8 @@ impl Columns {
         let author = if entry.author.is_none() { 0 } else { self.ids.place(&entry.author) + 1 };
         put_varint(&mut self.authors, author);
 
-        let found = find(&entry.payload, hints);
-        let mut form =
-            Form { kind: entry.kind, holes: Vec::with_capacity(found.len()), rest: Vec::new() };
-        let mut from = 0;
-        for Found { start, end, what } in found {
-            form.rest.extend_from_slice(&entry.payload[from..start]);
-            from = end;
-            form.holes.push(Hole { at: form.rest.len(), id: matches!(what, What::Id(..)) });
-            self.fill(what, place);
-        }
-        form.rest.extend_from_slice(&entry.payload[from..]);
+        let (form, found) = apart(entry, hints, usize::MAX);
+        found.into_iter().for_each(|what| self.fill(what, place));
         let form = self.forms.place(&form);
         put_varint(&mut self.form, form);
     }
@@ -200,41 +176,4 @@ fn put_form(bytes: &mut Vec<u8>, form: &Form) {
     }
     put_varint(bytes, form.rest.len() as u64);
     bytes.extend_from_slice(&form.rest);
-}
-
-/// What of the hints really stands in a content, in order and apart.
-fn find<'h>(payload: &[u8], hints: &'h Hints) -> Vec<Found<'h>> {
-    let mut found: Vec<Found<'h>> = Vec::new();
-    if !hints.text.is_empty() {
-        let mut needle = Vec::with_capacity(hints.text.len() + 3);
-        put_varint(&mut needle, hints.text.len() as u64);
-        needle.extend_from_slice(hints.text.as_bytes());
-        if let Some(start) = position(payload, &needle, 0) {
-            found.push(Found { start, end: start + needle.len(), what: What::Text(&hints.text) });
-        }
-    }
-    for (id, post) in &hints.ids {
-        let mut from = 0;
-        while let Some(start) = position(payload, id.as_bytes(), from) {
-            let end = start + 16;
-            if found.iter().all(|other| end <= other.start || other.end <= start) {
-                let derived = post.filter(|post| is_post(*id, post));
-                found.push(Found { start, end, what: What::Id(*id, derived) });
-                break;
-            }
-            from = start + 1;
-        }
-    }
-    found.sort_by_key(|found| found.start);
-    found
-}
-
-/// Whether a post's id is what the change that made it gives it: not so if it was imported.
-fn is_post(id: Id, post: &DerivedPost) -> bool {
-    derive_id(CLASS, &post.log.change(post.sequence), 0) == id
-}
-
-fn position(haystack: &[u8], needle: &[u8], from: usize) -> Option<usize> {
-    let windows = haystack.get(from..)?.windows(needle.len());
-    windows.enumerate().find(|(_, window)| *window == needle).map(|(at, _)| at + from)
 }

@@ -1,4 +1,4 @@
-//! From a batch to changes.
+//! From a block to changes.
 
 use fieldpost_log::name::SEQUENCE_LIMIT;
 use fieldpost_log::wire::{Reader, put_varint};
@@ -7,18 +7,14 @@ use fieldpost_log::{
 };
 use fieldpost_model::Id;
 
-use super::columns::{DICTIONARY, Form, Hole, decompress, unzigzag};
-use super::{CLASS, Entry, FORMAT, MOST_BYTES, MOST_ENTRIES, Run};
+use super::super::form::{Form, Hole, unzigzag};
+use super::super::{CLASS, Entry, MOST_BYTES, MOST_ENTRIES, Run};
+use super::columns::{DICTIONARY, decompress};
 
-/// Decodes a batch. Whether what it says may be said, and is proved, is for others to judge.
-///
-/// # Errors
-/// [`Malformed`] for anything that [`encode`](super::encode) does not give, and for more than
-/// [`MOST_ENTRIES`] changes or [`MOST_BYTES`] of contents.
-pub fn decode(bytes: &[u8]) -> Result<Vec<Run>, Malformed> {
-    let mut outer = Reader::new(bytes);
-    if outer.byte()? != FORMAT || outer.byte()? != DICTIONARY {
-        return Err(Malformed::new("a batch of an unknown format"));
+/// Decodes a block and what follows it.
+pub(in crate::batch) fn decode(mut outer: Reader<'_>) -> Result<Vec<Run>, Malformed> {
+    if outer.byte()? != DICTIONARY {
+        return Err(Malformed::new("a block with an unknown dictionary"));
     }
     let length = size(outer.varint()?)?;
     let block = outer.count(1)?;
