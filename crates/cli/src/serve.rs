@@ -45,11 +45,12 @@ impl Serve {
             settings.link.listen = listen;
         }
         let config = Config::of(self.place.data, &settings);
-        let running = start(config).await.map_err(|failure| failure.to_string())?;
-        println!("Fieldpost serves at {}://{}", running.scheme, running.address);
+        // Whoever hears where it serves may ask it to stop in the same moment.
         let stopped = |kind| signal(kind).map_err(|error| error.to_string());
         let (mut terminated, mut interrupted) =
             (stopped(SignalKind::terminate())?, stopped(SignalKind::interrupt())?);
+        let running = start(config).await.map_err(|failure| failure.to_string())?;
+        println!("Fieldpost serves at {}://{}", running.scheme, running.address);
         tokio::select! {
             _ = terminated.recv() => {}
             _ = interrupted.recv() => {}
