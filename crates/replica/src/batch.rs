@@ -14,7 +14,7 @@
 //! # Streams
 //!
 //! A stream is one fraction (`fieldpost_terse`), from the first bit of the first number to the last
-//! of the last salt, with the models and tables of the streams before it. It carries at most 1 MiB
+//! of the last salt, with the models and tables of the streams before it. It carries at most 2 MiB
 //! of contents. *Number* means `Numbers::number` of a column in three contexts (0 where none are
 //! named here); *raw* means bytes, the highest bit first, each bit with a probability of one half.
 //! The columns, and in parentheses their number and how many bits of a number are predicted:
@@ -110,8 +110,8 @@ pub const MOST_ENTRIES: usize = 1 << 16;
 /// The most bytes that the columns of one batch, or the contents in it, may have.
 pub const MOST_BYTES: usize = 8 << 20;
 
-/// The most bytes that the contents in a stream may have: reading them takes about a second.
-const MOST_STREAM: usize = 1 << 20;
+/// The most bytes that the contents in a stream may have: reading them takes two or three seconds.
+const MOST_STREAM: usize = 2 << 20;
 
 /// The format's number.
 const FORMAT: u8 = 2;

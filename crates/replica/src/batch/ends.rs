@@ -95,7 +95,7 @@ impl BatchWriter {
             // Beyond the bounds of a stream: what it has made of the models is of no use.
             self.begin_anew();
         }
-        block::encode(runs, hints)
+        block::encode(runs, hints, coding)
     }
 
     fn stream(&mut self, runs: &[Run], hints: &[Hints]) -> Option<Vec<u8>> {

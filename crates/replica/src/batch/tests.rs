@@ -221,7 +221,7 @@ proptest! {
 
     #[test]
     fn random_columns_never_panic(columns in prop::collection::vec(any::<u8>(), 0..400)) {
-        let block = block::compress(&columns).unwrap();
+        let block = block::compress(&columns, Coding::Quick).unwrap();
         let mut bytes = vec![FORMAT, BLOCK, block::DICTIONARY];
         fieldpost_log::wire::put_varint(&mut bytes, columns.len() as u64);
         fieldpost_log::wire::put_varint(&mut bytes, block.len() as u64);

@@ -7,7 +7,7 @@ use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
 use zstd::zstd_safe::{CParameter, DParameter, FrameFormat};
 
-use super::super::MOST_BYTES;
+use super::super::{Coding, MOST_BYTES};
 
 /// The number of the dictionary that is written with, and the only one that is read.
 pub(super) const DICTIONARY: u8 = 1;
@@ -16,18 +16,28 @@ pub(super) const DICTIONARY: u8 = 1;
 /// part of the format: another dictionary is another number.
 static TEXT_1: &[u8] = include_bytes!("../../../dictionary/text-1.zdict");
 
-/// How hard a block is compressed: not very, because it is what fast links carry.
-const LEVEL: i32 = 3;
+/// How hard a block is compressed for a fast link.
+const QUICK: i32 = 3;
 
-static ENCODER: LazyLock<EncoderDictionary<'static>> =
-    LazyLock::new(|| EncoderDictionary::copy(TEXT_1, LEVEL));
+/// How hard one is compressed that is too large for a stream.
+const THOROUGH: i32 = 19;
+
+static QUICKLY: LazyLock<EncoderDictionary<'static>> =
+    LazyLock::new(|| EncoderDictionary::copy(TEXT_1, QUICK));
+
+static THOROUGHLY: LazyLock<EncoderDictionary<'static>> =
+    LazyLock::new(|| EncoderDictionary::copy(TEXT_1, THOROUGH));
 
 static DECODER: LazyLock<DecoderDictionary<'static>> =
     LazyLock::new(|| DecoderDictionary::copy(TEXT_1));
 
 /// Compresses columns with the dictionary.
-pub(in crate::batch) fn compress(columns: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut compressor = Compressor::with_prepared_dictionary(&ENCODER)?;
+pub(in crate::batch) fn compress(columns: &[u8], coding: Coding) -> std::io::Result<Vec<u8>> {
+    let dictionary = match coding {
+        Coding::Quick => &QUICKLY,
+        Coding::Terse => &THOROUGHLY,
+    };
+    let mut compressor = Compressor::with_prepared_dictionary(dictionary)?;
     for parameter in [
         CParameter::Format(FrameFormat::Magicless),
         CParameter::ChecksumFlag(false),

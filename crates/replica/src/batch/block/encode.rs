@@ -9,12 +9,16 @@ use fieldpost_log::wire::put_varint;
 use fieldpost_model::Id;
 
 use super::super::form::{Form, What, apart, zigzag};
-use super::super::{BLOCK, Entry, FORMAT, Hints, Run};
+use super::super::{BLOCK, Coding, Entry, FORMAT, Hints, Run};
 use super::columns::{DICTIONARY, compress};
 
 /// Encodes runs of changes as a block. `hints` speaks of each change of each run, in their order; a
 /// change beyond its end has none.
-pub(in crate::batch) fn encode(runs: &[Run], hints: &[Hints]) -> io::Result<Vec<u8>> {
+pub(in crate::batch) fn encode(
+    runs: &[Run],
+    hints: &[Hints],
+    coding: Coding,
+) -> io::Result<Vec<u8>> {
     let mut columns = Columns::default();
     let mut known = hints.iter();
     let nothing = Hints::default();
@@ -26,7 +30,7 @@ pub(in crate::batch) fn encode(runs: &[Run], hints: &[Hints]) -> io::Result<Vec<
         }
     }
     let columns = columns.bytes();
-    let block = compress(&columns)?;
+    let block = compress(&columns, coding)?;
     let mut bytes = vec![FORMAT, BLOCK, DICTIONARY];
     put_varint(&mut bytes, columns.len() as u64);
     put_varint(&mut bytes, block.len() as u64);
