@@ -9,7 +9,7 @@ use fieldpost_link::share::{Accept, Which};
 use fieldpost_linkbed::profile::{Duplex, Outages};
 use fieldpost_linkbed::{Link, Profile, Side};
 use fieldpost_peer::Session;
-use fieldpost_replica::{Coding, Frame, encode};
+use fieldpost_replica::{BatchWriter, Coding, Frame};
 use fieldpost_testkit::{Actor, Dice, TestSite};
 
 use super::bed::{Wire, content, joined, pair, share, site, state};
@@ -23,6 +23,9 @@ const UNDER_WAY: usize = 2;
 
 /// How long a batch should take on the air, in seconds.
 const BATCH: u64 = 2;
+
+/// The most bytes that a batch should have.
+const MOST_ROOM: usize = 256 * 1024;
 
 /// Whatever has not happened after so long never will.
 const FOR_EVER: Duration = Duration::from_secs(12 * 3600);
@@ -61,15 +64,15 @@ impl Bed {
     }
 
     /// The bytes of what the other side lacks of this one's, encoded once in batches of a size.
-    async fn missing(&self, side: usize, room: usize) -> u64 {
+    async fn missing(&self, side: usize, room: usize, coding: Coding) -> u64 {
         let store = &self.sites[side].running().store;
         let (own, peer) = (store.site().id, self.sites[1 - side].running().store.site().id);
         let (features, key) = (Arc::clone(store.features()), store.site().signing_key());
         let bytes = store.read(move |rows| {
             let mut outgoing = Outgoing::load(rows, own, peer)?;
-            let mut bytes = 0;
+            let (mut writer, mut bytes) = (BatchWriter::default(), 0);
             while let Some(parcel) = outgoing.next(rows, &features, &key, room)? {
-                bytes += encode(&parcel.runs, &parcel.hints).unwrap().len() as u64;
+                bytes += writer.write(&parcel.runs, &parcel.hints, coding).unwrap().len() as u64;
             }
             Ok(bytes)
         });
@@ -140,7 +143,12 @@ async fn station(site: &TestSite, other: &TestSite, side: Side, profile: &Profil
 
 /// How many bytes a batch should have.
 fn room(profile: &Profile) -> usize {
-    usize::try_from(profile.rate / 8 * BATCH).unwrap().clamp(1500, 256 * 1024)
+    usize::try_from(profile.rate / 8 * BATCH).unwrap().clamp(1500, MOST_ROOM)
+}
+
+/// Where a link is fast, taking bytes away would take longer than sending them.
+fn coding(profile: &Profile) -> Coding {
+    if room(profile) == MOST_ROOM { Coding::Quick } else { Coding::Terse }
 }
 
 impl<'a> Run<'a> {
@@ -236,12 +244,12 @@ impl<'a> Run<'a> {
     }
 
     async fn speak(&mut self) {
-        let room = room(self.link.profile());
+        let (room, coding) = (room(self.link.profile()), coding(self.link.profile()));
         for station in &mut self.stations {
             let mut frames: Vec<Frame> =
                 station.session.offers().await.unwrap().into_iter().collect();
             while station.session.under_way() < UNDER_WAY {
-                let Some(batch) = station.session.next(room, Coding::Terse).await.unwrap() else {
+                let Some(batch) = station.session.next(room, coding).await.unwrap() else {
                     break;
                 };
                 frames.push(batch);
@@ -302,7 +310,8 @@ fn turn(outages: Outages, now: Duration) -> Duration {
 
 /// How long the changes of both sides are on the air, once.
 async fn ideal(bed: &Bed, profile: &Profile) -> Duration {
-    let [hq, edge] = [bed.missing(0, room(profile)).await, bed.missing(1, room(profile)).await];
+    let (room, coding) = (room(profile), coding(profile));
+    let [hq, edge] = [bed.missing(0, room, coding).await, bed.missing(1, room, coding).await];
     let bytes = if profile.duplex == Duplex::Full { hq.max(edge) } else { hq + edge };
     profile.air_time(usize::try_from(bytes).unwrap())
 }
