@@ -48,8 +48,8 @@ export class Deeds {
 
   async decline(v: LinkView, o: OfferView): Promise<void> {
     const sure = await this.shell.confirm({
-      title: `Decline ${o.channel}?`,
-      text: `It stays at ${v.site}, which may offer it again without anybody here being asked. To have it after all, run “fieldpost link share ${o.channel} --with ${v.site}” at this site.`,
+      title: `Decline what ${v.site} offers?`,
+      text: `${o.channel} stays at ${v.site}, which may offer it again without anybody here being asked. To have it after all, run “fieldpost link share ${o.channel} --with ${v.site}” at this site.`,
       action: 'Decline',
     })
     if (sure) await this.run(() => this.rest.declineOffer(v.id, o.id), `${o.channel} is declined.`)

@@ -62,7 +62,7 @@ function Offers({ view, deeds }: { view: LinkView; deeds: Deeds }) {
         {view.offers.map(o => (
           <li key={o.id} data-offer={o.id}>
             <span class="grow">
-              <Icon name="hash" /> {o.title} <small>{o.team}</small>
+              <Icon name="hash" /> {o.title} <small>{o.detail}</small>
             </span>
             <span class="step">
               <Icon name="clock" /> {o.since}

@@ -153,23 +153,12 @@ describe('what is said of a link', () => {
   })
 
   test('what is offered, as far as it is known', () => {
-    const offers = [offered('field:medical', 'field'), offered('abc', '')]
+    const offers = [offered('field:medical', 'field'), offered('abc', 'field'), offered('def', '')]
     const v = linkView(peer('hq', 'connected', { offers }), NO_PAST, NOW)
-    expect(v.offers).toEqual([
-      {
-        id: 'id-field:medical',
-        channel: 'field:medical',
-        title: 'medical',
-        team: 'field',
-        since: '2 minutes ago',
-      },
-      {
-        id: 'id-abc',
-        channel: 'abc',
-        title: 'A channel that is not here yet (id-abc)',
-        team: 'in a team that is not here yet',
-        since: '2 minutes ago',
-      },
+    expect(v.offers.map(o => [o.id, o.title, o.detail, o.since])).toEqual([
+      ['id-field:medical', 'medical', 'field', '2 minutes ago'],
+      ['id-abc', 'A channel that is not here yet', 'id-abc, in the team field', '2 minutes ago'],
+      ['id-def', 'A channel that is not here yet', 'id-def, in a team that is not here yet', '2 minutes ago'],
     ])
     expect(v.moreOffers).toBe(0)
     expect(linkView(peer('hq'), NO_PAST, NOW).offers).toEqual([])

@@ -142,9 +142,9 @@ export interface OfferView {
   id: string
   /** `team:name`, or its id. */
   channel: string
-  /** What it is called, or as much as is known of that. */
   title: string
-  team: string
+  /** What else is known of it. */
+  detail: string
   since: string
 }
 
@@ -204,15 +204,13 @@ function namesOf(channel: string): { team: string; name: string } {
 /** Of how many offers of a peer the page can be expected to draw. */
 const MOST_OFFERS = 50
 
-const offerView = (o: OfferedChannel, now: number): OfferView => ({
-  id: o.channel_id,
-  channel: o.channel,
-  title: o.channel.includes(':')
-    ? namesOf(o.channel).name
-    : `A channel that is not here yet (${o.channel_id})`,
-  team: o.team || 'in a team that is not here yet',
-  since: sinceText(o.offered_at, now),
-})
+function offerView(o: OfferedChannel, now: number): OfferView {
+  const { team, name } = namesOf(o.channel)
+  const common = { id: o.channel_id, channel: o.channel, since: sinceText(o.offered_at, now) }
+  if (team) return { ...common, title: name, detail: team }
+  const where = o.team ? `in the team ${o.team}` : 'in a team that is not here yet'
+  return { ...common, title: 'A channel that is not here yet', detail: `${o.channel_id}, ${where}` }
+}
 
 const clockText = (p: Peer): string =>
   p.clock_ahead && p.clock_ahead > 0
