@@ -20,12 +20,21 @@ pub(crate) struct Peer {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct What {
-    /// The channel, by the names in its address.
+    /// The channel, by the names in its address or by its id.
     #[arg(value_name = "TEAM:CHANNEL")]
     channel: Option<String>,
     /// Every channel, and those that are made later.
     #[arg(long)]
     all: bool,
+}
+
+/// What is offered.
+#[derive(Args)]
+pub(crate) struct Offer {
+    /// The channel, as `fieldpost link offers` lists it: by its names once they are known, before
+    /// that by its id.
+    #[arg(value_name = "CHANNEL")]
+    channel: String,
 }
 
 #[derive(Subcommand)]
@@ -56,6 +65,28 @@ pub(crate) enum Link {
     Unshare {
         #[command(flatten)]
         what: What,
+        #[command(flatten)]
+        peer: Peer,
+    },
+    /// Lists the channels that linked sites offer, and that nobody here has accepted or declined.
+    Offers {
+        /// Of one site alone, by its name or its id.
+        #[arg(long = "with", value_name = "SITE")]
+        with: Option<String>,
+        #[command(flatten)]
+        site: Site,
+    },
+    /// Shares a channel that a linked site offers: it comes over the link.
+    AcceptShare {
+        #[command(flatten)]
+        offer: Offer,
+        #[command(flatten)]
+        peer: Peer,
+    },
+    /// Declines a channel that a linked site offers. `fieldpost link share` still shares it.
+    DeclineShare {
+        #[command(flatten)]
+        offer: Offer,
         #[command(flatten)]
         peer: Peer,
     },
@@ -96,6 +127,17 @@ impl Link {
                 println!("{} no longer shared with {}", what.is_now(), peer.with);
                 Ok(())
             }
+            Self::Offers { with, site } => offers(&site, with.as_deref()),
+            Self::AcceptShare { offer, peer } => {
+                peer.ask(&offer.path("accept"), &json!({}))?;
+                println!("{} is shared with {}", offer.channel, peer.with);
+                Ok(())
+            }
+            Self::DeclineShare { offer, peer } => {
+                peer.ask(&offer.path("decline"), &json!({}))?;
+                println!("Declined {} of {}", offer.channel, peer.with);
+                Ok(())
+            }
             Self::Pause(peer) => peer.tell("pause", "Paused the link with"),
             Self::Resume(peer) => peer.tell("resume", "Resumed the link with"),
             Self::Silence(peer) => peer.tell("silence", "Silenced the link with"),
@@ -123,6 +165,12 @@ impl What {
             Some(channel) => format!("{channel} is"),
             None => "All channels are".to_owned(),
         }
+    }
+}
+
+impl Offer {
+    fn path(&self, what: &str) -> String {
+        format!("offers/{}/{what}", encoded(&self.channel))
     }
 }
 
@@ -166,15 +214,65 @@ fn status(site: &Site, json: bool) -> Result<(), String> {
     Ok(())
 }
 
+fn offers(site: &Site, with: Option<&str>) -> Result<(), String> {
+    let status = Local::running(&site.data)?.get("/fieldpost/link")?;
+    let peers = list(&status, "peers").iter();
+    let meant: Vec<&Value> = peers
+        .filter(|peer| with.is_none_or(|with| peer["site"] == with || peer["id"] == with))
+        .collect();
+    match with {
+        Some(with) if meant.is_empty() => Err(format!("this site is not linked with {with:?}")),
+        _ => {
+            print!("{}", offered(&meant, SystemClock.now()));
+            Ok(())
+        }
+    }
+}
+
+/// What peers offer as people read it: where, which channel, and what is known of it.
+fn offered(peers: &[&Value], now: i64) -> String {
+    let mut said = String::new();
+    for peer in peers {
+        for offer in list(peer, "offers") {
+            said.push_str(&format!(
+                "{:12} {:30} {}, offered {}\n",
+                word(peer, "site"),
+                word(offer, "channel"),
+                of_team(offer),
+                ago(now, offer["offered_at"].as_i64().unwrap_or_default()),
+            ));
+        }
+    }
+    if said.is_empty() {
+        said.push_str("No offers wait.\n");
+    }
+    said
+}
+
+/// The team of an offer, as far as it is known here.
+fn of_team(offer: &Value) -> String {
+    match word(offer, "team") {
+        team if team.is_empty() => "in a team that is not here yet".to_owned(),
+        team => format!("in {team}"),
+    }
+}
+
+fn word(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_default().to_owned()
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
 /// The links as people read them.
 fn table(status: &Value, now: i64) -> String {
-    let word = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
     let mut said = word(status, "site");
     match status["listening"].as_str().filter(|address| !address.is_empty()) {
         Some(address) => said.push_str(&format!(", called at {address}\n")),
         None => said.push_str(", calls and is not called\n"),
     }
-    let peers = status["peers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let peers = list(status, "peers");
     if peers.is_empty() {
         said.push_str("There are no links.\n");
     }
@@ -198,8 +296,7 @@ fn table(status: &Value, now: i64) -> String {
         if peer["share_all"] == true {
             said.push_str("  every channel is shared\n");
         }
-        let shared = peer["shared"].as_array().map(Vec::as_slice).unwrap_or_default();
-        for channel in shared {
+        for channel in list(peer, "shared") {
             let (own, other) = (word(channel, "hash"), word(channel, "peer_hash"));
             let state = if other.is_empty() {
                 "not heard of yet"
@@ -209,6 +306,13 @@ fn table(status: &Value, now: i64) -> String {
                 "differs for now"
             };
             said.push_str(&format!("  {:30} {state}\n", word(channel, "channel")));
+        }
+        for offer in list(peer, "offers") {
+            said.push_str(&format!(
+                "  {:30} offered, {}\n",
+                word(offer, "channel"),
+                of_team(offer)
+            ));
         }
     }
     said
@@ -270,6 +374,23 @@ mod tests {
         };
         assert!(shown(3 * 86_400_000).contains("its clock is 3 days ahead of this site's"));
         assert!(!shown(0).contains("clock"));
+    }
+
+    #[test]
+    fn offers_are_shown_with_what_is_known_of_them() {
+        let edge = json!({ "site": "edge", "state": "connected", "offers": [
+            { "channel": "alpha:ops", "team": "alpha", "offered_at": 1000 },
+            { "channel": "abc", "team": "", "offered_at": 61_000 },
+        ]});
+        assert_eq!(
+            offered(&[&edge], 61_000),
+            "edge         alpha:ops                      in alpha, offered 60 s ago\n\
+             edge         abc                            in a team that is not here yet, \
+             offered now\n"
+        );
+        assert_eq!(offered(&[&json!({ "site": "edge", "offers": [] })], 0), "No offers wait.\n");
+        let shown = table(&json!({ "site": "hq", "listening": "", "peers": [edge] }), 61_000);
+        assert!(shown.lines().any(|l| l.contains("alpha:ops") && l.ends_with("offered, in alpha")));
     }
 
     #[test]

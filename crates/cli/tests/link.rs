@@ -101,6 +101,12 @@ fn links_and_what_is_shared_are_changed_by_name() {
             json!({ "channel": "alpha:ops" }),
         ),
         (&["unshare", "--all", "--with", "edge"], "/edge/unshare", json!({ "all": true })),
+        (
+            &["accept-share", "alpha:ops", "--with", "edge"],
+            "/edge/offers/alpha%3Aops/accept",
+            json!({}),
+        ),
+        (&["decline-share", "abc", "--with", "a/b"], "/a%2Fb/offers/abc/decline", json!({})),
         (&["pause", "--with", "edge"], "/edge/pause", json!({})),
         (&["resume", "--with", "edge"], "/edge/resume", json!({})),
         (&["silence", "--with", "edge"], "/edge/silence", json!({})),
@@ -139,6 +145,28 @@ fn the_state_is_printed_for_programs_and_for_people() {
     assert!(shown.starts_with("hq, called at 0.0.0.0:8066\n"), "{shown}");
     assert!(shown.contains("edge: connected"), "{shown}");
     assert!(shown.contains("alpha:ops"), "{shown}");
+}
+
+#[test]
+fn offers_are_listed_of_all_sites_or_of_one() {
+    let offer = |channel: &str| json!([{ "channel": channel, "channel_id": "c", "team": "alpha", "offered_at": 1 }]);
+    let status = json!({ "site": "hq", "listening": "", "peers": [
+        { "site": "edge", "id": "02", "state": "connected", "offers": offer("alpha:ops") },
+        { "site": "ship", "id": "03", "state": "down", "offers": offer("alpha:deck") },
+    ]});
+    let (asked, output) = link(&["offers"], 200, &status);
+    assert_eq!(asked, ("GET".to_owned(), "/api/v4/fieldpost/link".to_owned(), Value::Null));
+    let shown = printed(&output);
+    assert!(shown.contains("alpha:ops") && shown.contains("alpha:deck"), "{shown}");
+
+    let (_, output) = link(&["offers", "--with", "03"], 200, &status);
+    let shown = printed(&output);
+    assert!(shown.starts_with("ship ") && !shown.contains("alpha:ops"), "{shown}");
+
+    let (_, output) = link(&["offers", "--with", "nobody"], 200, &status);
+    assert_eq!(output.status.code(), Some(1));
+    let said = std::str::from_utf8(&output.stderr).unwrap();
+    assert_eq!(said, "fieldpost: this site is not linked with \"nobody\"\n");
 }
 
 #[test]

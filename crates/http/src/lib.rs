@@ -16,7 +16,9 @@ mod request;
 mod routes;
 mod tag;
 
-pub use api::link::{Freshness, Later, LinkBacklog, LinkPeer, LinkShared, LinkStatus, Linker};
+pub use api::link::{
+    Freshness, Later, LinkBacklog, LinkOffer, LinkPeer, LinkShared, LinkStatus, Linker,
+};
 pub use app::{App, Settings, VERSION};
 pub use auth::{authenticate, bearer};
 pub use local::{LocalAdministrator, LocalConnection, refusal};

@@ -232,13 +232,24 @@ fn apply_share(share: &ShareSet, cx: &mut Applying<'_>) -> Outcome<Applied> {
     Ok(Applied::Done)
 }
 
-/// What the other side ends is ended on this side too, until either side begins it anew.
+/// What the other side ends is ended on this side too, until either side begins it anew. Of which
+/// team it is counts as of the last offer, until this side shares it.
 fn apply_offer(offer: &OfferSeen, cx: &mut Applying<'_>) -> Outcome<Applied> {
     cx.rows.execute(
-        "INSERT INTO link_share (site, channel, team, theirs) VALUES (?1, ?2, ?3, ?4) \
+        "INSERT INTO link_share (site, channel, team, theirs, offered_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5) \
          ON CONFLICT (site, channel) DO UPDATE SET theirs = excluded.theirs, \
-         mine = CASE WHEN excluded.theirs = 0 THEN 0 ELSE link_share.mine END",
-        params![&cx.change.name.scope.id, &offer.channel, &offer.team, offer.open],
+         mine = CASE WHEN excluded.theirs = 0 THEN 0 ELSE link_share.mine END, \
+         team = CASE WHEN link_share.mine = 1 THEN link_share.team ELSE excluded.team END, \
+         offered_at = CASE WHEN link_share.theirs = 1 THEN link_share.offered_at \
+         ELSE excluded.offered_at END",
+        params![
+            &cx.change.name.scope.id,
+            &offer.channel,
+            &offer.team,
+            offer.open,
+            cx.written_at(),
+        ],
     )?;
     Ok(Applied::Done)
 }

@@ -18,6 +18,7 @@ pub mod files;
 pub mod incoming;
 pub mod invite;
 mod logs;
+pub mod offers;
 mod outgoing;
 pub mod peer;
 pub mod share;
@@ -39,7 +40,8 @@ pub use peer::Peer;
 /// administrator has it forgotten: nobody else comes under its id.
 ///
 /// `link_share` holds who shares a channel: it is shared while both do. `refused` says that an
-/// administrator of this side ended it, which no offer undoes. `link_sent` holds which
+/// administrator of this side ended or declined it, which no offer undoes; `offered_at` since when
+/// the peer shares it. `link_sent` holds which
 /// changes of a log of ours the peer is known to hold, `link_introduced` whose profiles were given
 /// to it, `link_wanted` which files are still to be fetched from it: how many bytes they have, 0 if
 /// that was not said; whether a part of them may be here; how often they could not be had, and when
@@ -71,6 +73,7 @@ CREATE TABLE link_share (
     mine INTEGER NOT NULL DEFAULT 0,
     theirs INTEGER NOT NULL DEFAULT 0,
     refused INTEGER NOT NULL DEFAULT 0,
+    offered_at INTEGER NOT NULL DEFAULT 0,
     state BLOB,
     PRIMARY KEY (site, channel)
 );

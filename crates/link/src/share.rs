@@ -10,6 +10,7 @@ use fieldpost_replica::Offer;
 
 use crate::Peer;
 use crate::change::{OfferAllSeen, OfferSeen, ShareAllSet, ShareSet};
+use crate::offers;
 use crate::peer::{self, named};
 
 /// What becomes of a channel that a peer offers.
@@ -18,7 +19,7 @@ pub enum Accept {
     /// It is shared here too.
     #[default]
     Auto,
-    /// An administrator is asked: it is shared once they share it too.
+    /// It waits until an administrator accepts or declines it ([`offers`]).
     Ask,
 }
 
@@ -31,7 +32,7 @@ pub enum Which {
     All,
 }
 
-fn require_shares(caller: &Caller) -> Outcome<()> {
+pub(crate) fn require_shares(caller: &Caller) -> Outcome<()> {
     require_system(caller, Permission::ManageSharedChannels)
         .map_err(|denied| Failure::forbidden(denied.permission.name()))
 }
@@ -42,7 +43,7 @@ pub fn share(work: &mut Work<'_>, caller: &Caller, name: &str, which: &Which) ->
     let peer = named(work, name)?;
     match which {
         Which::One(channel) => {
-            let offer = channel_named(work, channel)?;
+            let offer = meant(work, peer.site, channel, offers::claimed)?;
             set_mine(work, caller.user, peer.site, offer, true)?;
         }
         Which::All => {
@@ -59,7 +60,7 @@ pub fn unshare(work: &mut Work<'_>, caller: &Caller, name: &str, which: &Which) 
     require_shares(caller)?;
     let peer = named(work, name)?;
     let shared = match which {
-        Which::One(channel) => vec![channel_named(work, channel)?],
+        Which::One(channel) => vec![meant(work, peer.site, channel, shared)?],
         Which::All => {
             work.emit(crate::scope(peer.site), caller.user, &ShareAllSet { on: false })?;
             mine(work, peer.site)?
@@ -76,26 +77,18 @@ pub(crate) fn end_all(work: &mut Work<'_>, author: Id, site: SiteId) -> Outcome<
     mine(work, site)?.into_iter().try_for_each(|offer| set_mine(work, author, site, offer, false))
 }
 
-/// The channel of a team that somebody means.
-fn channel_named(rows: &mut dyn Rows, channel: &str) -> Outcome<Offer> {
-    let offer = |row: &dyn Row| Offer { channel: row.id(0), team: row.id(1) };
-    let found = if let Some((team, name)) = channel.split_once(':') {
-        rows.first(
-            "SELECT channel.id, team.id FROM channel JOIN team ON team.key = channel.team_key \
-             WHERE team.name = ?1 AND channel.name = ?2 ORDER BY channel.key",
-            params![team, name],
-            offer,
-        )?
-    } else if let Ok(id) = channel.parse::<Id>() {
-        rows.first(
-            "SELECT channel.id, team.id FROM channel JOIN team ON team.key = channel.team_key \
-             WHERE channel.id = ?1",
-            params![&id],
-            offer,
-        )?
-    } else {
-        None
-    };
+/// The channel that somebody means: one that is here, or by its id one that the link knows of.
+fn meant(
+    rows: &mut dyn Rows,
+    site: SiteId,
+    channel: &str,
+    known: fn(&mut dyn Rows, SiteId, Id) -> Outcome<Option<Offer>>,
+) -> Outcome<Offer> {
+    if let Some(here) = channel_named(rows, channel)? {
+        return Ok(here);
+    }
+    let id = channel.parse::<Id>().ok();
+    let found = id.map(|id| known(rows, site, id)).transpose()?.flatten();
     found.ok_or_else(|| {
         Failure::not_found(
             "api.fieldpost.link.no_channel",
@@ -104,7 +97,35 @@ fn channel_named(rows: &mut dyn Rows, channel: &str) -> Outcome<Offer> {
     })
 }
 
-fn set_mine(
+/// A channel that this side shares with a peer, whether or not its making has come.
+fn shared(rows: &mut dyn Rows, site: SiteId, channel: Id) -> Outcome<Option<Offer>> {
+    let known = known_share(rows, site, channel)?;
+    Ok(known.filter(|share| share.mine).map(|share| share.offer))
+}
+
+/// The channel of a team that is here and has this name or id.
+fn channel_named(rows: &mut dyn Rows, channel: &str) -> Outcome<Option<Offer>> {
+    let offer = |row: &dyn Row| Offer { channel: row.id(0), team: row.id(1) };
+    if let Some((team, name)) = channel.split_once(':') {
+        rows.first(
+            "SELECT channel.id, team.id FROM channel JOIN team ON team.key = channel.team_key \
+             WHERE team.name = ?1 AND channel.name = ?2 ORDER BY channel.key",
+            params![team, name],
+            offer,
+        )
+    } else if let Ok(id) = channel.parse::<Id>() {
+        rows.first(
+            "SELECT channel.id, team.id FROM channel JOIN team ON team.key = channel.team_key \
+             WHERE channel.id = ?1",
+            params![&id],
+            offer,
+        )
+    } else {
+        Ok(None)
+    }
+}
+
+pub(crate) fn set_mine(
     work: &mut Work<'_>,
     author: Id,
     site: SiteId,
@@ -261,11 +282,12 @@ fn note_open(work: &mut Work<'_>, site: SiteId, offer: Offer, accept: Accept) ->
     let Offer { channel, team } = offer;
     work.emit(crate::scope(site), Id::NONE, &OfferSeen { channel, team, open: true })?;
     let decided = before.is_some_and(|share| share.mine || share.refused);
-    let accepts = !decided && accept == Accept::Auto && may_accept(work, site, offer)?;
-    if accepts {
-        set_mine(work, Id::NONE, site, offer, true)?;
+    if decided || accept == Accept::Ask {
+        return Ok(false);
     }
-    Ok(accepts)
+    let Some(offer) = offers::claimed(work, site, channel)? else { return Ok(false) };
+    set_mine(work, Id::NONE, site, offer, true)?;
+    Ok(true)
 }
 
 fn note_closed(work: &mut Work<'_>, site: SiteId, channel: Id) -> Outcome<bool> {
@@ -309,21 +331,4 @@ fn known_share(rows: &mut dyn Rows, site: SiteId, channel: Id) -> Outcome<Option
     let sql = "SELECT channel, team, mine, theirs, refused FROM link_share \
                WHERE site = ?1 AND channel = ?2";
     rows.first(sql, params![&site.0, &channel], known_of)
-}
-
-/// Whether a channel may be shared because a peer says so: one that it made itself, in a team that
-/// it made or that is shared with it. Whoever guesses the id of a channel of ours gets nothing.
-fn may_accept(rows: &mut dyn Rows, site: SiteId, offer: Offer) -> Outcome<bool> {
-    let home = |rows: &mut dyn Rows, table: &str, id: Id| {
-        let sql = format!("SELECT home FROM {table} WHERE id = ?1");
-        rows.first(&sql, params![&id], |row| row.blob(0) == site.0)
-    };
-    if let Some(theirs) = home(rows, "channel", offer.channel)? {
-        return Ok(theirs);
-    }
-    if home(rows, "team", offer.team)?.unwrap_or(true) {
-        return Ok(true);
-    }
-    let shared = "SELECT count(*) FROM link_share WHERE site = ?1 AND team = ?2 AND mine = 1";
-    Ok(rows.count(shared, params![&site.0, &offer.team])? > 0)
 }

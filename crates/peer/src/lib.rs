@@ -19,5 +19,5 @@ mod pauses;
 mod session;
 
 pub use heard::Allowance;
-pub use links::{Config, LineState, Links, PeerStatus, SharedStatus, Status};
+pub use links::{Config, LineState, Links, PeerStatus, SharedStatus, Status, Waiting};
 pub use session::{Ended, Session};

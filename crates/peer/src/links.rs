@@ -10,7 +10,7 @@ use fieldpost_blobs::Blobs;
 use fieldpost_carriage::{Connection, Endpoint, Purpose};
 use fieldpost_kernel::{Clock, Failure, FailureKind, Outcome};
 use fieldpost_link::share::{self, Accept, Which};
-use fieldpost_link::{Backlog, Mode, Outgoing, Peer, invite, peer, status};
+use fieldpost_link::{Backlog, Mode, Outgoing, Peer, invite, offers, peer, status};
 use fieldpost_log::SiteId;
 use fieldpost_model::{Id, Millis};
 use fieldpost_store::{Claim, Store};
@@ -294,10 +294,15 @@ pub struct PeerStatus {
     pub rtt: Option<u64>,
     /// What this side shares with it.
     pub shared: Vec<SharedStatus>,
+    /// What it offers, and waits for an administrator of this side.
+    pub offers: Vec<Waiting>,
 }
 
 /// A channel that is shared.
 pub use fieldpost_link::status::Shared as SharedStatus;
+
+/// A channel that is offered.
+pub use fieldpost_link::offers::Waiting;
 
 impl Links {
     /// Begins: listens if it is to, and calls the peers that can be called.
@@ -399,6 +404,19 @@ impl Links {
         Ok(())
     }
 
+    /// Accepts a channel that a peer offers, or declines it.
+    pub async fn decide(
+        &self,
+        caller: Caller,
+        name: String,
+        channel: String,
+        open: bool,
+    ) -> Outcome<()> {
+        let decide = if open { offers::accept } else { offers::decline };
+        self.0.store.write(&[], move |work| decide(work, &caller, &name, &channel)).await?;
+        Ok(())
+    }
+
     /// Pauses a link, silences it, or takes it up again.
     pub async fn set_mode(&self, caller: Caller, name: String, mode: Mode) -> Outcome<()> {
         self.0.store.write(&[], move |work| peer::set_mode(work, &caller, &name, mode)).await?;
@@ -431,7 +449,7 @@ impl Links {
         let line = self.0.line(peer.site);
         let (own, site) = (self.0.store.site().id, peer.site);
         let outgoing = line.outgoing();
-        let (shared, backlog) = self
+        let (shared, offers, backlog) = self
             .0
             .store
             .read(move |rows| {
@@ -441,7 +459,7 @@ impl Links {
                     Some(outgoing) => outgoing.backlog(rows)?,
                     None => Outgoing::load(rows, own, site)?.backlog(rows)?,
                 };
-                Ok((status::shared(rows, site)?, backlog))
+                Ok((status::shared(rows, site)?, offers::waiting(rows, site)?, backlog))
             })
             .await?;
         let connection = line.connection();
@@ -456,6 +474,7 @@ impl Links {
             received_bytes: peer.received_bytes + received,
             rtt: connection.and_then(|c| u64::try_from(c.stats().rtt.as_millis()).ok()),
             shared,
+            offers,
             peer,
         })
     }

@@ -1,11 +1,13 @@
 //! Lends the links to the API.
 
 use fieldpost_access::Caller;
-use fieldpost_http::{Freshness, Later, LinkBacklog, LinkPeer, LinkShared, LinkStatus, Linker};
+use fieldpost_http::{
+    Freshness, Later, LinkBacklog, LinkOffer, LinkPeer, LinkShared, LinkStatus, Linker,
+};
 use fieldpost_link::Mode;
 use fieldpost_link::share::Which;
 use fieldpost_model::Id;
-use fieldpost_peer::{Links, PeerStatus, SharedStatus};
+use fieldpost_peer::{Links, PeerStatus, SharedStatus, Waiting};
 
 pub(crate) struct Linking(pub(crate) Links);
 
@@ -39,6 +41,11 @@ impl Linker for Linking {
     fn share(&self, caller: Caller, peer: String, which: Which, open: bool) -> Later<()> {
         let links = self.0.clone();
         Box::pin(async move { links.share(caller, peer, which, open).await })
+    }
+
+    fn decide(&self, caller: Caller, peer: String, channel: String, open: bool) -> Later<()> {
+        let links = self.0.clone();
+        Box::pin(async move { links.decide(caller, peer, channel, open).await })
     }
 
     fn set_mode(&self, caller: Caller, peer: String, mode: Mode) -> Later<()> {
@@ -86,6 +93,17 @@ fn peer(status: PeerStatus) -> LinkPeer {
         round_trip: status.rtt,
         share_all: peer.share_all,
         shared: status.shared.into_iter().map(shared).collect(),
+        offers: status.offers.into_iter().map(offer).collect(),
+    }
+}
+
+fn offer(waiting: Waiting) -> LinkOffer {
+    LinkOffer {
+        channel: waiting.name,
+        channel_id: waiting.offer.channel,
+        team: waiting.team,
+        team_id: waiting.offer.team,
+        offered_at: waiting.since,
     }
 }
 

@@ -4,6 +4,7 @@
 //! which only the last value counts. They are kept here while a transaction is open and written
 //! once, before it is committed. A writer that is the only one remembers them afterwards too.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use fieldpost_kernel::{Change, Dialect, Failure, Outcome, Rows, RowsExt, params};
@@ -108,8 +109,8 @@ impl Tips {
     /// Reads the state of a scope, unless it is known; on a database server it is locked from here
     /// to the end of the transaction.
     pub(crate) fn reach_state(&mut self, rows: &mut dyn Rows, scope: i64) -> Outcome<()> {
-        if !self.settled.states.contains_key(&scope) {
-            self.settled.states.insert(scope, stored_state(rows, scope)?);
+        if let Entry::Vacant(unknown) = self.settled.states.entry(scope) {
+            unknown.insert(stored_state(rows, scope)?);
         }
         Ok(())
     }

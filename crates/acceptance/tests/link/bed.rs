@@ -92,6 +92,7 @@ pub(crate) static READY: LazyLock<Readiness> = LazyLock::new(readiness);
 /// One end of the wire.
 pub(crate) struct End {
     peer: SiteId,
+    accept: Accept,
     pub(crate) outgoing: Arc<Mutex<Outgoing>>,
     allowance: Arc<Allowance>,
     session: Option<Session>,
@@ -102,19 +103,19 @@ pub(crate) struct End {
 }
 
 impl End {
-    async fn new(site: &TestSite, peer: SiteId) -> Self {
+    async fn new(site: &TestSite, peer: SiteId, accept: Accept) -> Self {
         let store = &site.running().store;
         let outgoing = Session::outgoing(store, peer).await.unwrap();
         let (wire, repeatable) = (VecDeque::new(), Vec::new());
-        let mut end =
-            Self { peer, outgoing, allowance: Arc::default(), session: None, wire, repeatable };
+        let (allowance, session) = (Arc::default(), None);
+        let mut end = Self { peer, accept, outgoing, allowance, session, wire, repeatable };
         end.begin(site);
         end
     }
 
     fn begin(&mut self, site: &TestSite) {
         let (store, outgoing) = (site.running().store.clone(), Arc::clone(&self.outgoing));
-        let session = Session::new(store, self.peer, Accept::Auto, outgoing);
+        let session = Session::new(store, self.peer, self.accept, outgoing);
         self.session = Some(session.with_allowance(Arc::clone(&self.allowance)));
     }
 
@@ -193,9 +194,14 @@ pub(crate) struct Wire {
 impl Wire {
     /// A wire between two linked sites, over which both have greeted.
     pub(crate) async fn new(hq: &TestSite, edge: &TestSite) -> Self {
+        Self::with(hq, edge, Accept::Auto).await
+    }
+
+    /// The same, where the second site takes what is offered as this says.
+    pub(crate) async fn with(hq: &TestSite, edge: &TestSite, accept: Accept) -> Self {
         LazyLock::force(&READY);
         let ids = [hq, edge].map(|site| site.running().store.site().id);
-        let ends = [End::new(hq, ids[1]).await, End::new(edge, ids[0]).await];
+        let ends = [End::new(hq, ids[1], Accept::Auto).await, End::new(edge, ids[0], accept).await];
         let mut wire = Self { ends, bytes: 0 };
         wire.greet().await;
         wire

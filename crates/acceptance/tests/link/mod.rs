@@ -8,6 +8,7 @@ mod floods;
 mod histories;
 mod hostile;
 mod invitation;
+mod offers;
 mod people;
 mod quic;
 mod share;

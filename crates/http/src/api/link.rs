@@ -35,6 +35,8 @@ pub trait Linker: Send + Sync {
     fn accept(&self, caller: Caller, code: String) -> Later<(Id, String)>;
     /// Shares channels with a peer, or no longer does.
     fn share(&self, caller: Caller, peer: String, which: Which, open: bool) -> Later<()>;
+    /// Accepts a channel that a peer offers, or declines it.
+    fn decide(&self, caller: Caller, peer: String, channel: String, open: bool) -> Later<()>;
     /// Pauses a link, silences it, or takes it up again.
     fn set_mode(&self, caller: Caller, peer: String, mode: Mode) -> Later<()>;
     /// Ends a link.
@@ -87,6 +89,8 @@ pub struct LinkPeer {
     pub share_all: bool,
     /// What is shared.
     pub shared: Vec<LinkShared>,
+    /// What it offers, and an administrator may accept or decline.
+    pub offers: Vec<LinkOffer>,
 }
 
 /// What is still to be sent over a link.
@@ -113,6 +117,21 @@ pub struct LinkShared {
     pub mutual: bool,
 }
 
+/// A channel that a peer offers, and about which nothing was decided. An offer names ids alone.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkOffer {
+    /// Its name, as `team:channel`; its id until its making has come.
+    pub channel: String,
+    /// Its id.
+    pub channel_id: Id,
+    /// The name of its team; empty if that is not known here.
+    pub team: String,
+    /// The id of its team.
+    pub team_id: Id,
+    /// Since when it is offered.
+    pub offered_at: Millis,
+}
+
 /// How fresh a channel is from a site.
 #[derive(Debug, Clone, Serialize)]
 pub struct Freshness {
@@ -131,6 +150,8 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("POST", "/api/v4/fieldpost/link/accept", accept);
     routes.on("POST", "/api/v4/fieldpost/link/{site}/share", share);
     routes.on("POST", "/api/v4/fieldpost/link/{site}/unshare", unshare);
+    routes.on("POST", "/api/v4/fieldpost/link/{site}/offers/{channel}/accept", accept_offer);
+    routes.on("POST", "/api/v4/fieldpost/link/{site}/offers/{channel}/decline", decline_offer);
     routes.on("POST", "/api/v4/fieldpost/link/{site}/pause", pause);
     routes.on("POST", "/api/v4/fieldpost/link/{site}/resume", resume);
     routes.on("POST", "/api/v4/fieldpost/link/{site}/silence", silence);
@@ -230,6 +251,24 @@ async fn unshare(
     Body(chosen): Body<Chosen>,
 ) -> Answer<Done> {
     linker(&app)?.share(session.caller(), peer, chosen.which()?, false).await?;
+    Ok(Done)
+}
+
+async fn accept_offer(
+    State(app): State<App>,
+    session: Session,
+    Path((peer, channel)): Path<(String, String)>,
+) -> Answer<Done> {
+    linker(&app)?.decide(session.caller(), peer, channel, true).await?;
+    Ok(Done)
+}
+
+async fn decline_offer(
+    State(app): State<App>,
+    session: Session,
+    Path((peer, channel)): Path<(String, String)>,
+) -> Answer<Done> {
+    linker(&app)?.decide(session.caller(), peer, channel, false).await?;
     Ok(Done)
 }
 

@@ -1,6 +1,6 @@
 /** What is done about a link: asked where it matters, carried out, told, and seen at once. */
 import type { LinkRest, Shareable } from '@fieldpost/api'
-import { ACTIONS, type LinkAction, type LinkBook, type LinkView } from '@fieldpost/core'
+import { ACTIONS, type LinkAction, type LinkBook, type LinkView, type OfferView } from '@fieldpost/core'
 import { explain, type Shell } from '@fieldpost/parts'
 
 const DONE: Record<LinkAction, (site: string) => string> = {
@@ -40,6 +40,19 @@ export class Deeds {
     this.shell.client.notice(`${title} shared with ${v.site}.`)
     await this.book.refresh()
     return ''
+  }
+
+  accept(v: LinkView, o: OfferView): Promise<void> {
+    return this.run(() => this.rest.acceptOffer(v.id, o.id), `${o.channel} is shared with ${v.site}.`)
+  }
+
+  async decline(v: LinkView, o: OfferView): Promise<void> {
+    const sure = await this.shell.confirm({
+      title: `Decline what ${v.site} offers?`,
+      text: `${o.channel} stays at ${v.site}, which may offer it again without anybody here being asked. To have it after all, run “fieldpost link share ${o.channel} --with ${v.site}” at this site.`,
+      action: 'Decline',
+    })
+    if (sure) await this.run(() => this.rest.declineOffer(v.id, o.id), `${o.channel} is declined.`)
   }
 
   async unshare(v: LinkView, channel: string): Promise<void> {

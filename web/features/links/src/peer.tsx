@@ -47,6 +47,40 @@ function Shares({ view, deeds }: { view: LinkView; deeds: Deeds }) {
   )
 }
 
+/** What the other site offers, with an answer to each. */
+function Offers({ view, deeds }: { view: LinkView; deeds: Deeds }) {
+  const id = useId()
+  if (view.offers.length === 0) return null
+  return (
+    <section class="offers" aria-labelledby={id}>
+      <h3 id={id}>Offered by {view.site}</h3>
+      <p class="hint">
+        Nothing of these passes before they are accepted. Then what is written in them, here too, is kept the
+        same on both sides.
+      </p>
+      <ul class="shares">
+        {view.offers.map(o => (
+          <li key={o.id} data-offer={o.id}>
+            <span class="grow">
+              <Icon name="hash" /> {o.title} <small>{o.detail}</small>
+            </span>
+            <span class="step">
+              <Icon name="clock" /> {o.since}
+            </span>
+            <Button onClick={() => void deeds.accept(view, o)}>
+              Accept<span class="vh"> {o.channel}</span>
+            </Button>
+            <Button look="quiet" onClick={() => void deeds.decline(view, o)}>
+              Decline<span class="vh"> {o.channel}</span>
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {view.moreOffers > 0 && <p class="hint">And {view.moreOffers} more, once these are answered.</p>}
+    </section>
+  )
+}
+
 function Change({ view, deeds }: { view: LinkView; deeds: Deeds }) {
   const id = useId()
   const all: LinkAction[] = [...view.actions, 'remove']
@@ -89,6 +123,11 @@ export function PeerCard({ view, deeds, onShare }: { view: LinkView; deeds: Deed
           {view.means} <span class="calls">{view.calls}</span>
           {view.why && <span class="why">{view.why}</span>}
         </p>
+        {view.clock && (
+          <p class="clock">
+            <Icon name="warn" /> {view.clock}
+          </p>
+        )}
       </header>
       <dl class="figures">
         <div>
@@ -114,6 +153,7 @@ export function PeerCard({ view, deeds, onShare }: { view: LinkView; deeds: Deed
           <dd>{view.received}</dd>
         </div>
       </dl>
+      <Offers view={view} deeds={deeds} />
       <div class="sharing">
         <h3 class="grow">Shared channels</h3>
         <Button onClick={onShare}>

@@ -21,6 +21,17 @@ export interface SharedChannel {
   mutual: boolean
 }
 
+/** A channel that a peer shares and this site does not: somebody has to accept or decline it. */
+export interface OfferedChannel {
+  /** `team:name`; its id until it has come. */
+  channel: string
+  channel_id: Id
+  /** Empty if the team is not known here. */
+  team: string
+  team_id: Id
+  offered_at: number
+}
+
 export interface Peer {
   site: string
   id: Id
@@ -34,10 +45,14 @@ export interface Peer {
   last_contact: number
   sent_bytes: number
   received_bytes: number
+  /** How far its clock is ahead of this site's, in milliseconds; 0 if it is not wrong. Older servers do not say. */
+  clock_ahead?: number
   /** In milliseconds, while connected. */
   round_trip: number | null
   share_all: boolean
   shared: SharedChannel[]
+  /** Older servers do not say. */
+  offers?: OfferedChannel[]
 }
 
 export interface LinkReport {
@@ -61,6 +76,10 @@ export class LinkRest {
     this.rest.ask<{ site: string; id: Id }>('POST', '/fieldpost/link/accept', { code })
   share = (site: Id, what: Shareable) => this.rest.ask<unknown>('POST', `${at(site)}/share`, what)
   unshare = (site: Id, what: Shareable) => this.rest.ask<unknown>('POST', `${at(site)}/unshare`, what)
+  acceptOffer = (site: Id, channel: Id) =>
+    this.rest.ask<unknown>('POST', `${at(site)}/offers/${encodeURIComponent(channel)}/accept`)
+  declineOffer = (site: Id, channel: Id) =>
+    this.rest.ask<unknown>('POST', `${at(site)}/offers/${encodeURIComponent(channel)}/decline`)
   pause = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/pause`)
   resume = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/resume`)
   silence = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/silence`)

@@ -1,4 +1,11 @@
-import { ApiError, type Channel, type LinkReport, type Peer, type PeerState } from '@fieldpost/api'
+import {
+  ApiError,
+  type Channel,
+  type LinkReport,
+  type OfferedChannel,
+  type Peer,
+  type PeerState,
+} from '@fieldpost/api'
 import { describe, expect, test } from 'vitest'
 import {
   actionsOf,
@@ -120,6 +127,53 @@ describe('what is said of a link', () => {
     expect([v.why, v.calls, v.roundTrip]).toEqual(['Nobody answers.', 'This site calls it at hq:8066.', ''])
     const up = linkView(peer('hq', 'connected', { why_down: 'before', round_trip: 620 }), NO_PAST, NOW)
     expect([up.why, up.calls, up.roundTrip]).toEqual(['', 'It calls this site.', '620 ms there and back'])
+  })
+
+  test.each([
+    [40_000, '1 minute'],
+    [5 * 3_600_000, '5 hours'],
+    [3 * 86_400_000, '3 days'],
+  ])('a clock that is %i ms ahead', (clock_ahead, words) => {
+    const said = linkView(peer('hq', 'connected', { clock_ahead }), NO_PAST, NOW).clock
+    expect(said).toContain(`The clock of hq is ${words} ahead of this site’s`)
+  })
+
+  test('nothing is said of a clock that is right, or of which nothing is known', () => {
+    expect(linkView(peer('hq', 'connected', { clock_ahead: 0 }), NO_PAST, NOW).clock).toBe('')
+    expect(linkView(peer('hq'), NO_PAST, NOW).clock).toBe('')
+  })
+
+  const offered = (channel: string, team: string, more: Partial<OfferedChannel> = {}): OfferedChannel => ({
+    channel,
+    channel_id: `id-${channel}`,
+    team,
+    team_id: 't',
+    offered_at: NOW - 150_000,
+    ...more,
+  })
+
+  test('what is offered, as far as it is known', () => {
+    const offers = [offered('field:medical', 'field'), offered('abc', 'field'), offered('def', '')]
+    const v = linkView(peer('hq', 'connected', { offers }), NO_PAST, NOW)
+    expect(v.offers.map(o => [o.id, o.title, o.detail, o.since])).toEqual([
+      ['id-field:medical', 'medical', 'field', '2 minutes ago'],
+      ['id-abc', 'A channel that is not here yet', 'id-abc, in the team field', '2 minutes ago'],
+      ['id-def', 'A channel that is not here yet', 'id-def, in a team that is not here yet', '2 minutes ago'],
+    ])
+    expect(v.moreOffers).toBe(0)
+    expect(linkView(peer('hq'), NO_PAST, NOW).offers).toEqual([])
+  })
+
+  test('of very many offers the oldest are shown, and the others counted', () => {
+    const offers = Array.from({ length: 53 }, (_, i) => offered(`c${i}`, ''))
+    const v = linkView(peer('hq', 'connected', { offers }), NO_PAST, NOW)
+    expect([v.offers.length, v.offers[0]?.channel, v.moreOffers]).toEqual([50, 'c0', 3])
+  })
+
+  test('what is shared and has not come yet goes by its id', () => {
+    const shared = [{ ...channel('x', ''), channel: 'abc' }]
+    const [view] = linkView(peer('hq', 'connected', { shared }), NO_PAST, NOW).shares
+    expect([view?.name, view?.team]).toEqual(['abc', ''])
   })
 
   test('a link keeps its place whatever its state is', () => {

@@ -5,13 +5,14 @@ import {
   type Channel,
   type LinkReport,
   type LinkRest,
+  type OfferedChannel,
   type Peer,
   type PeerState,
   type SharedChannel,
 } from '@fieldpost/api'
 import { type Signal, signal } from '@preact/signals-core'
 import { cannotLink } from './remote.ts'
-import { sinceText, sizeText } from './time.ts'
+import { ageText, sinceText, sizeText } from './time.ts'
 
 interface StateWords {
   word: string
@@ -136,6 +137,17 @@ export interface ShareView {
   step: Step
 }
 
+/** A channel that waits for an answer. */
+export interface OfferView {
+  id: string
+  /** `team:name`, or its id. */
+  channel: string
+  title: string
+  /** What else is known of it. */
+  detail: string
+  since: string
+}
+
 export interface LinkView {
   id: string
   site: string
@@ -144,6 +156,8 @@ export interface LinkView {
   means: string
   /** Empty unless it is down and the reason is known. */
   why: string
+  /** Empty unless the peer's clock is wrong. */
+  clock: string
   /** Which side calls, in one sentence. */
   calls: string
   contact: string
@@ -156,6 +170,10 @@ export interface LinkView {
   received: string
   shareAll: boolean
   shares: ShareView[]
+  /** What the peer offers, the oldest first; of many, those that are shown at once. */
+  offers: OfferView[]
+  /** How many more it offers. */
+  moreOffers: number
   actions: LinkAction[]
 }
 
@@ -174,9 +192,30 @@ function stepOf(s: SharedChannel, p: Peer, past: Past, now: number): Step {
 }
 
 function shareView(s: SharedChannel, p: Peer, past: Past, now: number): ShareView {
-  const [team = '', name = ''] = s.channel.split(':')
-  return { channel: s.channel, team, name, step: stepOf(s, p, past, now) }
+  return { channel: s.channel, ...namesOf(s.channel), step: stepOf(s, p, past, now) }
 }
+
+/** Until a channel has come, nothing is known of its names. */
+function namesOf(channel: string): { team: string; name: string } {
+  const [team = '', name] = channel.split(':')
+  return name === undefined ? { team: '', name: channel } : { team, name }
+}
+
+/** Of how many offers of a peer the page can be expected to draw. */
+const MOST_OFFERS = 50
+
+function offerView(o: OfferedChannel, now: number): OfferView {
+  const { team, name } = namesOf(o.channel)
+  const common = { id: o.channel_id, channel: o.channel, since: sinceText(o.offered_at, now) }
+  if (team) return { ...common, title: name, detail: team }
+  const where = o.team ? `in the team ${o.team}` : 'in a team that is not here yet'
+  return { ...common, title: 'A channel that is not here yet', detail: `${o.channel_id}, ${where}` }
+}
+
+const clockText = (p: Peer): string =>
+  p.clock_ahead && p.clock_ahead > 0
+    ? `The clock of ${p.site} is ${ageText(0, p.clock_ahead)} ahead of this site’s: what is written there shows a time that has not come yet. Have one of the two put right.`
+    : ''
 
 /** When there was contact last, to the second while that matters. */
 function contactText(at: number, now: number): string {
@@ -190,6 +229,7 @@ const sentence = (why: string): string =>
 
 export function linkView(p: Peer, past: Past, now: number): LinkView {
   const seconds = secondsToClear(past.backlog)
+  const offers = p.offers ?? []
   return {
     id: p.id,
     site: p.site,
@@ -197,6 +237,7 @@ export function linkView(p: Peer, past: Past, now: number): LinkView {
     word: STATES[p.state].word,
     means: STATES[p.state].means(p.site),
     why: p.state === 'down' ? sentence(p.why_down) : '',
+    clock: clockText(p),
     calls: p.address ? `This site calls it at ${p.address}.` : 'It calls this site.',
     contact: contactText(p.last_contact, now),
     roundTrip: p.round_trip === null ? '' : `${p.round_trip} ms there and back`,
@@ -206,6 +247,8 @@ export function linkView(p: Peer, past: Past, now: number): LinkView {
     received: sizeText(p.received_bytes),
     shareAll: p.share_all,
     shares: p.shared.map(s => shareView(s, p, past, now)).sort((a, b) => byName(a.channel, b.channel)),
+    offers: offers.slice(0, MOST_OFFERS).map(o => offerView(o, now)),
+    moreOffers: Math.max(0, offers.length - MOST_OFFERS),
     actions: actionsOf(p.state),
   }
 }
