@@ -301,6 +301,21 @@ describe('a conversation over a network that fails', () => {
     expect([...client.store.log('c').late.peek()]).toEqual(['late'])
   })
 
+  test('a message that arrives late is marked also in a channel that is not on screen', async () => {
+    ship.post('bo', 'early')
+    ship.clock = 90_000
+    ship.post('bo', 'now')
+    const { client } = await page()
+    await settle()
+    ship.post('bo', 'late one', { id: 'late', create_at: 40_000 })
+    ship.post('bo', 'and on')
+    await settle(30)
+    await client.reading.openChannel('c')
+    await settle()
+    expect(texts(client)).toEqual(['early', 'late one', 'now', 'and on'])
+    expect([...client.store.log('c').late.peek()]).toEqual(['late'])
+  })
+
   test('replies missed in one’s own thread are announced on its root', async () => {
     const root = ship.post('ada', 'my question')
     const { client } = await page()

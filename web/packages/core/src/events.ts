@@ -69,7 +69,8 @@ function posted(e: SocketEvent, c: Context): Need[] {
       if (!known) replied(post, e, c)
     } else {
       const w = log.window.peek()
-      if (w?.atEnd) placeLive(post, c)
+      if (!known && isLate(post, c)) log.late.value = new Set([...log.late.peek(), post.id])
+      if (w?.atEnd) store.place(post.channel_id, [post])
     }
     if (log.fresh) store.markSynced(log, post.update_at)
     if (!known) count(post, e, c)
@@ -78,18 +79,14 @@ function posted(e: SocketEvent, c: Context): Need[] {
   return store.channels.peek().has(post.channel_id) ? NOTHING : [{ kind: 'channel', id: post.channel_id }]
 }
 
-function placeLive(post: Post, c: Context): void {
-  const log = c.store.log(post.channel_id)
-  const lastId = log.window.peek()?.ids.at(-1)
-  const last = lastId ? c.store.post(lastId).peek() : undefined
-  const fresh = c.store.place(post.channel_id, [post])
-  if (
-    fresh.length > 0 &&
-    last &&
-    post.create_at < last.create_at - 2_000 &&
-    post.user_id !== c.store.me.peek()?.id
-  )
-    log.late.value = new Set([...log.late.peek(), post.id])
+/** Whether a post is older than one that was there before it: of the newest on screen, or of the channel, which may not
+ * have been opened yet. */
+function isLate(post: Post, { store }: Context): boolean {
+  const lastId = store.log(post.channel_id).window.peek()?.ids.at(-1)
+  const last = lastId
+    ? store.post(lastId).peek()?.create_at
+    : store.channels.peek().get(post.channel_id)?.last_post_at
+  return post.create_at < (last ?? 0) - 2_000 && post.user_id !== store.me.peek()?.id && !post.type
 }
 
 function replied(post: Post, e: SocketEvent, c: Context): void {
