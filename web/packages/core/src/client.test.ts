@@ -316,6 +316,17 @@ describe('a conversation over a network that fails', () => {
     expect([...client.store.log('c').late.peek()]).toEqual(['late'])
   })
 
+  test('what comes after a channel was left is not read, however soon', async () => {
+    ship.post('bo', 'early')
+    const { client } = await page()
+    await client.reading.openChannel('c')
+    client.reading.leave()
+    ship.post('bo', 'look here')
+    await settle(250)
+    expect(client.store.members.peek().get('c')?.msg_count_root).toBe(0)
+    expect(ship.asked.filter(x => x.includes('/view'))).toEqual([])
+  })
+
   test('replies missed in one’s own thread are announced on its root', async () => {
     const root = ship.post('ada', 'my question')
     const { client } = await page()

@@ -40,6 +40,8 @@ export class Reading {
   /** Nothing is on screen any more, so nothing is read. */
   leave(): void {
     const { store } = this.c
+    // What comes from now on is not seen, so what was about to be called read must not take it along.
+    this.c.p.clearTimeout(this.viewTimer)
     const left = store.current.peek()
     if (left) store.log(left).late.value = new Set()
     store.current.value = ''
