@@ -19,6 +19,9 @@ const state = (page, site, word) => card(page, site).getByText(word, { exact: tr
 const inStep = (page, site, channel) =>
   share(page, site, channel).getByText('in step').waitFor({ timeout: 30_000 })
 
+/** When the edge wrote what arrives late. */
+let wounded = 0
+
 async function administration(page) {
   await page.getByRole('button', { name: 'Settings' }).click()
   await page.getByRole('menuitem', { name: 'Administration' }).click()
@@ -210,12 +213,15 @@ describe('people of two sites in one channel', () => {
     await erin.goto(`${edge.origin}/field/channels/medical`)
     await write(erin, 'Two wounded at kilometre 40')
     await visible(erin, 'Two wounded at kilometre 40')
+    wounded = Date.now()
     await bo.goto(`${hq.origin}/field/channels/town-square`)
     await bo.getByRole('textbox', { name: /^Write to/ }).waitFor()
   })
 
   test('the server of the edge dies: headquarters says so, and writes on', async () => {
     await edge.kill()
+    // What is older by less than two seconds crossed, and is not late.
+    await expect.poll(() => Date.now() - wounded, { timeout: 5_000 }).toBeGreaterThan(2_500)
     // What waits for an answer notices that none comes.
     await hq.api(
       'POST',

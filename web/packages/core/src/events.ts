@@ -79,6 +79,9 @@ function posted(e: SocketEvent, c: Context): Need[] {
   return store.channels.peek().has(post.channel_id) ? NOTHING : [{ kind: 'channel', id: post.channel_id }]
 }
 
+/** Posts that cross within so many milliseconds are not late: each was written before the other was seen. */
+export const CROSSING = 2_000
+
 /** Whether a post is older than one that was there before it: of the newest on screen, or of the channel, which may not
  * have been opened yet. */
 function isLate(post: Post, { store }: Context): boolean {
@@ -86,7 +89,7 @@ function isLate(post: Post, { store }: Context): boolean {
   const last = lastId
     ? store.post(lastId).peek()?.create_at
     : store.channels.peek().get(post.channel_id)?.last_post_at
-  return post.create_at < (last ?? 0) - 2_000 && post.user_id !== store.me.peek()?.id && !post.type
+  return post.create_at < (last ?? 0) - CROSSING && post.user_id !== store.me.peek()?.id && !post.type
 }
 
 function replied(post: Post, e: SocketEvent, c: Context): void {

@@ -1,7 +1,7 @@
 /** Reading: a channel on screen and what was missed, older and newer pages, threads, read marks. */
 import { ApiError, type Id, type Post } from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
-import { clearThreadNews, markRead } from './events.ts'
+import { CROSSING, clearThreadNews, markRead } from './events.ts'
 import type { Context } from './platform.ts'
 import type { ChannelLog } from './store.ts'
 
@@ -111,7 +111,7 @@ export class Reading {
       const fresh = store.place(log.channel, inWindow)
       const late = fresh.filter(id => {
         const p = store.post(id).peek()
-        return p && p.create_at < newest && p.user_id !== me && !p.type
+        return p && p.create_at < newest - CROSSING && p.user_id !== me && !p.type
       })
       if (late.length > 0) log.late.value = new Set([...log.late.peek(), ...late])
       store.markSynced(log, Math.max(0, ...missed.map(p => p.update_at)))
