@@ -333,3 +333,33 @@ pub(crate) async fn enter(admin: &Actor, team: &Value, channel: &str) {
     let path = format!("/channels/{channel}/members");
     admin.post(&path, json!({ "user_id": admin.id })).await.expect(201);
 }
+
+/// A site, and a peer of it that can say whatever it likes.
+pub(super) struct Bed {
+    pub(super) hq: TestSite,
+    pub(super) edge: TestSite,
+    pub(super) wire: Wire,
+    pub(super) admin: Actor,
+    pub(super) edgar: Actor,
+    pub(super) team: Value,
+    pub(super) channel: String,
+}
+
+impl Bed {
+    pub(super) async fn new() -> Self {
+        let (hq, edge) = (site("hq", 1).await, site("edge", 2).await);
+        let (admin, team) = hq.administrator_with_team("alpha").await;
+        let channel = admin.channel(&team, "town-square").await;
+        pair(&hq, &edge).await;
+        share(&hq, "edge", Which::One("alpha:town-square".to_owned())).await;
+        let mut wire = Wire::new(&hq, &edge).await;
+        wire.settle().await.unwrap();
+        let edgar = joined(&edge, &team, &channel).await;
+        wire.settle().await.unwrap();
+        Self { hq, edge, wire, admin, edgar, team, channel }
+    }
+
+    pub(super) fn edge_id(&self) -> SiteId {
+        self.edge.running().store.site().id
+    }
+}

@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use fieldpost_kernel::{Position, Rows, RowsExt, params};
 use fieldpost_link::incoming;
-use fieldpost_link::share::Which;
-use fieldpost_log::{Epoch, Scope, ScopeKind, SiteId};
+use fieldpost_log::{Epoch, Scope, ScopeKind};
 use fieldpost_model::Id;
 use fieldpost_peer::Ended;
 use fieldpost_replica::{Frame, HeldLog, Offer};
-use fieldpost_testkit::{Actor, TestSite};
-use serde_json::Value;
 
-use super::bed::{Wire, joined, pair, share, site};
+use super::bed::Bed;
 
 /// Any number that nobody has reason to reach.
 const ENDLESS: usize = 50_000;
@@ -20,35 +17,7 @@ const ENDLESS: usize = 50_000;
 /// An hour, in milliseconds.
 const HOUR: i64 = 60 * 60 * 1000;
 
-/// A site, and a peer of it that can say whatever it likes.
-struct Bed {
-    hq: TestSite,
-    edge: TestSite,
-    wire: Wire,
-    admin: Actor,
-    edgar: Actor,
-    team: Value,
-    channel: String,
-}
-
 impl Bed {
-    async fn new() -> Self {
-        let (hq, edge) = (site("hq", 1).await, site("edge", 2).await);
-        let (admin, team) = hq.administrator_with_team("alpha").await;
-        let channel = admin.channel(&team, "town-square").await;
-        pair(&hq, &edge).await;
-        share(&hq, "edge", Which::One("alpha:town-square".to_owned())).await;
-        let mut wire = Wire::new(&hq, &edge).await;
-        wire.settle().await.unwrap();
-        let edgar = joined(&edge, &team, &channel).await;
-        wire.settle().await.unwrap();
-        Self { hq, edge, wire, admin, edgar, team, channel }
-    }
-
-    fn edge_id(&self) -> SiteId {
-        self.edge.running().store.site().id
-    }
-
     /// The channel that is shared.
     fn square(&self) -> Offer {
         let team = self.team["id"].as_str().unwrap().parse().unwrap();

@@ -11,40 +11,11 @@ use fieldpost_log::{
 use fieldpost_model::Id;
 use fieldpost_peer::Ended;
 use fieldpost_replica::{Entry, Frame, HeldLog, Offer, Run, decode, encode};
-use fieldpost_testkit::{Actor, TestSite};
 use serde_json::{Value, json};
 
-use super::bed::{Wire, administrator, content, joined, pair, share, site, state};
-
-/// A site, and a peer of it that can say whatever it likes.
-struct Bed {
-    hq: TestSite,
-    edge: TestSite,
-    wire: Wire,
-    admin: Actor,
-    edgar: Actor,
-    team: Value,
-    channel: String,
-}
+use super::bed::{Bed, administrator, content, share, state};
 
 impl Bed {
-    async fn new() -> Self {
-        let (hq, edge) = (site("hq", 1).await, site("edge", 2).await);
-        let (admin, team) = hq.administrator_with_team("alpha").await;
-        let channel = admin.channel(&team, "town-square").await;
-        pair(&hq, &edge).await;
-        share(&hq, "edge", Which::One("alpha:town-square".to_owned())).await;
-        let mut wire = Wire::new(&hq, &edge).await;
-        wire.settle().await.unwrap();
-        let edgar = joined(&edge, &team, &channel).await;
-        wire.settle().await.unwrap();
-        Self { hq, edge, wire, admin, edgar, team, channel }
-    }
-
-    fn edge_id(&self) -> SiteId {
-        self.edge.running().store.site().id
-    }
-
     fn key(&self) -> SigningKey {
         self.edge.running().store.site().signing_key()
     }
