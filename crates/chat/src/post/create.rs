@@ -93,7 +93,8 @@ fn earlier(work: &mut Work<'_>, account_key: i64, pending_id: &str) -> Outcome<O
         return Ok(None);
     }
     let post = work.first(
-        "SELECT post FROM pending_post WHERE account_key = ?1 AND pending_id = ?2",
+        "SELECT post.id FROM pending_post JOIN post ON post.key = pending_post.post_key \
+         WHERE pending_post.account_key = ?1 AND pending_post.pending_id = ?2",
         params![account_key, pending_id],
         |row| row.id(0),
     )?;
@@ -112,9 +113,10 @@ fn remember(work: &mut Work<'_>, account_key: i64, pending_id: &str, post: Id) -
     }
     let now = work.now();
     work.execute(
-        "INSERT INTO pending_post (account_key, pending_id, post, at) VALUES (?1, ?2, ?3, ?4) \
+        "INSERT INTO pending_post (post_key, account_key, pending_id, at) \
+         SELECT post.key, ?1, ?2, ?3 FROM post WHERE post.id = ?4 \
          ON CONFLICT (account_key, pending_id) DO NOTHING",
-        params![account_key, pending_id, &post, now],
+        params![account_key, pending_id, now, &post],
     )?;
     Ok(())
 }

@@ -74,13 +74,12 @@ CREATE TABLE mention (
     PRIMARY KEY (post_key, account_key)
 );
 CREATE TABLE pending_post (
+    post_key INTEGER PRIMARY KEY,
     account_key INTEGER NOT NULL,
     pending_id TEXT NOT NULL,
-    post BLOB NOT NULL,
     at INTEGER NOT NULL,
-    PRIMARY KEY (account_key, pending_id)
-);
-CREATE INDEX pending_post_post ON pending_post (post)";
+    UNIQUE (account_key, pending_id)
+)";
 
 pub(crate) fn register(features: &mut Features) {
     features.tables(TABLES);

@@ -19,7 +19,7 @@ pub(super) fn written(
         &format!(
             "SELECT {COLUMNS}, author.username, pending.pending_id, channel.name, \
              channel.display_name, channel.kind, channel.delete_at, team.id {FROM} \
-             LEFT JOIN pending_post pending ON pending.post = post.id \
+             LEFT JOIN pending_post pending ON pending.post_key = post.key \
              LEFT JOIN team ON team.key = channel.team_key WHERE post.id = ?1"
         ),
         params![&id],
