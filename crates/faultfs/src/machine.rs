@@ -65,7 +65,7 @@ pub(crate) struct Open {
     file: FileId,
     name: Option<String>,
     gone_when_closed: bool,
-    /// The file is new and the first sync is to keep its name, too.
+    /// The file may be new, and the first sync is to keep its name, too.
     folder_is_due: Mutex<bool>,
 }
 
@@ -76,7 +76,8 @@ pub(crate) struct Wanted {
     pub(crate) make: bool,
     /// It is removed when it is closed.
     pub(crate) gone_when_closed: bool,
-    /// It is a journal: the first sync of a new one is to keep its name, too.
+    /// It is a journal: the first sync is to keep its name, too, if it may be a new one. Somebody
+    /// else may have made it a moment ago and not synced it.
     pub(crate) journal: bool,
 }
 
@@ -188,7 +189,7 @@ impl Shared {
             file,
             name,
             gone_when_closed: wanted.gone_when_closed,
-            folder_is_due: Mutex::new(wanted.journal && found.is_none()),
+            folder_is_due: Mutex::new(wanted.journal && wanted.make),
         })
     }
 
@@ -297,7 +298,7 @@ impl Open {
         Ok(state.disk.bytes(self.file).len())
     }
 
-    /// Syncs the content, and then the folder if the file is a new journal.
+    /// Syncs the content, and then the folder if the file may be a new journal.
     pub(crate) fn sync(&self) -> Result<(), Fault> {
         self.operate(|disk, _| {
             disk.sync(self.file);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use fieldpost_faultfs::Machine;
@@ -113,16 +114,19 @@ impl Trial {
                 tokio::spawn(write(store.clone(), name, dice, Arc::clone(&self.promises)))
             })
             .collect();
+        let done = Arc::new(AtomicBool::new(false));
         let reader = tokio::spawn({
-            let store = store.clone();
+            let (store, done) = (store.clone(), Arc::clone(&done));
             let count = |rows: &mut dyn Rows| rows.count("SELECT count(*) FROM entry", &[]);
-            async move { while store.read(count).await.is_ok_and(|count| count >= 0) {} }
+            async move { while !done.load(Relaxed) && store.read(count).await.is_ok() {} }
         });
         let mut failures = Vec::new();
         for writer in writers {
             failures.push(writer.await.unwrap());
         }
-        reader.abort();
+        // Its last question is answered: none is left to be asked of a machine that started again.
+        done.store(true, Relaxed);
+        reader.await.unwrap();
         failures
     }
 
