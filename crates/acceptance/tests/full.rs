@@ -17,7 +17,7 @@ async fn whoever_writes_on_a_full_disk_hears_it_and_whoever_reads_does_not() {
     let machine = Machine::new(1);
     let site = TestSite::start_with(|config| {
         config.database = None;
-        config.medium = Medium { vfs: Some(machine.vfs().to_owned()), ..Medium::default() };
+        config.medium = Medium { vfs: Some(machine.vfs()), ..Medium::default() };
     })
     .await;
     let (admin, team) = site.administrator_with_team("alpha").await;

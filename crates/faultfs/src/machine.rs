@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{CString, c_void};
+use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use fieldpost_store::{SyncedFile, Vfs};
 use fieldpost_testkit::Dice;
 
 use crate::disk::{Disk, FileId};
@@ -102,9 +105,16 @@ impl Machine {
         Self { shared, vfs }
     }
 
-    /// The name under which SQLite finds its file system.
-    pub fn vfs(&self) -> &str {
-        &self.vfs
+    /// Its file system: SQLite's name of it, and what syncs a file besides SQLite.
+    pub fn vfs(&self) -> Vfs {
+        let shared = Arc::clone(&self.shared);
+        let open = move |file: &Path| {
+            let name = file.to_string_lossy().into_owned();
+            let there = Wanted { make: false, gone_when_closed: false, journal: false };
+            let open = shared.open(Some(name), there).map_err(io_error)?;
+            Ok(Box::new(open) as Box<dyn SyncedFile>)
+        };
+        Vfs { name: self.vfs.clone(), open: Arc::new(open) }
     }
 
     /// Cuts the power at so many operations from now: just before or just after the last of them.
@@ -358,6 +368,16 @@ impl Open {
             state.memories.remove(name);
         }
     }
+}
+
+impl SyncedFile for Open {
+    fn sync(&self) -> io::Result<()> {
+        Self::sync(self).map_err(io_error)
+    }
+}
+
+fn io_error(fault: Fault) -> io::Error {
+    io::Error::other(format!("{fault:?}"))
 }
 
 impl Drop for Open {

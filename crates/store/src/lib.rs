@@ -7,6 +7,7 @@
 mod chain;
 mod claim;
 mod dialect;
+mod disk;
 mod feed;
 mod job;
 mod journal;
@@ -27,6 +28,7 @@ use tokio::sync::watch;
 
 pub use self::chain::Broken;
 pub use self::claim::Claim;
+pub use self::disk::{SyncedFile, Vfs};
 pub use self::journal::Site;
 pub use self::sqlite::{Medium, Witness, check_file, copy_file};
 
@@ -134,6 +136,9 @@ impl Store {
     }
 
     /// Runs a reading use case against one consistent view of the rows.
+    ///
+    /// The answer comes once all that it may tell of is on disk: what leaves a site is never taken
+    /// back by a power cut.
     pub async fn read<T, F>(&self, use_case: F) -> Outcome<T>
     where
         T: Send + 'static,
@@ -144,7 +149,11 @@ impl Store {
             Engine::Sqlite(threads) => threads.read(job).await?,
             Engine::Postgres(threads) => threads.read(job).await?,
         }
-        answer.await.map_err(|_| stopping())?
+        let answer = answer.await.map_err(|_| stopping())?;
+        if let Engine::Sqlite(threads) = &*self.engine {
+            threads.settled().await?;
+        }
+        answer
     }
 
     /// Runs a writing use case, and answers once what it did is synced to disk.

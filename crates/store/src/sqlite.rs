@@ -14,12 +14,16 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use tokio::sync::{mpsc, watch};
 use zeroize::Zeroizing;
 
+use crate::disk::{self, Answers, Disk, Progress, Vfs};
 use crate::job::{ReadJob, WriteJob};
 use crate::journal::{self, Journal, Site};
 use crate::{Ports, chain, dialect, schema, stopping};
 
 /// Use cases committed together at most; enough to hide the sync, few enough to answer soon.
 const BATCH: usize = 256;
+
+/// Use cases that are worth a commit of their own while others wait.
+const ENOUGH: usize = 32;
 
 /// Use cases waiting at most before their senders wait too.
 const QUEUE: usize = 4096;
@@ -32,11 +36,10 @@ const READERS: usize = 3;
 /// A site takes the default. Tests take others, to see what is lost under weaker promises.
 #[derive(Clone)]
 pub struct Medium {
-    /// The name of the file system (VFS) that was registered with SQLite; the operating system's
-    /// without one.
-    pub vfs: Option<String>,
-    /// Whether a commit waits until its bytes are on disk. Without it, a power cut takes
-    /// acknowledged writes away.
+    /// Another file system (VFS) than the operating system's.
+    pub vfs: Option<Vfs>,
+    /// Whether an answer waits until the bytes of its commit are on disk. Without it, a power cut
+    /// takes acknowledged writes away.
     pub synced: bool,
     /// How many pages the write-ahead log holds before they are brought into the database.
     pub checkpoint_pages: u32,
@@ -68,13 +71,27 @@ impl fmt::Debug for Medium {
 }
 
 pub(crate) struct Threads {
-    writer: mpsc::Sender<WriteJob>,
+    writer: mpsc::Sender<Task>,
     readers: mpsc::Sender<ReadJob>,
+    progress: Progress,
+}
+
+/// What the writer waits for.
+pub(crate) enum Task {
+    /// Somebody wants to write.
+    Write(WriteJob),
+    /// The disk has nothing to do any more.
+    DiskIsIdle,
 }
 
 impl Threads {
     pub(crate) async fn write(&self, job: WriteJob) -> Outcome<()> {
-        self.writer.send(job).await.map_err(|_| stopping())
+        self.writer.send(Task::Write(job)).await.map_err(|_| stopping())
+    }
+
+    /// Waits until everything that a read may have seen is on disk.
+    pub(crate) async fn settled(&self) -> Outcome<()> {
+        self.progress.settled().await
     }
 
     pub(crate) async fn read(&self, job: ReadJob) -> Outcome<()> {
@@ -96,14 +113,16 @@ pub(crate) fn open(
     let clock = Arc::new(Mutex::new(Hlc::resume(newest, DEFAULT_BOUND_MS)));
     let journal = Journal::new(&site, ports, &clock, true);
     let (writer, jobs) = mpsc::channel(QUEUE);
+    let progress = Progress::new(announce);
+    let disk = Disk::open(place, &progress, writer.downgrade())?;
     let witness = place.1.witness.clone();
-    let writing = Writer { connection, journal, ports: ports.clone(), announce, witness };
+    let writing = Writer { connection, journal, ports: ports.clone(), disk, witness };
     spawn("store-writer", move || writing.run(jobs))?;
     let readers = spawn_readers(place)?;
-    Ok((Threads { writer, readers }, Site::clone(&site)))
+    Ok((Threads { writer, readers, progress }, Site::clone(&site)))
 }
 
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Outcome<()> {
+pub(crate) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Outcome<()> {
     std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(Failure::internal)?;
     Ok(())
 }
@@ -160,19 +179,18 @@ fn read_one(connection: &Connection, job: ReadJob) {
 
 fn connect((file, medium): (&Path, &Medium), flags: OpenFlags) -> Outcome<Connection> {
     let connection = match &medium.vfs {
-        Some(vfs) => Connection::open_with_flags_and_vfs(file, flags, vfs.as_str()),
+        Some(vfs) => Connection::open_with_flags_and_vfs(file, flags, vfs.name.as_str()),
         None => Connection::open_with_flags(file, flags),
     };
     let connection = connection.map_err(failure)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(failure)?;
-    // The journal under which an empty file becomes one with a write-ahead log holds no page yet:
-    // one sync of it is as good as the two that commits have otherwise.
-    let (first, synchronous) = if medium.synced { ("NORMAL", "FULL") } else { ("OFF", "OFF") };
+    // The write-ahead log is synced by whoever answers, once for several commits; by the engine
+    // itself only before it is brought into the database.
+    let synchronous = if medium.synced { "NORMAL" } else { "OFF" };
     let checkpoint = medium.checkpoint_pages;
     connection
         .execute_batch(&format!(
-            "PRAGMA synchronous = {first}; PRAGMA journal_mode = WAL; \
-             PRAGMA synchronous = {synchronous}; \
+            "PRAGMA synchronous = {synchronous}; PRAGMA journal_mode = WAL; \
              PRAGMA foreign_keys = OFF; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; \
              PRAGMA wal_autocheckpoint = {checkpoint}; PRAGMA journal_size_limit = 67108864;",
         ))
@@ -278,7 +296,7 @@ struct Writer {
     connection: Connection,
     journal: Journal,
     ports: Ports,
-    announce: watch::Sender<u64>,
+    disk: Disk,
     witness: Option<Arc<dyn Witness>>,
 }
 
@@ -291,15 +309,20 @@ fn statements<'w>(
 }
 
 impl Writer {
-    fn run(mut self, mut jobs: mpsc::Receiver<WriteJob>) {
-        while let Some(first) = jobs.blocking_recv() {
-            self.commit_batch(first, &mut jobs);
+    fn run(mut self, mut tasks: mpsc::Receiver<Task>) {
+        while let Some(task) = tasks.blocking_recv() {
+            match task {
+                Task::Write(job) if self.disk.has_failed() => job.answer(Err(disk::failed())),
+                Task::Write(first) => self.commit_batch(first, &mut tasks),
+                Task::DiskIsIdle => {}
+            }
         }
     }
 
-    /// Runs what is waiting, commits it all with one sync, and only then answers.
-    fn commit_batch(&mut self, first: WriteJob, jobs: &mut mpsc::Receiver<WriteJob>) {
-        let mut batch: Vec<(WriteJob, Outcome<()>)> = Vec::new();
+    /// Runs what is waiting and commits it all; the answers go out with the next sync.
+    fn commit_batch(&mut self, first: WriteJob, tasks: &mut mpsc::Receiver<Task>) {
+        let mut batch: Answers = Vec::new();
+        let changes = self.connection.total_changes();
         if let Err(failed) = self.execute("BEGIN IMMEDIATE") {
             return first.answer(Err(failed));
         }
@@ -311,7 +334,7 @@ impl Writer {
                 // A full disk or an I/O error rolled everything back, not this use case alone.
                 return self.rerun_alone(batch);
             }
-            next = if batch.len() < BATCH { jobs.try_recv().ok() } else { None };
+            next = self.next_of(batch.len(), tasks);
         }
         if let Err(failed) =
             self.journal.finish(&mut statements(&self.connection, self.witness.as_ref()))
@@ -320,24 +343,40 @@ impl Writer {
             drop(self.execute("ROLLBACK"));
             return self.rerun_alone(batch);
         }
+        let number = self.disk.begin_commit();
         match self.execute("COMMIT") {
-            Ok(()) => self.answer_committed(batch),
+            Ok(()) => self.journal.committed(),
             Err(failed) => {
                 drop(self.execute("ROLLBACK"));
                 self.journal.rolled_back();
-                for (job, outcome) in batch {
-                    job.answer(outcome.and(Err(failed.clone())));
+                for (_, outcome) in &mut batch {
+                    *outcome = std::mem::replace(outcome, Ok(())).and(Err(failed.clone()));
                 }
             }
         }
+        let wrote = self.connection.total_changes() != changes;
+        self.disk.hand_over((number, wrote), batch, tasks.is_empty());
     }
 
-    fn answer_committed(&mut self, batch: Vec<(WriteJob, Outcome<()>)>) {
-        self.journal.committed();
-        for (job, outcome) in batch {
-            job.answer(outcome);
+    /// The next use case of the open transaction; none once it is to be committed.
+    ///
+    /// While the disk syncs what was committed before, whatever comes is taken in: committing it now
+    /// would bring its answers no sooner.
+    fn next_of(&self, taken: usize, tasks: &mut mpsc::Receiver<Task>) -> Option<WriteJob> {
+        if taken >= BATCH {
+            self.disk.wait_until_idle();
+            return None;
         }
-        self.announce.send_modify(|rings| *rings += 1);
+        loop {
+            let idle = self.disk.is_idle();
+            if idle && taken >= ENOUGH {
+                return None;
+            }
+            match if idle { tasks.try_recv().ok()? } else { tasks.blocking_recv()? } {
+                Task::Write(job) => return Some(job),
+                Task::DiskIsIdle => {}
+            }
+        }
     }
 
     fn run_in_savepoint(&mut self, job: &mut WriteJob) -> Outcome<()> {
@@ -367,10 +406,11 @@ impl Writer {
     }
 
     /// Each use case of a lost batch again, in a transaction of its own: those that fit still do.
-    fn rerun_alone(&mut self, batch: Vec<(WriteJob, Outcome<()>)>) {
+    fn rerun_alone(&mut self, batch: Answers) {
         self.journal.rolled_back();
         for (mut job, _) in batch {
             let mut outcome = self.execute("BEGIN IMMEDIATE");
+            let number = self.disk.begin_commit();
             if outcome.is_ok() {
                 outcome = self.run_in_savepoint(&mut job);
                 let lost = self.connection.is_autocommit();
@@ -387,9 +427,8 @@ impl Writer {
             } else {
                 self.journal.rolled_back();
             }
-            job.answer(outcome);
+            self.disk.hand_over((number, true), vec![(job, outcome)], false);
         }
-        self.announce.send_modify(|rings| *rings += 1);
     }
 
     fn execute(&self, sql: &str) -> Outcome<()> {

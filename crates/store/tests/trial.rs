@@ -85,7 +85,7 @@ impl Trial {
         let mut dice = Dice::new(seed);
         let machine = Machine::new(seed);
         let checkpoint_pages = 1 + u32::try_from(dice.below(24)).unwrap();
-        let vfs = Some(machine.vfs().to_owned());
+        let vfs = Some(machine.vfs());
         let medium = Medium { vfs, synced, checkpoint_pages, ..Medium::default() };
         Self {
             machine,
