@@ -5,7 +5,7 @@ use std::ffi::{CString, c_void};
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use fieldpost_store::{SyncedFile, Vfs};
 use fieldpost_testkit::Dice;
@@ -29,7 +29,11 @@ pub struct Machine {
 
 /// What the machine and SQLite's calls share.
 #[derive(Debug)]
-pub(crate) struct Shared(Mutex<State>);
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    /// Rung whenever a file was closed.
+    closed: Condvar,
+}
 
 #[derive(Debug)]
 struct State {
@@ -44,6 +48,8 @@ struct State {
     /// The bytes that fit on the disk.
     room: Option<u64>,
     handles: Handle,
+    /// Files that programs have open.
+    open: u64,
     locks: BTreeMap<String, Locks>,
     memories: BTreeMap<String, Arc<Memory>>,
 }
@@ -96,10 +102,11 @@ impl Machine {
             operations: 0,
             room: None,
             handles: 0,
+            open: 0,
             locks: BTreeMap::new(),
             memories: BTreeMap::new(),
         };
-        let shared = Arc::new(Shared(Mutex::new(state)));
+        let shared = Arc::new(Shared { state: Mutex::new(state), closed: Condvar::new() });
         let vfs = format!("faultfs-{}", MACHINES.fetch_add(1, Ordering::Relaxed));
         vfs::register(CString::new(vfs.clone()).unwrap_or_default(), Arc::clone(&shared));
         Self { shared, vfs }
@@ -133,8 +140,14 @@ impl Machine {
     }
 
     /// Cuts the power, if it is still there, and starts on what the disk has kept.
+    ///
+    /// Whoever has files open must be about to close them: it is waited until all are. They belong to
+    /// programs that are no more, and what those still do must not reach what is started next.
     pub fn reboot(&self) {
-        let state = &mut *self.shared.state();
+        let mut state = self.shared.state();
+        state.on = false;
+        let closed = self.shared.closed.wait_while(state, |state| state.open > 0);
+        let state = &mut *closed.unwrap_or_else(PoisonError::into_inner);
         state.disk.lose_power(&mut state.dice);
         state.locks.clear();
         state.memories.clear();
@@ -170,7 +183,7 @@ impl Drop for Machine {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn open(
@@ -192,6 +205,7 @@ impl Shared {
             None => return Err(Fault::Missing),
         };
         state.handles += 1;
+        state.open += 1;
         Ok(Open {
             machine: Arc::clone(self),
             handle: state.handles,
@@ -384,6 +398,8 @@ impl Drop for Open {
     fn drop(&mut self) {
         let name = self.name.as_deref().unwrap_or_default();
         let mut state = self.machine.state();
+        state.open -= 1;
+        self.machine.closed.notify_all();
         if !state.is_alive(self.boot) {
             return;
         }
