@@ -88,6 +88,10 @@ async fn rows_made_again_from_the_log_are_the_same() {
     let upload = json!({ "channel_id": square, "filename": "x", "file_size": 10 });
     admin.post("/uploads", upload).await.expect(201);
     eve.delete("/users/me/image").await.expect(200);
+    let emoji = crate::api::make_emoji(&eve, "party_ship").await;
+    crate::api::make_emoji(&eve, "gone_ship").await;
+    let path = format!("/emoji/{}", emoji["id"].as_str().unwrap());
+    eve.delete(&path).await.expect(200);
 
     let (rebuilt, _folder) = site.rebuilt().await;
     let (live, again) = (dumped(&site.running().store).await, dumped(&rebuilt).await);

@@ -7,6 +7,7 @@ mod channels_converge;
 mod channels_find;
 mod channels_members;
 mod config;
+mod emoji;
 mod files;
 mod local;
 mod pictures;
@@ -25,4 +26,5 @@ mod uploads;
 mod users;
 mod watch;
 
+pub(crate) use self::emoji::make_emoji;
 pub(crate) use self::files::{png, upload};

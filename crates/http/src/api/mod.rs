@@ -4,6 +4,7 @@ mod bots;
 mod categories;
 mod channels;
 pub(crate) mod config;
+mod emoji;
 mod files;
 pub(crate) mod link;
 mod pictures;
@@ -33,5 +34,6 @@ pub(crate) fn add(routes: &mut Routes) {
     categories::add(routes);
     files::add(routes);
     pictures::add(routes);
+    emoji::add(routes);
     link::add(routes);
 }
