@@ -3,6 +3,7 @@
 //! Writes the tables of what people say and where. Of people it reads who they are; how they
 //! prove it is none of its business.
 
+pub mod bookmark;
 pub mod channel;
 pub mod emoji;
 pub mod export;
@@ -31,4 +32,5 @@ pub fn register(features: &mut Features) {
     sidebar::register(features);
     file::register(features);
     emoji::register(features);
+    bookmark::register(features);
 }

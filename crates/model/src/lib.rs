@@ -2,6 +2,7 @@
 //!
 //! What the API says on the wire, and nothing else: no rules, no storage, no clock.
 
+pub mod bookmark;
 pub mod channel;
 pub mod emoji;
 pub mod id;
@@ -9,6 +10,7 @@ pub mod post;
 pub mod team;
 pub mod user;
 
+pub use bookmark::{Bookmark, BookmarkUpdate};
 pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
 pub use emoji::Emoji;
 pub use id::{Id, looks_like_id};

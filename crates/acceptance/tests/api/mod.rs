@@ -1,5 +1,6 @@
 #![cfg(test)]
 
+mod bookmarks;
 mod bots;
 mod categories;
 mod channels;

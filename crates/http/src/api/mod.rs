@@ -1,5 +1,6 @@
 //! The handlers, one file for each part of the API.
 
+mod bookmarks;
 mod bots;
 mod categories;
 mod channels;
@@ -35,5 +36,6 @@ pub(crate) fn add(routes: &mut Routes) {
     files::add(routes);
     pictures::add(routes);
     emoji::add(routes);
+    bookmarks::add(routes);
     link::add(routes);
 }
