@@ -276,3 +276,14 @@ async fn posts_and_reactions_carry_their_emoji() {
     assert_eq!(list["posts"][id(&plain)]["metadata"]["emojis"], json!([cutter]));
     assert_eq!(list["posts"][id(&post)]["metadata"]["emojis"], both);
 }
+
+#[tokio::test]
+async fn a_custom_status_has_an_emoji_that_there_is() {
+    let (_site, _, [_, alice, _]) = people().await;
+    let status = |emoji: &str| json!({ "emoji": emoji, "text": "at sea", "duration": "" });
+    let refusal = alice.put("/users/me/status/custom", status("cutter")).await.refused(404);
+    assert_eq!(refusal, "app.emoji.get_by_name.no_result");
+    make_emoji(&alice, "cutter").await;
+    alice.put("/users/me/status/custom", status("cutter")).await.expect(200);
+    alice.put("/users/me/status/custom", status("anchor")).await.expect(200);
+}

@@ -10,6 +10,7 @@ mod channels_members;
 mod config;
 mod emoji;
 mod files;
+mod groups;
 mod local;
 mod pictures;
 mod posts;
