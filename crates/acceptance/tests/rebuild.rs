@@ -88,6 +88,19 @@ async fn rows_made_again_from_the_log_are_the_same() {
     let upload = json!({ "channel_id": square, "filename": "x", "file_size": 10 });
     admin.post("/uploads", upload).await.expect(201);
     eve.delete("/users/me/image").await.expect(200);
+    let path = format!("/channels/{square}/bookmarks");
+    for (who, name) in [(&admin, "one"), (&eve, "two"), (&eve, "three")] {
+        let link = json!({ "type": "link", "display_name": name, "link_url": "https://x.org" });
+        let made = who.post(&path, link).await.expect(201);
+        let one = format!("{path}/{}", made["id"].as_str().unwrap());
+        eve.post(&format!("{one}/sort_order"), json!(0)).await.expect(200);
+        let patch = json!({ "emoji": ":anchor:" }).to_string().into_bytes();
+        eve.send("PATCH".parse().unwrap(), &one, patch).await.expect(200);
+    }
+    let emoji = crate::api::make_emoji(&eve, "party_ship").await;
+    crate::api::make_emoji(&eve, "gone_ship").await;
+    let path = format!("/emoji/{}", emoji["id"].as_str().unwrap());
+    eve.delete(&path).await.expect(200);
 
     let (rebuilt, _folder) = site.rebuilt().await;
     let (live, again) = (dumped(&site.running().store).await, dumped(&rebuilt).await);

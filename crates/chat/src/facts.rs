@@ -84,6 +84,18 @@ pub fn team(rows: &mut dyn Rows, caller: &Caller, team: Id) -> Outcome<Team> {
     Ok(found.unwrap_or(Team { facts: TeamFacts::UNKNOWN, key: 0, archived: false }))
 }
 
+/// The live teams that the caller belongs to, as decisions see them.
+pub fn teams(rows: &mut dyn Rows, caller: &Caller) -> Outcome<Vec<TeamFacts>> {
+    rows.all(
+        "SELECT t.account_key, t.explicit_roles, t.scheme_guest, t.scheme_user, t.scheme_admin, \
+         team.id, team.kind, team.open_invite FROM account me \
+         JOIN team_member t ON t.account_key = me.key AND t.delete_at = 0 \
+         JOIN team ON team.key = t.team_key AND team.delete_at = 0 WHERE me.id = ?1",
+        params![&caller.user],
+        |row| team_facts(row, 0, 5),
+    )
+}
+
 /// What decisions about an account need to know of it.
 pub fn person(rows: &mut dyn Rows, person: Id) -> Outcome<UserFacts> {
     crate::team::member::user_facts(rows, person)

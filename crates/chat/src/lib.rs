@@ -1,9 +1,11 @@
-//! Teams, channels, memberships, posts, reactions, files, read state.
+//! Teams, channels, memberships, posts, reactions, emoji, files, read state.
 //!
 //! Writes the tables of what people say and where. Of people it reads who they are; how they
 //! prove it is none of its business.
 
+pub mod bookmark;
 pub mod channel;
+pub mod emoji;
 pub mod export;
 pub mod facts;
 pub mod file;
@@ -29,4 +31,6 @@ pub fn register(features: &mut Features) {
     preference::register(features);
     sidebar::register(features);
     file::register(features);
+    emoji::register(features);
+    bookmark::register(features);
 }

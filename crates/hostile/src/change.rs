@@ -133,7 +133,23 @@ async fn live(site: &TestSite) {
     done(bob.put("/users/me/patch", json!({ "nickname": "B" })).await);
     let path = format!("/files?channel_id={square}&filename=x.txt");
     done(bob.send("POST".parse().unwrap(), &path, b"content".to_vec()).await);
+    bookmarks(&admin, &bob, &square).await;
     places(&admin, &bob, &team, &square).await;
+}
+
+async fn bookmarks(admin: &Actor, bob: &Actor, square: &str) {
+    let path = format!("/channels/{square}/bookmarks");
+    let link = json!({ "type": "link", "display_name": "Plan", "link_url": "https://x.org/plan" });
+    done(bob.post(&path, link.clone()).await);
+    let made = done(bob.post(&path, link).await);
+    let one = format!("{path}/{}", made["id"].as_str().unwrap());
+    done(bob.post(&format!("{one}/sort_order"), json!(0)).await);
+    for who in [bob, admin] {
+        let patch = json!({ "display_name": "P" }).to_string().into_bytes();
+        done(who.send("PATCH".parse().unwrap(), &one, patch).await);
+    }
+    let left = done(bob.get(&path).await);
+    done(admin.delete(&format!("{path}/{}", left[0]["id"].as_str().unwrap())).await);
 }
 
 async fn places(admin: &Actor, bob: &Actor, team: &Value, square: &str) {

@@ -49,6 +49,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "log-vectors", run: log::vectors, seeds: log::vector_seeds },
     Target { name: "log-version", run: log::version, seeds: log::seeds },
     Target { name: "media-image", run: media::image, seeds: media::seeds },
+    Target { name: "media-in-line", run: media::in_line, seeds: media::seeds },
     Target { name: "media-name", run: media::name, seeds: media::name_seeds },
     Target { name: "media-svg", run: media::svg, seeds: media::svg_seeds },
     Target { name: "model-id", run: model::id, seeds: model::id_seeds },

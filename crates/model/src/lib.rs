@@ -2,13 +2,17 @@
 //!
 //! What the API says on the wire, and nothing else: no rules, no storage, no clock.
 
+pub mod bookmark;
 pub mod channel;
+pub mod emoji;
 pub mod id;
 pub mod post;
 pub mod team;
 pub mod user;
 
+pub use bookmark::{Bookmark, BookmarkUpdate};
 pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
+pub use emoji::Emoji;
 pub use id::{Id, looks_like_id};
 pub use post::{FileInfo, Post, PostList, PostMetadata, Props, Reaction};
 pub use team::{Team, TeamMember, TeamUnread};

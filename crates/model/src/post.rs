@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::user::{is_false, is_zero};
-use crate::{Id, Millis, User};
+use crate::{Emoji, Id, Millis, User};
 
 /// Free properties of a post: a JSON object.
 pub type Props = serde_json::Map<String, serde_json::Value>;
@@ -75,7 +75,7 @@ pub struct PostMetadata {
     pub embeds: Vec<serde_json::Value>,
     /// Custom emoji that occur in it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub emojis: Vec<serde_json::Value>,
+    pub emojis: Vec<Emoji>,
     /// Its files, by creation time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileInfo>,

@@ -19,6 +19,7 @@ async fn strangers_are_told_less_than_people() {
         ("EnableCustomUserStatuses", "true"),
         ("EnableUserAccessTokens", "true"),
         ("EnableBotAccountCreation", "true"),
+        ("EnableCustomEmoji", "true"),
         ("PluginsEnabled", "false"),
         ("SendPushNotifications", "false"),
     ] {

@@ -1,5 +1,6 @@
 #![cfg(test)]
 
+mod bookmarks;
 mod bots;
 mod categories;
 mod channels;
@@ -7,7 +8,9 @@ mod channels_converge;
 mod channels_find;
 mod channels_members;
 mod config;
+mod emoji;
 mod files;
+mod groups;
 mod local;
 mod pictures;
 mod posts;
@@ -25,4 +28,5 @@ mod uploads;
 mod users;
 mod watch;
 
+pub(crate) use self::emoji::make_emoji;
 pub(crate) use self::files::{png, upload};

@@ -181,6 +181,20 @@ fn attached(rows: &mut dyn Rows, posts: &[Id], which: &str) -> Outcome<Vec<FileI
     Ok(found)
 }
 
+/// Files of bookmarks, by channel and id. Of several who claim to have uploaded one the first counts.
+pub(crate) fn of_bookmarks(
+    rows: &mut dyn Rows,
+    ids: &[Id],
+) -> Outcome<BTreeMap<(Id, Id), FileInfo>> {
+    let list: Vec<Value<'_>> = ids.iter().map(Into::into).collect();
+    let sql = format!(
+        "SELECT {COLUMNS}, file.key {FROM} WHERE file.bookmark = 1 AND file.id IN ({{in}})"
+    );
+    let mut found = rows.all_in(&sql, &[], &list, |row| (row.int(19), info_of(row)))?;
+    found.sort_by_key(|(key, _)| std::cmp::Reverse(*key));
+    Ok(found.into_iter().map(|(_, info)| ((info.channel_id, info.id), info)).collect())
+}
+
 /// Gives posts the descriptions of their files.
 pub(crate) fn describe(rows: &mut dyn Rows, posts: &mut [Post]) -> Outcome<()> {
     let ids: Vec<Id> = posts.iter().filter(|p| !p.file_ids.is_empty()).map(|p| p.id).collect();

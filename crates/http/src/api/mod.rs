@@ -1,9 +1,11 @@
 //! The handlers, one file for each part of the API.
 
+mod bookmarks;
 mod bots;
 mod categories;
 mod channels;
 pub(crate) mod config;
+mod emoji;
 mod files;
 pub(crate) mod link;
 mod pictures;
@@ -33,5 +35,7 @@ pub(crate) fn add(routes: &mut Routes) {
     categories::add(routes);
     files::add(routes);
     pictures::add(routes);
+    emoji::add(routes);
+    bookmarks::add(routes);
     link::add(routes);
 }
