@@ -10,7 +10,9 @@ pub mod user;
 
 pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
 pub use id::{Id, looks_like_id};
-pub use post::{FileInfo, Post, PostList, PostMetadata, Props, Reaction};
+pub use post::{
+    FileInfo, Post, PostAcknowledgement, PostList, PostMetadata, PostPriority, Props, Reaction,
+};
 pub use team::{Team, TeamMember, TeamUnread};
 pub use user::{Bot, Preference, Session, Status, StringMap, User, UserAccessToken, View};
 

@@ -20,6 +20,9 @@ async fn strangers_are_told_less_than_people() {
         ("EnableUserAccessTokens", "true"),
         ("EnableBotAccountCreation", "true"),
         ("PluginsEnabled", "false"),
+        ("PostPriority", "true"),
+        ("PostAcknowledgements", "true"),
+        ("AllowPersistentNotifications", "false"),
         ("SendPushNotifications", "false"),
     ] {
         assert_eq!(full[key], value, "{key}");

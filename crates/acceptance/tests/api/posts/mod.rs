@@ -1,6 +1,7 @@
 mod edits;
 mod history;
 mod mentions;
+mod priority;
 mod unread;
 
 use fieldpost_testkit::TestSite;

@@ -2,6 +2,7 @@
 
 mod etag;
 mod history;
+mod notes;
 mod query;
 mod reactions;
 mod unread;
@@ -14,4 +15,5 @@ pub(super) fn add(routes: &mut Routes) {
     history::add(routes);
     unread::add(routes);
     reactions::add(routes);
+    notes::add(routes);
 }
