@@ -16,6 +16,7 @@ pub mod reaction;
 pub mod register;
 pub mod sidebar;
 pub mod team;
+pub mod unsent;
 
 use fieldpost_kernel::Features;
 
@@ -29,4 +30,5 @@ pub fn register(features: &mut Features) {
     preference::register(features);
     sidebar::register(features);
     file::register(features);
+    unsent::register(features);
 }

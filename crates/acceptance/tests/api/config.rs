@@ -20,6 +20,7 @@ async fn strangers_are_told_less_than_people() {
         ("EnableUserAccessTokens", "true"),
         ("EnableBotAccountCreation", "true"),
         ("PluginsEnabled", "false"),
+        ("AllowSyncedDrafts", "true"),
         ("PostPriority", "true"),
         ("PostAcknowledgements", "true"),
         ("AllowPersistentNotifications", "false"),

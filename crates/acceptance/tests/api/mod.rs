@@ -7,6 +7,7 @@ mod channels_converge;
 mod channels_find;
 mod channels_members;
 mod config;
+mod drafts;
 mod files;
 mod local;
 mod pictures;

@@ -4,6 +4,7 @@ mod bots;
 mod categories;
 mod channels;
 pub(crate) mod config;
+mod drafts;
 mod files;
 pub(crate) mod link;
 mod pictures;
@@ -29,6 +30,7 @@ pub(crate) fn add(routes: &mut Routes) {
     teams::add(routes);
     channels::add(routes);
     posts::add(routes);
+    drafts::add(routes);
     preferences::add(routes);
     categories::add(routes);
     files::add(routes);
