@@ -222,6 +222,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
         (app.version_id().to_owned(), config.settings.site_url.clone()),
     );
     let links = link(&config, &store, &blobs).await?;
+    app.tell_by(sockets.voice());
     app.link_by(Arc::new(Linking(links.clone())));
     let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page)
         .into_make_service_with_connect_info::<SocketAddr>();

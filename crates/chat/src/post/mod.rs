@@ -5,6 +5,7 @@ mod change;
 pub mod create;
 pub mod delete;
 pub mod edit;
+pub mod ephemeral;
 mod form;
 pub mod info;
 pub mod list;

@@ -1,4 +1,5 @@
 mod edits;
+mod ephemeral;
 mod history;
 mod mentions;
 mod priority;

@@ -1,5 +1,6 @@
 //! Posts, windows of history, and what is done to single posts.
 
+mod ephemeral;
 mod etag;
 mod history;
 mod notes;
@@ -16,4 +17,5 @@ pub(super) fn add(routes: &mut Routes) {
     unread::add(routes);
     reactions::add(routes);
     notes::add(routes);
+    ephemeral::add(routes);
 }
