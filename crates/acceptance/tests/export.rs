@@ -121,6 +121,15 @@ async fn talk(admin: &Actor, bob: &Actor, channel: &str) {
         react(bob, &root, emoji).await;
         react(admin, &answer, emoji).await;
     }
+    let urgent = json!({
+        "channel_id": channel, "message": "take note",
+        "metadata": { "priority": { "priority": "urgent", "requested_ack": true } },
+    });
+    let urgent = admin.post("/posts", urgent).await.expect(201);
+    for who in [admin, bob] {
+        let path = format!("/users/me{}/ack", path(&urgent));
+        who.post(&path, json!({})).await.expect(200);
+    }
     let back = format!("/users/me{}/reactions/eyes", path(&root));
     bob.delete(&back).await.expect(200);
     for patch in [

@@ -1,6 +1,6 @@
 //! The lines of the format, as they are really spelled on the wire.
 
-use fieldpost_model::{Id, Millis, Props, StringMap};
+use fieldpost_model::{Id, Millis, PostPriority, Props, StringMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -118,6 +118,21 @@ pub struct OurPost {
     /// its text and properties are those of the line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub versions: Vec<OurVersion>,
+    /// How much it matters, if its author said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<PostPriority>,
+    /// Who acknowledged it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub acknowledgements: Vec<OurAcknowledgement>,
+}
+
+/// An acknowledgement of a post of ours.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct OurAcknowledgement {
+    /// The username.
+    pub user: String,
+    /// When.
+    pub at: Millis,
 }
 
 /// A version of a post of ours.

@@ -16,8 +16,10 @@ pub mod post;
 pub mod preference;
 pub mod reaction;
 pub mod register;
+pub mod reminder;
 pub mod sidebar;
 pub mod team;
+pub mod unsent;
 
 use fieldpost_kernel::Features;
 
@@ -33,4 +35,6 @@ pub fn register(features: &mut Features) {
     file::register(features);
     emoji::register(features);
     bookmark::register(features);
+    unsent::register(features);
+    reminder::register(features);
 }

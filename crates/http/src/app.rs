@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use fieldpost_blobs::Blobs;
 use fieldpost_identity::presence::Presence;
 use fieldpost_identity::session::{self, SignedIn, TOUCH_EVERY, Token};
-use fieldpost_kernel::{Clock, Entropy, Failure, Outcome};
+use fieldpost_kernel::{Clock, Entropy, Event, Failure, Outcome};
 use fieldpost_model::{Id, Millis};
 use fieldpost_store::Store;
 use tokio::sync::Semaphore;
@@ -65,6 +65,10 @@ impl Default for Settings {
     }
 }
 
+/// Speaks to the clients that are connected, of what is kept nowhere: what is, they hear of by the
+/// feed.
+pub type Voice = Box<dyn Fn(Event) + Send + Sync>;
+
 /// What every handler shares; cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Shared>);
@@ -84,6 +88,7 @@ struct Shared {
     presence: Arc<Presence>,
     sign_in_limit: SignInLimit,
     linker: OnceLock<Arc<dyn Linker>>,
+    voice: OnceLock<Voice>,
 }
 
 impl App {
@@ -114,6 +119,7 @@ impl App {
             presence: Arc::default(),
             sign_in_limit,
             linker: OnceLock::new(),
+            voice: OnceLock::new(),
         }))
     }
 
@@ -121,6 +127,18 @@ impl App {
     pub fn link_by(&self, linker: Arc<dyn Linker>) {
         // A second one would be a mistake of whoever wires the site together; the first stays.
         drop(self.0.linker.set(linker));
+    }
+
+    /// Lends the API whoever speaks to the clients that are connected, once.
+    pub fn tell_by(&self, voice: Voice) {
+        drop(self.0.voice.set(voice));
+    }
+
+    /// Tells clients of something that is kept nowhere.
+    pub(crate) fn tell(&self, event: Event) {
+        if let Some(voice) = self.0.voice.get() {
+            voice(event);
+        }
     }
 
     /// Whoever holds the links, if somebody does.

@@ -21,6 +21,11 @@ async fn strangers_are_told_less_than_people() {
         ("EnableBotAccountCreation", "true"),
         ("EnableCustomEmoji", "true"),
         ("PluginsEnabled", "false"),
+        ("AllowSyncedDrafts", "true"),
+        ("PostPriority", "true"),
+        ("PostAcknowledgements", "true"),
+        ("ScheduledPosts", "true"),
+        ("AllowPersistentNotifications", "false"),
         ("SendPushNotifications", "false"),
     ] {
         assert_eq!(full[key], value, "{key}");

@@ -14,7 +14,7 @@ use fieldpost_log::Stamp;
 use fieldpost_model::{ChannelType, Id, Props};
 
 use super::{Progress, Target, files};
-use crate::line::{Channel, DirectChannel, Line, OurVersion, Said, Team, User};
+use crate::line::{Channel, DirectChannel, Line, OurPost, OurVersion, Said, Team, User};
 use crate::source::Archive;
 
 /// The stage of the file that a line belongs to: what an earlier stage made, a later one may need.
@@ -235,6 +235,9 @@ fn write_thread(work: &mut Work<'_>, thread: &Thread) -> Outcome<Progress> {
         progress.posts += u64::from(is_new);
         progress.known += u64::from(!is_new);
         progress.files += if is_new { files.len() as u64 } else { 0 };
+        if let Some(ours) = &said.fieldpost {
+            note(work, (channel, id), (said, ours), is_new)?;
+        }
         for reaction in said.reactions.iter().flatten() {
             let imported = ImportedReaction {
                 person: reaction.user.clone(),
@@ -246,6 +249,22 @@ fn write_thread(work: &mut Work<'_>, thread: &Thread) -> Outcome<Progress> {
         }
     }
     Ok(progress)
+}
+
+/// Takes over what is noted of a post of ours.
+fn note(
+    work: &mut Work<'_>,
+    place: (Id, Id),
+    (said, ours): (&Said, &OurPost),
+    is_new: bool,
+) -> Outcome<()> {
+    if let Some(priority) = ours.priority.as_ref().filter(|_| is_new) {
+        import::priority(work, place, &said.user, priority)?;
+    }
+    for acknowledgement in &ours.acknowledgements {
+        import::acknowledgement(work, place, &acknowledgement.user, acknowledgement.at)?;
+    }
+    Ok(())
 }
 
 fn imported(said: &Said) -> Outcome<ImportedPost> {

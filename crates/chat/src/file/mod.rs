@@ -150,6 +150,21 @@ fn of_uploader(rows: &mut dyn Rows, id: Id, uploader: Id) -> Outcome<Option<Stor
     rows.first(&sql, params![&id, &uploader], stored_of)
 }
 
+/// Those of some files that a person uploaded and that hang on no post, oldest first.
+pub(crate) fn unattached(
+    rows: &mut dyn Rows,
+    uploader: Id,
+    files: &[Id],
+) -> Outcome<Vec<FileInfo>> {
+    let mut found = Vec::with_capacity(files.len());
+    for id in files {
+        let file = of_uploader(rows, *id, uploader)?;
+        found.extend(file.map(|file| file.info).filter(|info| info.post_id.is_none()));
+    }
+    found.sort_by_key(|info| (info.create_at, info.id));
+    Ok(found)
+}
+
 /// The live files of some posts, by post, oldest first: one query, however many posts.
 pub fn of_posts(rows: &mut dyn Rows, posts: &[Id]) -> Outcome<BTreeMap<Id, Vec<FileInfo>>> {
     let mut found = BTreeMap::new();

@@ -358,7 +358,8 @@ fn mark_own_as_read(
     }
     cx.rows.execute(
         "UPDATE channel_member SET msg_count = ?5, msg_count_root = ?6, \
-         mention_count = 0, mention_count_root = 0, read_key = ?3, last_update_at = ?4, \
+         mention_count = 0, mention_count_root = 0, urgent_mention_count = 0, read_key = ?3, \
+         last_update_at = ?4, \
          last_viewed_at = CASE WHEN ?7 > last_viewed_at THEN ?7 ELSE last_viewed_at END \
          WHERE channel_key = ?1 AND account_key = ?2",
         params![

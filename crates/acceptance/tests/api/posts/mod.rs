@@ -1,6 +1,8 @@
 mod edits;
+mod ephemeral;
 mod history;
 mod mentions;
+mod priority;
 mod unread;
 
 use fieldpost_testkit::TestSite;
