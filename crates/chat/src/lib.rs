@@ -14,6 +14,7 @@ pub mod post;
 pub mod preference;
 pub mod reaction;
 pub mod register;
+pub mod search;
 pub mod sidebar;
 pub mod team;
 

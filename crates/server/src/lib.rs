@@ -3,10 +3,12 @@
 pub mod backup;
 mod door;
 mod import;
+mod indexer;
 mod linker;
 pub mod local;
 pub mod settings;
 mod site;
 mod tls;
 
+pub use indexer::Search;
 pub use site::{Config, Running, features, open_blobs, open_store, start};

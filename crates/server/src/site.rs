@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use fieldpost_blobs::Blobs;
 use fieldpost_http::{App, LocalConnection, Settings};
+use fieldpost_index::Index;
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
 };
@@ -23,10 +24,14 @@ use tokio::task::JoinHandle;
 use crate::backup::FILES;
 use crate::door::Door;
 use crate::import;
+use crate::indexer::{self, Search};
 use crate::linker::Linking;
 use crate::local;
 use crate::settings::{self, Tls};
 use crate::tls::{self, TlsListener};
+
+/// The folder of the search index in the data directory. What is in it can be made anew.
+const INDEX: &str = "search";
 
 /// How long open requests may take to finish when the site stops.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -119,9 +124,12 @@ pub struct Running {
     pub sockets: Sockets,
     /// Its links with other sites.
     pub links: Links,
+    /// Its search index.
+    pub search: Search,
     data: PathBuf,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    indexing: JoinHandle<()>,
     serving_locally: Option<JoinHandle<()>>,
 }
 
@@ -137,6 +145,7 @@ impl Running {
         }
         let finished = async {
             drop(self.serving.await);
+            drop(self.indexing.await);
             if let Some(local) = self.serving_locally {
                 drop(local.await);
             }
@@ -206,11 +215,12 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let address = listener.local_addr().map_err(Failure::internal)?;
 
     forget_ended_uploads(&store, &blobs).await?;
+    let index = Index::new(config.data.join(INDEX), store.site().id.0);
     let app = App::new(
         store.clone(),
         blobs.clone(),
-        Arc::clone(&config.clock),
-        Arc::clone(&config.entropy),
+        index.clone(),
+        (Arc::clone(&config.clock), Arc::clone(&config.entropy)),
         config.settings.clone(),
     );
     let sockets = Sockets::new(
@@ -226,7 +236,8 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page)
         .into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopping) = watch::channel(false);
-    let beside = sockets.router().merge(import::router());
+    let (search, indexing) = indexer::start(&store, &index, stopping.clone());
+    let beside = sockets.router().merge(import::router()).merge(indexer::router(search.clone()));
     let own = fieldpost_http::service(&app, beside, fieldpost_pages::page);
     let serving_locally = serve_locally(&config.data, own, stopping.clone());
     let followed = sockets.clone();
@@ -260,7 +271,19 @@ pub async fn start(config: Config) -> Outcome<Running> {
     });
     let scheme = if config.tls.tls == Tls::Off { "http" } else { "https" };
     let data = config.data;
-    Ok(Running { scheme, address, store, sockets, links, data, stop, serving, serving_locally })
+    Ok(Running {
+        scheme,
+        address,
+        store,
+        sockets,
+        links,
+        search,
+        data,
+        stop,
+        serving,
+        indexing,
+        serving_locally,
+    })
 }
 
 /// Begins to hold the links with other sites.

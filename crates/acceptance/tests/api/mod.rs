@@ -15,6 +15,7 @@ mod preferences;
 mod reactions;
 mod roles;
 mod routes;
+mod search;
 mod socket;
 mod status;
 mod system;

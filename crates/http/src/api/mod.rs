@@ -10,6 +10,7 @@ mod pictures;
 mod posts;
 mod preferences;
 mod roles;
+mod search;
 mod status;
 mod system;
 mod teams;
@@ -34,4 +35,5 @@ pub(crate) fn add(routes: &mut Routes) {
     files::add(routes);
     pictures::add(routes);
     link::add(routes);
+    search::add(routes);
 }
