@@ -17,6 +17,7 @@ pub mod preference;
 pub mod reaction;
 pub mod register;
 pub mod reminder;
+pub mod search;
 pub mod sidebar;
 pub mod team;
 pub mod unsent;

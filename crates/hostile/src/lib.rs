@@ -54,6 +54,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "media-svg", run: media::svg, seeds: media::svg_seeds },
     Target { name: "model-id", run: model::id, seeds: model::id_seeds },
     Target { name: "model-post", run: model::post, seeds: model::post_seeds },
+    Target { name: "search-query", run: text::query, seeds: text::query_seeds },
     Target { name: "text-markdown", run: text::markdown, seeds: text::seeds },
     Target { name: "text-name", run: text::name, seeds: text::name_seeds },
 ];

@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use fieldpost_blobs::Blobs;
 use fieldpost_http::{App, LocalConnection, Settings};
+use fieldpost_index::Index;
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
 };
@@ -24,10 +25,14 @@ use crate::backup::FILES;
 use crate::door::Door;
 use crate::due::Due;
 use crate::import;
+use crate::indexer::{self, Search};
 use crate::linker::Linking;
 use crate::local;
 use crate::settings::{self, Tls};
 use crate::tls::{self, TlsListener};
+
+/// The folder of the search index in the data directory. What is in it can be made anew.
+const INDEX: &str = "search";
 
 /// How long open requests may take to finish when the site stops.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -122,9 +127,12 @@ pub struct Running {
     pub links: Links,
     /// What it does when it is due.
     pub due: Due,
+    /// Its search index.
+    pub search: Search,
     data: PathBuf,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    indexing: JoinHandle<()>,
     serving_locally: Option<JoinHandle<()>>,
 }
 
@@ -140,6 +148,7 @@ impl Running {
         }
         let finished = async {
             drop(self.serving.await);
+            drop(self.indexing.await);
             if let Some(local) = self.serving_locally {
                 drop(local.await);
             }
@@ -209,11 +218,12 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let address = listener.local_addr().map_err(Failure::internal)?;
 
     forget_ended_uploads(&store, &blobs).await?;
+    let index = Index::new(config.data.join(INDEX), store.site().id.0);
     let app = App::new(
         store.clone(),
         blobs.clone(),
-        Arc::clone(&config.clock),
-        Arc::clone(&config.entropy),
+        index.clone(),
+        (Arc::clone(&config.clock), Arc::clone(&config.entropy)),
         config.settings.clone(),
     );
     let sockets = Sockets::new(
@@ -230,7 +240,8 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page)
         .into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopping) = watch::channel(false);
-    let beside = sockets.router().merge(import::router());
+    let (search, indexing) = indexer::start(&store, &index, stopping.clone());
+    let beside = sockets.router().merge(import::router()).merge(indexer::router(search.clone()));
     let own = fieldpost_http::service(&app, beside, fieldpost_pages::page);
     let serving_locally = serve_locally(&config.data, own, stopping.clone());
     let followed = sockets.clone();
@@ -274,9 +285,11 @@ pub async fn start(config: Config) -> Outcome<Running> {
         sockets,
         links,
         due,
+        search,
         data,
         stop,
         serving,
+        indexing,
         serving_locally,
     })
 }

@@ -208,6 +208,12 @@ impl Store {
         .await
     }
 
+    /// The changes that wait for something that has not come, oldest first, at most `limit`: a
+    /// follower that begins anew will not read of them again.
+    pub async fn waiting(&self, limit: i64) -> Outcome<Vec<fieldpost_kernel::Change>> {
+        self.read(move |rows| feed::waiting(rows, limit)).await
+    }
+
     /// The changes after a position in this site's feed, oldest first, at most `limit`.
     pub async fn changes_after(
         &self,

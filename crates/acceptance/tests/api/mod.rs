@@ -21,6 +21,7 @@ mod reminders;
 mod roles;
 mod routes;
 mod scheduled;
+mod search;
 mod socket;
 mod status;
 mod system;

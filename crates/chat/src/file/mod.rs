@@ -9,7 +9,7 @@ pub mod read;
 pub mod session;
 pub mod upload;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -76,6 +76,9 @@ const COLUMNS: &str = "file.id, account.id, channel.id, post.id, file.create_at,
     CASE WHEN attachment.removed_at > 0 THEN attachment.removed_at \
       ELSE COALESCE(post.delete_at, 0) END, \
     file.bookmark, file.content, file.thumbnail, file.preview";
+
+/// The place of the first column behind [`COLUMNS`].
+const AFTER_COLUMNS: usize = 19;
 
 /// Where a file hangs is asked in its own channel only, and among its uploader's posts.
 const FROM: &str = "FROM file JOIN account ON account.key = file.account_key \
@@ -177,6 +180,17 @@ pub fn of_posts(rows: &mut dyn Rows, posts: &[Id]) -> Outcome<BTreeMap<Id, Vec<F
 /// Every file of a post, removed ones included, oldest first.
 pub(crate) fn ever_of_post(rows: &mut dyn Rows, post: Id) -> Outcome<Vec<FileInfo>> {
     attached(rows, &[post], "")
+}
+
+/// The files of these keys that hang on a live post or belong to bookmarks, by key.
+pub(crate) fn by_keys(rows: &mut dyn Rows, keys: &[i64]) -> Outcome<HashMap<i64, FileInfo>> {
+    let list: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();
+    let sql = format!(
+        "SELECT {COLUMNS}, file.key {FROM} WHERE file.key IN ({{in}}) AND (file.bookmark = 1 \
+         OR post.delete_at = 0 AND attachment.removed_at = 0)"
+    );
+    let found = rows.all_in(&sql, &[], &list, |row| (row.int(AFTER_COLUMNS), info_of(row)))?;
+    Ok(found.into_iter().collect())
 }
 
 fn attached(rows: &mut dyn Rows, posts: &[Id], which: &str) -> Outcome<Vec<FileInfo>> {

@@ -65,7 +65,7 @@ impl Body for PostWritten {
 
 impl PostWritten {
     /// The id of the post that a change with this content makes.
-    pub(super) fn id(&self, change: &Change) -> Id {
+    pub(crate) fn id(&self, change: &Change) -> Id {
         self.imported
             .as_ref()
             .and_then(|imported| imported.id.some())

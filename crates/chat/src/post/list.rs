@@ -172,7 +172,7 @@ pub(super) fn fill_participants(rows: &mut dyn Rows, posts: &mut [Post]) -> Outc
 }
 
 /// A list of posts in their order, with others that are needed to show them.
-pub(super) fn of(posts: Vec<Post>, context: Vec<Post>) -> PostList {
+pub(crate) fn of(posts: Vec<Post>, context: Vec<Post>) -> PostList {
     let order = posts.iter().map(|post| post.id).collect();
     let mut all = as_map(context);
     all.extend(as_map(posts));

@@ -14,6 +14,7 @@ mod posts;
 mod preferences;
 mod roles;
 mod scheduled;
+mod search;
 mod status;
 mod system;
 mod teams;
@@ -42,4 +43,5 @@ pub(crate) fn add(routes: &mut Routes) {
     emoji::add(routes);
     bookmarks::add(routes);
     link::add(routes);
+    search::add(routes);
 }
