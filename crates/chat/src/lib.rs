@@ -1,4 +1,4 @@
-//! Teams, channels, memberships, posts, reactions, files, read state.
+//! Teams, channels, memberships, posts, followed threads, reactions, files, read state.
 //!
 //! Writes the tables of what people say and where. Of people it reads who they are; how they
 //! prove it is none of its business.
@@ -16,6 +16,7 @@ pub mod reaction;
 pub mod register;
 pub mod sidebar;
 pub mod team;
+pub mod thread;
 
 use fieldpost_kernel::Features;
 
@@ -25,6 +26,7 @@ pub fn register(features: &mut Features) {
     team::register(features);
     channel::register(features);
     post::register(features);
+    thread::register(features);
     reaction::register(features);
     preference::register(features);
     sidebar::register(features);

@@ -6,12 +6,14 @@ pub mod channel;
 pub mod id;
 pub mod post;
 pub mod team;
+pub mod thread;
 pub mod user;
 
 pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
 pub use id::{Id, looks_like_id};
 pub use post::{FileInfo, Post, PostList, PostMetadata, Props, Reaction};
 pub use team::{Team, TeamMember, TeamUnread};
+pub use thread::{Thread, ThreadList};
 pub use user::{Bot, Preference, Session, Status, StringMap, User, UserAccessToken, View};
 
 /// Milliseconds since 1970-01-01T00:00:00Z; 0 means "never", as the API has it.

@@ -13,6 +13,7 @@ mod roles;
 mod status;
 mod system;
 mod teams;
+mod threads;
 mod tokens;
 mod users;
 
@@ -29,6 +30,7 @@ pub(crate) fn add(routes: &mut Routes) {
     teams::add(routes);
     channels::add(routes);
     posts::add(routes);
+    threads::add(routes);
     preferences::add(routes);
     categories::add(routes);
     files::add(routes);

@@ -2,7 +2,7 @@
 
 mod etag;
 mod history;
-mod query;
+pub(super) mod query;
 mod reactions;
 mod unread;
 mod write;
