@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fieldpost_kernel::{Clock, Outcome, Rows, RowsExt, params};
 use fieldpost_store::Store;
 use fieldpost_testkit::{Actor, TestSite};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Tables that are the log itself, or remember requests and not state.
 const NOT_STATE: [&str; 8] = [
@@ -90,6 +90,24 @@ async fn keep_for_later(bob: &Actor, site: &TestSite, channel: &str) {
     site.running().due.run().await.unwrap();
 }
 
+/// People reply, follow, stop to, read and want to read again.
+async fn follow_threads(site: &TestSite, people: &[&Actor; 3], team: &Value, root: &Value) {
+    let [admin, bob, eve] = people;
+    let threads = format!("/users/me/teams/{}/threads", team["id"].as_str().unwrap());
+    let thread = format!("{threads}/{}", root["id"].as_str().unwrap());
+    let reply = |message: &str| json!({ "channel_id": root["channel_id"], "message": message, "root_id": root["id"] });
+    eve.delete(&format!("{thread}/following")).await.expect(200);
+    let named = bob.post("/posts", reply("see this, @eve")).await.expect(201);
+    eve.put(&format!("{thread}/following"), json!({})).await.expect(200);
+    bob.post("/posts", reply("and this")).await.expect(201);
+    let at = site.clock().now();
+    admin.put(&format!("{thread}/read/{at}"), json!({})).await.expect(200);
+    let named = named["id"].as_str().unwrap();
+    admin.post(&format!("{thread}/set_unread/{named}"), json!({})).await.expect(200);
+    eve.put(&format!("{threads}/read"), json!({})).await.expect(200);
+    bob.delete(&format!("/posts/{named}")).await.expect(200);
+}
+
 #[tokio::test]
 async fn rows_made_again_from_the_log_are_the_same() {
     let site = TestSite::start_with(|config| config.database = None).await;
@@ -100,6 +118,7 @@ async fn rows_made_again_from_the_log_are_the_same() {
     let root = admin.say(&square, "root").await;
     let reply = json!({ "channel_id": square, "message": "reply", "root_id": root["id"] });
     bob.post("/posts", reply).await.expect(201);
+    follow_threads(&site, &[&admin, &bob, &eve], &team, &root).await;
     let path = format!("/posts/{}", root["id"].as_str().unwrap());
     for text in ["edited", "again"] {
         let patch = json!({ "message": text, "is_pinned": text == "edited" });
@@ -148,6 +167,7 @@ async fn rows_made_again_from_the_log_are_the_same() {
     let (rebuilt, _folder) = site.rebuilt().await;
     let (live, again) = (dumped(&site.running().store).await, dumped(&rebuilt).await);
     assert!(live["post"].len() > 8, "the history is too short to prove anything");
+    assert_eq!(live["thread_member"].len(), 3);
     for (table, rows) in &live {
         assert_eq!(rows, &again[table], "{table}");
     }

@@ -1,4 +1,4 @@
-//! Teams, channels, memberships, posts, reactions, emoji, files, read state.
+//! Teams, channels, memberships, posts, followed threads, reactions, emoji, files, read state.
 //!
 //! Writes the tables of what people say and where. Of people it reads who they are; how they
 //! prove it is none of its business.
@@ -20,6 +20,7 @@ pub mod reminder;
 pub mod search;
 pub mod sidebar;
 pub mod team;
+pub mod thread;
 pub mod unsent;
 
 use fieldpost_kernel::Features;
@@ -30,6 +31,7 @@ pub fn register(features: &mut Features) {
     team::register(features);
     channel::register(features);
     post::register(features);
+    thread::register(features);
     reaction::register(features);
     preference::register(features);
     sidebar::register(features);

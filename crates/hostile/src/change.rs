@@ -120,6 +120,7 @@ async fn live(site: &TestSite) {
     let reply = json!({ "channel_id": square, "root_id": root, "message": "@here" });
     let reply = done(bob.post("/posts", reply).await);
     let reply = reply["id"].as_str().unwrap();
+    threads(&admin, &team, &root).await;
     let reaction = json!({ "user_id": bob.id, "post_id": root, "emoji_name": "smile" });
     done(bob.post("/reactions", reaction).await);
     done(bob.delete(&format!("/users/{}/posts/{root}/reactions/smile", bob.id)).await);
@@ -173,6 +174,16 @@ async fn keep_for_later(bob: &Actor, square: &str, root: &str) {
     let path = format!("/posts/schedule/{}", kept["id"].as_str().unwrap());
     done(bob.put(&path, kept).await);
     done(bob.delete(&path).await);
+}
+
+/// Everything that people say of a thread.
+async fn threads(admin: &Actor, team: &Value, root: &str) {
+    let threads = format!("/users/me/teams/{}/threads", team["id"].as_str().unwrap());
+    let thread = format!("{threads}/{root}");
+    done(admin.put(&format!("{thread}/following"), json!({})).await);
+    done(admin.delete(&format!("{thread}/following")).await);
+    done(admin.post(&format!("{thread}/set_unread/{root}"), json!({})).await);
+    done(admin.put(&format!("{threads}/read"), json!({})).await);
 }
 
 async fn places(admin: &Actor, bob: &Actor, team: &Value, square: &str) {

@@ -8,6 +8,7 @@ pub mod emoji;
 pub mod id;
 pub mod post;
 pub mod team;
+pub mod thread;
 pub mod unsent;
 pub mod user;
 
@@ -19,6 +20,7 @@ pub use post::{
     FileInfo, Post, PostAcknowledgement, PostList, PostMetadata, PostPriority, Props, Reaction,
 };
 pub use team::{Team, TeamMember, TeamUnread};
+pub use thread::{Thread, ThreadList};
 pub use unsent::{Draft, ScheduledPost};
 pub use user::{Bot, Preference, Session, Status, StringMap, User, UserAccessToken, View};
 

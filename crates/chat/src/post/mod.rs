@@ -123,7 +123,7 @@ pub(crate) fn post_of(row: &dyn Row) -> Post {
 }
 
 /// The post of a row with its thread's last reply, as it is read with collapsed threads.
-fn root_of(row: &dyn Row) -> Post {
+pub(crate) fn root_of(row: &dyn Row) -> Post {
     Post { last_reply_at: row.int(16), ..post_of(row) }
 }
 

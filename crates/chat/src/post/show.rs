@@ -7,6 +7,7 @@ use fieldpost_model::{ChannelType, Id, Post};
 use serde_json::{Map, Value, json};
 
 use super::{AFTER_COLUMNS, COLUMNS, FROM, PostWritten, metadata, post_of};
+use crate::thread;
 
 /// Tells of a post, as it is by now.
 pub(super) fn written(
@@ -36,11 +37,16 @@ pub(super) fn written(
         personal.insert("mentions".to_owned(), Value::from(format!("[\"{person}\"]")));
         event.personal.push((person, personal));
     }
-    Ok(event.into())
+    let Some(root) = told.post.root_id.some() else { return Ok(event.into()) };
+    let followed = thread::show_added(rows, (root, told.key), told.post.user_id, &mut event)?;
+    let mut events = vec![event];
+    events.extend(followed);
+    Ok(Shown { events, ..Shown::default() })
 }
 
 /// A post, and what clients are told of where it stands and who wrote it.
 struct Told {
+    key: i64,
     post: Post,
     author: String,
     channel_name: String,
@@ -56,6 +62,7 @@ fn told_of(row: &dyn Row) -> Told {
     let mut post = post_of(row);
     row.text(AFTER_COLUMNS + 1).clone_into(&mut post.pending_post_id);
     Told {
+        key: row.int(19),
         post,
         author: row.text(AFTER_COLUMNS).to_owned(),
         channel_name: row.text(AFTER_COLUMNS + 2).to_owned(),

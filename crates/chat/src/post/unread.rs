@@ -14,6 +14,7 @@ use super::{no_post, readable};
 use crate::channel;
 use crate::channel::member::{find, no_member};
 use crate::facts;
+use crate::thread;
 
 /// A person wants to read a channel again from a post on. The person is the scope's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,6 +176,10 @@ pub fn set(
         ));
     }
     let member = find(work, post.channel_id, person)?.ok_or_else(no_member)?;
+    let collapsed = collapsed && thread::is_collapsed(work, person)?;
+    if let (false, Some(root)) = (collapsed, post.root_id.some()) {
+        thread::update::unread_from(work, caller, (person, root), post.create_at)?;
+    }
     let marked = MarkedUnread {
         channel: member.channel_id,
         post: post.id,

@@ -18,6 +18,7 @@ mod search;
 mod status;
 mod system;
 mod teams;
+mod threads;
 mod tokens;
 mod users;
 
@@ -36,6 +37,7 @@ pub(crate) fn add(routes: &mut Routes) {
     posts::add(routes);
     drafts::add(routes);
     scheduled::add(routes);
+    threads::add(routes);
     preferences::add(routes);
     categories::add(routes);
     files::add(routes);
