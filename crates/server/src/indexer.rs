@@ -6,7 +6,7 @@
 //! administrator wants made anew, beside the one that is searched meanwhile.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -31,6 +31,9 @@ const ROWS: i64 = 2000;
 /// How long changes are gathered before they are written: many at once cost little more than one,
 /// and nobody looks for a message so soon.
 const GATHER: Duration = Duration::from_millis(200);
+
+/// How many times as long as a slice took is waited after it, while others write.
+const REST: u32 = 9;
 
 /// How long to wait before what failed is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -187,20 +190,32 @@ impl Indexer {
         Ok(())
     }
 
-    /// Brings a volume up to date.
+    /// Brings a volume up to date. It works for a small part of the time while people write more
+    /// than it reads at once: they come first.
     async fn follow(&self, volume: &Arc<Volume>) -> Outcome<()> {
-        while self.follow_slice(volume).await? {}
-        Ok(())
+        let mut committed = self.store.committed();
+        loop {
+            committed.borrow_and_update();
+            let begun = Instant::now();
+            match self.follow_slice(volume).await? {
+                0 => return Ok(()),
+                SLICE.. if committed.has_changed().unwrap_or(false) => {
+                    tokio::time::sleep(begun.elapsed() * REST).await;
+                }
+                _ => {}
+            }
+        }
     }
 
-    /// Writes what the next few changes mean; whether there were any.
-    async fn follow_slice(&self, volume: &Arc<Volume>) -> Outcome<bool> {
+    /// Writes what the next few changes mean, and gives how many there were.
+    async fn follow_slice(&self, volume: &Arc<Volume>) -> Outcome<i64> {
         let mut mark = volume.mark();
         let each =
             |change: &Change, rows: &mut dyn Rows| (search::changed(rows, change), seen(change));
         let read = self.store.follow(mark.position, SLICE, each).await?;
-        if read.is_empty() {
-            return Ok(false);
+        let count = i64::try_from(read.len()).map_err(Failure::internal)?;
+        if count == 0 {
+            return Ok(0);
         }
         let mut entries = self.arrived(&mut mark).await?;
         for (position, (changed, seen)) in read {
@@ -212,7 +227,7 @@ impl Indexer {
         let too_many = mark.awaited.len().saturating_sub(MOST_AWAITED);
         mark.awaited.drain(..too_many);
         write(volume, entries, mark).await?;
-        Ok(true)
+        Ok(count)
     }
 
     /// What is to be written of awaited posts that have come. They are awaited no more.
