@@ -217,9 +217,6 @@ pub fn add(
     let Some(thread) = thread.some() else {
         return member::add_all(work, caller, channel, people);
     };
-    let root = post::by_id(work, thread)?
-        .filter(|root| root.channel_id == channel && root.delete_at == 0 && root.root_id.is_none());
-    let root = root.ok_or_else(|| Failure::invalid_body("post_root_id"))?;
     let mut new = Vec::new();
     for person in people {
         if member::find(work, channel, *person)?.is_none() {
@@ -227,6 +224,9 @@ pub fn add(
         }
     }
     let added = member::add_all(work, caller, channel, people)?;
+    let root = post::by_id(work, thread)?
+        .filter(|root| root.channel_id == channel && root.delete_at == 0 && root.root_id.is_none());
+    let root = root.ok_or_else(|| Failure::invalid_body("post_root_id"))?;
     for member in added.iter().filter(|member| new.contains(&member.user_id)) {
         unread_from(work, caller, (member.user_id, thread), root.create_at)?;
     }
