@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use fieldpost_blobs::Blobs;
 use fieldpost_http::{App, LocalConnection, Settings};
 use fieldpost_index::Index;
@@ -20,6 +21,7 @@ use fieldpost_store::{Location, Medium, Ports, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 use crate::backup::FILES;
 use crate::door::Door;
@@ -253,23 +255,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
     let stopped = until(stopping);
     let serving = tokio::spawn(async move {
-        let served = match acceptor {
-            Some(acceptor) => match TlsListener::new(listener, acceptor) {
-                Ok(listener) => {
-                    // Nothing to do: it makes the address known to who asks.
-                    let listener = axum::serve::ListenerExt::tap_io(listener, |_| {});
-                    axum::serve(listener, service).with_graceful_shutdown(stopped).await
-                }
-                Err(error) => Err(error),
-            },
-            None => {
-                let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
-                    // Without it a small frame waits for the answer to the one before.
-                    drop(stream.set_nodelay(true));
-                });
-                axum::serve(listener, service).with_graceful_shutdown(stopped).await
-            }
-        };
+        let served = serve(listener, acceptor, service, stopped).await;
         if let Err(error) = served {
             tracing::error!(%error, "serving has stopped");
         }
@@ -292,6 +278,30 @@ pub async fn start(config: Config) -> Outcome<Running> {
         indexing,
         serving_locally,
     })
+}
+
+/// Answers on a listener until told to stop.
+async fn serve(
+    listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    service: IntoMakeServiceWithConnectInfo<Router, SocketAddr>,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    match acceptor {
+        Some(acceptor) => {
+            let listener = TlsListener::new(listener, acceptor)?;
+            // Nothing to do: it makes the address known to who asks.
+            let listener = axum::serve::ListenerExt::tap_io(listener, |_| {});
+            axum::serve(listener, service).with_graceful_shutdown(stopped).await
+        }
+        None => {
+            let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+                // Without it a small frame waits for the answer to the one before.
+                drop(stream.set_nodelay(true));
+            });
+            axum::serve(listener, service).with_graceful_shutdown(stopped).await
+        }
+    }
 }
 
 /// Begins to hold the links with other sites.
