@@ -164,7 +164,7 @@ async fn keep_for_later(bob: &Actor, square: &str, root: &str) {
     let path = format!("/users/me/posts/{root}");
     done(bob.post(&format!("{path}/ack"), json!({})).await);
     done(bob.delete(&format!("{path}/ack")).await);
-    done(bob.post(&format!("{path}/reminder"), json!({ "target_time": 1 << 31 })).await);
+    done(bob.post(&format!("{path}/reminder"), json!({ "target_time": 4_000_000_000_i64 })).await);
     let later = json!({
         "channel_id": square, "message": "later", "scheduled_at": 1_i64 << 42,
     });
