@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use fieldpost_kernel::{Outcome, Rows, RowsExt, params};
+use fieldpost_kernel::{Clock, Outcome, Rows, RowsExt, params};
 use fieldpost_store::Store;
-use fieldpost_testkit::TestSite;
+use fieldpost_testkit::{Actor, TestSite};
 use serde_json::json;
 
 /// Tables that are the log itself, or remember requests and not state.
@@ -49,6 +49,47 @@ async fn dumped(store: &Store) -> BTreeMap<String, Vec<String>> {
     store.read(dump).await.unwrap()
 }
 
+/// Does what people do that is for later, or for those who are asked to take note.
+async fn keep_for_later(bob: &Actor, site: &TestSite, channel: &str) {
+    let again = site.clock().now();
+    let mut bob = bob.clone();
+    bob.sign_in("bob", "correct horse battery").await;
+    let urgent = json!({
+        "channel_id": channel, "message": "@admin note",
+        "metadata": { "priority": { "priority": "urgent", "requested_ack": true } },
+    });
+    let post = bob.post("/posts", urgent).await.expect(201);
+    let path = format!("/users/me/posts/{}", post["id"].as_str().unwrap());
+    bob.post(&format!("{path}/ack"), json!({})).await.expect(200);
+    bob.delete(&format!("{path}/ack")).await.expect(200);
+    bob.post(&format!("{path}/ack"), json!({})).await.expect(200);
+    let draft = json!({ "channel_id": channel, "message": "unfinished" });
+    bob.post("/drafts", draft).await.expect(201);
+    let to_thread = json!({
+        "channel_id": channel, "message": "gone", "root_id": post["id"],
+    });
+    bob.post("/drafts", to_thread.clone()).await.expect(201);
+    bob.post("/drafts", json!({ "channel_id": channel, "root_id": post["id"] })).await.expect(201);
+    for (hours, message) in [(1, "soon"), (2, "never"), (9, "kept")] {
+        let mut later = to_thread.clone();
+        later["message"] = json!(message);
+        later["scheduled_at"] = json!(again + hours * 60 * 60 * 1000);
+        let kept = bob.post("/posts/schedule", later).await.expect(201);
+        if message == "never" {
+            let path = format!("/posts/schedule/{}", kept["id"].as_str().unwrap());
+            bob.delete(&path).await.expect(201);
+        }
+    }
+    let remind = json!({ "target_time": again / 1000 + 60 * 60 });
+    bob.post(&format!("{path}/reminder"), remind).await.expect(200);
+    site.clock().advance(60 * 60 * 1000 + 1000);
+    site.running().due.run().await.unwrap();
+    // What could not be sent has its reason.
+    bob.delete(&format!("/posts/{}", post["id"].as_str().unwrap())).await.expect(200);
+    site.clock().advance(9 * 60 * 60 * 1000);
+    site.running().due.run().await.unwrap();
+}
+
 #[tokio::test]
 async fn rows_made_again_from_the_log_are_the_same() {
     let site = TestSite::start_with(|config| config.database = None).await;
@@ -88,6 +129,8 @@ async fn rows_made_again_from_the_log_are_the_same() {
     let upload = json!({ "channel_id": square, "filename": "x", "file_size": 10 });
     admin.post("/uploads", upload).await.expect(201);
     eve.delete("/users/me/image").await.expect(200);
+
+    keep_for_later(&bob, &site, &square).await;
 
     let (rebuilt, _folder) = site.rebuilt().await;
     let (live, again) = (dumped(&site.running().store).await, dumped(&rebuilt).await);

@@ -1,8 +1,8 @@
 //! What decisions are made from, loaded with one query each.
 
 use fieldpost_access::{
-    Caller, ChannelFacts, Denied, MembershipRoles, Permission, Policy, SchemeRoles, TeamFacts,
-    UserFacts, builtin, require_team, require_user,
+    Actor, Caller, ChannelFacts, Denied, MembershipRoles, Permission, Policy, SchemeRoles,
+    TeamFacts, UserFacts, builtin, permissions_of, require_team, require_user,
 };
 use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, params};
 use fieldpost_model::{ChannelType, Id};
@@ -87,6 +87,21 @@ pub fn team(rows: &mut dyn Rows, caller: &Caller, team: Id) -> Outcome<Team> {
 /// What decisions about an account need to know of it.
 pub fn person(rows: &mut dyn Rows, person: Id) -> Outcome<UserFacts> {
     crate::team::member::user_facts(rows, person)
+}
+
+/// A person of this site as a caller, for what is done in their name when they are not there;
+/// nobody, if they may do nothing any more.
+pub fn acting(rows: &mut dyn Rows, person: Id) -> Outcome<Option<Caller>> {
+    rows.first(
+        "SELECT roles FROM account WHERE id = ?1 AND delete_at = 0 AND home IS NULL",
+        params![&person],
+        |row| Caller {
+            user: person,
+            actor: Actor::Session,
+            guest: row.text(0).split(' ').any(|role| role == "system_guest"),
+            roles: permissions_of(row.text(0), builtin),
+        },
+    )
 }
 
 /// Refuses what is another person's to those who may not act for them.

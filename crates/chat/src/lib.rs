@@ -14,6 +14,7 @@ pub mod post;
 pub mod preference;
 pub mod reaction;
 pub mod register;
+pub mod reminder;
 pub mod sidebar;
 pub mod team;
 pub mod unsent;
@@ -31,4 +32,5 @@ pub fn register(features: &mut Features) {
     sidebar::register(features);
     file::register(features);
     unsent::register(features);
+    reminder::register(features);
 }

@@ -126,6 +126,7 @@ async fn live(site: &TestSite) {
     done(admin.post(&format!("/posts/{root}/pin"), json!({})).await);
     done(admin.put(&format!("/posts/{root}/patch"), json!({ "message": "edited" })).await);
     done(bob.delete(&format!("/posts/{reply}")).await);
+    keep_for_later(&bob, &square, &root).await;
     let preference = json!([
         { "user_id": bob.id, "category": "c", "name": "n", "value": "v" },
     ]);
@@ -134,6 +135,28 @@ async fn live(site: &TestSite) {
     let path = format!("/files?channel_id={square}&filename=x.txt");
     done(bob.send("POST".parse().unwrap(), &path, b"content".to_vec()).await);
     places(&admin, &bob, &team, &square).await;
+}
+
+/// Does what people do that is for later, or for those who are asked to take note.
+async fn keep_for_later(bob: &Actor, square: &str, root: &str) {
+    let urgent = json!({
+        "channel_id": square, "message": "@admin note",
+        "metadata": { "priority": { "priority": "urgent", "requested_ack": true } },
+    });
+    done(bob.post("/posts", urgent).await);
+    let path = format!("/users/me/posts/{root}");
+    done(bob.post(&format!("{path}/ack"), json!({})).await);
+    done(bob.delete(&format!("{path}/ack")).await);
+    done(bob.post(&format!("{path}/reminder"), json!({ "target_time": 4_000_000_000_i64 })).await);
+    let later = json!({
+        "channel_id": square, "message": "later", "scheduled_at": 1_i64 << 42,
+    });
+    done(bob.post("/drafts", later.clone()).await);
+    done(bob.delete(&format!("/users/me/channels/{square}/drafts")).await);
+    let kept = done(bob.post("/posts/schedule", later).await);
+    let path = format!("/posts/schedule/{}", kept["id"].as_str().unwrap());
+    done(bob.put(&path, kept).await);
+    done(bob.delete(&path).await);
 }
 
 async fn places(admin: &Actor, bob: &Actor, team: &Value, square: &str) {

@@ -2,6 +2,7 @@
 
 pub mod backup;
 mod door;
+mod due;
 mod import;
 mod linker;
 pub mod local;
@@ -9,4 +10,5 @@ pub mod settings;
 mod site;
 mod tls;
 
+pub use due::Due;
 pub use site::{Config, Running, features, open_blobs, open_store, start};

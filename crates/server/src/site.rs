@@ -22,6 +22,7 @@ use tokio::task::JoinHandle;
 
 use crate::backup::FILES;
 use crate::door::Door;
+use crate::due::Due;
 use crate::import;
 use crate::linker::Linking;
 use crate::local;
@@ -119,6 +120,8 @@ pub struct Running {
     pub sockets: Sockets,
     /// Its links with other sites.
     pub links: Links,
+    /// What it does when it is due.
+    pub due: Due,
     data: PathBuf,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
@@ -234,6 +237,8 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let follower = tokio::spawn(async move {
         fieldpost_socket::follow(followed, move |person| app.forget_sessions(person)).await;
     });
+    let due = Due::new(store.clone(), config.settings.site_url.clone());
+    let looking = tokio::spawn(due.clone().keep_looking());
     let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
     let stopped = until(stopping);
     let serving = tokio::spawn(async move {
@@ -258,10 +263,22 @@ pub async fn start(config: Config) -> Outcome<Running> {
             tracing::error!(%error, "serving has stopped");
         }
         follower.abort();
+        looking.abort();
     });
     let scheme = if config.tls.tls == Tls::Off { "http" } else { "https" };
     let data = config.data;
-    Ok(Running { scheme, address, store, sockets, links, data, stop, serving, serving_locally })
+    Ok(Running {
+        scheme,
+        address,
+        store,
+        sockets,
+        links,
+        due,
+        data,
+        stop,
+        serving,
+        serving_locally,
+    })
 }
 
 /// Begins to hold the links with other sites.

@@ -23,6 +23,7 @@ async fn strangers_are_told_less_than_people() {
         ("AllowSyncedDrafts", "true"),
         ("PostPriority", "true"),
         ("PostAcknowledgements", "true"),
+        ("ScheduledPosts", "true"),
         ("AllowPersistentNotifications", "false"),
         ("SendPushNotifications", "false"),
     ] {

@@ -6,7 +6,7 @@ use fieldpost_model::{Id, Post, Props};
 
 use super::change::CLASS;
 use super::priority::{self, PostPrioritized, Priority};
-use super::{PostWritten, by_id, mention, metadata, no_post};
+use super::{Imported, PostWritten, by_id, mention, metadata, no_post};
 use crate::channel;
 use crate::facts::{self, denied};
 
@@ -28,6 +28,21 @@ const PENDING_KEPT: i64 = 30 * 24 * 60 * 60 * 1000;
 /// Writes a post. The same `pending_post_id` of the same person gives the same post again, so
 /// that a client that lost the answer may ask again, hours later too.
 pub fn create(work: &mut Work<'_>, caller: &Caller, new: &Post) -> Outcome<Post> {
+    write(work, caller, new, None)
+}
+
+/// Writes a post whose author is not there: it does not say that they have read the channel.
+pub(crate) fn create_unattended(work: &mut Work<'_>, caller: &Caller, new: &Post) -> Outcome<Post> {
+    let elsewhen = Imported { id: Id::NONE, create_at: 0, edit_at: 0 };
+    write(work, caller, new, Some(elsewhen))
+}
+
+fn write(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    new: &Post,
+    imported: Option<Imported>,
+) -> Outcome<Post> {
     let found = facts::channel(work, caller, new.channel_id)?;
     may_create_post(caller, &found.facts).map_err(denied)?;
     if !new.file_ids.is_empty() {
@@ -70,7 +85,7 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &Post) -> Outcome<Post>
         props: if props.is_empty() { String::new() } else { to_json(&props)? },
         files,
         mentions: mentions.people,
-        imported: None,
+        imported,
     };
     let id = work.emit(scope, caller.user, &written)?.derive(CLASS, 0);
     if let Some(priority) = priority {

@@ -26,6 +26,7 @@ pub(super) fn written(
         told_of,
     )?;
     let Some(mut told) = told.filter(Told::is_news) else { return Ok(Shown::default()) };
+    told.by_itself = written.imported.is_some();
     metadata::fill_one(rows, &mut told.post)?;
     let mut event = told.event()?;
     // Most posts mention nobody.
@@ -47,6 +48,8 @@ struct Told {
     channel_kind: ChannelType,
     channel_deleted: bool,
     team: Id,
+    /// Whether it was sent when nobody was there, or written elsewhere.
+    by_itself: bool,
 }
 
 fn told_of(row: &dyn Row) -> Told {
@@ -61,6 +64,7 @@ fn told_of(row: &dyn Row) -> Told {
             .unwrap_or(ChannelType::Private),
         channel_deleted: row.int(AFTER_COLUMNS + 5) != 0,
         team: row.id(AFTER_COLUMNS + 6),
+        by_itself: false,
     }
 }
 
@@ -86,7 +90,7 @@ impl Told {
             "channel_type": self.channel_kind,
             "post": serde_json::to_string(&self.post).map_err(Failure::internal)?,
             "sender_name": if self.is_system() { "System" } else { &at_author },
-            "set_online": true,
+            "set_online": !self.by_itself,
             "team_id": self.team,
         });
         let mut event = Event::new("posted", Audience::channel(self.post.channel_id), data);

@@ -3,6 +3,7 @@
 //! Both are the person's own, and go nowhere but to sites of the same person.
 
 pub mod draft;
+pub mod scheduled;
 
 use fieldpost_access::{Caller, may_create_post};
 use fieldpost_kernel::{Failure, Features, Outcome, Row, Rows, at_most};
@@ -17,6 +18,7 @@ use crate::post::priority::Priority;
 
 pub(crate) fn register(features: &mut Features) {
     draft::register(features);
+    scheduled::register(features);
 }
 
 /// The scope of what a person keeps for themselves.

@@ -11,6 +11,7 @@ mod pictures;
 mod posts;
 mod preferences;
 mod roles;
+mod scheduled;
 mod status;
 mod system;
 mod teams;
@@ -31,6 +32,7 @@ pub(crate) fn add(routes: &mut Routes) {
     channels::add(routes);
     posts::add(routes);
     drafts::add(routes);
+    scheduled::add(routes);
     preferences::add(routes);
     categories::add(routes);
     files::add(routes);

@@ -4,7 +4,7 @@ mod ephemeral;
 mod etag;
 mod history;
 mod notes;
-mod query;
+pub(super) mod query;
 mod reactions;
 mod unread;
 mod write;

@@ -11,7 +11,7 @@ use crate::answer::Refusal;
 use crate::app::App;
 
 /// The parameters of a query, by name.
-pub(super) struct Parameters(HashMap<String, String>);
+pub(crate) struct Parameters(HashMap<String, String>);
 
 impl FromRequestParts<App> for Parameters {
     type Rejection = Refusal;
@@ -29,7 +29,7 @@ impl Parameters {
     }
 
     /// A flag in any of the usual spellings.
-    pub(super) fn flag(&self, name: &str) -> bool {
+    pub(crate) fn flag(&self, name: &str) -> bool {
         matches!(self.text(name), Some("1" | "t" | "T" | "true" | "TRUE" | "True"))
     }
 
