@@ -39,6 +39,9 @@ const INDEX: &str = "search";
 /// How long open requests may take to finish when the site stops.
 const DRAIN: Duration = Duration::from_secs(8);
 
+/// How long closing the database may take after that.
+const CLOSE: Duration = Duration::from_secs(1);
+
 /// What a site is started with.
 #[derive(Clone)]
 pub struct Config {
@@ -157,6 +160,11 @@ impl Running {
         };
         if tokio::time::timeout(DRAIN, finished).await.is_err() {
             tracing::warn!("some requests did not finish in time");
+        }
+        let closed = self.store.closed();
+        drop((self.store, self.sockets, self.links, self.due, self.search));
+        if tokio::time::timeout(CLOSE, closed).await.is_err() {
+            tracing::debug!("somebody still has the database open");
         }
     }
 }

@@ -115,6 +115,20 @@ impl Store {
         self.clock.now()
     }
 
+    /// Returns once the last copy of this store is gone and the embedded engine has closed its file:
+    /// closing it touches files by their names. A database server needs no such care.
+    pub fn closed(&self) -> impl Future<Output = ()> + Send + use<> {
+        let open = match &*self.engine {
+            Engine::Sqlite(threads) => Some(threads.open()),
+            Engine::Postgres(_) => None,
+        };
+        async move {
+            if let Some(mut open) = open {
+                while open.changed().await.is_ok() {}
+            }
+        }
+    }
+
     /// Keeps a file open, and so locked, until the last copy of this store is gone.
     pub fn keep(&mut self, held: std::fs::File) {
         self.held = Some(Arc::new(held));

@@ -70,7 +70,11 @@ impl fmt::Debug for Medium {
 pub(crate) struct Threads {
     writer: mpsc::Sender<WriteJob>,
     readers: mpsc::Sender<ReadJob>,
+    open: watch::Receiver<()>,
 }
+
+/// Held by whoever has a connection; `Threads::open` sees when the last one is gone.
+type Alive = Arc<watch::Sender<()>>;
 
 impl Threads {
     pub(crate) async fn write(&self, job: WriteJob) -> Outcome<()> {
@@ -79,6 +83,11 @@ impl Threads {
 
     pub(crate) async fn read(&self, job: ReadJob) -> Outcome<()> {
         self.readers.send(job).await.map_err(|_| stopping())
+    }
+
+    /// Tells, by its end, that every connection is closed.
+    pub(crate) fn open(&self) -> watch::Receiver<()> {
+        self.open.clone()
     }
 }
 
@@ -98,9 +107,14 @@ pub(crate) fn open(
     let (writer, jobs) = mpsc::channel(QUEUE);
     let witness = place.1.witness.clone();
     let writing = Writer { connection, journal, ports: ports.clone(), announce, witness };
-    spawn("store-writer", move || writing.run(jobs))?;
-    let readers = spawn_readers(place)?;
-    Ok((Threads { writer, readers }, Site::clone(&site)))
+    let (alive, open) = watch::channel(());
+    let alive = Arc::new(alive);
+    let readers = spawn_readers(place, &alive)?;
+    spawn("store-writer", move || {
+        writing.run(jobs);
+        drop(alive);
+    })?;
+    Ok((Threads { writer, readers, open }, Site::clone(&site)))
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Outcome<()> {
@@ -108,7 +122,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Outcome<()> {
     Ok(())
 }
 
-fn spawn_readers(place: (&Path, &Medium)) -> Outcome<mpsc::Sender<ReadJob>> {
+fn spawn_readers(place: (&Path, &Medium), alive: &Alive) -> Outcome<mpsc::Sender<ReadJob>> {
     let (sender, jobs) = mpsc::channel::<ReadJob>(QUEUE);
     let jobs = Arc::new(Mutex::new(jobs));
     // The connection that was used last is used next: there are as many as there ever were reads
@@ -116,11 +130,11 @@ fn spawn_readers(place: (&Path, &Medium)) -> Outcome<mpsc::Sender<ReadJob>> {
     let idle = Arc::new(Mutex::new(Vec::new()));
     for n in 0..READERS {
         let (file, medium) = (place.0.to_owned(), place.1.clone());
-        let (jobs, idle) = (Arc::clone(&jobs), Arc::clone(&idle));
+        let (jobs, idle, alive) = (Arc::clone(&jobs), Arc::clone(&idle), Arc::clone(alive));
         spawn(&format!("store-reader-{n}"), move || {
             loop {
                 let next = lock(&jobs).blocking_recv();
-                let Some(job) = next else { return };
+                let Some(job) = next else { break };
                 let taken = lock(&idle).pop();
                 match taken.map_or_else(|| connect_reader((&file, &medium)), Ok) {
                     Ok(connection) => {
@@ -130,6 +144,8 @@ fn spawn_readers(place: (&Path, &Medium)) -> Outcome<mpsc::Sender<ReadJob>> {
                     Err(failed) => job.refuse(failed),
                 }
             }
+            drop(idle);
+            drop(alive);
         })?;
     }
     Ok(sender)
