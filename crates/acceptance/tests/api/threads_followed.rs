@@ -331,3 +331,27 @@ async fn every_thread_of_a_channel_is_followed_by_those_who_chose_that() {
     reply(&bob, &next, "reply").await;
     assert_eq!(total(&carol, &team).await, 1);
 }
+
+#[tokio::test]
+async fn a_thread_is_as_urgent_as_its_root() {
+    let site = TestSite::start().await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let bob = site.member(&admin, &team, "bob").await;
+    let square = admin.channel(&team, "town-square").await;
+    let calm = admin.say(&square, "whenever").await;
+    let urgent = json!({
+        "channel_id": square, "message": "now",
+        "metadata": { "priority": { "priority": "urgent" } },
+    });
+    let urgent = admin.post("/posts", urgent).await.expect(201);
+    reply(&bob, &calm, "later, @admin").await;
+    reply(&bob, &urgent, "at once, @admin").await;
+
+    let found = list(&admin, &team, "").await;
+    let is_urgent =
+        |n: usize| (found["threads"][n]["id"].clone(), found["threads"][n]["is_urgent"].clone());
+    assert_eq!(is_urgent(0), (urgent["id"].clone(), json!(true)));
+    assert_eq!(is_urgent(1), (calm["id"].clone(), json!(false)));
+    assert_eq!(found["total_unread_mentions"], 2);
+    assert_eq!(found["total_unread_urgent_mentions"], 1);
+}

@@ -97,29 +97,37 @@ fn totals(rows: &mut dyn Rows, keys: (i64, i64), asked: &Asked) -> Outcome<Threa
     let sql = format!(
         "SELECT count(*), \
          CAST(COALESCE(SUM(CASE WHEN t.unread_replies > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
-         CAST(COALESCE(SUM(t.unread_mentions), 0) AS BIGINT) \
-         FROM thread_member t JOIN channel ON channel.key = t.channel_key {PLACES} WHERE {}",
+         CAST(COALESCE(SUM(t.unread_mentions), 0) AS BIGINT), \
+         CAST(COALESCE(SUM(CASE WHEN priority.level = 'urgent' THEN t.unread_mentions ELSE 0 END), \
+         0) AS BIGINT) \
+         FROM thread_member t JOIN channel ON channel.key = t.channel_key {PLACES} \
+         LEFT JOIN priority ON priority.post_key = t.root_key WHERE {}",
         asked.condition()
     );
-    let (total, unread, mentions) = rows
-        .first(&sql, params![keys.0, keys.1], |row| (row.int(0), row.int(1), row.int(2)))?
+    let (total, unread, mentions, urgent) = rows
+        .first(&sql, params![keys.0, keys.1], |row| {
+            (row.int(0), row.int(1), row.int(2), row.int(3))
+        })?
         .unwrap_or_default();
     Ok(ThreadList {
         total: if asked.unread { unread } else { total },
         total_unread_threads: unread,
         total_unread_mentions: mentions,
-        ..ThreadList::default()
+        total_unread_urgent_mentions: urgent,
+        threads: None,
     })
 }
 
 /// The columns of a thread, behind those of its root.
-const MINE: &str = "t.last_viewed_at, t.unread_replies, t.unread_mentions";
+const MINE: &str = "t.last_viewed_at, t.unread_replies, t.unread_mentions, \
+    (SELECT priority.level FROM priority WHERE priority.post_key = post.key)";
 
 fn thread_of(row: &dyn Row) -> Thread {
     Thread {
         last_viewed_at: row.int(AFTER_COLUMNS),
         unread_replies: row.int(AFTER_COLUMNS + 1),
         unread_mentions: row.int(AFTER_COLUMNS + 2),
+        is_urgent: row.text(AFTER_COLUMNS + 3) == "urgent",
         ..of_root(root_of(row))
     }
 }
