@@ -1,9 +1,10 @@
-//! What is due: posts that were scheduled, and reminders.
+//! What is due: posts that were scheduled, reminders, and forgetting what nobody asks for any more.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fieldpost_chat::post::create;
 use fieldpost_chat::reminder;
 use fieldpost_chat::unsent::scheduled::send::{self, Sent};
 use fieldpost_identity::bot;
@@ -50,6 +51,7 @@ impl Due {
     /// Does what is due by now, and returns once that is done.
     pub async fn run(&self) -> Outcome<()> {
         let _turn = self.0.turn.lock().await;
+        self.forget().await?;
         let store = &self.0.store;
         let now = store.now();
         let anything = store.read(move |rows| {
@@ -61,6 +63,16 @@ impl Due {
         let sent = self.send().await;
         self.remind().await?;
         sent
+    }
+
+    /// Forgets clients' names of posts in steps, between which others write.
+    async fn forget(&self) -> Outcome<()> {
+        let store = &self.0.store;
+        let now = store.now();
+        while store.read(move |rows| create::has_stale_names(rows, now)).await? {
+            store.write(&[], create::forget_stale_names).await?;
+        }
+        Ok(())
     }
 
     async fn send(&self) -> Outcome<()> {

@@ -2,7 +2,7 @@
 
 use fieldpost_access::{Caller, may_create_post, may_upload_file};
 use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
-use fieldpost_model::{Id, Post, Props};
+use fieldpost_model::{Id, Millis, Post, Props};
 
 use super::change::CLASS;
 use super::priority::{self, PostPrioritized, Priority};
@@ -145,10 +145,25 @@ fn remember(work: &mut Work<'_>, account_key: i64, pending_id: &str, post: Id) -
     Ok(())
 }
 
-/// Forgets the names of posts so old that no client repeats them.
-pub fn forget_pending(work: &mut Work<'_>) -> Outcome<u64> {
+/// How many names are forgotten at once.
+const FORGOTTEN_AT_ONCE: i64 = 500;
+
+/// Whether there are names of posts so old that no client repeats them.
+pub fn has_stale_names(rows: &mut dyn Rows, now: Millis) -> Outcome<bool> {
+    let oldest =
+        rows.first("SELECT at FROM pending_post ORDER BY post_key LIMIT 1", &[], |row| row.int(0))?;
+    Ok(oldest.is_some_and(|at| at < now - PENDING_KEPT))
+}
+
+/// Forgets some of the names of posts so old that no client repeats them, the oldest first.
+pub fn forget_stale_names(work: &mut Work<'_>) -> Outcome<()> {
     let before = work.now() - PENDING_KEPT;
-    work.execute("DELETE FROM pending_post WHERE at < ?1", params![before])
+    work.execute(
+        "DELETE FROM pending_post WHERE at < ?1 AND post_key IN \
+         (SELECT post_key FROM pending_post ORDER BY post_key LIMIT ?2)",
+        params![before, FORGOTTEN_AT_ONCE],
+    )?;
+    Ok(())
 }
 
 /// A reply's root is a live root of the same channel.
