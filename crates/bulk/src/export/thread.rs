@@ -119,7 +119,8 @@ fn our_versions(versions: Vec<Version>) -> Vec<OurVersion> {
     versions.into_iter().enumerate().map(each).collect()
 }
 
-fn our(file: File) -> OurFile {
+/// What a file of ours was, beside its bytes.
+pub(super) fn our(file: File) -> OurFile {
     let side = |pixels: i64| u32::try_from(pixels).unwrap_or(0);
     OurFile {
         id: file.id,

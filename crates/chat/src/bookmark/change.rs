@@ -1,10 +1,10 @@
 //! What can happen to a channel's bookmarks, and what it means.
 
 use fieldpost_kernel::{
-    Applied, Applying, Body, Features, Kind, Outcome, Rows, RowsExt, Shape, at_most, params,
+    Applied, Applying, Body, Features, Kind, Outcome, Rows, RowsExt, Shape, Value, at_most, params,
     stamp_of,
 };
-use fieldpost_log::ScopeKind;
+use fieldpost_log::{ChangeName, Epoch, Scope, ScopeKind, SiteId, Stamp};
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use super::form::of;
 use crate::register::{self, Field, wins};
 
 /// The class of the ids that bookmarks get from the changes that made them.
-pub(super) const CLASS: &str = "bookmark";
+pub(crate) const CLASS: &str = "bookmark";
 
 /// The last place that a bookmark can have.
 pub(super) const LAST_PLACE: i64 = 1_000_000;
@@ -37,6 +37,42 @@ pub struct BookmarkAdded {
     pub original: Id,
     /// The one that goes away for it, if it is the changed form of somebody else's.
     pub replaces: Id,
+}
+
+/// A bookmark was taken over from elsewhere: it stands as the one that a change of that site made
+/// in this very channel, whose name gives it its id. Its owner is the change's author.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookmarkImported {
+    /// The site that made it first.
+    pub site: SiteId,
+    /// The life of that site's database.
+    pub epoch: Epoch,
+    /// The number of the change there.
+    pub sequence: u64,
+    /// When it was made.
+    pub create_at: Millis,
+    /// What it is. It goes in nobody's place.
+    pub added: BookmarkAdded,
+}
+
+impl BookmarkImported {
+    /// The name of the change that made it first, in a channel's scope.
+    pub(crate) fn origin(&self, scope: Scope) -> ChangeName {
+        ChangeName { site: self.site, epoch: self.epoch, scope, sequence: self.sequence }
+    }
+}
+
+impl Body for BookmarkImported {
+    const KIND: Kind = Kind::new(0x0c05);
+    const WITHIN: &[ScopeKind] = IN_CHANNELS;
+
+    fn shape(&self) -> Shape {
+        self.added.shape()
+    }
+
+    fn fits(&self) -> bool {
+        self.added.fits() && self.added.replaces.is_none()
+    }
 }
 
 /// Where bookmarks are.
@@ -153,6 +189,7 @@ pub(super) fn register(features: &mut Features) {
         Ok(newest.unwrap_or_default())
     });
     features.on(apply_added);
+    features.on(apply_imported);
     features.on(apply_patched);
     features.on(apply_deleted);
     features.on(apply_ordered);
@@ -179,7 +216,10 @@ fn changed(
     let before = of(cx.rows, bookmark)?;
     write(cx)?;
     let after = of(cx.rows, bookmark)?;
-    cx.hash.replace(before, after);
+    if before != after {
+        cx.hash.removed.extend(before);
+        cx.hash.added.extend(after);
+    }
     Ok(())
 }
 
@@ -194,38 +234,142 @@ fn apply_added(added: &BookmarkAdded, cx: &mut Applying<'_>) -> Outcome<Applied>
             Some(place) => (place == channel).then_some(replaced),
         },
     };
-    let id = fieldpost_log::derive_id(CLASS, &cx.change.name, 0);
-    changed(cx, id, |cx| {
-        cx.rows.execute(
-            "INSERT INTO bookmark (id, channel_key, owner, file, display_name, link_url, \
-             image_url, emoji, original, create_at, update_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO NOTHING",
-            params![
-                &id,
-                channel,
-                &cx.change.author,
-                &added.file,
-                &added.display_name,
-                &added.link_url,
-                &added.image_url,
-                &added.emoji,
-                &added.original,
-                cx.written_at(),
-                cx.now,
-            ],
-        )?;
-        put(cx, channel, id, added.place)
-    })?;
+    let made = Made { origin: cx.change.name, create_at: cx.written_at(), claim: Claim::NONE };
+    make(cx, channel, added, &made)?;
     if let Some(replaced) = replaced {
         changed(cx, replaced, |cx| bury(cx, replaced))?;
     }
-    cx.created.push(id);
     Ok(Applied::Done)
+}
+
+fn apply_imported(imported: &BookmarkImported, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    let Some(channel) = channel_key(cx)? else {
+        return Ok(Applied::Waits(cx.change.name.scope.id));
+    };
+    let made = Made {
+        origin: imported.origin(cx.change.name.scope),
+        create_at: imported.create_at,
+        claim: Claim { stamp: stamp(cx), site: cx.change.name.site.0 },
+    };
+    make(cx, channel, &imported.added, &made)?;
+    Ok(Applied::Done)
+}
+
+/// How a bookmark came to be.
+struct Made {
+    /// The change that made it first, whose name gives it its id.
+    origin: ChangeName,
+    /// When.
+    create_at: Millis,
+    /// Who says so.
+    claim: Claim,
+}
+
+/// Who says of a bookmark how it was made. The change that made it counts before all who took it
+/// over, and of those the earliest, so that every site finds the same one.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Claim {
+    stamp: i64,
+    site: [u8; 16],
+}
+
+impl Claim {
+    /// The change that made it says so itself.
+    const NONE: Self = Self { stamp: 0, site: [0; 16] };
+}
+
+fn stamp(cx: &Applying<'_>) -> i64 {
+    i64::from_be_bytes(cx.change.stamp.0.to_be_bytes())
+}
+
+/// Makes a bookmark, or says how one was made that somebody took over earlier.
+fn make(cx: &mut Applying<'_>, channel: i64, added: &BookmarkAdded, made: &Made) -> Outcome<()> {
+    let id = fieldpost_log::derive_id(CLASS, &made.origin, 0);
+    let known = cx.rows.first(
+        "SELECT claim_stamp, claim_site FROM bookmark WHERE id = ?1",
+        params![&id],
+        |row| Claim { stamp: row.int(0), site: row.blob(1).try_into().unwrap_or_default() },
+    )?;
+    changed(cx, id, |cx| {
+        match known {
+            None => insert(cx, (channel, id), added, made)?,
+            Some(known) if made.claim < known => correct(cx, id, added, made)?,
+            Some(_) => {}
+        }
+        put(cx, channel, id, added.place)
+    })?;
+    cx.created.push(id);
+    Ok(())
+}
+
+fn insert(
+    cx: &mut Applying<'_>,
+    (channel, id): (i64, Id),
+    added: &BookmarkAdded,
+    made: &Made,
+) -> Outcome<()> {
+    let number = |number: u64| i64::from_be_bytes(number.to_be_bytes());
+    cx.rows.execute(
+        "INSERT INTO bookmark (id, channel_key, owner, file, display_name, link_url, image_url, \
+         emoji, original, create_at, update_at, origin_site, origin_epoch, origin_sequence, \
+         claim_stamp, claim_site) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        params![
+            &id,
+            channel,
+            &cx.change.author,
+            &added.file,
+            &added.display_name,
+            &added.link_url,
+            &added.image_url,
+            &added.emoji,
+            &added.original,
+            made.create_at,
+            cx.now,
+            &made.origin.site.0,
+            number(made.origin.epoch.0),
+            number(made.origin.sequence),
+            made.claim.stamp,
+            &made.claim.site,
+        ],
+    )?;
+    Ok(())
+}
+
+/// A better word on how a bookmark was made: what was written of it since stands.
+fn correct(cx: &mut Applying<'_>, id: Id, added: &BookmarkAdded, made: &Made) -> Outcome<()> {
+    cx.rows.execute(
+        "UPDATE bookmark SET owner = ?2, original = ?3, create_at = ?4, update_at = ?5, \
+         claim_stamp = ?6, claim_site = ?7 WHERE id = ?1",
+        params![
+            &id,
+            &cx.change.author,
+            &added.original,
+            made.create_at,
+            cx.now,
+            made.claim.stamp,
+            &made.claim.site,
+        ],
+    )?;
+    let parts: [(&str, Value<'_>); 5] = [
+        ("file", (&added.file).into()),
+        ("display_name", (&added.display_name).into()),
+        ("link_url", (&added.link_url).into()),
+        ("image_url", (&added.image_url).into()),
+        ("emoji", (&added.emoji).into()),
+    ];
+    for (column, value) in parts {
+        if register::standing(cx.rows, id, &[column])? == Stamp::default() {
+            let sql = format!("UPDATE bookmark SET {column} = ?2 WHERE id = ?1");
+            cx.rows.execute(&sql, &[(&id).into(), value])?;
+        }
+    }
+    Ok(())
 }
 
 /// Gives a bookmark a place, if this is the newest word on it. It need not be here yet.
 fn put(cx: &mut Applying<'_>, channel: i64, bookmark: Id, place: i64) -> Outcome<()> {
-    let stamp = i64::from_be_bytes(cx.change.stamp.0.to_be_bytes());
+    let stamp = stamp(cx);
     let newest = cx.rows.execute(
         "INSERT INTO bookmark_place (channel_key, bookmark, place, stamp, site) \
          VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (channel_key, bookmark) DO UPDATE SET \

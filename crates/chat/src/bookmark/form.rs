@@ -1,11 +1,14 @@
-//! The form of a bookmark that is hashed.
+//! The forms of a bookmark that are hashed: its own, and that of its file.
 
 use fieldpost_kernel::{Outcome, Rows, RowsExt, params};
 use fieldpost_model::Id;
 
-/// The replicated fields of a bookmark; one that was deleted is none.
-pub(super) fn of(rows: &mut dyn Rows, id: Id) -> Outcome<Option<Vec<u8>>> {
-    rows.first(
+use crate::file;
+
+/// The replicated fields of a bookmark, and those of its file if that has come; of one that was
+/// deleted none.
+pub(super) fn of(rows: &mut dyn Rows, id: Id) -> Outcome<Vec<Vec<u8>>> {
+    let own = rows.first(
         "SELECT b.owner, b.file, b.display_name, b.link_url, b.image_url, b.emoji, b.original, \
          b.create_at, p.place FROM bookmark b \
          JOIN bookmark_place p ON p.channel_key = b.channel_key AND p.bookmark = b.id \
@@ -17,5 +20,9 @@ pub(super) fn of(rows: &mut dyn Rows, id: Id) -> Outcome<Option<Vec<u8>>> {
             let numbers = (row.int(7), row.int(8));
             postcard::to_stdvec(&("bookmark", id, ids, texts, numbers)).unwrap_or_default()
         },
-    )
+    )?;
+    let Some(own) = own else { return Ok(Vec::new()) };
+    let mut forms = file::of_bookmark(rows, id)?;
+    forms.push(own);
+    Ok(forms)
 }

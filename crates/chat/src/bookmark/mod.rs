@@ -10,12 +10,18 @@ use fieldpost_kernel::{Failure, Features, Outcome, Row, Rows, RowsExt, Value, pa
 use fieldpost_log::Scope;
 use fieldpost_model::{Bookmark, ChannelType, Id, Millis};
 
-pub use self::change::{BookmarkAdded, BookmarkDeleted, BookmarkPatched, BookmarksOrdered};
+pub(crate) use self::change::CLASS;
+pub use self::change::{
+    BookmarkAdded, BookmarkDeleted, BookmarkImported, BookmarkPatched, BookmarksOrdered,
+};
+pub(crate) use self::write::validate;
 pub use self::write::{NewBookmark, Patch, create, delete, patch, sort};
 use crate::post::list::readable_channel;
 use crate::{channel, file};
 
-/// `file` is no id for a link. A deleted bookmark keeps its row. What is known of a place may come
+/// `file` is no id for a link. A deleted bookmark keeps its row. `origin` is the name of the change
+/// that made it, without the scope, which is the channel's; `claim` is who said so if it was taken
+/// over from elsewhere, and zero if it was not. What is known of a place may come
 /// before the bookmark does; of two with one place the one made first comes first.
 const TABLES: &str = "
 CREATE TABLE bookmark (
@@ -31,9 +37,15 @@ CREATE TABLE bookmark (
     original BLOB NOT NULL,
     create_at INTEGER NOT NULL,
     update_at INTEGER NOT NULL,
-    delete_at INTEGER NOT NULL DEFAULT 0
+    delete_at INTEGER NOT NULL DEFAULT 0,
+    origin_site BLOB NOT NULL,
+    origin_epoch INTEGER NOT NULL,
+    origin_sequence INTEGER NOT NULL,
+    claim_stamp INTEGER NOT NULL,
+    claim_site BLOB NOT NULL
 );
 CREATE INDEX bookmark_channel ON bookmark (channel_key, delete_at);
+CREATE INDEX bookmark_owner ON bookmark (owner, delete_at);
 CREATE TABLE bookmark_place (
     channel_key INTEGER NOT NULL,
     bookmark BLOB NOT NULL,

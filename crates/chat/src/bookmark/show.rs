@@ -6,10 +6,14 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::change::CLASS;
-use super::{BookmarkAdded, BookmarkDeleted, BookmarkPatched, BookmarksOrdered, by_id, live};
+use super::{
+    BookmarkAdded, BookmarkDeleted, BookmarkImported, BookmarkPatched, BookmarksOrdered, by_id,
+    live,
+};
 
 pub(super) fn register(features: &mut Features) {
     features.show(show_added);
+    features.show(show_imported);
     features.show(show_patched);
     features.show(show_deleted);
     features.show(show_ordered);
@@ -41,6 +45,20 @@ fn show_added(added: &BookmarkAdded, change: &Change, rows: &mut dyn Rows) -> Ou
     if !added.replaces.is_none() {
         return updated(rows, channel, id, added.replaces);
     }
+    created(rows, channel, id)
+}
+
+fn show_imported(
+    imported: &BookmarkImported,
+    change: &Change,
+    rows: &mut dyn Rows,
+) -> Outcome<Shown> {
+    let scope = change.name.scope;
+    let id = fieldpost_log::derive_id(CLASS, &imported.origin(scope), 0);
+    created(rows, scope.id, id)
+}
+
+fn created(rows: &mut dyn Rows, channel: Id, id: Id) -> Outcome<Shown> {
     match by_id(rows, id)?.filter(|found| found.delete_at == 0) {
         Some(made) => told("channel_bookmark_created", channel, "bookmark", &made),
         None => Ok(Shown::default()),

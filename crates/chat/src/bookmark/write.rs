@@ -114,7 +114,7 @@ fn is_address(text: &str) -> bool {
 }
 
 /// Refuses what cannot be a bookmark.
-fn validate(new: &NewBookmark) -> Outcome<()> {
+pub(crate) fn validate(new: &NewBookmark) -> Outcome<()> {
     let refuse = |what: &str, says: &'static str| {
         let id = format!("model.channel_bookmark.is_valid.{what}.app_error");
         Err(Failure::new(FailureKind::Invalid, id, says))

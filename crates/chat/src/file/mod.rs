@@ -19,7 +19,7 @@ use fieldpost_model::{FileInfo, Id, Post};
 pub use self::attach::change_files;
 pub(crate) use self::attach::{attach, attachable};
 pub use self::change::{FileUploaded, ImageFacts};
-pub(crate) use self::form::forms;
+pub(crate) use self::form::{forms, of_bookmark};
 
 /// A file has a row in each channel it was put into: nearly always one, and one more where it was
 /// uploaded in one channel and posted in another, since a site may know of only one of the two.

@@ -3,6 +3,7 @@
 //! Things are known again by their names, posts by the id they carry or by their channel, author,
 //! time and text: taking the same thing over twice changes nothing.
 
+mod bookmark;
 mod noted;
 mod place;
 mod post;
@@ -10,6 +11,7 @@ mod post;
 use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, params};
 use fieldpost_model::Id;
 
+pub use self::bookmark::{ImportedBookmark, bookmark, bookmark_known};
 pub use self::noted::{acknowledgement, priority};
 pub use self::place::{
     ImportedChannel, ImportedConversation, ImportedTeam, Place, channel, conversation,
