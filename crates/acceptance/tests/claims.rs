@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fieldpost_chat::bookmark::{BookmarkAdded, BookmarkImported, BookmarkPatched};
 use fieldpost_chat::file::FileUploaded;
 use fieldpost_chat::post::{Imported, ImportedVersion, PostEdited, PostWritten};
 use fieldpost_kernel::{Body, Change, Position, RowsExt, params};
@@ -263,6 +264,64 @@ async fn a_file_stays_its_uploaders_whoever_claims_its_id() {
     take(&before, &shareable).await;
     take(&after, &shareable).await;
     take(&after, forged.iter().rev()).await;
+    let here = state(&home.site, &home).await;
+    assert_eq!(here, state(&before, &home).await);
+    assert_eq!(here, state(&after, &home).await);
+}
+
+#[tokio::test]
+async fn a_bookmark_is_as_its_maker_made_it_whoever_claims_to_have_taken_it_over() {
+    let home = Home::new().await;
+    let next = home.next(&home.square).await;
+    let id = derive_id("bookmark", &next, 0);
+    let claim = |name: &str| BookmarkImported {
+        site: next.site,
+        epoch: next.epoch,
+        sequence: next.sequence,
+        create_at: 1,
+        added: BookmarkAdded {
+            file: Id::NONE,
+            display_name: name.to_owned(),
+            link_url: "https://example.org/claim".to_owned(),
+            image_url: String::new(),
+            emoji: "skull".to_owned(),
+            place: 7,
+            original: Id::NONE,
+            replaces: Id::NONE,
+        },
+    };
+    let emoji = BookmarkPatched {
+        bookmark: id,
+        emoji: Some("anchor".to_owned()),
+        ..BookmarkPatched::default()
+    };
+    let forged = [
+        home.forged(&home.square, 0, &claim("claim")),
+        home.forged(&home.square, 1, &claim("a later claim")),
+        home.forged(&home.square, 2, &emoji),
+        // Elsewhere the same change would have made another bookmark.
+        home.forged(&home.off_topic, 0, &claim("elsewhere")),
+    ];
+    take(&home.site, &forged).await;
+    let path = format!("/channels/{}/bookmarks", home.square);
+    let claimed = home.admin.get(&path).await.expect(200);
+    assert_eq!(claimed[0]["display_name"], "claim");
+    let new = json!({ "type": "link", "display_name": "plan", "link_url": "https://example.org" });
+    home.admin.post(&path, new).await.expect(201);
+    let found = home.admin.get(&path).await.expect(200);
+    assert_eq!(found.as_array().unwrap().len(), 1);
+    let (made, admin) = (&found[0], &home.admin.id);
+    assert_eq!((&made["id"], &made["owner_id"]), (&json!(id), &json!(admin)));
+    assert_eq!((&made["display_name"], &made["emoji"]), (&json!("plan"), &json!("anchor")));
+    assert_eq!(made["link_url"], "https://example.org");
+
+    let shareable = home.shareable().await;
+    let own = |change: &&Change| change.name.site != FORGER;
+    let (before, after) = (site(2).await, site(3).await);
+    take(&before, forged.iter().rev()).await;
+    take(&before, shareable.iter().filter(own)).await;
+    take(&after, shareable.iter().filter(own)).await;
+    take(&after, &forged).await;
     let here = state(&home.site, &home).await;
     assert_eq!(here, state(&before, &home).await);
     assert_eq!(here, state(&after, &home).await);

@@ -380,3 +380,60 @@ async fn files_hang_on_their_posts_in_whatever_order_both_arrive() {
         assert_eq!(hashes(&hq, &scopes).await, hashes(&edge, &scopes).await, "seed {seed}");
     }
 }
+
+#[tokio::test]
+async fn priorities_and_acknowledgements_written_apart_converge() {
+    for seed in 20..24 {
+        let mut dice = Dice::new(seed);
+        let (hq, edge) = (another_site(100).await, another_site(200).await);
+        let (hq_admin, team) = hq.administrator_with_team("alpha").await;
+        let square = hq_admin.channel(&team, "town-square").await;
+        let mut posts = Vec::new();
+        for level in ["", "important", "urgent", "urgent"] {
+            let priority = json!({ "priority": level, "requested_ack": true });
+            let post = json!({
+                "channel_id": square, "message": level, "metadata": { "priority": priority },
+            });
+            let post = hq_admin.post("/posts", post).await.expect(201);
+            posts.push(post["id"].as_str().unwrap().to_owned());
+        }
+        exchange(&hq, &edge, &mut dice).await;
+        let edge_admin = joined(&edge, &team).await;
+        let acknowledge = |post: &str| format!("/users/me/posts/{post}/ack");
+        for _ in 0..8 {
+            for who in [&hq_admin, &edge_admin] {
+                let path = acknowledge(&posts[dice.below(posts.len())]);
+                who.post(&path, json!({})).await.expect(200);
+                if dice.one_in(2) {
+                    who.delete(&path).await.expect(200);
+                }
+            }
+            if dice.one_in(3) {
+                exchange(&edge, &hq, &mut dice).await;
+            }
+        }
+        // Of a post that is gone nothing stands, whatever is still said of it.
+        hq_admin.delete(&format!("/posts/{}", posts[3])).await.expect(200);
+        edge_admin.post(&acknowledge(&posts[3]), json!({})).await.expect(200);
+        edge_admin.post(&acknowledge(&posts[1]), json!({})).await.expect(200);
+        exchange(&hq, &edge, &mut dice).await;
+        exchange(&edge, &hq, &mut dice).await;
+        let mut scopes: Vec<Scope> =
+            shareable(&hq).await.iter().map(|change| change.name.scope).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        assert_eq!(hashes(&hq, &scopes).await, hashes(&edge, &scopes).await, "seed {seed}");
+        for post in &posts[..3] {
+            let path = format!("/posts/{post}");
+            let at_hq = hq_admin.get(&path).await.expect(200)["metadata"].clone();
+            let at_edge = edge_admin.get(&path).await.expect(200)["metadata"].clone();
+            assert_eq!(at_hq, at_edge, "seed {seed}");
+            assert_eq!(at_hq["priority"]["requested_ack"], true, "seed {seed}");
+        }
+        let path = format!("/posts/{}", posts[1]);
+        let read = hq_admin.get(&path).await.expect(200);
+        let acknowledged = read["metadata"]["acknowledgements"].as_array().unwrap();
+        let by_edge = |one: &&Value| one["user_id"] == edge_admin.id.to_string();
+        assert_eq!(acknowledged.iter().filter(by_edge).count(), 1, "seed {seed}");
+    }
+}

@@ -121,6 +121,15 @@ async fn talk(admin: &Actor, bob: &Actor, channel: &str) {
         react(bob, &root, emoji).await;
         react(admin, &answer, emoji).await;
     }
+    let urgent = json!({
+        "channel_id": channel, "message": "take note",
+        "metadata": { "priority": { "priority": "urgent", "requested_ack": true } },
+    });
+    let urgent = admin.post("/posts", urgent).await.expect(201);
+    for who in [admin, bob] {
+        let path = format!("/users/me{}/ack", path(&urgent));
+        who.post(&path, json!({})).await.expect(200);
+    }
     let back = format!("/users/me{}/reactions/eyes", path(&root));
     bob.delete(&back).await.expect(200);
     for patch in [
@@ -153,6 +162,34 @@ async fn talk(admin: &Actor, bob: &Actor, channel: &str) {
     }
 }
 
+/// Bookmarks of both kinds, moved, changed by another, and one that was taken away with its file.
+async fn keep_at_hand(admin: &Actor, bob: &Actor, channel: &str) {
+    let all = format!("/channels/{channel}/bookmarks");
+    let link = |name: &str| {
+        json!({ "type": "link", "display_name": name, "emoji": ":anchor:",
+                "link_url": "https://example.org/plan" })
+    };
+    let first = admin.post(&all, link("the old name")).await.expect(201);
+    admin.post(&all, link("second")).await.expect(201);
+    let one = format!("{all}/{}", id(&first));
+    let mine = json!({ "display_name": "mine" }).to_string().into_bytes();
+    bob.send(reqwest::Method::PATCH, &one, mine).await.expect(200);
+    for (name, stays) in [("plan.png", true), ("let go.txt", false)] {
+        let path = format!("/files?bookmark=true&channel_id={channel}&filename={name}");
+        let bytes = if stays { png(64, 32) } else { b"let go".to_vec() };
+        let uploaded = bob.send(reqwest::Method::POST, &path, bytes).await.expect(201);
+        let file = uploaded["file_infos"][0]["id"].clone();
+        let new = json!({ "type": "file", "display_name": name, "file_id": file });
+        let kept = bob.post(&all, new).await.expect(201);
+        let one = format!("{all}/{}", id(&kept));
+        if stays {
+            bob.post(&format!("{one}/sort_order"), json!(0)).await.expect(200);
+        } else {
+            bob.delete(&one).await.expect(200);
+        }
+    }
+}
+
 /// A site with something of everything that is given out.
 async fn lively_site() -> TestSite {
     let site = site_of(100).await;
@@ -169,6 +206,7 @@ async fn lively_site() -> TestSite {
         let members = format!("/channels/{}/members", id(&channel));
         admin.post(&members, json!({ "user_id": bob.id })).await.expect(201);
         talk(&admin, &bob, id(&channel)).await;
+        keep_at_hand(&admin, &bob, id(&channel)).await;
         if name == "old" {
             admin.delete(&format!("/channels/{}", id(&channel))).await.expect(200);
         }
@@ -188,6 +226,7 @@ async fn lively_site() -> TestSite {
 
     let direct = admin.post("/channels/direct", json!([admin.id, bob.id])).await.expect(201);
     talk(&admin, &bob, id(&direct)).await;
+    keep_at_hand(&admin, &bob, id(&direct)).await;
     let own = bob.post("/channels/direct", json!([bob.id, bob.id])).await.expect(201);
     bob.say(id(&own), "a note to myself").await;
     let group = bob.post("/channels/group", json!([admin.id, eve.id])).await.expect(201);
@@ -253,7 +292,7 @@ async fn nothing_that_proves_or_grants_is_given_out_nor_what_is_gone() {
     for secret in [invite, &admin.token, "correct horse battery", "argon2", "password"] {
         assert!(!text.contains(secret), "{secret} is in the export");
     }
-    for gone in ["gone", "a reply that is deleted", "never posted"] {
+    for gone in ["gone", "a reply that is deleted", "never posted", "let go", "the old name"] {
         assert!(!text.contains(gone), "{gone} is in the export");
     }
     assert!(file.entries().iter().all(|name| name.starts_with("data/")));

@@ -78,6 +78,22 @@ pub(crate) async fn taken_over_from(site: &TestSite, source: Source) -> (Progres
     (progress, report.0)
 }
 
+#[tokio::test]
+async fn threads_that_were_taken_over_are_followed_and_read() {
+    let site = TestSite::start().await;
+    taken_over(&site, lines(&history())).await;
+    for name in ["alfa", "bravo"] {
+        let mut person = site.stranger();
+        person.sign_in(name, "imported password").await;
+        let team = person.get("/teams/name/force").await.expect(200);
+        let path = format!("/users/me/teams/{}/threads", team["id"].as_str().unwrap());
+        let list = person.get(&path).await.expect(200);
+        assert_eq!((&list["total"], &list["total_unread_threads"]), (&json!(1), &json!(0)));
+        assert_eq!(list["threads"][0]["post"]["message"], "root");
+        assert_eq!(list["threads"][0]["last_viewed_at"], 1_600_000_001_000_i64);
+    }
+}
+
 /// An archive of lines and other entries.
 fn archive(lines: &[u8], entries: &[(&str, &[u8])]) -> Source {
     let file = tempfile::NamedTempFile::new().unwrap();

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use fieldpost_kernel::{Outcome, Rows, RowsExt, params};
+use fieldpost_kernel::{Clock, Outcome, Rows, RowsExt, params};
 use fieldpost_store::Store;
-use fieldpost_testkit::TestSite;
-use serde_json::json;
+use fieldpost_testkit::{Actor, TestSite};
+use serde_json::{Value, json};
 
 /// Tables that are the log itself, or remember requests and not state.
 const NOT_STATE: [&str; 8] = [
@@ -49,6 +49,65 @@ async fn dumped(store: &Store) -> BTreeMap<String, Vec<String>> {
     store.read(dump).await.unwrap()
 }
 
+/// Does what people do that is for later, or for those who are asked to take note.
+async fn keep_for_later(bob: &Actor, site: &TestSite, channel: &str) {
+    let again = site.clock().now();
+    let mut bob = bob.clone();
+    bob.sign_in("bob", "correct horse battery").await;
+    let urgent = json!({
+        "channel_id": channel, "message": "@admin note",
+        "metadata": { "priority": { "priority": "urgent", "requested_ack": true } },
+    });
+    let post = bob.post("/posts", urgent).await.expect(201);
+    let path = format!("/users/me/posts/{}", post["id"].as_str().unwrap());
+    bob.post(&format!("{path}/ack"), json!({})).await.expect(200);
+    bob.delete(&format!("{path}/ack")).await.expect(200);
+    bob.post(&format!("{path}/ack"), json!({})).await.expect(200);
+    let draft = json!({ "channel_id": channel, "message": "unfinished" });
+    bob.post("/drafts", draft).await.expect(201);
+    let to_thread = json!({
+        "channel_id": channel, "message": "gone", "root_id": post["id"],
+    });
+    bob.post("/drafts", to_thread.clone()).await.expect(201);
+    bob.post("/drafts", json!({ "channel_id": channel, "root_id": post["id"] })).await.expect(201);
+    for (hours, message) in [(1, "soon"), (2, "never"), (9, "kept")] {
+        let mut later = to_thread.clone();
+        later["message"] = json!(message);
+        later["scheduled_at"] = json!(again + hours * 60 * 60 * 1000);
+        let kept = bob.post("/posts/schedule", later).await.expect(201);
+        if message == "never" {
+            let path = format!("/posts/schedule/{}", kept["id"].as_str().unwrap());
+            bob.delete(&path).await.expect(201);
+        }
+    }
+    let remind = json!({ "target_time": again / 1000 + 60 * 60 });
+    bob.post(&format!("{path}/reminder"), remind).await.expect(200);
+    site.clock().advance(60 * 60 * 1000 + 1000);
+    site.running().due.run().await.unwrap();
+    // What could not be sent has its reason.
+    bob.delete(&format!("/posts/{}", post["id"].as_str().unwrap())).await.expect(200);
+    site.clock().advance(9 * 60 * 60 * 1000);
+    site.running().due.run().await.unwrap();
+}
+
+/// People reply, follow, stop to, read and want to read again.
+async fn follow_threads(site: &TestSite, people: &[&Actor; 3], team: &Value, root: &Value) {
+    let [admin, bob, eve] = people;
+    let threads = format!("/users/me/teams/{}/threads", team["id"].as_str().unwrap());
+    let thread = format!("{threads}/{}", root["id"].as_str().unwrap());
+    let reply = |message: &str| json!({ "channel_id": root["channel_id"], "message": message, "root_id": root["id"] });
+    eve.delete(&format!("{thread}/following")).await.expect(200);
+    let named = bob.post("/posts", reply("see this, @eve")).await.expect(201);
+    eve.put(&format!("{thread}/following"), json!({})).await.expect(200);
+    bob.post("/posts", reply("and this")).await.expect(201);
+    let at = site.clock().now();
+    admin.put(&format!("{thread}/read/{at}"), json!({})).await.expect(200);
+    let named = named["id"].as_str().unwrap();
+    admin.post(&format!("{thread}/set_unread/{named}"), json!({})).await.expect(200);
+    eve.put(&format!("{threads}/read"), json!({})).await.expect(200);
+    bob.delete(&format!("/posts/{named}")).await.expect(200);
+}
+
 #[tokio::test]
 async fn rows_made_again_from_the_log_are_the_same() {
     let site = TestSite::start_with(|config| config.database = None).await;
@@ -59,6 +118,7 @@ async fn rows_made_again_from_the_log_are_the_same() {
     let root = admin.say(&square, "root").await;
     let reply = json!({ "channel_id": square, "message": "reply", "root_id": root["id"] });
     bob.post("/posts", reply).await.expect(201);
+    follow_threads(&site, &[&admin, &bob, &eve], &team, &root).await;
     let path = format!("/posts/{}", root["id"].as_str().unwrap());
     for text in ["edited", "again"] {
         let patch = json!({ "message": text, "is_pinned": text == "edited" });
@@ -88,10 +148,26 @@ async fn rows_made_again_from_the_log_are_the_same() {
     let upload = json!({ "channel_id": square, "filename": "x", "file_size": 10 });
     admin.post("/uploads", upload).await.expect(201);
     eve.delete("/users/me/image").await.expect(200);
+    let path = format!("/channels/{square}/bookmarks");
+    for (who, name) in [(&admin, "one"), (&eve, "two"), (&eve, "three")] {
+        let link = json!({ "type": "link", "display_name": name, "link_url": "https://x.org" });
+        let made = who.post(&path, link).await.expect(201);
+        let one = format!("{path}/{}", made["id"].as_str().unwrap());
+        eve.post(&format!("{one}/sort_order"), json!(0)).await.expect(200);
+        let patch = json!({ "emoji": ":anchor:" }).to_string().into_bytes();
+        eve.send("PATCH".parse().unwrap(), &one, patch).await.expect(200);
+    }
+    let emoji = crate::api::make_emoji(&eve, "party_ship").await;
+    crate::api::make_emoji(&eve, "gone_ship").await;
+    let path = format!("/emoji/{}", emoji["id"].as_str().unwrap());
+    eve.delete(&path).await.expect(200);
+
+    keep_for_later(&bob, &site, &square).await;
 
     let (rebuilt, _folder) = site.rebuilt().await;
     let (live, again) = (dumped(&site.running().store).await, dumped(&rebuilt).await);
     assert!(live["post"].len() > 8, "the history is too short to prove anything");
+    assert_eq!(live["thread_member"].len(), 5);
     for (table, rows) in &live {
         assert_eq!(rows, &again[table], "{table}");
     }

@@ -19,6 +19,11 @@ pub fn may_create_post(caller: &Caller, channel: &ChannelFacts) -> Result<(), De
     in_team_of(caller, channel, Permission::CreatePostPublic).or(in_channel)
 }
 
+/// Whether the caller may show a post to one person, and leave it nowhere.
+pub fn may_create_ephemeral(caller: &Caller) -> Result<(), Denied> {
+    require_system(caller, Permission::CreatePostEphemeral)
+}
+
 /// Whether the caller may replace a whole post, their own or another's. The time limit on edits is
 /// not asked here.
 pub fn may_edit_post(caller: &Caller, channel: &ChannelFacts, author: Id) -> Result<(), Denied> {

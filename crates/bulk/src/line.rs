@@ -1,6 +1,6 @@
 //! The lines of the format, as they are really spelled on the wire.
 
-use fieldpost_model::{Id, Millis, Props, StringMap};
+use fieldpost_model::{Id, Millis, PostPriority, Props, StringMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -73,6 +73,51 @@ pub struct Ours {
     /// What a group's conversation is called.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub display_name: String,
+    /// A conversation's bookmarks; those of channels come with the people whose they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bookmarks: Vec<OurBookmark>,
+}
+
+/// A bookmark of ours.
+#[derive(Debug, Clone, Deserialize, Serialize, Default)]
+#[serde(default)]
+pub struct OurBookmark {
+    /// The username of its owner; in a person's line theirs.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub user: String,
+    /// Its team's name; none in a conversation.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub team: String,
+    /// Its channel's name; none in a conversation.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub channel: String,
+    /// What its id follows from: the site that made it, that site's epoch in hexadecimal, and the
+    /// number of the change there.
+    pub origin: (Id, String, u64),
+    /// When it was made.
+    pub create_at: Millis,
+    /// The name people read.
+    pub display_name: String,
+    /// Where a link leads.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub link_url: String,
+    /// A picture for it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub image_url: String,
+    /// An emoji for it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub emoji: String,
+    /// The id of the first of those that became this one.
+    #[serde(skip_serializing_if = "Id::is_none")]
+    pub original: Id,
+    /// Its place among the others.
+    pub sort_order: i64,
+    /// Its file, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<Attachment>,
+    /// The username of who uploaded the file.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub uploader: String,
 }
 
 /// What we add to a person of ours.
@@ -96,6 +141,9 @@ pub struct OurUser {
     /// Of a bot: who owns it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bot: Option<OurBot>,
+    /// The bookmarks of theirs that are in channels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bookmarks: Vec<OurBookmark>,
 }
 
 /// What we add to a bot of ours.
@@ -118,6 +166,21 @@ pub struct OurPost {
     /// its text and properties are those of the line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub versions: Vec<OurVersion>,
+    /// How much it matters, if its author said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<PostPriority>,
+    /// Who acknowledged it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub acknowledgements: Vec<OurAcknowledgement>,
+}
+
+/// An acknowledgement of a post of ours.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct OurAcknowledgement {
+    /// The username.
+    pub user: String,
+    /// When.
+    pub at: Millis,
 }
 
 /// A version of a post of ours.

@@ -1,8 +1,8 @@
 //! What decisions are made from, loaded with one query each.
 
 use fieldpost_access::{
-    Caller, ChannelFacts, Denied, MembershipRoles, Permission, Policy, SchemeRoles, TeamFacts,
-    UserFacts, builtin, require_team, require_user,
+    Actor, Caller, ChannelFacts, Denied, MembershipRoles, Permission, Policy, SchemeRoles,
+    TeamFacts, UserFacts, builtin, permissions_of, require_team, require_user,
 };
 use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, params};
 use fieldpost_model::{ChannelType, Id};
@@ -84,9 +84,36 @@ pub fn team(rows: &mut dyn Rows, caller: &Caller, team: Id) -> Outcome<Team> {
     Ok(found.unwrap_or(Team { facts: TeamFacts::UNKNOWN, key: 0, archived: false }))
 }
 
+/// The live teams that the caller belongs to, as decisions see them.
+pub fn teams(rows: &mut dyn Rows, caller: &Caller) -> Outcome<Vec<TeamFacts>> {
+    rows.all(
+        "SELECT t.account_key, t.explicit_roles, t.scheme_guest, t.scheme_user, t.scheme_admin, \
+         team.id, team.kind, team.open_invite FROM account me \
+         JOIN team_member t ON t.account_key = me.key AND t.delete_at = 0 \
+         JOIN team ON team.key = t.team_key AND team.delete_at = 0 WHERE me.id = ?1",
+        params![&caller.user],
+        |row| team_facts(row, 0, 5),
+    )
+}
+
 /// What decisions about an account need to know of it.
 pub fn person(rows: &mut dyn Rows, person: Id) -> Outcome<UserFacts> {
     crate::team::member::user_facts(rows, person)
+}
+
+/// A person of this site as a caller, for what is done in their name when they are not there;
+/// nobody, if they may do nothing any more.
+pub fn acting(rows: &mut dyn Rows, person: Id) -> Outcome<Option<Caller>> {
+    rows.first(
+        "SELECT roles FROM account WHERE id = ?1 AND delete_at = 0 AND home IS NULL",
+        params![&person],
+        |row| Caller {
+            user: person,
+            actor: Actor::Session,
+            guest: row.text(0).split(' ').any(|role| role == "system_guest"),
+            roles: permissions_of(row.text(0), builtin),
+        },
+    )
 }
 
 /// Refuses what is another person's to those who may not act for them.

@@ -1,9 +1,11 @@
-//! Teams, channels, memberships, posts, reactions, files, read state.
+//! Teams, channels, memberships, posts, followed threads, reactions, emoji, files, read state.
 //!
 //! Writes the tables of what people say and where. Of people it reads who they are; how they
 //! prove it is none of its business.
 
+pub mod bookmark;
 pub mod channel;
+pub mod emoji;
 pub mod export;
 pub mod facts;
 pub mod file;
@@ -14,8 +16,12 @@ pub mod post;
 pub mod preference;
 pub mod reaction;
 pub mod register;
+pub mod reminder;
+pub mod search;
 pub mod sidebar;
 pub mod team;
+pub mod thread;
+pub mod unsent;
 
 use fieldpost_kernel::Features;
 
@@ -25,8 +31,13 @@ pub fn register(features: &mut Features) {
     team::register(features);
     channel::register(features);
     post::register(features);
+    thread::register(features);
     reaction::register(features);
     preference::register(features);
     sidebar::register(features);
     file::register(features);
+    emoji::register(features);
+    bookmark::register(features);
+    unsent::register(features);
+    reminder::register(features);
 }

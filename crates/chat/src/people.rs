@@ -1,12 +1,12 @@
 //! Who is where: lists, searches and visibility of people by the places they belong to.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use fieldpost_access::{
     Caller, Permission, SchemeRoles, VisibilityFacts, builtin, may_see_user, require_system,
 };
-use fieldpost_kernel::{Outcome, Rows, RowsExt, Value, params};
-use fieldpost_model::Id;
+use fieldpost_kernel::{Outcome, Row, Rows, RowsExt, Value, params};
+use fieldpost_model::{Id, User};
 
 use crate::facts::{denied, membership};
 
@@ -15,6 +15,48 @@ use crate::facts::{denied, membership};
 pub(crate) fn spokesman(rows: &mut dyn Rows, person: Id, by: Id) -> Outcome<Id> {
     let sql = "SELECT count(*) FROM account WHERE id = ?1 AND home IS NULL";
     Ok(if rows.count(sql, params![&person])? > 0 { person } else { by })
+}
+
+/// What anybody may see of some people, without their addresses.
+pub(crate) fn profiles(rows: &mut dyn Rows, people: &[Id]) -> Outcome<HashMap<Id, User>> {
+    let mut list: Vec<&Id> = people.iter().collect();
+    list.sort_unstable();
+    list.dedup();
+    let list: Vec<_> = list.into_iter().map(Value::from).collect();
+    let found = rows.all_in(
+        "SELECT id, username, create_at, update_at, delete_at, nickname, first_name, last_name, \
+         position, locale, timezone, props, roles, is_bot, bot_description, picture_at, home \
+         FROM account WHERE id IN ({in})",
+        &[],
+        &list,
+        profile_of,
+    )?;
+    Ok(found.into_iter().map(|user| (user.id, user)).collect())
+}
+
+fn profile_of(row: &dyn Row) -> User {
+    let text = |column| row.text(column).to_owned();
+    let map = |column| serde_json::from_str(row.text(column)).unwrap_or_default();
+    User {
+        id: row.id(0),
+        username: text(1),
+        create_at: row.int(2),
+        update_at: row.int(3),
+        delete_at: row.int(4),
+        nickname: text(5),
+        first_name: text(6),
+        last_name: text(7),
+        position: text(8),
+        locale: text(9),
+        timezone: map(10),
+        props: map(11),
+        roles: text(12),
+        is_bot: row.flag(13),
+        bot_description: text(14),
+        last_picture_update: row.int(15),
+        remote_id: (!row.is_null(16)).then(|| row.id(16).to_string()),
+        ..User::default()
+    }
 }
 
 /// Words of a search that are looked at; what a person types has fewer.

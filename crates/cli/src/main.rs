@@ -8,6 +8,7 @@ mod link;
 mod local;
 mod place;
 mod routes;
+mod search;
 mod serve;
 mod user;
 
@@ -47,6 +48,9 @@ enum Command {
     /// Administers the accounts of a running site.
     #[command(subcommand)]
     User(user::User),
+    /// Looks after the search index of a running site.
+    #[command(subcommand)]
+    Search(search::Search),
     /// Lists every operation of the API and whether it is served.
     Routes(routes::Routes),
 }
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
         Command::Restore(restore) => restore.run(),
         Command::Link(link) => link.run(),
         Command::User(user) => user.run(),
+        Command::Search(search) => search.run(),
         Command::Routes(routes) => routes.run(),
     };
     match outcome {

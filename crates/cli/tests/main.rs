@@ -11,5 +11,6 @@ mod link;
 mod link_cut;
 mod local;
 mod process;
+mod search;
 mod tls;
 mod user;

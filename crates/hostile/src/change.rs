@@ -120,12 +120,14 @@ async fn live(site: &TestSite) {
     let reply = json!({ "channel_id": square, "root_id": root, "message": "@here" });
     let reply = done(bob.post("/posts", reply).await);
     let reply = reply["id"].as_str().unwrap();
+    threads(&admin, &team, &root).await;
     let reaction = json!({ "user_id": bob.id, "post_id": root, "emoji_name": "smile" });
     done(bob.post("/reactions", reaction).await);
     done(bob.delete(&format!("/users/{}/posts/{root}/reactions/smile", bob.id)).await);
     done(admin.post(&format!("/posts/{root}/pin"), json!({})).await);
     done(admin.put(&format!("/posts/{root}/patch"), json!({ "message": "edited" })).await);
     done(bob.delete(&format!("/posts/{reply}")).await);
+    keep_for_later(&bob, &square, &root).await;
     let preference = json!([
         { "user_id": bob.id, "category": "c", "name": "n", "value": "v" },
     ]);
@@ -133,7 +135,55 @@ async fn live(site: &TestSite) {
     done(bob.put("/users/me/patch", json!({ "nickname": "B" })).await);
     let path = format!("/files?channel_id={square}&filename=x.txt");
     done(bob.send("POST".parse().unwrap(), &path, b"content".to_vec()).await);
+    bookmarks(&admin, &bob, &square).await;
     places(&admin, &bob, &team, &square).await;
+}
+
+async fn bookmarks(admin: &Actor, bob: &Actor, square: &str) {
+    let path = format!("/channels/{square}/bookmarks");
+    let link = json!({ "type": "link", "display_name": "Plan", "link_url": "https://x.org/plan" });
+    done(bob.post(&path, link.clone()).await);
+    let made = done(bob.post(&path, link).await);
+    let one = format!("{path}/{}", made["id"].as_str().unwrap());
+    done(bob.post(&format!("{one}/sort_order"), json!(0)).await);
+    for who in [bob, admin] {
+        let patch = json!({ "display_name": "P" }).to_string().into_bytes();
+        done(who.send("PATCH".parse().unwrap(), &one, patch).await);
+    }
+    let left = done(bob.get(&path).await);
+    done(admin.delete(&format!("{path}/{}", left[0]["id"].as_str().unwrap())).await);
+}
+
+/// Does what people do that is for later, or for those who are asked to take note.
+async fn keep_for_later(bob: &Actor, square: &str, root: &str) {
+    let urgent = json!({
+        "channel_id": square, "message": "@admin note",
+        "metadata": { "priority": { "priority": "urgent", "requested_ack": true } },
+    });
+    done(bob.post("/posts", urgent).await);
+    let path = format!("/users/me/posts/{root}");
+    done(bob.post(&format!("{path}/ack"), json!({})).await);
+    done(bob.delete(&format!("{path}/ack")).await);
+    done(bob.post(&format!("{path}/reminder"), json!({ "target_time": 4_000_000_000_i64 })).await);
+    let later = json!({
+        "channel_id": square, "message": "later", "scheduled_at": 1_i64 << 42,
+    });
+    done(bob.post("/drafts", later.clone()).await);
+    done(bob.delete(&format!("/users/me/channels/{square}/drafts")).await);
+    let kept = done(bob.post("/posts/schedule", later).await);
+    let path = format!("/posts/schedule/{}", kept["id"].as_str().unwrap());
+    done(bob.put(&path, kept).await);
+    done(bob.delete(&path).await);
+}
+
+/// Everything that people say of a thread.
+async fn threads(admin: &Actor, team: &Value, root: &str) {
+    let threads = format!("/users/me/teams/{}/threads", team["id"].as_str().unwrap());
+    let thread = format!("{threads}/{root}");
+    done(admin.put(&format!("{thread}/following"), json!({})).await);
+    done(admin.delete(&format!("{thread}/following")).await);
+    done(admin.post(&format!("{thread}/set_unread/{root}"), json!({})).await);
+    done(admin.put(&format!("{threads}/read"), json!({})).await);
 }
 
 async fn places(admin: &Actor, bob: &Actor, team: &Value, square: &str) {

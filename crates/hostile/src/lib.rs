@@ -49,10 +49,12 @@ pub const TARGETS: &[Target] = &[
     Target { name: "log-vectors", run: log::vectors, seeds: log::vector_seeds },
     Target { name: "log-version", run: log::version, seeds: log::seeds },
     Target { name: "media-image", run: media::image, seeds: media::seeds },
+    Target { name: "media-in-line", run: media::in_line, seeds: media::seeds },
     Target { name: "media-name", run: media::name, seeds: media::name_seeds },
     Target { name: "media-svg", run: media::svg, seeds: media::svg_seeds },
     Target { name: "model-id", run: model::id, seeds: model::id_seeds },
     Target { name: "model-post", run: model::post, seeds: model::post_seeds },
+    Target { name: "search-query", run: text::query, seeds: text::query_seeds },
     Target { name: "text-markdown", run: text::markdown, seeds: text::seeds },
     Target { name: "text-name", run: text::name, seeds: text::name_seeds },
 ];

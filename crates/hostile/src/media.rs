@@ -22,6 +22,13 @@ pub(crate) fn image(bytes: &[u8]) {
     }
 }
 
+pub(crate) fn in_line(bytes: &[u8]) {
+    let Ok(read) = media::in_line(bytes) else { return };
+    let shown = read.bytes.as_deref().unwrap_or(bytes);
+    let again = media::in_line(shown).map(|again| (again.mime, again.bytes));
+    assert_eq!(again, Ok((read.mime, None)), "what was made to fit does not");
+}
+
 pub(crate) fn svg(bytes: &[u8]) {
     if let Some((width, height)) = media::svg_size(bytes) {
         assert!(width > 0 && height > 0);

@@ -1,5 +1,6 @@
 //! What people write.
 
+use fieldpost_search::{Phrase, Query, indexed, near};
 use fieldpost_text::keyword::{ChannelWord, Keywords};
 use fieldpost_text::{channel_mention, emoji, hashtag, link, mention, name as names};
 
@@ -45,6 +46,29 @@ pub(crate) fn name(bytes: &[u8]) {
         // Whatever is accepted is one line without a hidden sign.
         assert!(check(&text).is_err() || !text.contains(char::is_control));
     }
+}
+
+pub(crate) fn query(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let words = indexed(&text);
+    let is_word = |c: char| !c.is_ascii() || c.is_ascii_lowercase() || c.is_ascii_digit();
+    assert!(words.split(' ').all(|word| word.chars().all(is_word)));
+    assert!(words.split(' ').all(|word| near(word).len() < 4000));
+    let Ok(query) = Query::parse(&text) else { return };
+    query.days.span(i64::from(bytes.first().copied().unwrap_or(0)) << 56);
+    let sides = [&query.phrases.with, &query.phrases.without];
+    let phrases: Vec<&Phrase> = sides.into_iter().flatten().collect();
+    assert!(phrases.len() <= 64 && phrases.iter().all(|phrase| !phrase.words.is_empty()));
+    assert!(phrases.iter().flat_map(|phrase| &phrase.words).all(|word| word.chars().all(is_word)));
+}
+
+pub(crate) fn query_seeds() -> Vec<Vec<u8>> {
+    let typed = [
+        "red -bridge \"two words\" -\"not these\" ham* #tag -#other",
+        "from:bob -from:@eve in:~town-square in:@bob,eve on:2026-11-26 -before:2026-1-1 ext:.pdf",
+        "Café п’ять المدرسة 東京都庁 서울 ไทย ½ e\u{301} 😀 a_b-c.d",
+    ];
+    typed.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {

@@ -7,7 +7,8 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use fieldpost_blobs::Blobs;
 use fieldpost_identity::presence::Presence;
 use fieldpost_identity::session::{self, SignedIn, TOUCH_EVERY, Token};
-use fieldpost_kernel::{Clock, Entropy, Failure, Outcome};
+use fieldpost_index::Index;
+use fieldpost_kernel::{Clock, Entropy, Event, Failure, Outcome};
 use fieldpost_model::{Id, Millis};
 use fieldpost_store::Store;
 use tokio::sync::Semaphore;
@@ -28,6 +29,9 @@ const CACHED_SESSIONS: usize = 100_000;
 
 /// Images decoded at the same time: each may take half a gigabyte of memory.
 const IMAGES_AT_ONCE: usize = 2;
+
+/// Searches at the same time: each may keep a core busy for a while.
+const SEARCHES_AT_ONCE: usize = 4;
 
 /// What the administrator decided, as far as the API needs it.
 #[derive(Debug, Clone)]
@@ -65,6 +69,10 @@ impl Default for Settings {
     }
 }
 
+/// Speaks to the clients that are connected, of what is kept nowhere: what is, they hear of by the
+/// feed.
+pub type Voice = Box<dyn Fn(Event) + Send + Sync>;
+
 /// What every handler shares; cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Shared>);
@@ -72,18 +80,21 @@ pub struct App(Arc<Shared>);
 struct Shared {
     store: Store,
     blobs: Blobs,
+    index: Index,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     settings: Settings,
     client_config: ClientConfig,
     images: Semaphore,
     passwords: Semaphore,
+    searches: Semaphore,
     sessions: RwLock<HashMap<[u8; 32], SignedIn>>,
     /// Counts what was forgotten, so that nothing read before is kept after.
     forgotten: AtomicU64,
     presence: Arc<Presence>,
     sign_in_limit: SignInLimit,
     linker: OnceLock<Arc<dyn Linker>>,
+    voice: OnceLock<Voice>,
 }
 
 impl App {
@@ -91,8 +102,8 @@ impl App {
     pub fn new(
         store: Store,
         blobs: Blobs,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
+        index: Index,
+        (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
         settings: Settings,
     ) -> Self {
         let sessions = RwLock::default();
@@ -100,20 +111,24 @@ impl App {
         let client_config = ClientConfig::new(&settings, Id::from_bytes(store.site().id.0));
         let images = Semaphore::new(IMAGES_AT_ONCE);
         let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
+        let searches = Semaphore::new(SEARCHES_AT_ONCE);
         Self(Arc::new(Shared {
             store,
             blobs,
+            index,
             clock,
             entropy,
             settings,
             client_config,
             images,
             passwords,
+            searches,
             sessions,
             forgotten: AtomicU64::default(),
             presence: Arc::default(),
             sign_in_limit,
             linker: OnceLock::new(),
+            voice: OnceLock::new(),
         }))
     }
 
@@ -121,6 +136,18 @@ impl App {
     pub fn link_by(&self, linker: Arc<dyn Linker>) {
         // A second one would be a mistake of whoever wires the site together; the first stays.
         drop(self.0.linker.set(linker));
+    }
+
+    /// Lends the API whoever speaks to the clients that are connected, once.
+    pub fn tell_by(&self, voice: Voice) {
+        drop(self.0.voice.set(voice));
+    }
+
+    /// Tells clients of something that is kept nowhere.
+    pub(crate) fn tell(&self, event: Event) {
+        if let Some(voice) = self.0.voice.get() {
+            voice(event);
+        }
     }
 
     /// Whoever holds the links, if somebody does.
@@ -153,6 +180,15 @@ impl App {
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Outcome<T> {
         in_turn(&self.0.images, job).await
+    }
+
+    /// Asks the search index something, where nobody waits behind it.
+    pub(crate) async fn with_index<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Index) -> T + Send + 'static,
+    ) -> Outcome<T> {
+        let index = self.0.index.clone();
+        in_turn(&self.0.searches, move || job(&index)).await
     }
 
     /// The random source.

@@ -37,12 +37,21 @@ pub(crate) fn is_local(extensions: &Extensions) -> bool {
 
 /// What only somebody with an account can do: it is done in their name, to what is theirs, or it
 /// ends their session.
-const NEEDS_AN_ACCOUNT: [(&str, &str); 13] = [
+const NEEDS_AN_ACCOUNT: [(&str, &str); 22] = [
     ("POST", "/api/v4/bots"),
     ("POST", "/api/v4/channels/direct"),
     ("POST", "/api/v4/channels/group"),
+    ("POST", "/api/v4/channels/{channel_id}/bookmarks"),
+    ("PATCH", "/api/v4/channels/{channel_id}/bookmarks/{bookmark_id}"),
+    ("POST", "/api/v4/drafts"),
+    ("POST", "/api/v4/emoji"),
     ("POST", "/api/v4/files"),
     ("POST", "/api/v4/posts"),
+    ("POST", "/api/v4/posts/ephemeral"),
+    ("POST", "/api/v4/posts/schedule"),
+    ("DELETE", "/api/v4/posts/schedule/{scheduled_post_id}"),
+    ("PUT", "/api/v4/posts/schedule/{scheduled_post_id}"),
+    ("GET", "/api/v4/posts/scheduled/team/{team_id}"),
     ("PUT", "/api/v4/posts/{post_id}"),
     ("PUT", "/api/v4/posts/{post_id}/patch"),
     ("POST", "/api/v4/reactions"),

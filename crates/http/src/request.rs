@@ -89,6 +89,19 @@ fn parse(text: &str) -> Result<PathId, Refusal> {
     Ok(PathId::Is(id.unwrap_or(Id::from_bytes([0xff; 16]))))
 }
 
+/// The connection of the client that asks, if it says which: that one knows already what follows
+/// from what it asked.
+pub(crate) struct Connection(pub(crate) Id);
+
+impl FromRequestParts<App> for Connection {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Refusal> {
+        let said = parts.headers.get("connection-id").and_then(|value| value.to_str().ok());
+        Ok(Self(said.and_then(|id| id.parse().ok()).unwrap_or_default()))
+    }
+}
+
 /// `page` and `per_page`, as forgiving as the API is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Page {

@@ -4,7 +4,7 @@ use fieldpost_access::{
     Caller, Permission, may_assign_bot, may_create_bot, may_manage_bot, may_read_bot,
     require_system,
 };
-use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, Work, params};
+use fieldpost_kernel::{Failure, FailureKind, Outcome, Row, Rows, RowsExt, Work, params};
 use fieldpost_model::{Bot, Id, StringMap, User};
 use serde::Deserialize;
 
@@ -14,6 +14,9 @@ use crate::{roles, signup};
 
 /// The longest description, in characters.
 const LONGEST_DESCRIPTION: usize = 1024;
+
+/// What the bot of the server itself is called, or else, where people have that name.
+const SYSTEM_BOT: [&str; 3] = ["system-bot", "system-bot-1", "system-bot-2"];
 
 /// What is to be changed of a bot, or what a new one is made of.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -98,6 +101,11 @@ pub fn list(rows: &mut dyn Rows, caller: &Caller, listing: &Listing) -> Outcome<
 /// Makes a bot that the caller owns.
 pub fn create(work: &mut Work<'_>, caller: &Caller, new: &BotPatch) -> Outcome<Bot> {
     may_create_bot(caller).map_err(denied)?;
+    let id = make(work, caller.user, new)?;
+    find(work, id)
+}
+
+fn make(work: &mut Work<'_>, owner: Id, new: &BotPatch) -> Outcome<Id> {
     let username = new.username.as_deref().unwrap_or_default().trim().to_lowercase();
     let profile = Profile {
         username,
@@ -110,14 +118,52 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &BotPatch) -> Outcome<B
         props: StringMap::new(),
         create_at: work.now(),
         delete_at: 0,
-        bot: Some((caller.user, new.description.clone().unwrap_or_default())),
+        bot: Some((owner, new.description.clone().unwrap_or_default())),
         picture: None,
     };
     validate(&profile)?;
     signup::require_free(work, "username", &profile.username)?;
     let id = work.random_id();
-    work.emit(profile_scope(id), caller.user, &profile)?;
-    find(work, id)
+    work.emit(profile_scope(id), owner, &profile)?;
+    Ok(id)
+}
+
+/// The bot in whose name the server itself speaks to people. It is made when it is first needed,
+/// and the first administrator owns it. Somebody who has its name keeps it.
+pub fn system(work: &mut Work<'_>) -> Outcome<Id> {
+    for username in SYSTEM_BOT {
+        let taken =
+            work.first("SELECT id FROM account WHERE username = ?1", params![username], |row| {
+                row.id(0)
+            })?;
+        let Some(taken) = taken else { return make_system(work, username) };
+        if find(work, taken).is_ok() {
+            return Ok(taken);
+        }
+    }
+    Err(Failure::internal("people have all the names of the system's bot"))
+}
+
+fn make_system(work: &mut Work<'_>, username: &str) -> Outcome<Id> {
+    let owner = work.first(
+        "SELECT id FROM account WHERE ' ' || roles || ' ' LIKE '% system_admin %' \
+         AND is_bot = 0 AND delete_at = 0 AND home IS NULL ORDER BY create_at, key LIMIT 1",
+        &[],
+        |row| row.id(0),
+    )?;
+    let Some(owner) = owner else {
+        return Err(Failure::new(
+            FailureKind::Internal,
+            "app.bot.get_system_bot.empty_admin_list.app_error",
+            "There is no administrator who could own the system's bot.",
+        ));
+    };
+    let new = BotPatch {
+        username: Some(username.to_owned()),
+        display_name: Some("System".to_owned()),
+        description: None,
+    };
+    make(work, owner, &new)
 }
 
 fn validate(profile: &Profile) -> Outcome<()> {

@@ -14,6 +14,8 @@ pub struct Audience {
     pub team: Id,
     /// People who are not told although they belong.
     pub omit: Vec<Id>,
+    /// The connection that is not told, because what there is to tell came from it.
+    pub omit_connection: Id,
     /// Whether only administrators are told, or everybody but them.
     pub administrators: Option<bool>,
 }

@@ -1,5 +1,7 @@
 //! Sizes and smaller versions of images.
 
+mod emoji;
+
 use std::io::{BufRead, Cursor, Seek};
 
 use image::codecs::jpeg::JpegEncoder;
@@ -7,6 +9,8 @@ use image::codecs::png::{CompressionType, FilterType as PngFilter, PngEncoder};
 use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits, Rgb, RgbImage};
+
+pub use self::emoji::{InLine, in_line};
 
 /// The widest preview.
 const PREVIEW_WIDTH: u32 = 1920;

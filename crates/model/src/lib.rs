@@ -2,16 +2,26 @@
 //!
 //! What the API says on the wire, and nothing else: no rules, no storage, no clock.
 
+pub mod bookmark;
 pub mod channel;
+pub mod emoji;
 pub mod id;
 pub mod post;
 pub mod team;
+pub mod thread;
+pub mod unsent;
 pub mod user;
 
+pub use bookmark::{Bookmark, BookmarkUpdate};
 pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
+pub use emoji::Emoji;
 pub use id::{Id, looks_like_id};
-pub use post::{FileInfo, Post, PostList, PostMetadata, Props, Reaction};
+pub use post::{
+    FileInfo, Post, PostAcknowledgement, PostList, PostMetadata, PostPriority, Props, Reaction,
+};
 pub use team::{Team, TeamMember, TeamUnread};
+pub use thread::{Thread, ThreadList};
+pub use unsent::{Draft, ScheduledPost};
 pub use user::{Bot, Preference, Session, Status, StringMap, User, UserAccessToken, View};
 
 /// Milliseconds since 1970-01-01T00:00:00Z; 0 means "never", as the API has it.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::user::{is_false, is_zero};
-use crate::{Id, Millis, User};
+use crate::{Emoji, Id, Millis, User};
 
 /// Free properties of a post: a JSON object.
 pub type Props = serde_json::Map<String, serde_json::Value>;
@@ -51,6 +51,9 @@ pub struct Post {
     /// Whether anybody reacted.
     #[serde(skip_serializing_if = "is_false")]
     pub has_reactions: bool,
+    /// Whether its metadata may hold a priority or acknowledgements: only the server's business.
+    #[serde(skip)]
+    pub noted: bool,
     /// The site it was written at, or empty for this one.
     pub remote_id: Option<String>,
     /// How many live replies its thread has.
@@ -75,7 +78,7 @@ pub struct PostMetadata {
     pub embeds: Vec<serde_json::Value>,
     /// Custom emoji that occur in it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub emojis: Vec<serde_json::Value>,
+    pub emojis: Vec<Emoji>,
     /// Its files, by creation time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileInfo>,
@@ -85,6 +88,50 @@ pub struct PostMetadata {
     /// Who reacted how.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
+    /// How much it matters, if its author said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<PostPriority>,
+    /// Who acknowledged it.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub acknowledgements: Vec<PostAcknowledgement>,
+}
+
+/// Clients write `null` where they mean nothing.
+pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// How much a post matters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct PostPriority {
+    /// Empty, `important` or `urgent`.
+    #[serde(deserialize_with = "or_default")]
+    pub priority: String,
+    /// Whether readers are asked to acknowledge it.
+    #[serde(deserialize_with = "or_default")]
+    pub requested_ack: bool,
+    /// Whether whom it mentions is to be told again and again.
+    #[serde(deserialize_with = "or_default")]
+    pub persistent_notifications: bool,
+}
+
+/// That somebody acknowledged a post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct PostAcknowledgement {
+    /// Who.
+    pub user_id: Id,
+    /// Which post.
+    pub post_id: Id,
+    /// When; 0 for one that was withdrawn.
+    pub acknowledged_at: Millis,
+    /// Where the post is.
+    pub channel_id: Id,
 }
 
 /// One person's emoji on one post.

@@ -2,11 +2,15 @@
 
 pub mod backup;
 mod door;
+mod due;
 mod import;
+mod indexer;
 mod linker;
 pub mod local;
 pub mod settings;
 mod site;
 mod tls;
 
+pub use due::Due;
+pub use indexer::Search;
 pub use site::{Config, Running, features, open_blobs, open_store, start};

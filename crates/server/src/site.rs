@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use fieldpost_blobs::Blobs;
 use fieldpost_http::{App, LocalConnection, Settings};
+use fieldpost_index::Index;
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
 };
@@ -19,17 +21,26 @@ use fieldpost_store::{Location, Medium, Ports, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 use crate::backup::FILES;
 use crate::door::Door;
+use crate::due::Due;
 use crate::import;
+use crate::indexer::{self, Search};
 use crate::linker::Linking;
 use crate::local;
 use crate::settings::{self, Tls};
 use crate::tls::{self, TlsListener};
 
+/// The folder of the search index in the data directory. What is in it can be made anew.
+const INDEX: &str = "search";
+
 /// How long open requests may take to finish when the site stops.
 const DRAIN: Duration = Duration::from_secs(8);
+
+/// How long closing the database may take after that.
+const CLOSE: Duration = Duration::from_secs(1);
 
 /// What a site is started with.
 #[derive(Clone)]
@@ -119,9 +130,14 @@ pub struct Running {
     pub sockets: Sockets,
     /// Its links with other sites.
     pub links: Links,
+    /// What it does when it is due.
+    pub due: Due,
+    /// Its search index.
+    pub search: Search,
     data: PathBuf,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    indexing: JoinHandle<()>,
     serving_locally: Option<JoinHandle<()>>,
 }
 
@@ -137,12 +153,18 @@ impl Running {
         }
         let finished = async {
             drop(self.serving.await);
+            drop(self.indexing.await);
             if let Some(local) = self.serving_locally {
                 drop(local.await);
             }
         };
         if tokio::time::timeout(DRAIN, finished).await.is_err() {
             tracing::warn!("some requests did not finish in time");
+        }
+        let closed = self.store.closed();
+        drop((self.store, self.sockets, self.links, self.due, self.search));
+        if tokio::time::timeout(CLOSE, closed).await.is_err() {
+            tracing::debug!("somebody still has the database open");
         }
     }
 }
@@ -206,11 +228,12 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let address = listener.local_addr().map_err(Failure::internal)?;
 
     forget_ended_uploads(&store, &blobs).await?;
+    let index = Index::new(config.data.join(INDEX), store.site().id.0);
     let app = App::new(
         store.clone(),
         blobs.clone(),
-        Arc::clone(&config.clock),
-        Arc::clone(&config.entropy),
+        index.clone(),
+        (Arc::clone(&config.clock), Arc::clone(&config.entropy)),
         config.settings.clone(),
     );
     let sockets = Sockets::new(
@@ -222,45 +245,71 @@ pub async fn start(config: Config) -> Outcome<Running> {
         (app.version_id().to_owned(), config.settings.site_url.clone()),
     );
     let links = link(&config, &store, &blobs).await?;
+    app.tell_by(sockets.voice());
     app.link_by(Arc::new(Linking(links.clone())));
     let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page)
         .into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopping) = watch::channel(false);
-    let beside = sockets.router().merge(import::router());
+    let (search, indexing) = indexer::start(&store, &index, stopping.clone());
+    let beside = sockets.router().merge(import::router()).merge(indexer::router(search.clone()));
     let own = fieldpost_http::service(&app, beside, fieldpost_pages::page);
     let serving_locally = serve_locally(&config.data, own, stopping.clone());
     let followed = sockets.clone();
     let follower = tokio::spawn(async move {
         fieldpost_socket::follow(followed, move |person| app.forget_sessions(person)).await;
     });
+    let due = Due::new(store.clone(), config.settings.site_url.clone());
+    let looking = tokio::spawn(due.clone().keep_looking());
     let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
     let stopped = until(stopping);
     let serving = tokio::spawn(async move {
-        let served = match acceptor {
-            Some(acceptor) => match TlsListener::new(listener, acceptor) {
-                Ok(listener) => {
-                    // Nothing to do: it makes the address known to who asks.
-                    let listener = axum::serve::ListenerExt::tap_io(listener, |_| {});
-                    axum::serve(listener, service).with_graceful_shutdown(stopped).await
-                }
-                Err(error) => Err(error),
-            },
-            None => {
-                let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
-                    // Without it a small frame waits for the answer to the one before.
-                    drop(stream.set_nodelay(true));
-                });
-                axum::serve(listener, service).with_graceful_shutdown(stopped).await
-            }
-        };
+        let served = serve(listener, acceptor, service, stopped).await;
         if let Err(error) = served {
             tracing::error!(%error, "serving has stopped");
         }
         follower.abort();
+        looking.abort();
     });
     let scheme = if config.tls.tls == Tls::Off { "http" } else { "https" };
     let data = config.data;
-    Ok(Running { scheme, address, store, sockets, links, data, stop, serving, serving_locally })
+    Ok(Running {
+        scheme,
+        address,
+        store,
+        sockets,
+        links,
+        due,
+        search,
+        data,
+        stop,
+        serving,
+        indexing,
+        serving_locally,
+    })
+}
+
+/// Answers on a listener until told to stop.
+async fn serve(
+    listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    service: IntoMakeServiceWithConnectInfo<Router, SocketAddr>,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    match acceptor {
+        Some(acceptor) => {
+            let listener = TlsListener::new(listener, acceptor)?;
+            // Nothing to do: it makes the address known to who asks.
+            let listener = axum::serve::ListenerExt::tap_io(listener, |_| {});
+            axum::serve(listener, service).with_graceful_shutdown(stopped).await
+        }
+        None => {
+            let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+                // Without it a small frame waits for the answer to the one before.
+                drop(stream.set_nodelay(true));
+            });
+            axum::serve(listener, service).with_graceful_shutdown(stopped).await
+        }
+    }
 }
 
 /// Begins to hold the links with other sites.

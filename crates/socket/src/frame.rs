@@ -52,6 +52,6 @@ fn broadcast(audience: &Audience) -> Value {
         "channel_id": audience.channel,
         "team_id": audience.team,
         "connection_id": "",
-        "omit_connection_id": "",
+        "omit_connection_id": audience.omit_connection,
     })
 }

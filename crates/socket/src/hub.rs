@@ -189,7 +189,7 @@ impl Hub {
             event.personal.iter().map(|(who, say)| (*who, head(event, Some(say)))).collect();
         for id in self.audience(&event.audience) {
             let Some(connection) = self.connections.get_mut(&id) else { continue };
-            if !connection.is_told(event) {
+            if id == event.audience.omit_connection || !connection.is_told(event) {
                 continue;
             }
             let head = personal.get(&connection.belonging.person).unwrap_or(&common);
@@ -406,6 +406,17 @@ mod tests {
         let resume = Resume { connection: id(101), next: QUEUE as u64 };
         let mut again = hub.connect(person(1, &[7]), Some(resume), id(102));
         assert_eq!(numbers(&mut again), [QUEUE as u64]);
+    }
+
+    #[test]
+    fn the_connection_from_which_something_came_is_not_told() {
+        let mut hub = Hub::default();
+        let mut one = hub.connect(person(1, &[7]), None, id(101));
+        let mut other = hub.connect(person(1, &[7]), None, id(102));
+        let audience = Audience { omit_connection: id(101), ..Audience::user(id(1)) };
+        hub.tell(&Event::new("draft_created", audience, json!({})).into());
+        assert_eq!(numbers(&mut one), [0; 0]);
+        assert!(other.frames.try_recv().unwrap().text().contains(&id(101).to_string()));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use axum::routing::get;
 use fieldpost_identity::presence::{Live, Presence};
 use fieldpost_identity::session::{SignedIn, Token};
 use fieldpost_identity::{session, status};
-use fieldpost_kernel::{Clock, Entropy, Features, Outcome, Position};
+use fieldpost_kernel::{Clock, Entropy, Event, Features, Outcome, Position};
 use fieldpost_model::Id;
 use fieldpost_store::Store;
 use tokio::sync::watch;
@@ -31,6 +31,9 @@ pub use self::hub::{Admission, Belonging, Connected, Hub, Resume};
 
 /// An answer that comes later.
 pub type Later<T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send>>;
+
+/// Tells clients of an event.
+pub type Voice = Box<dyn Fn(Event) + Send + Sync>;
 
 /// Says who somebody at the door is.
 pub trait Doorkeeper: Send + Sync {
@@ -104,6 +107,17 @@ impl Sockets {
         // It fails only when the follower has ended, and then nobody is told anything any more.
         drop(told.wait_for(|told| *told >= newest).await);
         Ok(())
+    }
+
+    /// Tells clients of what is kept nowhere, and so is not in the feed. It does not keep the sockets
+    /// alive.
+    pub fn voice(&self) -> Voice {
+        let shared = Arc::downgrade(&self.0);
+        Box::new(move |event| {
+            if let Some(shared) = shared.upgrade() {
+                Self(shared).hub().tell(&event.into());
+            }
+        })
     }
 
     pub(crate) fn hub(&self) -> MutexGuard<'_, Hub> {

@@ -16,7 +16,7 @@ use fieldpost_kernel::{Failure, FailureKind, Outcome};
 use tokio::sync::{mpsc as tasks, watch};
 
 use crate::job::WriteJob;
-use crate::sqlite::{Medium, Task, spawn};
+use crate::sqlite::{Alive, Medium, Task, spawn};
 use crate::stopping;
 
 /// Use cases that ran, and how they went.
@@ -131,7 +131,7 @@ impl Disk {
     pub(crate) fn open(
         (database, medium): (&Path, &Medium),
         progress: &Progress,
-        writer: tasks::WeakSender<Task>,
+        (writer, alive): (tasks::WeakSender<Task>, &Alive),
     ) -> Outcome<Self> {
         let file = if medium.synced { Some(log_of(database, medium)?) } else { None };
         let (sender, committed) = mpsc::channel();
@@ -142,7 +142,7 @@ impl Disk {
             under_way: Arc::default(),
         };
         let (progress, file) = (progress.clone(), disk.file.clone());
-        let under_way = Arc::clone(&disk.under_way);
+        let (under_way, alive) = (Arc::clone(&disk.under_way), Arc::clone(alive));
         spawn("store-sync", move || {
             while let Ok(first) = committed.recv() {
                 let all: Vec<_> = std::iter::once(first).chain(committed.try_iter()).collect();
@@ -155,6 +155,8 @@ impl Disk {
                     drop(writer.try_send(Task::DiskIsIdle));
                 }
             }
+            drop(file);
+            drop(alive);
         })?;
         Ok(disk)
     }

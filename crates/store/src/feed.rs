@@ -49,6 +49,16 @@ pub(crate) fn of_log(rows: &mut dyn Rows, log_key: i64) -> Outcome<Vec<Change>> 
     Ok(found.into_iter().flatten().collect())
 }
 
+/// The changes that wait for something that has not come, oldest first.
+pub(crate) fn waiting(rows: &mut dyn Rows, limit: i64) -> Outcome<Vec<Change>> {
+    let sql = format!(
+        "SELECT {COLUMNS} {JOINED} WHERE change.position IN (SELECT position FROM waiting) \
+         ORDER BY change.position LIMIT ?1"
+    );
+    let found = rows.all(&sql, params![limit], change_of)?;
+    Ok(found.into_iter().flatten().collect())
+}
+
 /// The newest position a follower could read now.
 pub(crate) fn newest(rows: &mut dyn Rows) -> Outcome<Position> {
     newest_where(

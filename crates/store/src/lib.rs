@@ -117,6 +117,20 @@ impl Store {
         self.clock.now()
     }
 
+    /// Returns once the last copy of this store is gone and the embedded engine has closed its file:
+    /// closing it touches files by their names. A database server needs no such care.
+    pub fn closed(&self) -> impl Future<Output = ()> + Send + use<> {
+        let open = match &*self.engine {
+            Engine::Sqlite(threads) => Some(threads.open()),
+            Engine::Postgres(_) => None,
+        };
+        async move {
+            if let Some(mut open) = open {
+                while open.changed().await.is_ok() {}
+            }
+        }
+    }
+
     /// Keeps a file open, and so locked, until the last copy of this store is gone.
     pub fn keep(&mut self, held: std::fs::File) {
         self.held = Some(Arc::new(held));
@@ -215,6 +229,12 @@ impl Store {
             Ok(changes.iter().map(|change| (change.position, each(change, rows))).collect())
         })
         .await
+    }
+
+    /// The changes that wait for something that has not come, oldest first, at most `limit`: a
+    /// follower that begins anew will not read of them again.
+    pub async fn waiting(&self, limit: i64) -> Outcome<Vec<fieldpost_kernel::Change>> {
+        self.read(move |rows| feed::waiting(rows, limit)).await
     }
 
     /// The changes after a position in this site's feed, oldest first, at most `limit`.

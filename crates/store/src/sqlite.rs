@@ -74,6 +74,7 @@ pub(crate) struct Threads {
     writer: mpsc::Sender<Task>,
     readers: mpsc::Sender<ReadJob>,
     progress: Progress,
+    open: watch::Receiver<()>,
 }
 
 /// What the writer waits for.
@@ -83,6 +84,9 @@ pub(crate) enum Task {
     /// The disk has nothing to do any more.
     DiskIsIdle,
 }
+
+/// Held by whoever has a file of the database open; `Threads::open` sees when the last one is gone.
+pub(crate) type Alive = Arc<watch::Sender<()>>;
 
 impl Threads {
     pub(crate) async fn write(&self, job: WriteJob) -> Outcome<()> {
@@ -96,6 +100,11 @@ impl Threads {
 
     pub(crate) async fn read(&self, job: ReadJob) -> Outcome<()> {
         self.readers.send(job).await.map_err(|_| stopping())
+    }
+
+    /// Tells, by its end, that every connection is closed.
+    pub(crate) fn open(&self) -> watch::Receiver<()> {
+        self.open.clone()
     }
 }
 
@@ -114,12 +123,17 @@ pub(crate) fn open(
     let journal = Journal::new(&site, ports, &clock, true);
     let (writer, jobs) = mpsc::channel(QUEUE);
     let progress = Progress::new(announce);
-    let disk = Disk::open(place, &progress, writer.downgrade())?;
+    let (alive, open) = watch::channel(());
+    let alive = Arc::new(alive);
+    let disk = Disk::open(place, &progress, (writer.downgrade(), &alive))?;
     let witness = place.1.witness.clone();
     let writing = Writer { connection, journal, ports: ports.clone(), disk, witness };
-    spawn("store-writer", move || writing.run(jobs))?;
-    let readers = spawn_readers(place)?;
-    Ok((Threads { writer, readers, progress }, Site::clone(&site)))
+    let readers = spawn_readers(place, &alive)?;
+    spawn("store-writer", move || {
+        writing.run(jobs);
+        drop(alive);
+    })?;
+    Ok((Threads { writer, readers, progress, open }, Site::clone(&site)))
 }
 
 pub(crate) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Outcome<()> {
@@ -127,7 +141,7 @@ pub(crate) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Outcome<
     Ok(())
 }
 
-fn spawn_readers(place: (&Path, &Medium)) -> Outcome<mpsc::Sender<ReadJob>> {
+fn spawn_readers(place: (&Path, &Medium), alive: &Alive) -> Outcome<mpsc::Sender<ReadJob>> {
     let (sender, jobs) = mpsc::channel::<ReadJob>(QUEUE);
     let jobs = Arc::new(Mutex::new(jobs));
     // The connection that was used last is used next: there are as many as there ever were reads
@@ -135,11 +149,11 @@ fn spawn_readers(place: (&Path, &Medium)) -> Outcome<mpsc::Sender<ReadJob>> {
     let idle = Arc::new(Mutex::new(Vec::new()));
     for n in 0..READERS {
         let (file, medium) = (place.0.to_owned(), place.1.clone());
-        let (jobs, idle) = (Arc::clone(&jobs), Arc::clone(&idle));
+        let (jobs, idle, alive) = (Arc::clone(&jobs), Arc::clone(&idle), Arc::clone(alive));
         spawn(&format!("store-reader-{n}"), move || {
             loop {
                 let next = lock(&jobs).blocking_recv();
-                let Some(job) = next else { return };
+                let Some(job) = next else { break };
                 let taken = lock(&idle).pop();
                 match taken.map_or_else(|| connect_reader((&file, &medium)), Ok) {
                     Ok(connection) => {
@@ -149,6 +163,8 @@ fn spawn_readers(place: (&Path, &Medium)) -> Outcome<mpsc::Sender<ReadJob>> {
                     Err(failed) => job.refuse(failed),
                 }
             }
+            drop(idle);
+            drop(alive);
         })?;
     }
     Ok(sender)

@@ -89,6 +89,13 @@ impl TestSite {
         self.start_again().await;
     }
 
+    /// Stops the site, does something to its files, and starts it again.
+    pub async fn restart_with(&mut self, change: impl FnOnce(&Path)) {
+        self.stop().await;
+        change(&self.config.data);
+        self.start_again().await;
+    }
+
     /// Stops the site and starts it again as it was when it was saved to a file.
     pub async fn restore(&mut self, saved: &Path) {
         self.stop().await;
@@ -136,6 +143,11 @@ impl TestSite {
     /// Returns once every socket was told of everything that has happened by now.
     pub async fn settle(&self) {
         self.running().sockets.caught_up().await.expect("the follower follows");
+    }
+
+    /// Returns once everything that has happened by now can be found.
+    pub async fn indexed(&self) {
+        self.running().search.caught_up().await.expect("the follower follows");
     }
 
     /// Somebody who is not signed in.

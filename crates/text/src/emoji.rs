@@ -1,9 +1,32 @@
-//! Emoji written as `:name:`.
+//! Emoji written as `:name:`, and which of them every client knows.
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use crate::name;
+
+/// The names of the emoji that clients bring along, sorted: see the licence beside them.
+static SYSTEM: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| include_str!("../assets/emoji_names.txt").lines().collect());
+
+/// What is put behind the name of an emoji for the colour of each of its people's skin.
+const TONES: [&str; 5] = [
+    "_light_skin_tone",
+    "_medium_light_skin_tone",
+    "_medium_skin_tone",
+    "_medium_dark_skin_tone",
+    "_dark_skin_tone",
+];
+
+/// Whether an emoji of this name comes with every client, so that no custom one may have it.
+pub fn is_system(name: &str) -> bool {
+    if name.len() > name::MAX_EMOJI {
+        return false;
+    }
+    let in_a_colour = |tone: &&str| name.strip_suffix(*tone).is_some_and(is_system);
+    SYSTEM.binary_search(&name).is_ok() || TONES.iter().any(in_a_colour)
+}
 
 /// Returns the names written as `:name:` in `text`, without colons, each once, in order of
 /// appearance.
@@ -88,6 +111,21 @@ mod tests {
         let longest = "e".repeat(64);
         check(&format!(":{longest}:"), &[&longest]);
         check(&format!(":{longest}e:ok:"), &["ok"]);
+    }
+
+    #[test]
+    fn the_emoji_of_every_client_are_known_in_every_colour() {
+        assert!(SYSTEM.is_sorted() && SYSTEM.len() > 1500);
+        assert!(SYSTEM.iter().all(|name| name::check_emoji_name(name).is_ok()));
+        for known in ["+1", "-1", "smile", "thumbsup", "eyes", "100", "flag-ua", "zzz"] {
+            assert!(is_system(known), "{known}");
+        }
+        assert!(is_system("+1_dark_skin_tone") && is_system("wave_medium_light_skin_tone"));
+        assert!(is_system("handshake_light_skin_tone_medium_dark_skin_tone"));
+        let endless = "_dark_skin_tone".repeat(100_000);
+        for unknown in ["", "party_ship", "_dark_skin_tone", "Smile", endless.as_str()] {
+            assert!(!is_system(unknown), "{unknown:.40}");
+        }
     }
 
     #[test]

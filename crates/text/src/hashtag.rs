@@ -23,6 +23,11 @@ pub fn joined(message: &str) -> String {
     joined
 }
 
+/// Whether a word is a hashtag and nothing else.
+pub fn is_tag(word: &str) -> bool {
+    tag_of(word).is_some_and(|tag| word.strip_prefix('#') == Some(tag))
+}
+
 /// The tag a word stands for, without its `#`.
 fn tag_of(word: &str) -> Option<&str> {
     let tag = word
@@ -73,6 +78,14 @@ mod tests {
     fn what_is_not_a_tag() {
         check("# #a #1x #- foo#bar #a#b #a/b #-ab", "");
         check("#ab", "#ab");
+    }
+
+    #[test]
+    fn a_word_that_is_a_tag() {
+        assert!(is_tag("#tag") && is_tag("#нові-ідеї") && is_tag("#v1.0"));
+        for word in ["tag", "##tag", "#tag!", "#a", "#1x", "#tag*", "(#tag", ""] {
+            assert!(!is_tag(word), "{word}");
+        }
     }
 
     #[test]

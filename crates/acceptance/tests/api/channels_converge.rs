@@ -7,14 +7,14 @@ use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_testkit::{Actor, Dice, SeededEntropy, TestSite};
 use serde_json::{Value, json};
 
-async fn another_site(seed: u64) -> TestSite {
+pub(crate) async fn another_site(seed: u64) -> TestSite {
     TestSite::start_with(|config| {
         config.entropy = std::sync::Arc::new(SeededEntropy::new(seed));
     })
     .await
 }
 
-async fn written_at(site: &TestSite, own: bool, kind: Option<ScopeKind>) -> Vec<Change> {
+pub(crate) async fn written_at(site: &TestSite, own: bool, kind: Option<ScopeKind>) -> Vec<Change> {
     let store = &site.running().store;
     // A database server shows a change only once nothing older is open, in any database of it.
     let all = loop {
@@ -34,7 +34,7 @@ async fn written_at(site: &TestSite, own: bool, kind: Option<ScopeKind>) -> Vec<
 }
 
 /// Gives a site what another one wrote, shuffled, all of it twice.
-async fn give(changes: Vec<Change>, into: &TestSite, dice: &mut Dice) {
+pub(crate) async fn give(changes: Vec<Change>, into: &TestSite, dice: &mut Dice) {
     let mut twice = changes.clone();
     twice.extend(changes);
     dice.shuffle(&mut twice);
@@ -43,7 +43,7 @@ async fn give(changes: Vec<Change>, into: &TestSite, dice: &mut Dice) {
     }
 }
 
-async fn exchange(one: &TestSite, other: &TestSite, dice: &mut Dice) {
+pub(crate) async fn exchange(one: &TestSite, other: &TestSite, dice: &mut Dice) {
     let (from_one, from_other) =
         (written_at(one, true, None).await, written_at(other, true, None).await);
     give(from_one, other, dice).await;

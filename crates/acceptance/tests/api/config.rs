@@ -13,13 +13,19 @@ async fn strangers_are_told_less_than_people() {
     let full = alice.get("/config/client?format=old").await.expect(200);
     assert_eq!(full["NoAccounts"], "false");
     assert_eq!(full["MaxPostSize"], "16383");
-    assert_eq!(full["CollapsedThreads"], "disabled");
+    assert_eq!(full["CollapsedThreads"], "default_on");
     for (key, value) in [
         ("EnableUserStatuses", "true"),
         ("EnableCustomUserStatuses", "true"),
         ("EnableUserAccessTokens", "true"),
         ("EnableBotAccountCreation", "true"),
+        ("EnableCustomEmoji", "true"),
         ("PluginsEnabled", "false"),
+        ("AllowSyncedDrafts", "true"),
+        ("PostPriority", "true"),
+        ("PostAcknowledgements", "true"),
+        ("ScheduledPosts", "true"),
+        ("AllowPersistentNotifications", "false"),
         ("SendPushNotifications", "false"),
     ] {
         assert_eq!(full[key], value, "{key}");

@@ -139,3 +139,37 @@ async fn a_custom_status_is_part_of_the_profile() {
     alice.delete("/users/me/status/custom").await.expect(200);
     assert_eq!(alice.get("/users/me").await.expect(200)["props"]["customStatus"], "");
 }
+
+#[tokio::test]
+async fn the_last_few_custom_statuses_are_kept_until_they_are_taken_away() {
+    let site = TestSite::start().await;
+    site.person("admin").await;
+    let alice = site.person("alice").await;
+    let bob = site.person("bob").await;
+    let recent = async || -> Vec<serde_json::Value> {
+        let path = "/users/me/preferences/custom_status/name/recent_custom_statuses";
+        let kept = alice.get(path).await.expect(200);
+        serde_json::from_str(kept["value"].as_str().unwrap()).unwrap()
+    };
+    for text in ["one", "two", "three", "four", "five", "six", "two"] {
+        let custom = json!({ "emoji": "eyes", "text": text, "duration": "" });
+        alice.put("/users/me/status/custom", custom).await.expect(200);
+    }
+    let kept = recent().await;
+    let texts: Vec<_> = kept.iter().map(|status| status["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["two", "six", "five", "four", "three"]);
+    alice.delete("/users/me/status/custom").await.expect(200);
+    assert_eq!(recent().await, kept, "what was cleared can be chosen again");
+
+    let path = format!("/users/{}/status/custom/recent/delete", alice.id);
+    let unlike = json!({ "emoji": "eyes", "text": "six", "duration": "one_hour" });
+    let refusal = alice.post(&path, unlike).await.refused(400);
+    assert_eq!(refusal, "api.custom_status.recent_custom_statuses.delete.app_error");
+    bob.post(&path, kept[1].clone()).await.expect(403);
+    alice.post(&path, kept[1].clone()).await.expect(200);
+    alice.post(&path, kept[1].clone()).await.expect(400);
+    let one = kept[4].to_string().into_bytes();
+    let older = "/users/me/status/custom/recent";
+    alice.send("DELETE".parse().unwrap(), older, one).await.expect(200);
+    assert_eq!(recent().await, [kept[0].clone(), kept[2].clone(), kept[3].clone()]);
+}

@@ -38,3 +38,30 @@ async fn clients_report_errors_and_strangers_only_to_developers() {
     let developer = TestSite::start().await;
     developer.stranger().post("/logs", report).await.expect(200);
 }
+
+#[tokio::test]
+async fn what_no_site_has_is_answered_so() {
+    let site = TestSite::start().await;
+    let admin = site.person("admin").await;
+    let alice = site.person("alice").await;
+    let stranger = site.stranger();
+    let image = stranger.get("/brand/image").await;
+    assert_eq!((image.status, image.bytes.len()), (404, 0));
+    let sign_in = stranger.post("/users/login/type", json!({ "login_id": "alice" })).await;
+    assert_eq!((sign_in.status, sign_in.bytes.len()), (404, 0));
+    assert_eq!(stranger.get("/plugins/webapp").await.expect(200), json!([]));
+    stranger.get("/custom_profile_attributes/fields").await.expect(401);
+    assert_eq!(alice.get("/custom_profile_attributes/fields").await.expect(200), json!([]));
+
+    alice.put("/system/notices/view", json!([])).await.expect(200);
+    let refusal = alice.put("/system/notices/view", json!(["news"])).await.refused(400);
+    assert_eq!(refusal, "api.system.update_viewed_notices.failed");
+    stranger.put("/system/notices/view", json!([])).await.expect(401);
+
+    let tour = "/system/onboarding/complete";
+    alice.post(tour, json!({})).await.expect(403);
+    admin.post(tour, json!({ "organization": "Acme", "install_plugins": [] })).await.expect(200);
+    assert_eq!(admin.get(tour).await.expect(200)["value"], "true");
+    let with_plugins = json!({ "install_plugins": ["calls"] });
+    assert_eq!(admin.post(tour, with_plugins).await.refused(501), "app.plugin.disabled.app_error");
+}

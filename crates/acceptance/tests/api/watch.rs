@@ -32,3 +32,16 @@ pub(crate) async fn told(socket: &mut TestSocket, last: &str) -> Vec<String> {
     }
     told
 }
+
+/// A socket, and the client at its other end as it asks for things.
+pub(crate) async fn device(actor: &Actor) -> (TestSocket, Actor) {
+    let mut socket = actor.socket().await;
+    let hello = socket.event("hello").await;
+    let connection = hello["data"]["connection_id"].as_str().unwrap();
+    (socket, actor.with_header("Connection-Id", connection))
+}
+
+/// What an event carries as JSON in a text.
+pub(crate) fn carried(event: &Value, what: &str) -> Value {
+    serde_json::from_str(event["data"][what].as_str().unwrap()).unwrap()
+}

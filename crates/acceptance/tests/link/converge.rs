@@ -76,11 +76,13 @@ async fn act(who: &Actor, channel: &str, known: &mut Vec<String>, dice: &mut Dic
     let post = known[dice.below(known.len())].clone();
     let path = format!("/posts/{post}");
     let react = json!({ "user_id": who.id, "post_id": post, "emoji_name": "eyes" });
-    let reply = match dice.below(6) {
+    let link = json!({ "type": "link", "display_name": "b", "link_url": "https://example.org" });
+    let reply = match dice.below(7) {
         0 | 1 => who.put(&format!("{path}/patch"), json!({ "message": "edited" })).await,
         2 => who.put(&format!("{path}/patch"), json!({ "is_pinned": dice.one_in(2) })).await,
         3 => who.delete(&path).await,
         4 => who.post("/reactions", react).await,
+        5 => who.post(&format!("/channels/{channel}/bookmarks"), link).await,
         _ => who.delete(&format!("/users/me{path}/reactions/eyes")).await,
     };
     assert!(reply.status < 500, "status {}", reply.status);

@@ -2,9 +2,9 @@
 
 use super::{EVERYBODY, ME, OTHER, Person, check, check_denied};
 use crate::{
-    Permission as P, Policy, may_create_post, may_delete_post, may_edit_post, may_erase_post,
-    may_mention_channel, may_mention_group, may_patch_post, may_pin, may_react, may_read_file,
-    may_remove_reaction, may_type, may_upload_file,
+    Permission as P, Policy, may_create_ephemeral, may_create_post, may_delete_post, may_edit_post,
+    may_erase_post, may_mention_channel, may_mention_group, may_patch_post, may_pin, may_react,
+    may_read_file, may_remove_reaction, may_type, may_upload_file,
 };
 
 const POSTERS: &str = "guest member channel_admin team_admin system_admin socket";
@@ -16,6 +16,11 @@ fn posts_are_written_by_members_and_those_who_post_anywhere() {
     check(POSTERS, |p| may_create_post(&p.caller(), &p.private()));
     check(OWN_EDITORS, |p| may_create_post(&p.caller(), &p.direct()));
     check(POSTERS, |p| may_type(&p.caller(), &p.open()));
+}
+
+#[test]
+fn only_administrators_show_posts_that_are_kept_nowhere() {
+    check("system_admin socket", |p| may_create_ephemeral(&p.caller()));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod import;
 mod memory;
 mod nodes;
 mod posts;
+mod search;
 mod start;
 mod unread;
 
@@ -32,6 +33,8 @@ pub(crate) enum Figure {
     Fanout,
     /// The first unread window of a channel.
     Unread,
+    /// Messages with what somebody typed, among a million.
+    Search,
     /// Messages a second of a bulk import.
     Import,
     /// Bytes that a message takes between two sites.
@@ -43,13 +46,14 @@ pub(crate) enum Figure {
 }
 
 impl Figure {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Start,
         Self::Memory,
         Self::Posts,
         Self::Nodes,
         Self::Fanout,
         Self::Unread,
+        Self::Search,
         Self::Import,
         Self::Bytes,
         Self::Converge,
@@ -64,6 +68,7 @@ impl Figure {
             Self::Nodes => "nodes",
             Self::Fanout => "fanout",
             Self::Unread => "unread",
+            Self::Search => "search",
             Self::Import => "import",
             Self::Bytes => "bytes",
             Self::Converge => "converge",
@@ -79,6 +84,7 @@ impl Figure {
             Self::Nodes => nodes::measure(bench, report).await,
             Self::Fanout => fanout::measure(bench, report).await,
             Self::Unread => unread::measure(bench, report).await,
+            Self::Search => search::measure(bench, report).await,
             Self::Import => import::measure(bench, report),
             Self::Bytes => bytes::measure(bench, report).await,
             Self::Converge => converge::measure(bench, report).await,

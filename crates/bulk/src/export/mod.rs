@@ -3,6 +3,7 @@
 //! Everything is read in one view of the rows, a page at a time, and written as it comes: what is
 //! given out is how the site was at one moment, and memory holds a few threads of it.
 
+mod bookmark;
 mod output;
 mod produce;
 mod thread;

@@ -10,6 +10,7 @@ use fieldpost_model::Id;
 use serde_json::json;
 use tokio::sync::mpsc;
 
+use super::bookmark;
 use super::thread::{Hangs, path, said, threads};
 use super::{Options, Piece, Progress};
 use crate::line::{Channel, DirectChannel, DirectPost, Line, OurBot, OurUser, Ours, Post, Said};
@@ -139,7 +140,14 @@ impl<'a> Producer<'a> {
                 let mut places = export::places(self.rows, account.key)?;
                 places.retain(|place| teams.iter().any(|team| team.key == place.team_key));
                 self.progress.people += 1;
-                self.line(&Line::User { user: Box::new(user_line(account, places)) })?;
+                let mut bookmarks = export::bookmarks_of(self.rows, account.key)?;
+                bookmarks.retain(|kept| teams.iter().any(|team| team.name == kept.team));
+                let bookmarks = self.carried(bookmarks)?;
+                let mut user = user_line(account, places);
+                if let Some(ours) = &mut user.fieldpost {
+                    ours.bookmarks = bookmarks.into_iter().map(bookmark::in_a_channel).collect();
+                }
+                self.line(&Line::User { user: Box::new(user) })?;
             }
         }
     }
@@ -148,7 +156,13 @@ impl<'a> Producer<'a> {
         self.each_place(0, |this, place| {
             this.progress.places += 1;
             let members = this.members(place)?;
-            this.line(&Line::DirectChannel { direct_channel: conversation_line(place, members) })
+            let bookmarks = export::bookmarks_in(this.rows, place.key)?;
+            let bookmarks = this.carried(bookmarks)?;
+            let mut direct_channel = conversation_line(place, members);
+            if let Some(ours) = &mut direct_channel.fieldpost {
+                ours.bookmarks = bookmarks.into_iter().map(bookmark::of).collect();
+            }
+            this.line(&Line::DirectChannel { direct_channel })
         })?;
         self.each_place(0, |this, place| {
             let members = this.members(place)?;
@@ -210,21 +224,49 @@ impl<'a> Producer<'a> {
         Ok(())
     }
 
-    /// The attachments of a place.
+    /// Those of some bookmarks that are no file, or one that can be carried.
+    fn carried(&mut self, bookmarks: Vec<export::Bookmark>) -> Outcome<Vec<export::Bookmark>> {
+        let mut carried = Vec::with_capacity(bookmarks.len());
+        for bookmark in bookmarks {
+            if bookmark.file_id.is_none() {
+                carried.push(bookmark);
+                continue;
+            }
+            let content = bookmark.file.as_ref().map(|(_, file)| Hash(file.content));
+            match content {
+                Some(content) if self.carries && (self.has)(content)? => {
+                    self.named_files = true;
+                    carried.push(bookmark);
+                }
+                _ => self.progress.left_out += 1,
+            }
+        }
+        Ok(carried)
+    }
+
+    /// The attachments of a place: those of its posts, then those of its bookmarks.
     fn files(&mut self, channel_key: i64) -> Outcome<()> {
         let mut after: After = (0, Id::NONE);
         while let Some((_, hangs)) = threads(self.rows, channel_key, &mut after, PAGE)? {
             let mut files: Vec<_> = hangs.files.into_values().flatten().collect();
             files.sort_by_key(|file| file.id);
-            for file in files {
-                let content = Hash(file.content);
-                if (self.has)(content)? {
-                    let path = format!("{DATA}/{}", path(&file));
-                    self.send(Piece::File { path, content })?;
-                }
-            }
+            files.iter().try_for_each(|file| self.file(file))?;
         }
-        Ok(())
+        let bookmarks = export::bookmarks_in(self.rows, channel_key)?;
+        let mut files: Vec<_> =
+            bookmarks.into_iter().filter_map(|kept| Some(kept.file?.1)).collect();
+        files.sort_by_key(|file| file.id);
+        files.dedup_by_key(|file| file.id);
+        files.iter().try_for_each(|file| self.file(file))
+    }
+
+    fn file(&self, file: &export::File) -> Outcome<()> {
+        let content = Hash(file.content);
+        if !(self.has)(content)? {
+            return Ok(());
+        }
+        let path = format!("{DATA}/{}", path(file));
+        self.send(Piece::File { path, content })
     }
 
     fn line(&mut self, line: &Line) -> Outcome<()> {
@@ -320,6 +362,7 @@ fn user_line(
             timezone: Some(account.timezone),
             props: Some(account.props).filter(|props| !props.is_empty()),
             bot: account.bot.map(|(owner, description)| OurBot { owner, description }),
+            ..OurUser::default()
         }),
         ..User::default()
     }

@@ -1,11 +1,11 @@
 //! Threads with all that hangs on them, a page at a time.
 
-use fieldpost_chat::export::{self, After, File, Reaction, Version};
+use fieldpost_chat::export::{self, Acknowledgement, After, File, Prioritized, Reaction, Version};
 use fieldpost_kernel::{Outcome, Rows};
 use fieldpost_model::Props;
 
 use super::produce::{ByPost, outward};
-use crate::line::{Attachment, OurFile, OurPost, OurVersion, Said};
+use crate::line::{Attachment, OurAcknowledgement, OurFile, OurPost, OurVersion, Said};
 
 /// What hangs on the posts of a page.
 #[derive(Default)]
@@ -14,6 +14,8 @@ pub(super) struct Hangs {
     pub(super) files: ByPost<File>,
     versions: ByPost<Version>,
     reactions: ByPost<Reaction>,
+    priorities: ByPost<Prioritized>,
+    acknowledgements: ByPost<Acknowledgement>,
 }
 
 /// A page of threads: their first posts, and what hangs on them and on the replies.
@@ -37,6 +39,8 @@ pub(super) fn threads(
         files: by_key(export::files(rows, &keys)?, |file| file.post_key),
         versions: by_key(export::versions(rows, &keys)?, |version| version.post_key),
         reactions: by_key(export::reactions(rows, &keys)?, |reaction| reaction.post_key),
+        priorities: by_key(export::priorities(rows, &keys)?, |said| said.post_key),
+        acknowledgements: by_key(export::acknowledgements(rows, &keys)?, |said| said.post_key),
     };
     Ok(Some((roots, hangs)))
 }
@@ -54,6 +58,8 @@ pub(super) fn said(post: export::Said, hangs: &mut Hangs) -> Said {
     let files = hangs.files.remove(&post.key).unwrap_or_default();
     let reactions = hangs.reactions.remove(&post.key).unwrap_or_default();
     let versions = hangs.versions.remove(&post.key).unwrap_or_default();
+    let priorities = hangs.priorities.remove(&post.key).unwrap_or_default();
+    let acknowledgements = hangs.acknowledgements.remove(&post.key).unwrap_or_default();
     let some = |props: Props| Some(props).filter(|props| !props.is_empty());
     Said {
         user: outward(&post.author),
@@ -68,7 +74,12 @@ pub(super) fn said(post: export::Said, hangs: &mut Hangs) -> Said {
             path: path(&file),
             fieldpost: Some(our(file)),
         }),
-        fieldpost: Some(OurPost { id: post.id, versions: our_versions(versions) }),
+        fieldpost: Some(OurPost {
+            id: post.id,
+            versions: our_versions(versions),
+            priority: priorities.into_iter().next().map(|said| said.priority),
+            acknowledgements: acknowledgements.iter().map(acknowledgement).collect(),
+        }),
     }
 }
 
@@ -82,6 +93,10 @@ fn reaction(reaction: Reaction) -> crate::line::Reaction {
         emoji_name: reaction.emoji,
         create_at: reaction.create_at,
     }
+}
+
+fn acknowledgement(said: &Acknowledgement) -> OurAcknowledgement {
+    OurAcknowledgement { user: outward(&said.person), at: said.at }
 }
 
 /// Every version of a post. The text of the last one is the post's.
@@ -104,7 +119,8 @@ fn our_versions(versions: Vec<Version>) -> Vec<OurVersion> {
     versions.into_iter().enumerate().map(each).collect()
 }
 
-fn our(file: File) -> OurFile {
+/// What a file of ours was, beside its bytes.
+pub(super) fn our(file: File) -> OurFile {
     let side = |pixels: i64| u32::try_from(pixels).unwrap_or(0);
     OurFile {
         id: file.id,

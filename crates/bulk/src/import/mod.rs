@@ -1,5 +1,6 @@
 //! Taking a file over.
 
+mod bookmark;
 mod files;
 mod take;
 

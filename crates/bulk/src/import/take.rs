@@ -13,8 +13,10 @@ use fieldpost_kernel::{Failure, Outcome, Work};
 use fieldpost_log::Stamp;
 use fieldpost_model::{ChannelType, Id, Props};
 
-use super::{Progress, Target, files};
-use crate::line::{Channel, DirectChannel, Line, OurVersion, Said, Team, User};
+use super::{Progress, Target, bookmark, files};
+use crate::line::{
+    Channel, DirectChannel, Line, OurBookmark, OurPost, OurVersion, Said, Team, User,
+};
 use crate::source::Archive;
 
 /// The stage of the file that a line belongs to: what an earlier stage made, a later one may need.
@@ -49,20 +51,44 @@ pub(super) async fn line(
         }
         Line::User { user } => {
             let password = hashed(target, &user).await?;
-            store.write(&[], move |work| take_user(work, &user, password.as_ref())).await
+            let bookmarks = theirs(&user);
+            let mut taken =
+                store.write(&[], move |work| take_user(work, &user, password.as_ref())).await?;
+            taken.add(&bookmark::bookmarks(target, archive, bookmarks).await?);
+            Ok(taken)
         }
         Line::Post { post } => {
             let place = Where::Channel(post.team, post.channel);
             take_thread(target, archive, (place, post.said, post.replies)).await
         }
         Line::DirectChannel { direct_channel } => {
-            store.write(&[], move |work| take_conversation(work, &direct_channel)).await
+            let bookmarks = kept_in(&direct_channel);
+            let mut taken =
+                store.write(&[], move |work| take_conversation(work, &direct_channel)).await?;
+            taken.add(&bookmark::bookmarks(target, archive, bookmarks).await?);
+            Ok(taken)
         }
         Line::DirectPost { direct_post } => {
             let place = Where::Conversation(direct_post.channel_members);
             take_thread(target, archive, (place, direct_post.said, direct_post.replies)).await
         }
     }
+}
+
+/// The bookmarks that a person has in channels, each with its place.
+fn theirs(user: &User) -> Vec<(Where, OurBookmark)> {
+    let ours = user.fieldpost.iter().flat_map(|ours| &ours.bookmarks);
+    ours.map(|kept| {
+        let place = Where::Channel(kept.team.clone(), kept.channel.clone());
+        (place, OurBookmark { user: user.username.clone(), ..kept.clone() })
+    })
+    .collect()
+}
+
+/// The bookmarks of a conversation, each with its place.
+fn kept_in(conversation: &DirectChannel) -> Vec<(Where, OurBookmark)> {
+    let ours = conversation.fieldpost.iter().flat_map(|ours| &ours.bookmarks);
+    ours.map(|kept| (Where::Conversation(conversation.members.clone()), kept.clone())).collect()
 }
 
 /// The hash of a new person's password. It takes its time on purpose; people who are known keep the
@@ -235,6 +261,9 @@ fn write_thread(work: &mut Work<'_>, thread: &Thread) -> Outcome<Progress> {
         progress.posts += u64::from(is_new);
         progress.known += u64::from(!is_new);
         progress.files += if is_new { files.len() as u64 } else { 0 };
+        if let Some(ours) = &said.fieldpost {
+            note(work, (channel, id), (said, ours), is_new)?;
+        }
         for reaction in said.reactions.iter().flatten() {
             let imported = ImportedReaction {
                 person: reaction.user.clone(),
@@ -246,6 +275,22 @@ fn write_thread(work: &mut Work<'_>, thread: &Thread) -> Outcome<Progress> {
         }
     }
     Ok(progress)
+}
+
+/// Takes over what is noted of a post of ours.
+fn note(
+    work: &mut Work<'_>,
+    place: (Id, Id),
+    (said, ours): (&Said, &OurPost),
+    is_new: bool,
+) -> Outcome<()> {
+    if let Some(priority) = ours.priority.as_ref().filter(|_| is_new) {
+        import::priority(work, place, &said.user, priority)?;
+    }
+    for acknowledgement in &ours.acknowledgements {
+        import::acknowledgement(work, place, &acknowledgement.user, acknowledgement.at)?;
+    }
+    Ok(())
 }
 
 fn imported(said: &Said) -> Outcome<ImportedPost> {

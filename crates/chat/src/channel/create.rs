@@ -169,7 +169,16 @@ pub fn direct(work: &mut Work<'_>, caller: &Caller, pair: [Id; 2]) -> Outcome<Ch
     if let Some(channel) = by_id(work, id)? {
         return Ok(channel);
     }
-    converse(work, caller, id, &ChannelFounded { creator: caller.user, ..founded }, &pair)
+    converse(work, caller.user, id, &ChannelFounded { creator: caller.user, ..founded }, &pair)
+}
+
+/// The direct conversation of two people, made in the name of an author if it is new.
+pub(crate) fn conversation(work: &mut Work<'_>, author: Id, pair: [Id; 2]) -> Outcome<Id> {
+    let (id, founded) = conversation_founded(work, &pair)?;
+    if by_id(work, id)?.is_none() {
+        converse(work, author, id, &ChannelFounded { creator: author, ..founded }, &pair)?;
+    }
+    Ok(id)
 }
 
 /// The group conversation of the caller with two to seven other people; made if new.
@@ -193,7 +202,7 @@ pub fn group(work: &mut Work<'_>, caller: &Caller, people: &[Id]) -> Outcome<Cha
     if let Some(channel) = by_id(work, id)? {
         return Ok(channel);
     }
-    converse(work, caller, id, &founded, &people)
+    converse(work, caller.user, id, &founded, &people)
 }
 
 /// The conversation of these people, and how it is founded if it is new. Its id comes from theirs,
@@ -250,18 +259,18 @@ fn founded(
 
 fn converse(
     work: &mut Work<'_>,
-    caller: &Caller,
+    author: Id,
     id: Id,
     founded: &ChannelFounded,
     people: &[Id],
 ) -> Outcome<Channel> {
-    work.emit(scope(id, founded.kind), caller.user, founded)?;
+    work.emit(scope(id, founded.kind), author, founded)?;
     let mut people = people.to_vec();
     people.sort_unstable();
     people.dedup();
     for person in people {
         let guest = crate::team::member::user_facts(work, person)?.guest;
-        seat(work, id, &Seat { person, guest, admin: false }, caller.user)?;
+        seat(work, id, &Seat { person, guest, admin: false }, author)?;
     }
     by_id(work, id)?.ok_or_else(no_channel)
 }

@@ -3,6 +3,7 @@
 mod change;
 pub mod create;
 pub mod find;
+pub mod group;
 pub mod member;
 mod notice;
 mod place;

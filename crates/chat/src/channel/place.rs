@@ -13,7 +13,9 @@ use crate::grant::may_grant;
 
 /// `read_key` is the newest post, in order of arrival here, that the person has seen: a post that
 /// arrives late from another site is unread although it is old. A membership that ended keeps its
-/// row, with `left_at`, so that an older change cannot bring it back.
+/// row, with `left_at`, so that an older change cannot bring it back. `follows_threads` says whether
+/// every thread of the channel is followed, as `notify_props` do, so that the few who chose that are
+/// found without reading everybody's.
 const TABLES: &str = "
 CREATE TABLE channel_member (
     channel_key INTEGER NOT NULL,
@@ -30,6 +32,7 @@ CREATE TABLE channel_member (
     mention_count_root INTEGER NOT NULL DEFAULT 0,
     urgent_mention_count INTEGER NOT NULL DEFAULT 0,
     notify_props TEXT NOT NULL DEFAULT '',
+    follows_threads INTEGER NOT NULL DEFAULT 0,
     last_update_at INTEGER NOT NULL,
     left_at INTEGER NOT NULL,
     stamp INTEGER NOT NULL,
@@ -38,7 +41,8 @@ CREATE TABLE channel_member (
     role_site BLOB NOT NULL,
     PRIMARY KEY (channel_key, account_key)
 );
-CREATE INDEX channel_member_account ON channel_member (account_key)";
+CREATE INDEX channel_member_account ON channel_member (account_key);
+CREATE INDEX channel_member_follows ON channel_member (channel_key) WHERE follows_threads = 1";
 
 pub(super) fn register(features: &mut Features) {
     features.tables(TABLES);
@@ -96,6 +100,7 @@ fn apply_left(left: &MemberLeft, cx: &mut Applying<'_>) -> Outcome<Applied> {
     }
     let before = canonical(cx.rows, channel, left.person)?;
     set_belonging(cx, left.person, cx.written_at())?;
+    crate::thread::member::forget(cx.rows, channel, left.person)?;
     let after = canonical(cx.rows, channel, left.person)?;
     cx.hash.replace(before, after);
     cx.created.push(place_id(channel, left.person));

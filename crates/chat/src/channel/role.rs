@@ -57,10 +57,14 @@ fn apply_notify_props(written: &MemberNotifyProps, cx: &mut Applying<'_>) -> Out
             props.insert(key.clone(), value.clone());
         }
     }
+    let follows = props.get("channel_auto_follow_threads").is_some_and(|on| on == "on");
     let props = serde_json::to_string(&props).map_err(Failure::internal)?;
     cx.rows.execute(
-        &format!("UPDATE channel_member SET notify_props = ?3, last_update_at = ?4 {place}"),
-        params![&channel, &person, &props, cx.now],
+        &format!(
+            "UPDATE channel_member SET notify_props = ?3, follows_threads = ?5, \
+             last_update_at = ?4 {place}"
+        ),
+        params![&channel, &person, &props, cx.now, follows],
     )?;
     Ok(Applied::Done)
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::member::{find, no_member};
 use crate::facts::{self, POLICY, denied};
+use crate::thread;
 
 /// A person has seen some channels up to now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,12 +75,13 @@ fn show_viewed(viewed: &ChannelsViewed, change: &Change, _: &mut dyn Rows) -> Ou
 
 /// Marks channels as seen, and answers up to when each one is.
 ///
-/// Only channels in which something was unread are written; looking twice costs nothing.
+/// Only channels in which something was unread are written; looking twice costs nothing. Whoever
+/// looks without collapsed threads has seen what is in them too.
 pub fn view(
     work: &mut Work<'_>,
     caller: &Caller,
     person: Id,
-    channels: &[Id],
+    (channels, collapsed): (&[Id], bool),
 ) -> Outcome<BTreeMap<Id, Millis>> {
     let mut times = BTreeMap::new();
     let mut unread = Vec::new();
@@ -101,6 +103,11 @@ pub fn view(
     if !unread.is_empty() {
         let scope = Scope::new(ScopeKind::Private, person);
         work.emit(scope, caller.user, &ChannelsViewed { channels: unread })?;
+    }
+    if !(collapsed && thread::is_collapsed(work, person)?) {
+        for (channel, until) in &times {
+            thread::update::read_in_channel(work, caller, (person, *channel), *until)?;
+        }
     }
     Ok(times)
 }

@@ -4,11 +4,15 @@
 //! What is deleted or was taken back is not given out. Everything comes in an order that follows
 //! from what is replicated, so that two sites with the same state give it out alike.
 
+mod bookmark;
+mod noted;
 mod place;
 mod post;
 
 use fieldpost_model::{Id, Millis};
 
+pub use self::bookmark::{Bookmark, bookmarks_in, bookmarks_of};
+pub use self::noted::{Acknowledgement, Prioritized, acknowledgements, priorities};
 pub use self::place::{
     Belonging, Conversation, Member, Place, Team, channels, conversations, members, people_of,
     places, teams,

@@ -201,7 +201,7 @@ pub fn places(rows: &mut dyn Rows, account_key: i64) -> Outcome<Vec<Belonging>> 
 }
 
 /// The keys of everybody whom a team's history speaks of: its members, those who were, and whoever
-/// wrote or reacted in it.
+/// wrote, reacted or kept something at hand in it.
 pub fn people_of(rows: &mut dyn Rows, team_key: i64) -> Outcome<BTreeSet<i64>> {
     let mut people = BTreeSet::new();
     for sql in [
@@ -213,6 +213,12 @@ pub fn people_of(rows: &mut dyn Rows, team_key: i64) -> Outcome<BTreeSet<i64>> {
         "SELECT DISTINCT reaction.account_key FROM reaction \
          JOIN post ON post.key = reaction.post_key \
          JOIN channel ON channel.key = post.channel_key WHERE channel.team_key = ?1",
+        "SELECT DISTINCT account.key FROM bookmark \
+         JOIN channel ON channel.key = bookmark.channel_key \
+         JOIN account ON account.id = bookmark.owner WHERE channel.team_key = ?1",
+        "SELECT DISTINCT file.account_key FROM file \
+         JOIN channel ON channel.key = file.channel_key \
+         WHERE channel.team_key = ?1 AND file.bookmark = 1",
     ] {
         people.extend(rows.all(sql, params![team_key], |row| row.int(0))?);
     }

@@ -159,7 +159,7 @@ pub fn reactions(rows: &mut dyn Rows, posts: &[i64]) -> Outcome<Vec<Reaction>> {
 /// A file on a post.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// The key of the post's row.
+    /// The key of the post's row; none of a bookmark.
     pub post_key: i64,
     /// Its id.
     pub id: Id,

@@ -9,7 +9,7 @@ pub mod read;
 pub mod session;
 pub mod upload;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,7 +19,7 @@ use fieldpost_model::{FileInfo, Id, Post};
 pub use self::attach::change_files;
 pub(crate) use self::attach::{attach, attachable};
 pub use self::change::{FileUploaded, ImageFacts};
-pub(crate) use self::form::forms;
+pub(crate) use self::form::{forms, of_bookmark};
 
 /// A file has a row in each channel it was put into: nearly always one, and one more where it was
 /// uploaded in one channel and posted in another, since a site may know of only one of the two.
@@ -76,6 +76,9 @@ const COLUMNS: &str = "file.id, account.id, channel.id, post.id, file.create_at,
     CASE WHEN attachment.removed_at > 0 THEN attachment.removed_at \
       ELSE COALESCE(post.delete_at, 0) END, \
     file.bookmark, file.content, file.thumbnail, file.preview";
+
+/// The place of the first column behind [`COLUMNS`].
+const AFTER_COLUMNS: usize = 19;
 
 /// Where a file hangs is asked in its own channel only, and among its uploader's posts.
 const FROM: &str = "FROM file JOIN account ON account.key = file.account_key \
@@ -150,6 +153,21 @@ fn of_uploader(rows: &mut dyn Rows, id: Id, uploader: Id) -> Outcome<Option<Stor
     rows.first(&sql, params![&id, &uploader], stored_of)
 }
 
+/// Those of some files that a person uploaded and that hang on no post, oldest first.
+pub(crate) fn unattached(
+    rows: &mut dyn Rows,
+    uploader: Id,
+    files: &[Id],
+) -> Outcome<Vec<FileInfo>> {
+    let mut found = Vec::with_capacity(files.len());
+    for id in files {
+        let file = of_uploader(rows, *id, uploader)?;
+        found.extend(file.map(|file| file.info).filter(|info| info.post_id.is_none()));
+    }
+    found.sort_by_key(|info| (info.create_at, info.id));
+    Ok(found)
+}
+
 /// The live files of some posts, by post, oldest first: one query, however many posts.
 pub fn of_posts(rows: &mut dyn Rows, posts: &[Id]) -> Outcome<BTreeMap<Id, Vec<FileInfo>>> {
     let mut found = BTreeMap::new();
@@ -162,6 +180,17 @@ pub fn of_posts(rows: &mut dyn Rows, posts: &[Id]) -> Outcome<BTreeMap<Id, Vec<F
 /// Every file of a post, removed ones included, oldest first.
 pub(crate) fn ever_of_post(rows: &mut dyn Rows, post: Id) -> Outcome<Vec<FileInfo>> {
     attached(rows, &[post], "")
+}
+
+/// The files of these keys that hang on a live post or belong to bookmarks, by key.
+pub(crate) fn by_keys(rows: &mut dyn Rows, keys: &[i64]) -> Outcome<HashMap<i64, FileInfo>> {
+    let list: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();
+    let sql = format!(
+        "SELECT {COLUMNS}, file.key {FROM} WHERE file.key IN ({{in}}) AND (file.bookmark = 1 \
+         OR post.delete_at = 0 AND attachment.removed_at = 0)"
+    );
+    let found = rows.all_in(&sql, &[], &list, |row| (row.int(AFTER_COLUMNS), info_of(row)))?;
+    Ok(found.into_iter().collect())
 }
 
 fn attached(rows: &mut dyn Rows, posts: &[Id], which: &str) -> Outcome<Vec<FileInfo>> {
@@ -179,6 +208,20 @@ fn attached(rows: &mut dyn Rows, posts: &[Id], which: &str) -> Outcome<Vec<FileI
     // A list that was padded may name a post twice.
     found.dedup_by_key(|info| (info.post_id, info.id));
     Ok(found)
+}
+
+/// Files of bookmarks, by channel and id. Of several who claim to have uploaded one the first counts.
+pub(crate) fn of_bookmarks(
+    rows: &mut dyn Rows,
+    ids: &[Id],
+) -> Outcome<BTreeMap<(Id, Id), FileInfo>> {
+    let list: Vec<Value<'_>> = ids.iter().map(Into::into).collect();
+    let sql = format!(
+        "SELECT {COLUMNS}, file.key {FROM} WHERE file.bookmark = 1 AND file.id IN ({{in}})"
+    );
+    let mut found = rows.all_in(&sql, &[], &list, |row| (row.int(19), info_of(row)))?;
+    found.sort_by_key(|(key, _)| std::cmp::Reverse(*key));
+    Ok(found.into_iter().map(|(_, info)| ((info.channel_id, info.id), info)).collect())
 }
 
 /// Gives posts the descriptions of their files.

@@ -5,6 +5,7 @@ use fieldpost_kernel::{Outcome, Rows};
 use fieldpost_model::{FileInfo, Id};
 
 use super::{Stored, by_id, ever_of_post, no_file, of_posts};
+use crate::bookmark;
 use crate::facts::{self, POLICY, denied};
 use crate::post::readable;
 
@@ -14,6 +15,9 @@ pub fn one(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<Stored> {
     let channel = facts::channel(rows, caller, file.info.channel_id)?;
     if file.bookmark {
         may_read_channel(caller, &POLICY, &channel.facts).map_err(denied)?;
+        if bookmark::has_let_go(rows, file.info.channel_id, id)? {
+            return Err(no_file());
+        }
     } else {
         may_read_file(caller, &POLICY, &channel.facts, file.info.user_id).map_err(denied)?;
     }

@@ -3,7 +3,7 @@
 use fieldpost_access::{Caller, may_upload_file};
 use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows, Work};
 use fieldpost_log::Scope;
-use fieldpost_model::{FileInfo, Id};
+use fieldpost_model::{FileInfo, Id, Millis};
 
 use super::{FileUploaded, ImageFacts, by_id, no_file};
 use crate::channel;
@@ -26,6 +26,23 @@ pub struct NewFile {
     pub image: Option<ImageFacts>,
     /// Whether it belongs to the channel's bookmarks.
     pub bookmark: bool,
+}
+
+impl FileUploaded {
+    /// A file is put into a channel under an id.
+    pub(crate) fn of(id: Id, create_at: Millis, file: &NewFile) -> Self {
+        Self {
+            id,
+            create_at,
+            name: file.name.clone(),
+            extension: file.extension.clone(),
+            mime_type: file.mime_type.clone(),
+            size: file.size,
+            content: file.content,
+            image: file.image.clone(),
+            bookmark: file.bookmark,
+        }
+    }
 }
 
 /// Whether a file that is larger than allowed says so.
@@ -70,17 +87,7 @@ pub(super) fn put(
     file: &NewFile,
 ) -> Outcome<FileInfo> {
     let id = work.random_id();
-    let uploaded = FileUploaded {
-        id,
-        create_at: work.now(),
-        name: file.name.clone(),
-        extension: file.extension.clone(),
-        mime_type: file.mime_type.clone(),
-        size: file.size,
-        content: file.content,
-        image: file.image.clone(),
-        bookmark: file.bookmark,
-    };
+    let uploaded = FileUploaded::of(id, work.now(), file);
     work.emit(scope, author, &uploaded)?;
     Ok(by_id(work, id)?.ok_or_else(no_file)?.info)
 }

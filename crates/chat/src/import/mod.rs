@@ -3,12 +3,16 @@
 //! Things are known again by their names, posts by the id they carry or by their channel, author,
 //! time and text: taking the same thing over twice changes nothing.
 
+mod bookmark;
+mod noted;
 mod place;
 mod post;
 
 use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, params};
 use fieldpost_model::Id;
 
+pub use self::bookmark::{ImportedBookmark, bookmark, bookmark_known};
+pub use self::noted::{acknowledgement, priority};
 pub use self::place::{
     ImportedChannel, ImportedConversation, ImportedTeam, Place, channel, conversation,
     everything_read, place, team,

@@ -164,18 +164,8 @@ fn put_files(
     let mut ids = Vec::with_capacity(files.len());
     for ImportedFile { id, create_at, file } in files {
         let id = id.some().unwrap_or_else(|| work.random_id());
-        let uploaded = FileUploaded {
-            id,
-            create_at: if *create_at == 0 { from.create_at } else { *create_at },
-            name: file.name.clone(),
-            extension: file.extension.clone(),
-            mime_type: file.mime_type.clone(),
-            size: file.size,
-            content: file.content,
-            image: file.image.clone(),
-            bookmark: false,
-        };
-        work.emit(scope, author, &uploaded)?;
+        let create_at = if *create_at == 0 { from.create_at } else { *create_at };
+        work.emit(scope, author, &FileUploaded::of(id, create_at, file))?;
         ids.push(id);
     }
     ids.sort_unstable();

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::create::{LONGEST_MESSAGE, LONGEST_PROPS};
 use super::form::{self, Form};
 use super::system;
+use crate::thread;
 
 /// Somebody, or the server in their name, said something. The author is the change's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +66,7 @@ impl Body for PostWritten {
 
 impl PostWritten {
     /// The id of the post that a change with this content makes.
-    pub(super) fn id(&self, change: &Change) -> Id {
+    pub(crate) fn id(&self, change: &Change) -> Id {
         self.imported
             .as_ref()
             .and_then(|imported| imported.id.some())
@@ -178,6 +179,9 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
         note_mention(key, &anchors, *person, cx)?;
     }
     mark_own_as_read(written, key, (&anchors, &counted), cx)?;
+    if anchors.root_key != 0 {
+        thread::member::arrived(cx, &arrival(written, key, (&anchors, create_at)))?;
+    }
     if delete_at == 0 {
         cx.hash.replace(None, Some(form.encode()?));
         if !written.files.is_empty() {
@@ -186,6 +190,26 @@ fn apply_written(written: &PostWritten, cx: &mut Applying<'_>) -> Outcome<Applie
     }
     cx.created.push(id);
     Ok(Applied::Done)
+}
+
+/// What a thread is told of a reply.
+fn arrival(
+    written: &PostWritten,
+    key: i64,
+    (anchors, create_at): (&Anchors, Millis),
+) -> thread::member::Arrival {
+    thread::member::Arrival {
+        key,
+        place: thread::member::Place {
+            account_key: anchors.account_key,
+            channel_key: anchors.channel_key,
+            root_key: anchors.root_key,
+        },
+        create_at,
+        live: anchors.root_deleted.is_none(),
+        imported: written.imported.is_some(),
+        mentions: !written.mentions.is_empty(),
+    }
 }
 
 /// Writes the row of a post, unless there is one of its id, and gives its key.
@@ -242,6 +266,7 @@ fn evict(id: Id, anchors: &Anchors, cx: &mut Applying<'_>) -> Outcome<Option<Evi
     if !adopted {
         // What was said in reply to it was said in reply to nothing.
         gone.extend(replies(key, cx.rows)?);
+        thread::member::root_deleted(cx.rows, key)?;
     }
     let there = super::scope_of(cx.rows, key)?;
     for gone in gone {
@@ -276,6 +301,7 @@ fn adopt(claim: i64, key: i64, cx: &mut Applying<'_>) -> Outcome<()> {
     for reply in replies(claim, cx.rows)? {
         cx.rows.execute("UPDATE post SET root_key = ?2 WHERE key = ?1", params![reply, key])?;
     }
+    thread::member::moved(cx.rows, claim, key)?;
     super::delete::recount(key, cx)
 }
 
@@ -356,9 +382,19 @@ fn mark_own_as_read(
     if !cx.is_local() || system::is_uncounted(&written.kind) || written.imported.is_some() {
         return Ok(());
     }
+    if anchors.root_key != 0 && thread::is_collapsed(cx.rows, cx.change.author)? {
+        // Whoever replies with threads collapsed has not looked at the channel.
+        cx.rows.execute(
+            "UPDATE channel_member SET msg_count = msg_count + 1, last_update_at = ?3 \
+             WHERE channel_key = ?1 AND account_key = ?2 AND msg_count < ?4",
+            params![anchors.channel_key, anchors.account_key, cx.now, counted.total],
+        )?;
+        return Ok(());
+    }
     cx.rows.execute(
         "UPDATE channel_member SET msg_count = ?5, msg_count_root = ?6, \
-         mention_count = 0, mention_count_root = 0, read_key = ?3, last_update_at = ?4, \
+         mention_count = 0, mention_count_root = 0, urgent_mention_count = 0, read_key = ?3, \
+         last_update_at = ?4, \
          last_viewed_at = CASE WHEN ?7 > last_viewed_at THEN ?7 ELSE last_viewed_at END \
          WHERE channel_key = ?1 AND account_key = ?2",
         params![

@@ -2,10 +2,11 @@
 
 use fieldpost_access::{Caller, may_create_post, may_upload_file};
 use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
-use fieldpost_model::{Id, Post, Props};
+use fieldpost_model::{Id, Millis, Post, Props};
 
 use super::change::CLASS;
-use super::{PostWritten, by_id, mention, metadata, no_post};
+use super::priority::{self, PostPrioritized, Priority};
+use super::{Imported, PostWritten, by_id, mention, metadata, no_post};
 use crate::channel;
 use crate::facts::{self, denied};
 
@@ -16,7 +17,7 @@ pub const LONGEST_MESSAGE: usize = 16_383;
 pub const MOST_FILES: usize = 10;
 
 /// The longest properties, in characters of their JSON.
-pub(super) const LONGEST_PROPS: usize = 800_000;
+pub(crate) const LONGEST_PROPS: usize = 800_000;
 
 /// Properties that only the server may write.
 const SERVER_PROPS: [&str; 2] = ["add_channel_member", "force_notification"];
@@ -27,11 +28,28 @@ const PENDING_KEPT: i64 = 30 * 24 * 60 * 60 * 1000;
 /// Writes a post. The same `pending_post_id` of the same person gives the same post again, so
 /// that a client that lost the answer may ask again, hours later too.
 pub fn create(work: &mut Work<'_>, caller: &Caller, new: &Post) -> Outcome<Post> {
+    write(work, caller, new, None)
+}
+
+/// Writes a post whose author is not there: it does not say that they have read the channel.
+pub(crate) fn create_unattended(work: &mut Work<'_>, caller: &Caller, new: &Post) -> Outcome<Post> {
+    let elsewhen = Imported { id: Id::NONE, create_at: 0, edit_at: 0 };
+    write(work, caller, new, Some(elsewhen))
+}
+
+fn write(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    new: &Post,
+    imported: Option<Imported>,
+) -> Outcome<Post> {
     let found = facts::channel(work, caller, new.channel_id)?;
     may_create_post(caller, &found.facts).map_err(denied)?;
     if !new.file_ids.is_empty() {
         may_upload_file(caller, &found.facts).map_err(denied)?;
     }
+    let priority = Priority::asked(new.metadata.priority.as_ref());
+    priority::require(priority.as_ref(), new.root_id)?;
     if found.key == 0 {
         return Err(Failure::invalid_body("post.channel_id"));
     }
@@ -55,6 +73,9 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &Post) -> Outcome<Post>
     if mentions.without_effect {
         props.insert("mentionHighlightDisabled".to_owned(), true.into());
     }
+    if let Some(priority) = &priority {
+        priority::require_recipients(priority, found.facts.kind, &mentions.people)?;
+    }
     let scope = channel::scope(new.channel_id, found.facts.kind);
     let files = crate::file::attachable(work, caller.user, scope, &new.file_ids)?;
     let written = PostWritten {
@@ -64,9 +85,12 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &Post) -> Outcome<Post>
         props: if props.is_empty() { String::new() } else { to_json(&props)? },
         files,
         mentions: mentions.people,
-        imported: None,
+        imported,
     };
     let id = work.emit(scope, caller.user, &written)?.derive(CLASS, 0);
+    if let Some(priority) = priority {
+        work.emit(scope, caller.user, &PostPrioritized { post: id, priority })?;
+    }
     remember(work, found.caller_key, &new.pending_post_id, id)?;
     let mut post = by_id(work, id)?.ok_or_else(no_post)?;
     metadata::fill_one(work, &mut post)?;
@@ -75,12 +99,12 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &Post) -> Outcome<Post>
 }
 
 /// Properties as they are kept.
-pub(super) fn to_json(props: &Props) -> Outcome<String> {
+pub(crate) fn to_json(props: &Props) -> Outcome<String> {
     serde_json::to_string(props).map_err(Failure::internal)
 }
 
 /// What remains of the properties a client sent.
-pub(super) fn client_props(sent: &Props) -> Props {
+pub(crate) fn client_props(sent: &Props) -> Props {
     let mut props = sent.clone();
     for reserved in SERVER_PROPS {
         props.remove(reserved);
@@ -121,10 +145,25 @@ fn remember(work: &mut Work<'_>, account_key: i64, pending_id: &str, post: Id) -
     Ok(())
 }
 
-/// Forgets the names of posts so old that no client repeats them.
-pub fn forget_pending(work: &mut Work<'_>) -> Outcome<u64> {
+/// How many names are forgotten at once.
+const FORGOTTEN_AT_ONCE: i64 = 500;
+
+/// Whether there are names of posts so old that no client repeats them.
+pub fn has_stale_names(rows: &mut dyn Rows, now: Millis) -> Outcome<bool> {
+    let oldest =
+        rows.first("SELECT at FROM pending_post ORDER BY post_key LIMIT 1", &[], |row| row.int(0))?;
+    Ok(oldest.is_some_and(|at| at < now - PENDING_KEPT))
+}
+
+/// Forgets some of the names of posts so old that no client repeats them, the oldest first.
+pub fn forget_stale_names(work: &mut Work<'_>) -> Outcome<()> {
     let before = work.now() - PENDING_KEPT;
-    work.execute("DELETE FROM pending_post WHERE at < ?1", params![before])
+    work.execute(
+        "DELETE FROM pending_post WHERE at < ?1 AND post_key IN \
+         (SELECT post_key FROM pending_post ORDER BY post_key LIMIT ?2)",
+        params![before, FORGOTTEN_AT_ONCE],
+    )?;
+    Ok(())
 }
 
 /// A reply's root is a live root of the same channel.
@@ -151,7 +190,7 @@ fn require_root(work: &mut Work<'_>, channel_key: i64, root: Id) -> Outcome<()> 
 }
 
 /// Refuses what no post may be.
-pub(super) fn validate(post: &Post) -> Outcome<()> {
+pub(crate) fn validate(post: &Post) -> Outcome<()> {
     let refuse = |id: &'static str, says: &'static str| Err(Failure::invalid(id, says));
     if post.message.chars().count() > LONGEST_MESSAGE {
         return refuse(

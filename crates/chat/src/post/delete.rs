@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::edit::touch_root;
 use super::{COLUMNS, FROM, by_id, form, no_post, whole_post_of};
-use crate::{channel, facts};
+use crate::{channel, facts, thread};
 
 /// A post was deleted, by the change's author; the replies to it went with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,12 +39,14 @@ pub(super) fn register(features: &mut Features) {
 /// the same.
 fn apply_deleted(deleted: &PostDeleted, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let found = cx.rows.first(
-        "SELECT post.key, post.root_key, channel.id FROM post \
+        "SELECT post.key, post.root_key, channel.id, post.delete_at FROM post \
          JOIN channel ON channel.key = post.channel_key WHERE post.id = ?1",
         params![&deleted.post],
-        |row| (row.int(0), row.int(1), row.id(2)),
+        |row| (row.int(0), row.int(1), row.id(2), row.int(3) == 0),
     )?;
-    let Some((key, root_key, channel)) = found else { return Ok(Applied::Waits(deleted.post)) };
+    let Some((key, root_key, channel, stood)) = found else {
+        return Ok(Applied::Waits(deleted.post));
+    };
     if channel != cx.change.name.scope.id {
         return Ok(Applied::Done);
     }
@@ -60,9 +62,13 @@ fn apply_deleted(deleted: &PostDeleted, cx: &mut Applying<'_>) -> Outcome<Applie
             bury(reply, at, by, cx)?;
         }
         recount(key, cx)?;
+        thread::member::root_deleted(cx.rows, key)?;
     } else {
         recount(root_key, cx)?;
         touch_root(root_key, cx)?;
+        if stood {
+            thread::member::reply_deleted(cx, root_key, key)?;
+        }
     }
     Ok(Applied::Done)
 }
@@ -98,24 +104,25 @@ pub(super) fn recount(root_key: i64, cx: &mut Applying<'_>) -> Outcome<()> {
 /// Clients are told of the post as it was. Who deleted it is for administrators.
 fn show_deleted(deleted: &PostDeleted, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
     let sql = format!("SELECT {COLUMNS} {FROM} WHERE post.id = ?1");
-    let found = rows.first(&sql, params![&deleted.post], whole_post_of)?;
-    let Some(post) = found.filter(|post| post.channel_id == change.name.scope.id) else {
-        return Ok(Shown::default());
-    };
-    let channel = post.channel_id;
+    let found =
+        rows.first(&sql, params![&deleted.post], |row| (whole_post_of(row), row.int(19)))?;
+    let here = |(post, _): &(Post, i64)| post.channel_id == change.name.scope.id;
+    let Some((post, key)) = found.filter(here) else { return Ok(Shown::default()) };
+    let (channel, root) = (post.channel_id, post.root_id);
     let post = serde_json::to_string(&Post { delete_at: 0, ..post }).map_err(Failure::internal)?;
     let told = |administrators, data| {
         let audience =
             Audience { administrators: Some(administrators), ..Audience::channel(channel) };
         Event::new("post_deleted", audience, data)
     };
-    Ok(Shown {
-        events: vec![
-            told(false, json!({ "post": post })),
-            told(true, json!({ "post": post, "delete_by": change.author })),
-        ],
-        ..Shown::default()
-    })
+    let mut events = vec![
+        told(false, json!({ "post": post })),
+        told(true, json!({ "post": post, "delete_by": change.author })),
+    ];
+    if !root.is_none() {
+        events.extend(thread::show_deleted(rows, (root, key))?);
+    }
+    Ok(Shown { events, ..Shown::default() })
 }
 
 /// Deletes a post, and the replies to it.

@@ -1,6 +1,6 @@
 //! Windows of a channel's history.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fieldpost_access::{Caller, Permission, may_read_channel, require_system};
 use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Value, params};
@@ -10,6 +10,7 @@ use super::window::{Asked, Counted, Place, Placed, place_of, placed_of, replies,
 use super::{COLUMNS, FROM, as_map, by_id, by_ids, metadata, no_post, readable};
 use crate::channel::member::{no_channel, no_member};
 use crate::facts::{self, POLICY, denied};
+use crate::people;
 
 /// The most posts that are asked for by their ids at once.
 pub const MOST_IDS: usize = 1000;
@@ -76,7 +77,7 @@ pub fn window(
             beyond(rows, counted, asked, (post, page))?
         }
     };
-    complete(rows, asked, found, ends)
+    complete(rows, caller.user, asked, found, ends)
 }
 
 /// A page before or after a post, and the posts next to it.
@@ -110,10 +111,11 @@ fn beyond(
     Ok((found, ends))
 }
 
-/// Adds to a window what its threads need to be shown, and what each post does. `ends` are the
-/// posts next to it, towards newer and older ones.
+/// Adds to a window what its threads need to be shown to a reader, and what each post does. `ends`
+/// are the posts next to it, towards newer and older ones.
 fn complete(
     rows: &mut dyn Rows,
+    reader: Id,
     asked: &Asked,
     found: Vec<Placed>,
     ends: (Id, Id),
@@ -133,7 +135,7 @@ fn complete(
     }
     let mut posts: Vec<Post> = found.into_iter().map(|placed| placed.post).collect();
     if asked.collapsed {
-        fill_participants(rows, &mut posts)?;
+        fill_threads(rows, reader, &mut posts, asked.extended)?;
     } else {
         // Without collapsed threads nobody looks at it.
         posts.iter_mut().chain(&mut context).for_each(|post| post.last_reply_at = 0);
@@ -147,8 +149,41 @@ fn complete(
     Ok(PostList { order, posts: as_map(posts), next_post_id, prev_post_id, ..PostList::default() })
 }
 
-/// Says of roots who replied, whoever did last at the end.
-pub(super) fn fill_participants(rows: &mut dyn Rows, posts: &mut [Post]) -> Outcome<()> {
+/// Says of roots what a reader with collapsed threads sees of their threads.
+pub(super) fn fill_threads(
+    rows: &mut dyn Rows,
+    reader: Id,
+    posts: &mut [Post],
+    extended: bool,
+) -> Outcome<()> {
+    fill_participants(rows, posts, extended)?;
+    let list: Vec<Value<'_>> =
+        posts.iter().filter(|post| post.root_id.is_none()).map(|post| (&post.id).into()).collect();
+    let followed: HashSet<Id> = rows
+        .all_in(
+            "SELECT root.id FROM post root JOIN thread_member t ON t.root_key = root.key \
+             AND t.channel_key = root.channel_key \
+             AND t.account_key = (SELECT key FROM account WHERE id = ?1) \
+             WHERE root.id IN ({in}) AND t.following = 1",
+            params![&reader],
+            &list,
+            |row| row.id(0),
+        )?
+        .into_iter()
+        .collect();
+    for post in posts.iter_mut().filter(|post| post.root_id.is_none()) {
+        post.is_following = Some(followed.contains(&post.id));
+    }
+    Ok(())
+}
+
+/// Says of roots who replied, whoever did last at the end: who they are, if it is `extended`, or
+/// their ids alone.
+pub(crate) fn fill_participants(
+    rows: &mut dyn Rows,
+    posts: &mut [Post],
+    extended: bool,
+) -> Outcome<()> {
     let list: Vec<Value<'_>> =
         posts.iter().filter(|post| post.reply_count > 0).map(|post| (&post.id).into()).collect();
     let found = rows.all_in(
@@ -161,9 +196,17 @@ pub(super) fn fill_participants(rows: &mut dyn Rows, posts: &mut [Post]) -> Outc
         &list,
         |row| (row.id(0), row.id(1)),
     )?;
+    let profiles = if extended {
+        let people: Vec<Id> = found.iter().map(|(_, author)| *author).collect();
+        people::profiles(rows, &people)?
+    } else {
+        HashMap::new()
+    };
     let mut by_root: BTreeMap<Id, Vec<User>> = BTreeMap::new();
     for (root, author) in found {
-        by_root.entry(root).or_default().push(User { id: author, ..User::default() });
+        let known = profiles.get(&author).cloned();
+        let user = known.unwrap_or_else(|| User { id: author, ..User::default() });
+        by_root.entry(root).or_default().push(user);
     }
     for post in posts {
         post.participants = by_root.remove(&post.id);
@@ -172,7 +215,7 @@ pub(super) fn fill_participants(rows: &mut dyn Rows, posts: &mut [Post]) -> Outc
 }
 
 /// A list of posts in their order, with others that are needed to show them.
-pub(super) fn of(posts: Vec<Post>, context: Vec<Post>) -> PostList {
+pub(crate) fn of(posts: Vec<Post>, context: Vec<Post>) -> PostList {
     let order = posts.iter().map(|post| post.id).collect();
     let mut all = as_map(context);
     all.extend(as_map(posts));
@@ -190,6 +233,8 @@ pub struct Around {
     pub skip_threads: bool,
     /// Whether only roots count.
     pub collapsed: bool,
+    /// Whether those who replied to them come with their profiles.
+    pub extended: bool,
 }
 
 /// A channel's history around the first post that a person has not read, or its newest part if
@@ -208,6 +253,7 @@ pub fn around_unread(
         include_deleted: false,
         skip_threads: around.skip_threads,
         collapsed: around.collapsed,
+        extended: around.extended,
     };
     let counted = Counted { channel_key, deleted: false, collapsed: around.collapsed };
     let Some(first) = first_unread(rows, counted, person)? else {
@@ -219,7 +265,7 @@ pub fn around_unread(
     found.push(first);
     found.extend(older);
     let ends = (counted.next(rows, &found)?, counted.previous(rows, &found)?);
-    complete(rows, &asked, found, ends)
+    complete(rows, person, &asked, found, ends)
 }
 
 /// The oldest post that a person has not read.

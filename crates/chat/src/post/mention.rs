@@ -10,6 +10,7 @@ use fieldpost_text::keyword::{ChannelWord, Keywords};
 use fieldpost_text::mention::{self, Mentions};
 
 use crate::facts::Channel;
+use crate::thread::COLLAPSED;
 
 /// A channel of so many people or more is never addressed as a whole.
 const MOST_NOTIFIED: i64 = 1000;
@@ -184,7 +185,7 @@ fn add_channel_words(
 }
 
 /// Those who wrote in a thread and want to hear of every reply, or wrote its root and want to
-/// hear of replies to their own.
+/// hear of replies to their own. Whoever has threads collapsed follows them instead.
 fn watching_thread(rows: &mut dyn Rows, channel_key: i64, root: Id) -> Outcome<Vec<Id>> {
     if root.is_none() {
         return Ok(Vec::new());
@@ -194,7 +195,8 @@ fn watching_thread(rows: &mut dyn Rows, channel_key: i64, root: Id) -> Outcome<V
             "SELECT DISTINCT account.id, account.notify_props FROM post \
              JOIN account ON account.key = post.account_key \
              JOIN channel_member m ON m.account_key = account.key AND m.channel_key = ?1 \
-             WHERE {condition} AND post.delete_at = 0 AND account.delete_at = 0 AND m.left_at = 0"
+             WHERE {condition} AND post.delete_at = 0 AND account.delete_at = 0 AND m.left_at = 0 \
+             AND NOT {COLLAPSED}"
         )
     };
     let row_of = |row: &dyn Row| (row.id(0), props_of(row, 1));

@@ -4,7 +4,8 @@ use fieldpost_kernel::{Outcome, Rows};
 use fieldpost_model::Post;
 use serde_json::json;
 
-use crate::{file, reaction};
+use super::{acknowledge, priority};
+use crate::{emoji, file, reaction};
 
 /// Fills the metadata of posts: as many queries for a whole window as for one post.
 pub(crate) fn fill(rows: &mut dyn Rows, posts: &mut [Post]) -> Outcome<()> {
@@ -12,7 +13,10 @@ pub(crate) fn fill(rows: &mut dyn Rows, posts: &mut [Post]) -> Outcome<()> {
         post.metadata.embeds = embed(post).into_iter().collect();
     }
     file::describe(rows, posts)?;
-    reaction::fill(rows, posts)
+    priority::fill(rows, posts)?;
+    acknowledge::fill(rows, posts)?;
+    reaction::fill(rows, posts)?;
+    emoji::fill(rows, posts)
 }
 
 /// Fills the metadata of one post.

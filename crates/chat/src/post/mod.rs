@@ -1,15 +1,18 @@
 //! Posts: what people say.
 
+pub mod acknowledge;
 mod change;
 pub mod create;
 pub mod delete;
 pub mod edit;
+pub mod ephemeral;
 mod form;
 pub mod info;
 pub mod list;
 pub mod mention;
 pub mod metadata;
 pub mod pin;
+pub mod priority;
 pub mod revision;
 pub mod saved;
 mod show;
@@ -36,7 +39,8 @@ pub use self::window::{Asked, Place};
 /// Keys grow in the order of arrival here; `position` is the place of the change that made a post in
 /// this site's feed; `create_at` is the author's. `origin` is the site a
 /// post came from, and `NULL` for this one. Deleted posts keep their row. `edit_stamp` and
-/// `edit_site` name the version that stands, 0 and `NULL` being the one first written.
+/// `edit_site` name the version that stands, 0 and `NULL` being the one first written. Of a post that
+/// is `noted` there is, or was, a priority or an acknowledgement.
 const TABLES: &str = "
 CREATE TABLE post (
     key INTEGER PRIMARY KEY,
@@ -58,6 +62,7 @@ CREATE TABLE post (
     hashtags TEXT NOT NULL,
     file_ids TEXT NOT NULL DEFAULT '',
     has_reactions INTEGER NOT NULL DEFAULT 0,
+    noted INTEGER NOT NULL DEFAULT 0,
     reply_count INTEGER NOT NULL DEFAULT 0,
     last_reply_at INTEGER NOT NULL DEFAULT 0,
     origin BLOB,
@@ -89,6 +94,8 @@ pub(crate) fn register(features: &mut Features) {
     pin::register(features);
     delete::register(features);
     unread::register(features);
+    priority::register(features);
+    acknowledge::register(features);
 }
 
 /// The columns of a post, for [`post_of`].
@@ -96,10 +103,10 @@ pub(crate) const COLUMNS: &str = "post.id, author.id, channel.id, root.id, post.
     post.update_at, post.edit_at, post.delete_at, post.pinned, post.kind, post.message, \
     post.props, post.hashtags, post.file_ids, post.has_reactions, \
     CASE WHEN root.key IS NULL THEN post.reply_count ELSE root.reply_count END, \
-    post.last_reply_at, post.origin, post.delete_by, post.key, post.root_key";
+    post.last_reply_at, post.origin, post.delete_by, post.key, post.root_key, post.noted";
 
 /// The place of the first column behind [`COLUMNS`].
-pub(crate) const AFTER_COLUMNS: usize = 21;
+pub(crate) const AFTER_COLUMNS: usize = 22;
 
 pub(crate) const FROM: &str = "FROM post JOIN channel ON channel.key = post.channel_key \
     JOIN account author ON author.key = post.account_key \
@@ -116,7 +123,7 @@ pub(crate) fn post_of(row: &dyn Row) -> Post {
 }
 
 /// The post of a row with its thread's last reply, as it is read with collapsed threads.
-fn root_of(row: &dyn Row) -> Post {
+pub(crate) fn root_of(row: &dyn Row) -> Post {
     Post { last_reply_at: row.int(16), ..post_of(row) }
 }
 
@@ -137,6 +144,7 @@ fn whole_post_of(row: &dyn Row) -> Post {
         hashtags: row.text(12).to_owned(),
         file_ids: row.text(13).split_whitespace().filter_map(|id| id.parse().ok()).collect(),
         has_reactions: row.flag(14),
+        noted: row.flag(21),
         reply_count: row.int(15),
         last_reply_at: 0,
         remote_id: Some(if row.is_null(17) { String::new() } else { row.id(17).to_string() }),

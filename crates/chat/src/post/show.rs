@@ -7,6 +7,7 @@ use fieldpost_model::{ChannelType, Id, Post};
 use serde_json::{Map, Value, json};
 
 use super::{AFTER_COLUMNS, COLUMNS, FROM, PostWritten, metadata, post_of};
+use crate::thread;
 
 /// Tells of a post, as it is by now.
 pub(super) fn written(
@@ -26,6 +27,7 @@ pub(super) fn written(
         told_of,
     )?;
     let Some(mut told) = told.filter(Told::is_news) else { return Ok(Shown::default()) };
+    told.by_itself = written.imported.is_some();
     metadata::fill_one(rows, &mut told.post)?;
     let mut event = told.event()?;
     // Most posts mention nobody.
@@ -35,11 +37,16 @@ pub(super) fn written(
         personal.insert("mentions".to_owned(), Value::from(format!("[\"{person}\"]")));
         event.personal.push((person, personal));
     }
-    Ok(event.into())
+    let Some(root) = told.post.root_id.some() else { return Ok(event.into()) };
+    let followed = thread::show_added(rows, (root, told.key), told.post.user_id, &mut event)?;
+    let mut events = vec![event];
+    events.extend(followed);
+    Ok(Shown { events, ..Shown::default() })
 }
 
 /// A post, and what clients are told of where it stands and who wrote it.
 struct Told {
+    key: i64,
     post: Post,
     author: String,
     channel_name: String,
@@ -47,12 +54,15 @@ struct Told {
     channel_kind: ChannelType,
     channel_deleted: bool,
     team: Id,
+    /// Whether it was sent when nobody was there, or written elsewhere.
+    by_itself: bool,
 }
 
 fn told_of(row: &dyn Row) -> Told {
     let mut post = post_of(row);
     row.text(AFTER_COLUMNS + 1).clone_into(&mut post.pending_post_id);
     Told {
+        key: row.int(19),
         post,
         author: row.text(AFTER_COLUMNS).to_owned(),
         channel_name: row.text(AFTER_COLUMNS + 2).to_owned(),
@@ -61,6 +71,7 @@ fn told_of(row: &dyn Row) -> Told {
             .unwrap_or(ChannelType::Private),
         channel_deleted: row.int(AFTER_COLUMNS + 5) != 0,
         team: row.id(AFTER_COLUMNS + 6),
+        by_itself: false,
     }
 }
 
@@ -86,7 +97,7 @@ impl Told {
             "channel_type": self.channel_kind,
             "post": serde_json::to_string(&self.post).map_err(Failure::internal)?,
             "sender_name": if self.is_system() { "System" } else { &at_author },
-            "set_online": true,
+            "set_online": !self.by_itself,
             "team_id": self.team,
         });
         let mut event = Event::new("posted", Audience::channel(self.post.channel_id), data);

@@ -28,6 +28,11 @@ impl Notice {
     pub(crate) fn new(kind: &'static str, author: Id, message: String, props: Value) -> Self {
         Self { kind, author, message, props, mentions: Vec::new() }
     }
+
+    /// The same notice, mentioning one person.
+    pub(crate) fn mentioning(self, person: Id) -> Self {
+        Self { mentions: vec![person], ..self }
+    }
 }
 
 /// The types of join and leave posts: they do not count as messages.

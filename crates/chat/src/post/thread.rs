@@ -25,6 +25,8 @@ pub struct Asked {
     pub up: bool,
     /// Whether collapsed threads are on: the id is then a root's.
     pub collapsed: bool,
+    /// Whether those who replied come with their profiles, if threads are collapsed.
+    pub extended: bool,
 }
 
 impl Asked {
@@ -57,7 +59,7 @@ pub fn read(rows: &mut dyn Rows, caller: &Caller, id: Id, asked: &Asked) -> Outc
     }
     posts.extend(replies.into_iter().filter(|reply| reply.id != id));
     if asked.collapsed {
-        list::fill_participants(rows, &mut posts)?;
+        list::fill_threads(rows, caller.user, &mut posts, asked.extended)?;
     }
     metadata::fill(rows, &mut posts)?;
     Ok(PostList { has_next: Some(has_next), ..list::of(posts, Vec::new()) })

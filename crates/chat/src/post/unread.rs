@@ -14,6 +14,7 @@ use super::{no_post, readable};
 use crate::channel;
 use crate::channel::member::{find, no_member};
 use crate::facts;
+use crate::thread;
 
 /// A person wants to read a channel again from a post on. The person is the scope's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +44,7 @@ struct Rest {
     roots: i64,
     mentions: i64,
     mentions_in_roots: i64,
+    urgent: i64,
 }
 
 /// What has come stays known as having come (`read_key`): only the time from which on posts are
@@ -68,13 +70,13 @@ fn apply_marked(marked: &MarkedUnread, cx: &mut Applying<'_>) -> Outcome<Applied
     let conversation = kind.is_some_and(|kind| !kind.is_team());
     let mut rest = rest(cx.rows, (channel_key, account_key), from, conversation)?;
     if !marked.roots {
-        (rest.roots, rest.mentions_in_roots) = (0, 0);
+        (rest.roots, rest.mentions_in_roots, rest.urgent) = (0, 0, 0);
     }
     cx.rows.execute(
         "UPDATE channel_member SET \
          msg_count = (SELECT total FROM channel WHERE key = ?1) - CAST(?3 AS BIGINT), \
          msg_count_root = (SELECT total_root FROM channel WHERE key = ?1) - CAST(?4 AS BIGINT), \
-         mention_count = ?5, mention_count_root = ?6, urgent_mention_count = 0, \
+         mention_count = ?5, mention_count_root = ?6, urgent_mention_count = ?9, \
          last_viewed_at = ?7, last_update_at = ?8 \
          WHERE channel_key = ?1 AND account_key = ?2 AND left_at = 0",
         params![
@@ -86,6 +88,7 @@ fn apply_marked(marked: &MarkedUnread, cx: &mut Applying<'_>) -> Outcome<Applied
             rest.mentions_in_roots,
             from - 1,
             cx.now,
+            rest.urgent,
         ],
     )?;
     Ok(Applied::Done)
@@ -110,21 +113,25 @@ fn rest(
     let messages = counts("post", &format!("AND post.kind NOT IN ({})", uncounted.join(",")));
     let messages = rows.first(&messages, params![channel_key, from], both)?.unwrap_or_default();
     // In a conversation every post of another person's is for everybody.
-    let mentions = if conversation {
-        counts("post", "AND post.account_key <> ?3")
+    let (tables, mine) = if conversation {
+        ("post", "AND post.account_key <> ?3")
     } else {
-        counts(
+        (
             "post JOIN mention ON mention.post_key = post.key",
             "AND mention.account_key = ?3 AND post.account_key <> ?3",
         )
     };
-    let mentions =
-        rows.first(&mentions, params![channel_key, from, account_key], both)?.unwrap_or_default();
+    let values = params![channel_key, from, account_key];
+    let mentions = rows.first(&counts(tables, mine), values, both)?.unwrap_or_default();
+    let tables = format!("{tables} JOIN priority ON priority.post_key = post.key");
+    let mine = format!("{mine} AND priority.level = 'urgent'");
+    let urgent = rows.first(&counts(&tables, &mine), values, both)?.unwrap_or_default();
     Ok(Rest {
         messages: messages.0,
         roots: messages.1,
         mentions: mentions.0,
         mentions_in_roots: mentions.1,
+        urgent: urgent.1,
     })
 }
 
@@ -169,6 +176,10 @@ pub fn set(
         ));
     }
     let member = find(work, post.channel_id, person)?.ok_or_else(no_member)?;
+    let collapsed = collapsed && thread::is_collapsed(work, person)?;
+    if let (false, Some(root)) = (collapsed, post.root_id.some()) {
+        thread::update::unread_from(work, caller, (person, root), post.create_at)?;
+    }
     let marked = MarkedUnread {
         channel: member.channel_id,
         post: post.id,

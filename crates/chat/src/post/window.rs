@@ -37,6 +37,8 @@ pub struct Asked {
     pub skip_threads: bool,
     /// Whether only roots count.
     pub collapsed: bool,
+    /// Whether those who replied to them come with their profiles.
+    pub extended: bool,
 }
 
 /// A post, and where it stands in its channel.

@@ -1,5 +1,6 @@
 //! Preferences: small settings of a person, which clients name and read.
 
+pub mod recent;
 pub mod update;
 
 use fieldpost_kernel::{

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use fieldpost_access::{Caller, may_react, may_remove_reaction};
 use fieldpost_kernel::{Failure, FailureKind, Features, Outcome, Row, Rows, RowsExt, Work, params};
-use fieldpost_model::{Id, Post, Reaction};
+use fieldpost_model::{ChannelType, Id, Post, Reaction};
 
 pub(crate) use self::change::forms;
 pub use self::change::{ReactionAdded, ReactionRemoved};
@@ -15,7 +15,7 @@ use crate::facts::{self, denied};
 use crate::post::{self, list, no_post};
 
 /// The most different emoji on one post.
-const MOST_EMOJI: i64 = 50;
+const MOST_EMOJI: usize = 50;
 
 /// A reaction that was taken back keeps its row, so that an older change cannot bring it back.
 const TABLES: &str = "
@@ -139,11 +139,16 @@ pub fn add(work: &mut Work<'_>, caller: &Caller, sent: &Reaction) -> Outcome<Rea
     let post = post.ok_or_else(no_post)?;
     let found = facts::channel(work, caller, post.channel_id)?;
     may_react(caller, &found.facts).map_err(denied)?;
+    // What stands on the post already can be joined, though its picture is another site's.
+    let standing = standing(work, post.id)?;
+    if !standing.iter().any(|other| other == emoji) {
+        crate::emoji::require(work, emoji)?;
+    }
     require_live(&found)?;
     if let Some(known) = find(work, post.id, caller.user, emoji, false)? {
         return Ok(known);
     }
-    require_room(work, post.id, emoji)?;
+    require_room(&standing, emoji)?;
     let added = ReactionAdded {
         post: post.id,
         person: caller.user,
@@ -195,20 +200,44 @@ fn require_name(emoji: &str) -> Outcome<&str> {
     }
 }
 
-/// Refuses an emoji that would be one too many; joining others in theirs is always possible.
-fn require_room(rows: &mut dyn Rows, post: Id, emoji: &str) -> Outcome<()> {
-    let kinds = rows.all(
+/// The different emoji on a post.
+fn standing(rows: &mut dyn Rows, post: Id) -> Outcome<Vec<String>> {
+    rows.all(
         "SELECT DISTINCT reaction.emoji FROM reaction JOIN post ON post.key = reaction.post_key \
          WHERE post.id = ?1 AND reaction.removed = 0",
         params![&post],
-        |row| row.text(0) == emoji,
-    )?;
-    let full = i64::try_from(kinds.len()).is_ok_and(|count| count >= MOST_EMOJI);
-    if full && !kinds.contains(&true) {
+        |row| row.text(0).to_owned(),
+    )
+}
+
+/// Refuses an emoji that would be one too many; joining others in theirs is always possible.
+fn require_room(standing: &[String], emoji: &str) -> Outcome<()> {
+    if standing.len() >= MOST_EMOJI && !standing.iter().any(|other| other == emoji) {
         return Err(Failure::invalid(
             "app.reaction.save.save.too_many_reactions",
             "The post has as many different reactions as it may have.",
         ));
     }
     Ok(())
+}
+
+/// Takes back at most so many reactions of this site's people with an emoji that is going away.
+/// Gives how many.
+pub(crate) fn take_back(work: &mut Work<'_>, by: Id, emoji: &str, most: i64) -> Outcome<i64> {
+    let found = work.all(
+        "SELECT post.id, account.id, channel.id, channel.kind FROM reaction \
+         JOIN post ON post.key = reaction.post_key \
+         JOIN channel ON channel.key = post.channel_key \
+         JOIN account ON account.key = reaction.account_key \
+         WHERE reaction.emoji = ?1 AND reaction.removed = 0 AND reaction.origin IS NULL \
+         ORDER BY reaction.post_key, reaction.account_key LIMIT ?2",
+        params![emoji, most],
+        |row| (row.id(0), row.id(1), row.id(2), ChannelType::from_letter(row.text(3))),
+    )?;
+    for (post, person, channel, kind) in &found {
+        let removed = ReactionRemoved { post: *post, person: *person, emoji: emoji.to_owned() };
+        let kind = kind.unwrap_or(ChannelType::Private);
+        work.emit(channel::scope(*channel, kind), by, &removed)?;
+    }
+    i64::try_from(found.len()).map_err(Failure::internal)
 }

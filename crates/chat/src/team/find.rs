@@ -115,8 +115,8 @@ pub fn stats(rows: &mut dyn Rows, team: Id) -> Outcome<TeamStats> {
 }
 
 /// What a person has not read, by team; conversations belong to the team of no id. Muted channels
-/// count their mentions only.
-pub fn unread(rows: &mut dyn Rows, person: Id) -> Outcome<Vec<TeamUnread>> {
+/// count their mentions only. Followed threads are counted where they are asked for.
+pub fn unread(rows: &mut dyn Rows, person: Id, threads: bool) -> Outcome<Vec<TeamUnread>> {
     let mut sums: BTreeMap<Id, TeamUnread> = BTreeMap::new();
     rows.query(
         "SELECT team.id, channel.total, m.msg_count, channel.total_root, m.msg_count_root, \
@@ -139,5 +139,13 @@ pub fn unread(rows: &mut dyn Rows, person: Id) -> Outcome<Vec<TeamUnread>> {
             Ok(())
         },
     )?;
+    if threads {
+        for (team, count, mentions) in crate::thread::list::unread_by_team(rows, person)? {
+            if let Some(sum) = sums.get_mut(&team) {
+                sum.thread_count = count;
+                sum.thread_mention_count = mentions;
+            }
+        }
+    }
     Ok(sums.into_values().collect())
 }

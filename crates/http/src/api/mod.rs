@@ -1,18 +1,24 @@
 //! The handlers, one file for each part of the API.
 
+mod bookmarks;
 mod bots;
 mod categories;
 mod channels;
 pub(crate) mod config;
+mod drafts;
+mod emoji;
 mod files;
 pub(crate) mod link;
 mod pictures;
 mod posts;
 mod preferences;
 mod roles;
+mod scheduled;
+mod search;
 mod status;
 mod system;
 mod teams;
+mod threads;
 mod tokens;
 mod users;
 
@@ -29,9 +35,15 @@ pub(crate) fn add(routes: &mut Routes) {
     teams::add(routes);
     channels::add(routes);
     posts::add(routes);
+    drafts::add(routes);
+    scheduled::add(routes);
+    threads::add(routes);
     preferences::add(routes);
     categories::add(routes);
     files::add(routes);
     pictures::add(routes);
+    emoji::add(routes);
+    bookmarks::add(routes);
     link::add(routes);
+    search::add(routes);
 }

@@ -1,12 +1,15 @@
 //! Presence, and what people say of it.
 
 use axum::extract::State;
+use fieldpost_chat::emoji;
+use fieldpost_chat::preference::recent;
 use fieldpost_identity::status::{self, Wish};
 use fieldpost_identity::update::{self, Patch};
 use fieldpost_identity::{account, target};
 use fieldpost_kernel::{Failure, Outcome};
 use fieldpost_model::{Id, Millis, Status, StringMap, looks_like_id};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::answer::{Answer, Done, Json};
 use crate::app::App;
@@ -26,6 +29,8 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("POST", "/api/v4/users/status/ids", by_ids);
     routes.on("PUT", "/api/v4/users/{user_id}/status/custom", set_custom);
     routes.on("DELETE", "/api/v4/users/{user_id}/status/custom", clear_custom);
+    routes.on("DELETE", "/api/v4/users/{user_id}/status/custom/recent", forget_recent);
+    routes.on("POST", "/api/v4/users/{user_id}/status/custom/recent/delete", forget_recent);
 }
 
 async fn one(
@@ -166,8 +171,7 @@ async fn set_custom(
     Body(body): Body<Custom>,
 ) -> Answer<Done> {
     let custom = body.checked(app.now())?;
-    let custom = serde_json::to_string(&custom).map_err(Failure::internal)?;
-    keep_custom(&app, &session, person.person(session.caller().user), custom).await
+    keep_custom(&app, &session, person.person(session.caller().user), Some(custom)).await
 }
 
 async fn clear_custom(
@@ -175,17 +179,53 @@ async fn clear_custom(
     session: Session,
     Ids([person]): Ids<1>,
 ) -> Answer<Done> {
-    keep_custom(&app, &session, person.person(session.caller().user), String::new()).await
+    keep_custom(&app, &session, person.person(session.caller().user), None).await
 }
 
-async fn keep_custom(app: &App, session: &Session, person: Id, custom: String) -> Answer<Done> {
+async fn keep_custom(
+    app: &App,
+    session: &Session,
+    person: Id,
+    custom: Option<Custom>,
+) -> Answer<Done> {
     let caller = session.caller();
+    let scopes = [account::profile_scope(person), account::private_scope(person)];
     app.store()
-        .write(&[account::profile_scope(person)], move |work| {
+        .write(&scopes, move |work| {
+            let mut kept = String::new();
+            if let Some(custom) = &custom {
+                emoji::require(work, &custom.emoji)?;
+                kept = serde_json::to_string(custom).map_err(Failure::internal)?;
+            }
             let mut props: StringMap = target::own(work, person)?.props;
-            props.insert("customStatus".to_owned(), custom.clone());
+            props.insert("customStatus".to_owned(), kept);
             let patch = Patch { props: Some(props), ..Patch::default() };
-            update::update(work, &caller, person, &patch, false)
+            update::update(work, &caller, person, &patch, false)?;
+            match &custom {
+                Some(custom) => recent::note(work, caller.user, person, &as_json(custom)?),
+                None => Ok(()),
+            }
+        })
+        .await?;
+    Ok(Done)
+}
+
+fn as_json(custom: &Custom) -> Outcome<Value> {
+    serde_json::to_value(custom).map_err(Failure::internal)
+}
+
+async fn forget_recent(
+    State(app): State<App>,
+    session: Session,
+    Ids([person]): Ids<1>,
+    Body(custom): Body<Custom>,
+) -> Answer<Done> {
+    let caller = session.caller();
+    let person = person.person(caller.user);
+    let custom = as_json(&custom)?;
+    app.store()
+        .write(&[account::private_scope(person)], move |work| {
+            recent::forget(work, &caller, person, &custom)
         })
         .await?;
     Ok(Done)

@@ -2,16 +2,17 @@
 //! clients report what went wrong.
 
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fieldpost_access::{Permission, require_system};
 use fieldpost_chat::facts::denied;
 use fieldpost_chat::team;
-use fieldpost_kernel::Failure;
+use fieldpost_kernel::{Failure, FailureKind};
 use fieldpost_model::StringMap;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Json};
+use crate::answer::{Answer, Done, Json};
 use crate::app::App;
 use crate::auth::{MaybeSession, Session};
 use crate::request::{Body, Ids};
@@ -27,7 +28,12 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/system/ping", ping);
     routes.on("GET", "/api/v4/system/timezones", timezones);
     routes.on("GET", "/api/v4/system/notices/{team_id}", notices);
+    routes.on("PUT", "/api/v4/system/notices/view", notices_seen);
     routes.on("GET", "/api/v4/system/onboarding/complete", onboarding);
+    routes.on("POST", "/api/v4/system/onboarding/complete", complete_onboarding);
+    routes.on("GET", "/api/v4/brand/image", brand_image);
+    routes.on("GET", "/api/v4/plugins/webapp", plugins);
+    routes.on("GET", "/api/v4/custom_profile_attributes/fields", profile_fields);
     routes.on("GET", "/api/v4/limits/server", limits);
     routes.on("POST", "/api/v4/logs", log);
 }
@@ -60,6 +66,50 @@ async fn notices(_: Session, Ids([_team]): Ids<1>) -> Json<[Value; 0]> {
 async fn onboarding(session: Session) -> Answer<Json<Value>> {
     require_system(&session.caller(), Permission::ManageSystem).map_err(denied)?;
     Ok(Json(json!({ "name": "FirstAdminSetupComplete", "value": "true" })))
+}
+
+/// Whoever completes the tour finds it complete. Plugins cannot be had with it.
+async fn complete_onboarding(session: Session, Body(wish): Body<Onboarding>) -> Answer<Done> {
+    require_system(&session.caller(), Permission::ManageSystem).map_err(denied)?;
+    if wish.install_plugins.iter().flatten().next().is_some() {
+        return Err(Failure::new(
+            FailureKind::NotBuilt,
+            "app.plugin.disabled.app_error",
+            "Plugins have been disabled.",
+        )
+        .into());
+    }
+    Ok(Done)
+}
+
+#[derive(Deserialize)]
+struct Onboarding {
+    #[serde(default)]
+    install_plugins: Option<Vec<String>>,
+}
+
+/// Whoever has seen all notices there are, which are none, is told so.
+async fn notices_seen(_: Session, Body(seen): Body<Vec<String>>) -> Answer<Done> {
+    if seen.is_empty() {
+        return Ok(Done);
+    }
+    Err(Failure::invalid("api.system.update_viewed_notices.failed", "There is no such notice.")
+        .into())
+}
+
+/// No site has a picture of its own for the page where people sign in.
+async fn brand_image() -> StatusCode {
+    StatusCode::NOT_FOUND
+}
+
+/// No plugins are installed, and none can be.
+async fn plugins() -> Json<[Value; 0]> {
+    Json([])
+}
+
+/// No fields are added to people's profiles, and none can be.
+async fn profile_fields(_: Session) -> Json<[Value; 0]> {
+    Json([])
 }
 
 /// No limits are set on people; how many there are is for administrators to know.

@@ -2,6 +2,8 @@ use fieldpost_model::Id;
 use fieldpost_testkit::{Actor, TestSite};
 use serde_json::{Value, json};
 
+use crate::api::threads_followed::collapse;
+
 async fn mention_counts(person: &Actor, channel: &str) -> (i64, i64) {
     let member = person.get(&format!("/channels/{channel}/members/me")).await.expect(200);
     (member["mention_count"].as_i64().unwrap(), member["mention_count_root"].as_i64().unwrap())
@@ -125,9 +127,14 @@ async fn whoever_wants_to_hear_of_replies_is_mentioned_by_them() {
     let site = TestSite::start().await;
     let (admin, team) = site.administrator_with_team("alpha").await;
     let carol = choosy(&site, &admin, &team, json!({ "comments": "root" })).await;
+    collapse(&carol, false).await;
     let square = admin.channel(&team, "town-square").await;
     let root = carol.say(&square, "a question").await;
     let reply = json!({ "channel_id": square, "message": "an answer", "root_id": root["id"] });
+    admin.post("/posts", reply.clone()).await.expect(201);
+    assert_eq!(mention_counts(&carol, &square).await, (1, 0));
+    // With threads collapsed she follows the thread instead.
+    collapse(&carol, true).await;
     admin.post("/posts", reply).await.expect(201);
     assert_eq!(mention_counts(&carol, &square).await, (1, 0));
 }

@@ -1,6 +1,8 @@
 mod edits;
+mod ephemeral;
 mod history;
 mod mentions;
+mod priority;
 mod unread;
 
 use fieldpost_testkit::TestSite;
@@ -33,6 +35,23 @@ async fn the_same_pending_id_posts_once() {
     let list = admin.get(&format!("/channels/{square}/posts")).await.expect(200);
     let said = list["posts"].as_object().unwrap().values().filter(|p| p["message"] == "once");
     assert_eq!(said.count(), 1);
+}
+
+#[tokio::test]
+async fn a_pending_id_is_remembered_for_a_month() {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let site = TestSite::start().await;
+    let (mut admin, team) = site.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    let post = json!({ "channel_id": square, "message": "once", "pending_post_id": "p:1" });
+    let first = admin.post("/posts", post.clone()).await.expect(201);
+    for (days, is_known) in [(29, true), (2, false)] {
+        site.clock().advance(days * DAY);
+        site.running().due.run().await.unwrap();
+        admin.sign_in("admin", "correct horse battery").await;
+        let again = admin.post("/posts", post.clone()).await.expect(201);
+        assert_eq!(first["id"] == again["id"], is_known, "{days} days later");
+    }
 }
 
 #[tokio::test]

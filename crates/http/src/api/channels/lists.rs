@@ -6,13 +6,16 @@ use axum::response::{IntoResponse, Response};
 use fieldpost_access::{Permission, require_system, require_team};
 use fieldpost_chat::channel;
 use fieldpost_chat::channel::find::{self, Among, Archived, ChannelOfTeam};
+use fieldpost_chat::channel::group;
 use fieldpost_chat::facts::{self, denied};
+use fieldpost_chat::team;
 use fieldpost_kernel::{Failure, FailureKind, Outcome};
-use fieldpost_model::{Channel, Id, Millis};
+use fieldpost_model::{Channel, Id, Millis, Team};
 use serde::Deserialize;
 
 use super::require_listing;
 use crate::answer::{Answer, Json};
+use crate::api::teams::seen_by;
 use crate::app::{App, VERSION};
 use crate::auth::Session;
 use crate::request::{Body, Ids, Page};
@@ -31,6 +34,7 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/teams/{team_id}/channels/search_autocomplete", suggest_for_search);
     routes.on("POST", "/api/v4/channels/search", search_everywhere);
     routes.on("POST", "/api/v4/channels/group/search", search_groups);
+    routes.on("GET", "/api/v4/channels/{channel_id}/common_teams", common_teams);
 }
 
 async fn of_team(
@@ -338,4 +342,26 @@ async fn search_groups(
 ) -> Answer<Json<Vec<Channel>>> {
     let me = session.caller().user;
     Ok(Json(app.store().read(move |rows| find::groups(rows, me, &sent.term)).await?))
+}
+
+/// The teams that the people of a group conversation share, as the caller may see them.
+async fn common_teams(
+    State(app): State<App>,
+    session: Session,
+    Ids([channel]): Ids<1>,
+) -> Answer<Json<Vec<Team>>> {
+    let (caller, channel) = (session.caller(), channel.thing());
+    let found = app
+        .store()
+        .read(move |rows| {
+            let mut teams = Vec::new();
+            for id in group::common_teams(rows, &caller, channel)? {
+                if let Some(team) = team::by_id(rows, id)? {
+                    teams.push(seen_by(rows, &caller, team)?);
+                }
+            }
+            Ok(teams)
+        })
+        .await?;
+    Ok(Json(found))
 }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use fieldpost_chat::channel::member::{self, MemberOfTeam};
 use fieldpost_chat::channel::role::{self, Flags};
 use fieldpost_chat::facts;
+use fieldpost_chat::thread::update;
 use fieldpost_kernel::{Failure, Outcome};
 use fieldpost_model::{ChannelMember, Id, StringMap};
 use serde::Deserialize;
@@ -176,6 +177,9 @@ struct NewMembers {
     user_id: Id,
     #[serde(default)]
     user_ids: Vec<Id>,
+    /// A thread that the new members are brought into.
+    #[serde(default)]
+    post_root_id: Id,
 }
 
 async fn add_members(
@@ -187,10 +191,14 @@ async fn add_members(
     let caller = session.caller();
     let channel = channel.thing();
     let mut people = new.user_ids;
+    let thread = new.post_root_id;
     if people.is_empty() {
         let person = new.user_id.some().ok_or_else(|| Failure::invalid_body("user_id"))?;
-        let added =
-            app.store().write(&[], move |work| member::add(work, &caller, channel, person)).await?;
+        let added = app
+            .store()
+            .write(&[], move |work| update::add(work, &caller, (channel, thread), &[person]))
+            .await?;
+        let added = added.into_iter().next().ok_or_else(member::no_member)?;
         return Ok(Created(seen_by(caller.user, added)).into_response());
     }
     people.sort_unstable();
@@ -200,7 +208,7 @@ async fn add_members(
     }
     let added = app
         .store()
-        .write(&[], move |work| member::add_all(work, &caller, channel, &people))
+        .write(&[], move |work| update::add(work, &caller, (channel, thread), &people))
         .await?;
     let added: Vec<_> = added.into_iter().map(|member| seen_by(caller.user, member)).collect();
     Ok(Created(added).into_response())

@@ -30,6 +30,8 @@ struct Viewed {
     channel_id: Id,
     #[serde(default)]
     prev_channel_id: Id,
+    #[serde(default)]
+    collapsed_threads_supported: bool,
 }
 
 async fn view_channels(
@@ -42,7 +44,7 @@ async fn view_channels(
     let mut channels: Vec<Id> =
         [viewed.channel_id, viewed.prev_channel_id].into_iter().filter_map(Id::some).collect();
     channels.dedup();
-    seen(&app, &session, person, channels).await
+    seen(&app, &session, person, (channels, viewed.collapsed_threads_supported)).await
 }
 
 async fn mark_read(
@@ -57,16 +59,21 @@ async fn mark_read(
     if channels.is_empty() || channels.len() > MOST_MARKED {
         return Err(Failure::invalid_body("channel_ids").into());
     }
-    seen(&app, &session, person, channels).await
+    seen(&app, &session, person, (channels, true)).await
 }
 
-async fn seen(app: &App, session: &Session, person: Id, channels: Vec<Id>) -> Answer<Json<Value>> {
+async fn seen(
+    app: &App,
+    session: &Session,
+    person: Id,
+    (channels, collapsed): (Vec<Id>, bool),
+) -> Answer<Json<Value>> {
     let caller = session.caller();
     let times = app
         .store()
         .write(&[], move |work| {
             facts::require_person(work, &caller, person)?;
-            view::view(work, &caller, person, &channels)
+            view::view(work, &caller, person, (&channels, collapsed))
         })
         .await?;
     Ok(Json(json!({ "status": "OK", "last_viewed_at_times": times })))

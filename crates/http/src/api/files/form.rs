@@ -300,18 +300,32 @@ pub(crate) struct Refusals {
 /// The one part of a form that is called `image`.
 pub(crate) async fn one_part(app: &App, request: Request, refuse: &Refusals) -> Outcome<Staged> {
     let largest = app.settings().largest_file;
+    Ok(picture_and_text(app, request, refuse, (largest, "")).await?.0)
+}
+
+/// The one part of a form that is called `image`, of at most so many bytes, and the text of the part
+/// of another name, if there is one.
+pub(crate) async fn picture_and_text(
+    app: &App,
+    request: Request,
+    refuse: &Refusals,
+    (largest, beside): (u64, &str),
+) -> Outcome<(Staged, Option<String>)> {
     let length = header_text(&request, header::CONTENT_LENGTH)
         .and_then(|text| text.parse::<u64>().ok())
         .unwrap_or(0);
     // What surrounds the picture in a form takes some bytes of its own.
     if length > largest.saturating_add(LONGEST_FIELD as u64) {
+        pass_over(request.into_body().into_data_stream()).await;
         return Err((refuse.too_large)());
     }
     let mut form = open(request).await?;
-    let mut found = None;
+    let (mut found, mut text) = (None, None);
     while let Some(field) = next(&mut form).await? {
         if field.name() != Some("image") {
-            text_of(field, "image").await?;
+            let is_beside = field.name() == Some(beside);
+            let value = text_of(field, "image").await?;
+            text = if is_beside { Some(value) } else { text };
             continue;
         }
         if found.is_some() {
@@ -323,7 +337,7 @@ pub(crate) async fn one_part(app: &App, request: Request, refuse: &Refusals) -> 
             if too_large { (refuse.too_large)() } else { failure }
         })?);
     }
-    found.ok_or_else(refuse.missing)
+    Ok((found.ok_or_else(refuse.missing)?, text))
 }
 
 async fn next(form: &mut Multipart) -> Outcome<Option<Field<'_>>> {

@@ -22,7 +22,7 @@ use crate::auth::Session;
 use crate::request::{Ids, PathId};
 use crate::routes::Routes;
 
-pub(crate) use self::form::{Refusals, one_part};
+pub(crate) use self::form::{Refusals, one_part, picture_and_text};
 pub(crate) use self::intake::square;
 pub(crate) use self::send::{matches_tag, set};
 
@@ -38,7 +38,7 @@ pub(super) fn add(routes: &mut Routes) {
 }
 
 /// For how long a browser may keep what never changes.
-const A_MONTH: &str = "max-age=2592000, private";
+pub(crate) const A_MONTH: &str = "max-age=2592000, private";
 
 #[derive(Serialize)]
 struct Uploaded {

@@ -111,6 +111,7 @@ async fn of_thread(
         updated_since: since,
         up,
         collapsed: query.literal_flag("collapsedThreads"),
+        extended: query.literal_flag("collapsedThreadsExtended"),
     };
     let found =
         app.store().read(move |rows| thread::read(rows, &caller, id.thing(), &asked)).await?;
@@ -141,6 +142,7 @@ async fn of_channel(
         include_deleted: query.flag("include_deleted"),
         skip_threads: query.flag("skipFetchThreads"),
         collapsed: query.flag("collapsedThreads"),
+        extended: query.flag("collapsedThreadsExtended"),
     };
     let found = app
         .store()
@@ -181,6 +183,7 @@ async fn around_unread(
         after: limit("limit_after"),
         skip_threads: query.literal_flag("skipFetchThreads"),
         collapsed: query.literal_flag("collapsedThreads"),
+        extended: query.literal_flag("collapsedThreadsExtended"),
     };
     if around.after == 0 {
         return Err(Failure::invalid_url("limit_after").into());

@@ -1,8 +1,10 @@
 //! Posts, windows of history, and what is done to single posts.
 
+mod ephemeral;
 mod etag;
 mod history;
-mod query;
+mod notes;
+pub(super) mod query;
 mod reactions;
 mod unread;
 mod write;
@@ -14,4 +16,6 @@ pub(super) fn add(routes: &mut Routes) {
     history::add(routes);
     unread::add(routes);
     reactions::add(routes);
+    notes::add(routes);
+    ephemeral::add(routes);
 }

@@ -137,6 +137,8 @@ pub(super) fn own(caller: &Caller, person: Id) -> Outcome<Id> {
 struct Excluded {
     #[serde(default)]
     exclude_team: String,
+    #[serde(default)]
+    include_collapsed_threads: String,
 }
 
 async fn unread(
@@ -147,11 +149,12 @@ async fn unread(
 ) -> Answer<Json<Vec<TeamUnread>>> {
     let caller = session.caller();
     let person = person.person(caller.user);
+    let threads = query.include_collapsed_threads == "true";
     let mut found = app
         .store()
         .read(move |rows| {
             facts::require_person(rows, &caller, person)?;
-            find::unread(rows, person)
+            find::unread(rows, person, threads)
         })
         .await?;
     if let Ok(excluded) = query.exclude_team.parse::<Id>() {
@@ -171,7 +174,7 @@ async fn unread_in(
         .store()
         .read(move |rows| {
             facts::require_person_in_team(rows, &caller, person, team)?;
-            let all = find::unread(rows, person)?;
+            let all = find::unread(rows, person, false)?;
             let found = all.into_iter().find(|unread| unread.team_id == team);
             Ok(found.unwrap_or(TeamUnread { team_id: team, ..TeamUnread::default() }))
         })

@@ -36,7 +36,7 @@ pub(super) fn add(routes: &mut Routes) {
 }
 
 /// The team as the caller may see it.
-fn seen_by(rows: &mut dyn Rows, caller: &Caller, team: Team) -> Outcome<Team> {
+pub(crate) fn seen_by(rows: &mut dyn Rows, caller: &Caller, team: Team) -> Outcome<Team> {
     let facts = facts::team(rows, caller, team.id)?.facts;
     let may_manage = may_update_team(caller, &facts).is_ok();
     let may_invite = may_see_invite_id(caller, &facts).is_ok();

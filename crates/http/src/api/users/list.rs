@@ -1,11 +1,14 @@
 //! Lists and searches of people.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Query as Parameters, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use fieldpost_access::{
     Caller, Permission, builtin, may_view_team, require_channel, require_system,
 };
+use fieldpost_chat::channel::group;
 use fieldpost_chat::facts::{self, denied};
 use fieldpost_chat::people::{self, Fields, Order, Place, Query};
 use fieldpost_identity::account;
@@ -34,6 +37,7 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/users/autocomplete", autocomplete);
     routes.on("GET", "/api/v4/users/known", known);
     routes.on("GET", "/api/v4/users/stats", stats);
+    routes.on("POST", "/api/v4/users/group_channels", of_groups);
 }
 
 /// Places as a request names them, in the order in which the first one present decides.
@@ -311,4 +315,26 @@ async fn stats(State(app): State<App>, session: Session) -> Answer<Json<Value>> 
     let caller = session.caller();
     let count = app.store().read(move |rows| people::count(rows, &caller)).await?;
     Ok(Json(json!({ "total_users_count": count })))
+}
+
+/// The other people of the caller's own group conversations among those asked for.
+async fn of_groups(
+    State(app): State<App>,
+    session: Session,
+    Body(channels): Body<Vec<Id>>,
+) -> Answer<Json<BTreeMap<Id, Vec<User>>>> {
+    let (caller, view) = (session.caller(), list_view(&session));
+    let found = app
+        .store()
+        .read(move |rows| {
+            let mut shown = BTreeMap::new();
+            for (channel, people) in group::others(rows, &caller, &channels)? {
+                let users = account::by_ids(rows, &people)?;
+                let users = users.into_iter().map(|user| user.sanitized(view)).collect();
+                shown.insert(channel, users);
+            }
+            Ok(shown)
+        })
+        .await?;
+    Ok(Json(found))
 }

@@ -1,7 +1,7 @@
 //! Making an account, signing in, signing out.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fieldpost_access::{Permission, require_system};
 use fieldpost_identity::account;
@@ -23,7 +23,13 @@ use crate::routes::Routes;
 pub(super) fn add(routes: &mut Routes) {
     routes.on("POST", "/api/v4/users", create);
     routes.on("POST", "/api/v4/users/login", login);
+    routes.on("POST", "/api/v4/users/login/type", login_type);
     routes.on("POST", "/api/v4/users/logout", logout);
+}
+
+/// Everybody signs in in the same way. Nobody is told more: not even who has an account.
+async fn login_type() -> StatusCode {
+    StatusCode::NOT_FOUND
 }
 
 #[derive(Deserialize)]

@@ -1,0 +1,34 @@
+//! Posts that one person is shown, and that are kept nowhere.
+
+use axum::extract::State;
+use fieldpost_chat::post::ephemeral;
+use fieldpost_model::{Id, Post};
+use serde::Deserialize;
+
+use crate::answer::{Answer, Created};
+use crate::app::App;
+use crate::auth::Session;
+use crate::request::Body;
+use crate::routes::Routes;
+
+pub(super) fn add(routes: &mut Routes) {
+    routes.on("POST", "/api/v4/posts/ephemeral", show);
+}
+
+/// What is to be shown, and to whom.
+#[derive(Deserialize)]
+struct Shown {
+    user_id: Id,
+    post: Post,
+}
+
+async fn show(
+    State(app): State<App>,
+    session: Session,
+    Body(sent): Body<Shown>,
+) -> Answer<Created<Post>> {
+    let new = (app.entropy().id(), app.now());
+    let (post, event) = ephemeral::show(&session.caller(), new, sent.user_id, &sent.post)?;
+    app.tell(event);
+    Ok(Created(post))
+}

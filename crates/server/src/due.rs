@@ -1,0 +1,148 @@
+//! What is due: posts that were scheduled, reminders, and forgetting what nobody asks for any more.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fieldpost_chat::post::create;
+use fieldpost_chat::reminder;
+use fieldpost_chat::unsent::scheduled::send::{self, Sent};
+use fieldpost_identity::bot;
+use fieldpost_kernel::{FailureKind, Outcome, Work};
+use fieldpost_model::Id;
+use fieldpost_store::Store;
+use tokio::sync::Mutex;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How often it is looked whether anything is due.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Sends what is due, in the names of people who need not be there.
+///
+/// Of several servers on one database every one looks. Whether a thing is still to be done is found
+/// out in the transaction that does it, so that it is done by the one that comes first.
+#[derive(Clone)]
+pub struct Due(Arc<Shared>);
+
+struct Shared {
+    store: Store,
+    site_url: String,
+    /// Whoever is at it.
+    turn: Mutex<()>,
+}
+
+impl Due {
+    pub(crate) fn new(store: Store, site_url: String) -> Self {
+        Self(Arc::new(Shared { store, site_url, turn: Mutex::new(()) }))
+    }
+
+    /// Looks again and again.
+    pub(crate) async fn keep_looking(self) {
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            look.tick().await;
+            if let Err(failure) = self.run().await {
+                tracing::error!(%failure, "what is due could not be sent; it is tried again");
+            }
+        }
+    }
+
+    /// Does what is due by now, and returns once that is done.
+    pub async fn run(&self) -> Outcome<()> {
+        let _turn = self.0.turn.lock().await;
+        self.forget().await?;
+        let store = &self.0.store;
+        let now = store.now();
+        let anything = store.read(move |rows| {
+            Ok(!send::due(rows, now)?.is_empty() || !reminder::due(rows, now)?.is_empty())
+        });
+        if !anything.await? {
+            return Ok(());
+        }
+        let sent = self.send().await;
+        self.remind().await?;
+        sent
+    }
+
+    /// Forgets clients' names of posts in steps, between which others write.
+    async fn forget(&self) -> Outcome<()> {
+        let store = &self.0.store;
+        let now = store.now();
+        while store.read(move |rows| create::has_stale_names(rows, now)).await? {
+            store.write(&[], create::forget_stale_names).await?;
+        }
+        Ok(())
+    }
+
+    async fn send(&self) -> Outcome<()> {
+        let store = &self.0.store;
+        let now = store.now();
+        let mut failures: BTreeMap<Id, usize> = BTreeMap::new();
+        loop {
+            let due = store.read(move |rows| send::due(rows, now)).await?;
+            let may_be_more = due.len() == send::AT_ONCE;
+            for due in due {
+                let (id, scopes) = (due.id, due.scopes());
+                let sent = match store.write(&scopes, move |work| send::send(work, id)).await {
+                    Ok(sent) => sent,
+                    Err(failure) if failure.kind == FailureKind::Unavailable => {
+                        return Err(failure);
+                    }
+                    Err(failure) => {
+                        tracing::warn!(%failure, %id, "a scheduled post could not be sent");
+                        let kind = failure.kind;
+                        store.write(&scopes, move |work| send::give_up(work, id, kind)).await?
+                    }
+                };
+                if sent == Sent::Failed {
+                    *failures.entry(due.person).or_default() += 1;
+                }
+            }
+            if !may_be_more {
+                break;
+            }
+        }
+        self.tell_of_failures(failures).await
+    }
+
+    async fn tell_of_failures(&self, failures: BTreeMap<Id, usize>) -> Outcome<()> {
+        for (person, count) in failures {
+            let bot = self.bot().await?;
+            let tell =
+                move |work: &mut Work<'_>| reminder::tell_of_failures(work, bot, person, count);
+            self.0.store.write(&[], tell).await?;
+        }
+        Ok(())
+    }
+
+    /// The system's bot. Another server may make it at the same moment; then it is there when it is
+    /// looked for again.
+    async fn bot(&self) -> Outcome<Id> {
+        match self.0.store.write(&[], bot::system).await {
+            Ok(bot) => Ok(bot),
+            Err(_) => self.0.store.write(&[], bot::system).await,
+        }
+    }
+
+    async fn remind(&self) -> Outcome<()> {
+        let store = &self.0.store;
+        let now = store.now();
+        loop {
+            let due = store.read(move |rows| reminder::due(rows, now)).await?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            let may_be_more = due.len() == reminder::AT_ONCE;
+            let bot = self.bot().await?;
+            for due in due {
+                let site_url = self.0.site_url.clone();
+                let scopes = due.scopes(bot);
+                store.write(&scopes, move |work| reminder::give(work, due, bot, &site_url)).await?;
+            }
+            if !may_be_more {
+                return Ok(());
+            }
+        }
+    }
+}

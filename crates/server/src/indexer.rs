@@ -1,0 +1,308 @@
+//! The follower that keeps the search index.
+//!
+//! It reads the site's changes like every follower and writes what they mean into a volume of the
+//! index, together with how far it has read. A volume that is missing, damaged, of another form, or
+//! of a history that is not this database's is made anew from the rows; so is one that an
+//! administrator wants made anew, beside the one that is searched meanwhile.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use fieldpost_chat::search;
+use fieldpost_http::{App, LocalAdministrator, refusal};
+use fieldpost_index::{Index, Mark, Volume};
+use fieldpost_kernel::{Change, Failure, FailureKind, Outcome, Position, Rows};
+use fieldpost_model::Id;
+use fieldpost_search::Entry;
+use fieldpost_store::Store;
+use serde_json::json;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+/// Changes read from the feed at once.
+const SLICE: i64 = 1000;
+
+/// Rows read at once when a volume is made anew.
+const ROWS: i64 = 2000;
+
+/// How long changes are gathered before they are written: many at once cost little more than one,
+/// and nobody looks for a message so soon.
+const GATHER: Duration = Duration::from_millis(200);
+
+/// How many times as long as a slice took is waited after it, while others write.
+const REST: u32 = 9;
+
+/// How long to wait before what failed is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Posts that are awaited at most. A peer may speak of any number that never come; the oldest are
+/// given up, until the index is made anew.
+const MOST_AWAITED: usize = 1024;
+
+/// Reads the rows of a table that come after a key, at most so many, with their keys.
+type RowsAfter = fn(&mut dyn Rows, i64, i64) -> Outcome<Vec<(i64, Entry)>>;
+
+type Asking = oneshot::Sender<Outcome<()>>;
+
+/// The search index of a running site, and who keeps it.
+#[derive(Clone)]
+pub struct Search {
+    store: Store,
+    index: Index,
+    reached: watch::Receiver<Position>,
+    asks: mpsc::Sender<Asking>,
+}
+
+impl Search {
+    /// The index.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Returns once everything that is committed by now can be found.
+    pub async fn caught_up(&self) -> Outcome<()> {
+        let newest = self.store.newest_committed().await?;
+        let mut reached = self.reached.clone();
+        // It fails only when the follower has ended, and then nothing more will be found.
+        drop(reached.wait_for(|reached| *reached >= newest).await);
+        Ok(())
+    }
+
+    /// Makes the index anew, and returns once it is searched.
+    pub async fn rebuild(&self) -> Outcome<()> {
+        let stopping = || {
+            let message = "The server is stopping. Try again in a moment.";
+            Failure::new(FailureKind::Unavailable, "api.fieldpost.stopping", message)
+        };
+        let (asking, answer) = oneshot::channel();
+        self.asks.send(asking).await.map_err(|_| stopping())?;
+        answer.await.map_err(|_| stopping())?
+    }
+}
+
+/// The route with which an administrator has the index made anew, for the site's own socket alone.
+pub(crate) fn router(search: Search) -> Router<App> {
+    let rebuild = move |_: LocalAdministrator| {
+        let search = search.clone();
+        async move { rebuilt(&search).await }
+    };
+    Router::new().route("/api/v4/fieldpost/search/rebuild", post(rebuild))
+}
+
+async fn rebuilt(search: &Search) -> Response {
+    match search.rebuild().await {
+        Ok(()) => Json(json!({ "status": "OK" })).into_response(),
+        Err(failure) => refusal(failure),
+    }
+}
+
+/// Begins to keep an index, until the site stops.
+pub(crate) fn start(
+    store: &Store,
+    index: &Index,
+    mut stopping: watch::Receiver<bool>,
+) -> (Search, JoinHandle<()>) {
+    let (told, reached) = watch::channel(Position::default());
+    let (asks, asked) = mpsc::channel(1);
+    let mut indexer = Indexer { store: store.clone(), index: index.clone(), told, asked };
+    let search = Search { store: store.clone(), index: index.clone(), reached, asks };
+    let keeping = tokio::spawn(async move {
+        tokio::select! {
+            () = indexer.run() => {}
+            _ = stopping.wait_for(|stop| *stop) => {}
+        }
+    });
+    (search, keeping)
+}
+
+struct Indexer {
+    store: Store,
+    index: Index,
+    told: watch::Sender<Position>,
+    asked: mpsc::Receiver<Asking>,
+}
+
+impl Indexer {
+    async fn run(&mut self) {
+        while let Err(failure) = self.keep_up().await {
+            tracing::warn!(%failure, "the search index waits");
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    /// Follows until the store closes.
+    async fn keep_up(&mut self) -> Outcome<()> {
+        let mut committed = self.store.committed();
+        if self.index.current().is_none() {
+            let index = self.index.clone();
+            blocking(move || index.open()).await?;
+        }
+        if !self.is_usable().await? {
+            self.make().await?;
+        }
+        loop {
+            if self.sound().is_none() {
+                self.make().await?;
+            }
+            self.follow_current().await?;
+            tokio::select! {
+                changed = committed.changed() => if changed.is_err() { return Ok(()) },
+                Some(asking) = self.asked.recv() => {
+                    // Whoever asked may have gone.
+                    drop(asking.send(self.make().await));
+                    continue;
+                }
+            }
+            tokio::time::sleep(GATHER).await;
+        }
+    }
+
+    /// The volume that is searched, if it is not known to be damaged.
+    fn sound(&self) -> Option<Arc<Volume>> {
+        self.index.current().filter(|volume| !volume.is_damaged())
+    }
+
+    /// Whether there is a volume, and what it has read is this database's history.
+    async fn is_usable(&self) -> Outcome<bool> {
+        let Some(volume) = self.sound() else { return Ok(false) };
+        let mark = volume.mark();
+        if mark.position == Position::default() {
+            return Ok(true);
+        }
+        let there = self.change_at(mark.position).await?;
+        Ok(there.is_some_and(|change| seen(&change) == mark.seen))
+    }
+
+    async fn change_at(&self, position: Position) -> Outcome<Option<Change>> {
+        let before = Position { number: position.number - 1, ..position };
+        let next = self.store.changes_after(before, 1).await?.pop();
+        Ok(next.filter(|change| change.position == position))
+    }
+
+    /// Brings the volume that is searched up to date.
+    async fn follow_current(&self) -> Outcome<()> {
+        let Some(volume) = self.sound() else { return Ok(()) };
+        self.follow(&volume).await?;
+        self.told.send_replace(volume.mark().position);
+        Ok(())
+    }
+
+    /// Brings a volume up to date. It works for a small part of the time while people write more
+    /// than it reads at once: they come first.
+    async fn follow(&self, volume: &Arc<Volume>) -> Outcome<()> {
+        let mut committed = self.store.committed();
+        loop {
+            committed.borrow_and_update();
+            let begun = Instant::now();
+            match self.follow_slice(volume).await? {
+                0 => return Ok(()),
+                SLICE.. if committed.has_changed().unwrap_or(false) => {
+                    tokio::time::sleep(begun.elapsed() * REST).await;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Writes what the next few changes mean, and gives how many there were.
+    async fn follow_slice(&self, volume: &Arc<Volume>) -> Outcome<i64> {
+        let mut mark = volume.mark();
+        let each =
+            |change: &Change, rows: &mut dyn Rows| (search::changed(rows, change), seen(change));
+        let read = self.store.follow(mark.position, SLICE, each).await?;
+        let count = i64::try_from(read.len()).map_err(Failure::internal)?;
+        if count == 0 {
+            return Ok(0);
+        }
+        let mut entries = self.arrived(&mut mark).await?;
+        for (position, (changed, seen)) in read {
+            let changed = changed?;
+            entries.extend(changed.entries);
+            mark.awaited.extend(changed.awaited);
+            (mark.position, mark.seen) = (position, seen);
+        }
+        let too_many = mark.awaited.len().saturating_sub(MOST_AWAITED);
+        mark.awaited.drain(..too_many);
+        write(volume, entries, mark).await?;
+        Ok(count)
+    }
+
+    /// What is to be written of awaited posts that have come. They are awaited no more.
+    async fn arrived(&self, mark: &mut Mark) -> Outcome<Vec<Entry>> {
+        if mark.awaited.is_empty() {
+            return Ok(Vec::new());
+        }
+        let awaited = std::mem::take(&mut mark.awaited);
+        let looked = self.store.read(move |rows| {
+            let look = |id: Id| Ok((id, search::post(rows, id)?));
+            awaited.into_iter().map(look).collect::<Outcome<Vec<_>>>()
+        });
+        let mut arrived = Vec::new();
+        for (id, entries) in looked.await? {
+            if entries.is_empty() {
+                mark.awaited.push(id);
+            }
+            arrived.extend(entries);
+        }
+        Ok(arrived)
+    }
+
+    /// Makes a new volume from the rows, and has it searched. The one that is searched meanwhile is
+    /// kept up to date.
+    async fn make(&self) -> Outcome<()> {
+        let position = self.store.newest().await?;
+        let index = self.index.clone();
+        let volume = blocking(move || index.create()).await?;
+        self.fill(&volume, search::posts_after).await?;
+        self.fill(&volume, search::files_after).await?;
+        let settling = Arc::clone(&volume);
+        let settling = tokio::spawn(blocking(move || settling.settle()));
+        while !settling.is_finished() {
+            self.follow_current().await?;
+            tokio::time::sleep(GATHER / 10).await;
+        }
+        settling.await.map_err(Failure::internal)??;
+        let seen = self.change_at(position).await?.map(|change| seen(&change)).unwrap_or_default();
+        let waiting = self.store.waiting(i64::try_from(MOST_AWAITED).unwrap_or(i64::MAX)).await?;
+        let awaited = waiting.iter().filter_map(search::made_by).collect();
+        write(&volume, Vec::new(), Mark { position, seen, awaited }).await?;
+        self.follow(&volume).await?;
+        let index = self.index.clone();
+        blocking(move || index.adopt(volume)).await
+    }
+
+    /// Writes the rows of a table into a new volume.
+    async fn fill(&self, volume: &Arc<Volume>, after: RowsAfter) -> Outcome<()> {
+        let mut key = 0;
+        loop {
+            let rows = self.store.read(move |rows| after(rows, key, ROWS)).await?;
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            key = *last;
+            let entries = rows.into_iter().map(|(_, entry)| entry).collect();
+            write(volume, entries, Mark::default()).await?;
+            self.follow_current().await?;
+        }
+    }
+}
+
+/// What is remembered of a change, to recognise it.
+fn seen(change: &Change) -> Vec<u8> {
+    let name = &change.name;
+    let parts = [&name.site.0[..], &name.sequence.to_be_bytes(), &change.stamp.0.to_be_bytes()];
+    parts.concat()
+}
+
+async fn write(volume: &Arc<Volume>, entries: Vec<Entry>, mark: Mark) -> Outcome<()> {
+    let volume = Arc::clone(volume);
+    blocking(move || volume.write(&entries, &mark)).await
+}
+
+/// Does what waits for the disk where nobody waits behind it.
+async fn blocking<T: Send + 'static>(
+    job: impl FnOnce() -> Outcome<T> + Send + 'static,
+) -> Outcome<T> {
+    tokio::task::spawn_blocking(job).await.map_err(Failure::internal)?
+}
