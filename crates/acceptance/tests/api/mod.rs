@@ -32,8 +32,10 @@ mod threads_followed;
 mod threads_read;
 mod tokens;
 mod uploads;
+mod user_groups;
 mod users;
 mod watch;
 
 pub(crate) use self::emoji::make_emoji;
 pub(crate) use self::files::{png, upload};
+pub(crate) use self::user_groups::make_group;

@@ -8,6 +8,7 @@ pub(crate) mod config;
 mod drafts;
 mod emoji;
 mod files;
+mod groups;
 pub(crate) mod link;
 mod pictures;
 mod posts;
@@ -43,6 +44,7 @@ pub(crate) fn add(routes: &mut Routes) {
     files::add(routes);
     pictures::add(routes);
     emoji::add(routes);
+    groups::add(routes);
     bookmarks::add(routes);
     link::add(routes);
     search::add(routes);
