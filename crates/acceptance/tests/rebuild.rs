@@ -148,6 +148,7 @@ async fn rows_made_again_from_the_log_are_the_same() {
     let upload = json!({ "channel_id": square, "filename": "x", "file_size": 10 });
     admin.post("/uploads", upload).await.expect(201);
     eve.delete("/users/me/image").await.expect(200);
+    crate::api::set_up_mfa(&site, &eve).await;
     let path = format!("/channels/{square}/bookmarks");
     for (who, name) in [(&admin, "one"), (&eve, "two"), (&eve, "three")] {
         let link = json!({ "type": "link", "display_name": name, "link_url": "https://x.org" });

@@ -38,6 +38,8 @@ const SEARCHES_AT_ONCE: usize = 4;
 pub struct Settings {
     /// Whether anybody may make an account.
     pub open_signup: bool,
+    /// Whether everybody but guests and bots must have a second factor.
+    pub enforce_mfa: bool,
     /// The language of those who did not choose one.
     pub default_locale: String,
     /// What clients show as the server's name.
@@ -58,6 +60,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             open_signup: true,
+            enforce_mfa: false,
             default_locale: "en".to_owned(),
             site_name: "Fieldpost".to_owned(),
             site_url: String::new(),

@@ -27,6 +27,8 @@ pub struct Settings {
     pub database: Database,
     /// Who may make an account.
     pub signup: Signup,
+    /// Who must have a second factor.
+    pub mfa: Mfa,
     /// What it says in which language.
     pub locale: Locale,
     /// What may be uploaded.
@@ -115,6 +117,14 @@ impl Default for Signup {
     fn default() -> Self {
         Self { open: true }
     }
+}
+
+/// Who must have a second factor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mfa {
+    /// Whether everybody but guests and bots must; whoever has none can only set one up.
+    pub enforce: bool,
 }
 
 /// What the site says in which language.

@@ -94,6 +94,7 @@ impl Config {
             site_name: settings.site.name.clone(),
             settings: Settings {
                 open_signup: settings.signup.open,
+                enforce_mfa: settings.mfa.enforce,
                 default_locale: settings.locale.default.clone(),
                 site_name: settings.site.title.clone(),
                 site_url: settings.site.url.clone(),

@@ -64,7 +64,7 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 15] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 16] {
     let text = str::to_owned;
     [
         ("Version", text(VERSION), true),
@@ -79,6 +79,7 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 15]
         ("SiteName", settings.site_name.clone(), true),
         ("SiteURL", settings.site_url.clone(), true),
         ("EnableOpenServer", settings.open_signup.to_string(), true),
+        ("EnforceMultifactorAuthentication", settings.enforce_mfa.to_string(), true),
         ("DefaultClientLocale", settings.default_locale.clone(), true),
         ("EnableDeveloper", settings.developer.to_string(), false),
         ("MaxFileSize", settings.largest_file.to_string(), false),

@@ -2,6 +2,7 @@
 
 mod change;
 mod list;
+mod mfa;
 mod one;
 mod sessions;
 mod sign;
@@ -21,6 +22,7 @@ pub(super) fn add(routes: &mut Routes) {
     list::add(routes);
     change::add(routes);
     sessions::add(routes);
+    mfa::add(routes);
 }
 
 /// What a caller may see of an account: all of their own, more as an administrator.
