@@ -148,6 +148,7 @@ async fn rows_made_again_from_the_log_are_the_same() {
     let upload = json!({ "channel_id": square, "filename": "x", "file_size": 10 });
     admin.post("/uploads", upload).await.expect(201);
     eve.delete("/users/me/image").await.expect(200);
+    crate::api::set_up_mfa(&site, &eve).await;
     let path = format!("/channels/{square}/bookmarks");
     for (who, name) in [(&admin, "one"), (&eve, "two"), (&eve, "three")] {
         let link = json!({ "type": "link", "display_name": name, "link_url": "https://x.org" });
@@ -161,6 +162,14 @@ async fn rows_made_again_from_the_log_are_the_same() {
     crate::api::make_emoji(&eve, "gone_ship").await;
     let path = format!("/emoji/{}", emoji["id"].as_str().unwrap());
     eve.delete(&path).await.expect(200);
+
+    let deck = crate::api::make_group(&eve, "deck", &[&bob, &eve]).await;
+    let path = format!("/groups/{}", deck["id"].as_str().unwrap());
+    eve.put(&format!("{path}/patch"), json!({ "name": "crew" })).await.expect(200);
+    let out = json!({ "user_ids": [bob.id] }).to_string().into_bytes();
+    eve.send("DELETE".parse().unwrap(), &format!("{path}/members"), out).await.expect(200);
+    eve.delete(&path).await.expect(200);
+    eve.post(&format!("{path}/restore"), json!({})).await.expect(200);
 
     keep_for_later(&bob, &site, &square).await;
 

@@ -10,7 +10,9 @@ pub mod export;
 pub mod facts;
 pub mod file;
 mod grant;
+pub mod group;
 pub mod import;
+pub mod notification;
 pub mod people;
 pub mod post;
 pub mod preference;
@@ -37,6 +39,7 @@ pub fn register(features: &mut Features) {
     sidebar::register(features);
     file::register(features);
     emoji::register(features);
+    group::register(features);
     bookmark::register(features);
     unsent::register(features);
     reminder::register(features);

@@ -38,6 +38,8 @@ const SEARCHES_AT_ONCE: usize = 4;
 pub struct Settings {
     /// Whether anybody may make an account.
     pub open_signup: bool,
+    /// Whether everybody but guests and bots must have a second factor.
+    pub enforce_mfa: bool,
     /// The language of those who did not choose one.
     pub default_locale: String,
     /// What clients show as the server's name.
@@ -46,6 +48,8 @@ pub struct Settings {
     pub site_url: String,
     /// Whether cookies may only travel over TLS.
     pub secure_cookies: bool,
+    /// Whether people may make links by which anybody fetches a file.
+    pub public_links: bool,
     /// The largest file that may be uploaded, in bytes.
     pub largest_file: u64,
     /// The most pixels an uploaded image may have.
@@ -58,10 +62,12 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             open_signup: true,
+            enforce_mfa: false,
             default_locale: "en".to_owned(),
             site_name: "Fieldpost".to_owned(),
             site_url: String::new(),
             secure_cookies: false,
+            public_links: false,
             largest_file: 100 * 1024 * 1024,
             largest_image: 7680 * 4320,
             developer: false,

@@ -82,6 +82,7 @@ pub(crate) async fn administrator(parts: &mut Parts, app: &App) -> Outcome<Signe
         session: WireSession::default(),
         username: String::new(),
         is_bot: false,
+        mfa_active: true,
     })
 }
 

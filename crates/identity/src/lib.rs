@@ -8,6 +8,7 @@ pub mod bot;
 pub mod credential;
 pub mod export;
 pub mod import;
+pub mod mfa;
 pub mod presence;
 mod remote;
 pub mod roles;
@@ -27,6 +28,7 @@ pub fn register(features: &mut Features) {
     credential::register(features);
     session::register(features);
     token::register(features);
+    mfa::register(features);
     status::register(features);
     roles::register(features);
     show::register(features);

@@ -130,10 +130,14 @@ pub(crate) fn validate(username: &str, email: &str, sent: &User) -> Outcome<()> 
     Ok(())
 }
 
-/// Refuses an address or username that somebody has already, deactivated people included.
+/// Refuses an address or username that somebody has already, deactivated people included, or a
+/// username that a group has.
 pub(crate) fn require_free(work: &mut Work<'_>, column: &str, value: &str) -> Outcome<()> {
     let sql = format!("SELECT count(*) FROM account WHERE {column} = ?1");
-    if work.count(&sql, params![value])? == 0 {
+    let group = "SELECT count(*) FROM user_group WHERE name = ?1";
+    if work.count(&sql, params![value])? == 0
+        && (column != "username" || work.count(group, params![value])? == 0)
+    {
         return Ok(());
     }
     Err(Failure::new(

@@ -27,6 +27,8 @@ pub struct Settings {
     pub database: Database,
     /// Who may make an account.
     pub signup: Signup,
+    /// Who must have a second factor.
+    pub mfa: Mfa,
     /// What it says in which language.
     pub locale: Locale,
     /// What may be uploaded.
@@ -117,6 +119,14 @@ impl Default for Signup {
     }
 }
 
+/// Who must have a second factor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mfa {
+    /// Whether everybody but guests and bots must; whoever has none can only set one up.
+    pub enforce: bool,
+}
+
 /// What the site says in which language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -139,11 +149,13 @@ pub struct Files {
     pub largest: u64,
     /// The most pixels an image may have.
     pub most_pixels: u64,
+    /// Whether people may make links by which anybody fetches a file without signing in.
+    pub public_links: bool,
 }
 
 impl Default for Files {
     fn default() -> Self {
-        Self { largest: 100 * 1024 * 1024, most_pixels: 7680 * 4320 }
+        Self { largest: 100 * 1024 * 1024, most_pixels: 7680 * 4320, public_links: false }
     }
 }
 

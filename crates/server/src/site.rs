@@ -94,10 +94,12 @@ impl Config {
             site_name: settings.site.name.clone(),
             settings: Settings {
                 open_signup: settings.signup.open,
+                enforce_mfa: settings.mfa.enforce,
                 default_locale: settings.locale.default.clone(),
                 site_name: settings.site.title.clone(),
                 site_url: settings.site.url.clone(),
                 secure_cookies: settings.server.tls != Tls::Off,
+                public_links: settings.files.public_links,
                 largest_file: settings.files.largest,
                 largest_image: settings.files.most_pixels,
                 ..Settings::default()

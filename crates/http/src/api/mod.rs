@@ -8,7 +8,10 @@ pub(crate) mod config;
 mod drafts;
 mod emoji;
 mod files;
+mod groups;
 pub(crate) mod link;
+mod notifications;
+mod performance;
 mod pictures;
 mod posts;
 mod preferences;
@@ -43,7 +46,11 @@ pub(crate) fn add(routes: &mut Routes) {
     files::add(routes);
     pictures::add(routes);
     emoji::add(routes);
+    groups::add(routes);
     bookmarks::add(routes);
     link::add(routes);
     search::add(routes);
+    notifications::add(routes);
+    performance::add(routes);
+    routes.beside("GET", "/api/v4/websocket");
 }

@@ -1,7 +1,9 @@
 //! People, and how they sign in.
 
 mod change;
+mod elsewhere;
 mod list;
+mod mfa;
 mod one;
 mod sessions;
 mod sign;
@@ -21,6 +23,8 @@ pub(super) fn add(routes: &mut Routes) {
     list::add(routes);
     change::add(routes);
     sessions::add(routes);
+    mfa::add(routes);
+    elsewhere::add(routes);
 }
 
 /// What a caller may see of an account: all of their own, more as an administrator.

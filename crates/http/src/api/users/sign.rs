@@ -4,8 +4,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fieldpost_access::{Permission, require_system};
-use fieldpost_identity::account;
+use fieldpost_identity::account::{self, site_scope};
 use fieldpost_identity::credential::HashedPassword;
+use fieldpost_identity::mfa;
 use fieldpost_identity::session::{self, Candidate, Device, SignedIn};
 use fieldpost_identity::signup::{self, Door, NewAccount};
 use fieldpost_kernel::{Failure, FailureKind, Outcome};
@@ -69,6 +70,8 @@ struct Login {
     login_id: String,
     id: String,
     password: String,
+    /// The code of a second factor.
+    token: String,
     device_id: String,
 }
 
@@ -92,10 +95,7 @@ async fn login(
     let candidate = find_candidate(&app, &body).await?;
     let user = match_password(&app, candidate, body.password).await?;
     let device = device(&headers, body.device_id);
-    let signed_in = {
-        let user = user.clone();
-        app.store().write(&[], move |work| session::open(work, &user, &device)).await?
-    };
+    let signed_in = let_in(&app, user.clone(), body.token, device).await?;
     let mut response = Json(user).into_response();
     let token = HeaderValue::from_str(&signed_in.token).map_err(Failure::internal)?;
     response.headers_mut().insert(HeaderName::from_static("token"), token);
@@ -107,7 +107,24 @@ async fn login(
     Ok(response)
 }
 
-fn too_often(seconds: u64) -> Response {
+/// Opens a session of somebody whose password was right, if their second factor is too. A wrong
+/// code counts as a wrong password does; none at all is how clients ask whether one is needed.
+async fn let_in(app: &App, user: User, code: String, device: Device) -> Outcome<WireSession> {
+    let account = user.id;
+    let opened = app
+        .store()
+        .write(&[site_scope(account)], move |work| {
+            mfa::require_code(work, account, &code)?;
+            session::open(work, &user, &device)
+        })
+        .await;
+    if opened.as_ref().is_err_and(|failure| failure.id == mfa::WRONG_CODE) {
+        app.store().write(&[], move |work| session::note_failure(work, account)).await?;
+    }
+    opened
+}
+
+pub(super) fn too_often(seconds: u64) -> Response {
     let failure = Failure::new(
         FailureKind::TooMany,
         "api.fieldpost.login_rate_limit",
