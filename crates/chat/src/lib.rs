@@ -11,6 +11,7 @@ pub mod facts;
 pub mod file;
 mod grant;
 pub mod import;
+pub mod notify;
 pub mod people;
 pub mod post;
 pub mod preference;
