@@ -9,6 +9,7 @@ mod drafts;
 mod emoji;
 mod files;
 pub(crate) mod link;
+pub(crate) mod mail;
 mod pictures;
 mod posts;
 mod preferences;
@@ -17,7 +18,7 @@ mod scheduled;
 mod search;
 mod status;
 mod system;
-mod teams;
+pub(crate) mod teams;
 mod threads;
 mod tokens;
 mod users;
@@ -45,5 +46,6 @@ pub(crate) fn add(routes: &mut Routes) {
     emoji::add(routes);
     bookmarks::add(routes);
     link::add(routes);
+    mail::add(routes);
     search::add(routes);
 }

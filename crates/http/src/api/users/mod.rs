@@ -2,6 +2,7 @@
 
 mod change;
 mod list;
+mod mail;
 mod one;
 mod sessions;
 mod sign;
@@ -20,6 +21,7 @@ pub(super) fn add(routes: &mut Routes) {
     one::add(routes);
     list::add(routes);
     change::add(routes);
+    mail::add(routes);
     sessions::add(routes);
 }
 
