@@ -13,6 +13,7 @@ mod grant;
 pub mod group;
 pub mod import;
 pub mod notification;
+pub mod notify;
 pub mod people;
 pub mod post;
 pub mod preference;

@@ -8,13 +8,14 @@ use fieldpost_blobs::Blobs;
 use fieldpost_identity::presence::Presence;
 use fieldpost_identity::session::{self, SignedIn, TOUCH_EVERY, Token};
 use fieldpost_index::Index;
-use fieldpost_kernel::{Clock, Entropy, Event, Failure, Outcome};
+use fieldpost_kernel::{Clock, Entropy, Event, Failure, FailureKind, Outcome};
+use fieldpost_mail::Sender;
 use fieldpost_model::{Id, Millis};
 use fieldpost_store::Store;
 use tokio::sync::Semaphore;
 
 use crate::api::link::Linker;
-use crate::limit::SignInLimit;
+use crate::limit::{InviteLimit, SignInLimit};
 
 use crate::api::config::ClientConfig;
 
@@ -54,8 +55,42 @@ pub struct Settings {
     pub largest_file: u64,
     /// The most pixels an uploaded image may have.
     pub largest_image: u64,
+    /// Which mail is sent.
+    pub mail: Mailing,
     /// Whether errors carry what is otherwise only for the operator's log.
     pub developer: bool,
+}
+
+/// Which mail the site sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mailing {
+    /// Whether it sends any.
+    pub on: bool,
+    /// Whether people are told of what was written to them while they were away.
+    pub notifications: bool,
+    /// Whether such a mail leaves out who wrote what.
+    pub generic: bool,
+    /// Whether members of teams may invite others.
+    pub invitations: bool,
+    /// Whether an account is of use only once its address is confirmed.
+    pub verify: bool,
+}
+
+impl Mailing {
+    /// Whether people may be invited by mail.
+    pub fn invites(self) -> bool {
+        self.on && self.invitations
+    }
+
+    /// Whether people are notified by mail.
+    pub fn notifies(self) -> bool {
+        self.on && self.notifications
+    }
+
+    /// Whether addresses have to be confirmed.
+    pub fn verifies(self) -> bool {
+        self.on && self.verify
+    }
 }
 
 impl Default for Settings {
@@ -70,6 +105,7 @@ impl Default for Settings {
             public_links: false,
             largest_file: 100 * 1024 * 1024,
             largest_image: 7680 * 4320,
+            mail: Mailing::default(),
             developer: false,
         }
     }
@@ -99,8 +135,10 @@ struct Shared {
     forgotten: AtomicU64,
     presence: Arc<Presence>,
     sign_in_limit: SignInLimit,
+    invite_limit: InviteLimit,
     linker: OnceLock<Arc<dyn Linker>>,
     voice: OnceLock<Voice>,
+    sender: OnceLock<Sender>,
 }
 
 impl App {
@@ -114,6 +152,7 @@ impl App {
     ) -> Self {
         let sessions = RwLock::default();
         let sign_in_limit = SignInLimit::new(Arc::clone(&clock));
+        let invite_limit = InviteLimit::new(Arc::clone(&clock));
         let client_config = ClientConfig::new(&settings, Id::from_bytes(store.site().id.0));
         let images = Semaphore::new(IMAGES_AT_ONCE);
         let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
@@ -133,8 +172,10 @@ impl App {
             forgotten: AtomicU64::default(),
             presence: Arc::default(),
             sign_in_limit,
+            invite_limit,
             linker: OnceLock::new(),
             voice: OnceLock::new(),
+            sender: OnceLock::new(),
         }))
     }
 
@@ -147,6 +188,28 @@ impl App {
     /// Lends the API whoever speaks to the clients that are connected, once.
     pub fn tell_by(&self, voice: Voice) {
         drop(self.0.voice.set(voice));
+    }
+
+    /// Lends the API the way to the mail server, once.
+    pub fn mail_by(&self, sender: Sender) {
+        drop(self.0.sender.set(sender));
+    }
+
+    /// The way to the mail server, if there is one.
+    pub(crate) fn sender(&self) -> Option<&Sender> {
+        self.0.sender.get()
+    }
+
+    /// Refuses what cannot be done without mail.
+    pub(crate) fn require_mail(&self) -> Outcome<()> {
+        if self.settings().mail.on {
+            return Ok(());
+        }
+        Err(Failure::new(
+            FailureKind::NotBuilt,
+            "api.fieldpost.mail.off",
+            "This server sends no e-mail. Ask its administrator for help.",
+        ))
     }
 
     /// Tells clients of something that is kept nowhere.
@@ -225,6 +288,11 @@ impl App {
     /// How often somebody may try to sign in.
     pub(crate) fn sign_in_limit(&self) -> &SignInLimit {
         &self.0.sign_in_limit
+    }
+
+    /// How many people somebody may invite by mail.
+    pub(crate) fn invite_limit(&self) -> &InviteLimit {
+        &self.0.invite_limit
     }
 
     /// Who is here.

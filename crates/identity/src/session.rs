@@ -219,6 +219,15 @@ pub fn wrong_credentials() -> Failure {
     )
 }
 
+/// The account is of no use before its address is confirmed.
+pub fn not_verified() -> Failure {
+    Failure::new(
+        FailureKind::Unauthenticated,
+        "api.user.login.not_verified.app_error",
+        "Login failed because email address has not been verified.",
+    )
+}
+
 /// Notes a wrong password.
 pub fn note_failure(work: &mut Work<'_>, account: Id) -> Outcome<()> {
     let failed = credential::find(work, account)?.map_or(0, |(_, failed)| failed);

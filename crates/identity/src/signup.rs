@@ -18,6 +18,11 @@ pub enum Door {
     },
     /// An administrator of this site.
     Administrator(Id),
+    /// Whoever was invited, by a link that goes round or by one that was sent to their address.
+    Invited {
+        /// Whether what they showed was sent to their address.
+        confirmed: bool,
+    },
 }
 
 /// What a new account is made of. Fields that a person may not choose are ignored.
@@ -82,7 +87,11 @@ pub fn create(
     };
     work.emit(profile_scope(id), author, &profile)?;
     let roles = if first { "system_admin system_user" } else { "system_user" };
-    let email_verified = sent.email_verified && matches!(door, Door::Administrator(_));
+    let email_verified = match door {
+        Door::Public { .. } => false,
+        Door::Administrator(_) => sent.email_verified,
+        Door::Invited { confirmed } => confirmed,
+    };
     let standing = Standing { email, email_verified, roles: roles.to_owned() };
     work.emit(site_scope(id), author, &standing)?;
     let notify = if sent.notify_props.is_empty() {

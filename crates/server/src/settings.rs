@@ -35,6 +35,8 @@ pub struct Settings {
     pub files: Files,
     /// How it is linked with other sites.
     pub link: Link,
+    /// How it sends e-mail.
+    pub mail: fieldpost_mail::Settings,
 }
 
 /// What the site is.
@@ -220,6 +222,10 @@ impl Settings {
         if self.site.name.contains([':', ' ']) {
             return Err("site.name must have neither spaces nor colons".to_owned());
         }
+        self.mail.validate()?;
+        if self.mail.is_on() && url.is_empty() {
+            return Err("mail.server needs site.url, to which the links in mails lead".to_owned());
+        }
         Ok(())
     }
 
@@ -314,6 +320,23 @@ mod tests {
         assert!(complaint("", &[("FIELDPOST_SERVER__PORT", "1")]).contains("SERVER__PORT"));
         assert!(complaint("", &[("FIELDPOST_SIGNUP__OPEN", "yes")]).contains("true or false"));
         assert!(complaint("[server]\ntls = \"files\"", &[]).contains("certificate"));
+    }
+
+    #[test]
+    fn mail_needs_to_know_where_its_links_lead_and_its_password_is_not_shown() {
+        let mail = "[mail]\nserver = \"mail:587\"\nfrom = \"post@example.org\"";
+        assert!(read(mail, &[]).unwrap_err().contains("site.url"));
+        let environment = [
+            ("FIELDPOST_SITE__URL", "https://chat.example.org"),
+            ("FIELDPOST_MAIL__USERNAME", "me"),
+            ("FIELDPOST_MAIL__PASSWORD", "s3cret"),
+            ("FIELDPOST_MAIL__TIMEOUT", "7"),
+        ];
+        let settings = read(mail, &environment).unwrap();
+        assert_eq!(settings.mail.password.reveal(), "s3cret");
+        assert_eq!(settings.mail.timeout, 7);
+        assert!(!settings.shown().contains("s3cret"), "{}", settings.shown());
+        assert!(read("[mail]\nverify = true", &[]).unwrap_err().contains("mail.server"));
     }
 
     #[test]

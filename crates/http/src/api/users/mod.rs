@@ -3,6 +3,7 @@
 mod change;
 mod elsewhere;
 mod list;
+mod mail;
 mod mfa;
 mod one;
 mod sessions;
@@ -22,6 +23,7 @@ pub(super) fn add(routes: &mut Routes) {
     one::add(routes);
     list::add(routes);
     change::add(routes);
+    mail::add(routes);
     sessions::add(routes);
     mfa::add(routes);
     elsewhere::add(routes);
