@@ -5,6 +5,7 @@
 
 pub mod bookmark;
 pub mod channel;
+pub mod command;
 pub mod emoji;
 pub mod export;
 pub mod facts;

@@ -4,6 +4,7 @@
 
 pub mod bookmark;
 pub mod channel;
+pub mod command;
 pub mod emoji;
 pub mod id;
 pub mod post;
@@ -14,6 +15,7 @@ pub mod user;
 
 pub use bookmark::{Bookmark, BookmarkUpdate};
 pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
+pub use command::{Command, CommandResponse, CommandSuggestion};
 pub use emoji::Emoji;
 pub use id::{Id, looks_like_id};
 pub use post::{

@@ -4,6 +4,7 @@ mod bookmarks;
 mod bots;
 mod categories;
 mod channels;
+mod commands;
 pub(crate) mod config;
 mod drafts;
 mod emoji;
@@ -46,4 +47,5 @@ pub(crate) fn add(routes: &mut Routes) {
     bookmarks::add(routes);
     link::add(routes);
     search::add(routes);
+    commands::add(routes);
 }
