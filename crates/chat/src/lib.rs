@@ -41,4 +41,5 @@ pub fn register(features: &mut Features) {
     bookmark::register(features);
     unsent::register(features);
     reminder::register(features);
+    command::register(features);
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use fieldpost_kernel::{Failure, Outcome, Work};
 
-use super::{Asked, BUILT_IN, Reply, RunReply, suggest};
+use super::{Asked, BUILT_IN, Reply, RunReply, custom};
 
 /// Tells of every command that is suggested here.
 pub(super) fn help(work: &mut Work<'_>, asked: &Asked) -> Outcome<RunReply> {
@@ -16,7 +16,7 @@ pub(super) fn help(work: &mut Work<'_>, asked: &Asked) -> Outcome<RunReply> {
     for command in BUILT_IN.iter().filter(|command| command.suggested) {
         line(command.trigger, command.hint, command.description)?;
     }
-    for command in suggest::of_team(work, asked.team_id())? {
+    for command in custom::suggested(work, asked.team_id())? {
         line(&command.trigger, &command.auto_complete_hint, &command.auto_complete_desc)?;
     }
     Ok(RunReply(Reply::Told(says)))

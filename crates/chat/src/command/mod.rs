@@ -5,6 +5,7 @@
 //! its author is told why, in the channel and alone.
 
 pub mod arguments;
+pub mod custom;
 mod help;
 mod own;
 mod people;
@@ -14,13 +15,19 @@ pub mod suggest;
 mod table;
 
 use fieldpost_access::{Caller, Permission, may_run_command, require_team};
-use fieldpost_kernel::{Event, Failure, FailureKind, Outcome, Rows, RowsExt, Work, params};
+use fieldpost_kernel::{
+    Event, Failure, FailureKind, Features, Outcome, Rows, RowsExt, Work, params,
+};
 use fieldpost_model::{Channel, CommandResponse, Id, Millis, Post, Props, Team};
 
 pub use self::table::{Act, BUILT_IN, BuiltIn, Elsewhere, built_in};
 use crate::facts::{self, denied};
 use crate::post::{create, ephemeral};
 use crate::{channel, people as accounts, team};
+
+pub(crate) fn register(features: &mut Features) {
+    custom::register(features);
+}
 
 /// What was typed, and where.
 #[derive(Debug, Clone, Default)]

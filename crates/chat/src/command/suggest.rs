@@ -4,21 +4,20 @@ use fieldpost_access::{Caller, Permission, require_team};
 use fieldpost_kernel::{Outcome, Rows};
 use fieldpost_model::{Command, CommandSuggestion, Id};
 
-use super::{BUILT_IN, BuiltIn, arguments};
+use super::{BUILT_IN, BuiltIn, arguments, custom};
 use crate::facts::{self, denied};
 
-/// The commands of a team that are suggested, without what only those may see who manage them.
-pub(super) fn of_team(_: &mut dyn Rows, _: Id) -> Outcome<Vec<Command>> {
-    Ok(Vec::new())
+/// The commands of the server that are suggested, by name.
+pub(super) fn of_server() -> Vec<Command> {
+    BUILT_IN.iter().filter(|command| command.suggested).map(BuiltIn::shown).collect()
 }
 
 /// Every command that is suggested in a team, by name.
 pub fn commands(rows: &mut dyn Rows, caller: &Caller, team: Id) -> Outcome<Vec<Command>> {
     let found = facts::team(rows, caller, team)?;
     require_team(caller, &found.facts, Permission::ViewTeam).map_err(denied)?;
-    let mut commands: Vec<Command> =
-        BUILT_IN.iter().filter(|command| command.suggested).map(BuiltIn::shown).collect();
-    commands.extend(of_team(rows, team)?);
+    let mut commands = of_server();
+    commands.extend(custom::suggested(rows, team)?);
     commands.sort_by(|a, b| a.trigger.cmp(&b.trigger));
     Ok(commands)
 }
@@ -82,9 +81,7 @@ mod tests {
     use super::*;
 
     fn after(typed: &str) -> Vec<(String, String, String)> {
-        let commands: Vec<Command> =
-            BUILT_IN.iter().filter(|c| c.suggested).map(BuiltIn::shown).collect();
-        follow(&commands, typed)
+        follow(&of_server(), typed)
             .into_iter()
             .map(|found| (found.complete, found.suggestion, found.hint))
             .collect()

@@ -1,6 +1,7 @@
 //! What people type to have something done.
 
 mod built_in;
+mod manage;
 mod refused;
 
 use fieldpost_testkit::{Actor, TestSite};

@@ -1,4 +1,6 @@
-//! Slash commands: running them, and finding out which there are.
+//! Slash commands: running them, finding out which there are, and giving teams their own.
+
+mod manage;
 
 use axum::extract::State;
 use fieldpost_chat::command::{self, Act, Asked, Done, Elsewhere, Sent, arguments, suggest};
@@ -17,6 +19,7 @@ use crate::routes::Routes;
 
 pub(super) fn add(routes: &mut Routes) {
     routes.on("POST", "/api/v4/commands/execute", execute);
+    manage::add(routes);
     let of_team = "/api/v4/teams/{team_id}/commands";
     routes.on("GET", &format!("{of_team}/autocomplete"), suggested);
     routes.on("GET", &format!("{of_team}/autocomplete_suggestions"), suggestions);
