@@ -15,6 +15,7 @@ use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
 };
 use fieldpost_link::share::Accept;
+use fieldpost_outbound::Outbound;
 use fieldpost_peer::Links;
 use fieldpost_socket::Sockets;
 use fieldpost_store::{Location, Medium, Ports, Store};
@@ -61,6 +62,8 @@ pub struct Config {
     pub tls: settings::Server,
     /// How it is linked with other sites.
     pub link: settings::Link,
+    /// What it asks of others on behalf of content.
+    pub outbound: settings::Outbound,
     /// Says what time it is.
     pub clock: Arc<dyn Clock>,
     /// A source of random bytes.
@@ -78,6 +81,7 @@ impl Default for Config {
             settings: Settings::default(),
             tls: settings::Server::default(),
             link: settings::Link::default(),
+            outbound: settings::Outbound::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         }
@@ -104,6 +108,7 @@ impl Config {
             },
             tls: settings.server.clone(),
             link: settings.link.clone(),
+            outbound: settings.outbound.clone(),
             ..Self::default()
         }
     }
@@ -134,6 +139,8 @@ pub struct Running {
     pub due: Due,
     /// Its search index.
     pub search: Search,
+    /// Its client for what it asks of others.
+    pub outbound: Outbound,
     data: PathBuf,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
@@ -229,12 +236,16 @@ pub async fn start(config: Config) -> Outcome<Running> {
 
     forget_ended_uploads(&store, &blobs).await?;
     let index = Index::new(config.data.join(INDEX), store.site().id.0);
+    let policy = config.outbound.policy();
+    let outbound =
+        Outbound::new(policy.map_err(|e| Failure::invalid("api.fieldpost.outbound", e))?);
     let app = App::new(
         store.clone(),
         blobs.clone(),
         index.clone(),
         (Arc::clone(&config.clock), Arc::clone(&config.entropy)),
         config.settings.clone(),
+        outbound.clone(),
     );
     let sockets = Sockets::new(
         store.clone(),
@@ -280,6 +291,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
         links,
         due,
         search,
+        outbound,
         data,
         stop,
         serving,
