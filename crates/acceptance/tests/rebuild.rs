@@ -93,6 +93,28 @@ async fn keep_for_later(bob: &Actor, site: &TestSite, channel: &str) {
     site.running().due.run().await.unwrap();
 }
 
+/// A team is given commands, and they are changed and taken away.
+async fn give_commands(admin: &Actor, team: &Value) {
+    let other = json!({ "name": "beta", "display_name": "beta", "type": "O" });
+    let other = admin.post("/teams", other).await.expect(201);
+    for trigger in ["kept", "moved", "gone"] {
+        let new = json!({
+            "team_id": team["id"], "trigger": trigger, "method": "P", "url": "http://x.org",
+        });
+        let mut made = admin.post("/commands", new).await.expect(201);
+        let path = format!("/commands/{}", made["id"].as_str().unwrap());
+        made["description"] = json!("again");
+        admin.put(&path, made).await.expect(200);
+        admin.put(&format!("{path}/regen_token"), json!({})).await.expect(200);
+        if trigger == "moved" {
+            let to = json!({ "team_id": other["id"] });
+            admin.put(&format!("{path}/move"), to).await.expect(200);
+        } else if trigger == "gone" {
+            admin.delete(&path).await.expect(200);
+        }
+    }
+}
+
 /// People reply, follow, stop to, read and want to read again.
 async fn follow_threads(site: &TestSite, people: &[&Actor; 3], team: &Value, root: &Value) {
     let [admin, bob, eve] = people;
@@ -174,6 +196,7 @@ async fn rows_made_again_from_the_log_are_the_same() {
     eve.delete(&path).await.expect(200);
     eve.post(&format!("{path}/restore"), json!({})).await.expect(200);
 
+    give_commands(&admin, &team).await;
     keep_for_later(&bob, &site, &square).await;
 
     let (rebuilt, _folder) = site.rebuilt().await;

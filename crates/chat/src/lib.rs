@@ -5,6 +5,7 @@
 
 pub mod bookmark;
 pub mod channel;
+pub mod command;
 pub mod emoji;
 pub mod export;
 pub mod facts;
@@ -44,4 +45,5 @@ pub fn register(features: &mut Features) {
     bookmark::register(features);
     unsent::register(features);
     reminder::register(features);
+    command::register(features);
 }

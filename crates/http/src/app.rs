@@ -11,6 +11,7 @@ use fieldpost_index::Index;
 use fieldpost_kernel::{Clock, Entropy, Event, Failure, FailureKind, Outcome};
 use fieldpost_mail::Sender;
 use fieldpost_model::{Id, Millis};
+use fieldpost_outbound::Outbound;
 use fieldpost_store::Store;
 use tokio::sync::Semaphore;
 
@@ -126,6 +127,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     settings: Settings,
+    outbound: Outbound,
     client_config: ClientConfig,
     images: Semaphore,
     passwords: Semaphore,
@@ -149,6 +151,7 @@ impl App {
         index: Index,
         (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
         settings: Settings,
+        outbound: Outbound,
     ) -> Self {
         let sessions = RwLock::default();
         let sign_in_limit = SignInLimit::new(Arc::clone(&clock));
@@ -164,6 +167,7 @@ impl App {
             clock,
             entropy,
             settings,
+            outbound,
             client_config,
             images,
             passwords,
@@ -268,6 +272,11 @@ impl App {
     /// What the administrator decided.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// The one client for requests on behalf of content.
+    pub fn outbound(&self) -> &Outbound {
+        &self.0.outbound
     }
 
     /// The configuration that clients are told.

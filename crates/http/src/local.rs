@@ -37,12 +37,14 @@ pub(crate) fn is_local(extensions: &Extensions) -> bool {
 
 /// What only somebody with an account can do: it is done in their name, to what is theirs, or it
 /// ends their session.
-const NEEDS_AN_ACCOUNT: [(&str, &str); 23] = [
+const NEEDS_AN_ACCOUNT: [(&str, &str); 25] = [
     ("POST", "/api/v4/bots"),
     ("POST", "/api/v4/channels/direct"),
     ("POST", "/api/v4/channels/group"),
     ("POST", "/api/v4/channels/{channel_id}/bookmarks"),
     ("PATCH", "/api/v4/channels/{channel_id}/bookmarks/{bookmark_id}"),
+    ("POST", "/api/v4/commands"),
+    ("POST", "/api/v4/commands/execute"),
     ("POST", "/api/v4/drafts"),
     ("POST", "/api/v4/email/test"),
     ("POST", "/api/v4/emoji"),

@@ -4,6 +4,7 @@
 
 pub mod bookmark;
 pub mod channel;
+pub mod command;
 pub mod emoji;
 pub mod group;
 pub mod id;
@@ -15,6 +16,7 @@ pub mod user;
 
 pub use bookmark::{Bookmark, BookmarkUpdate};
 pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
+pub use command::{Command, CommandResponse, CommandSuggestion};
 pub use emoji::Emoji;
 pub use group::{Group, GroupMember};
 pub use id::{Id, looks_like_id};

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use fieldpost_outbound::{Internal, Policy};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -37,6 +38,8 @@ pub struct Settings {
     pub link: Link,
     /// How it sends e-mail.
     pub mail: fieldpost_mail::Settings,
+    /// What it asks of others on behalf of content.
+    pub outbound: Outbound,
 }
 
 /// What the site is.
@@ -185,6 +188,32 @@ pub enum AcceptShares {
     Ask,
 }
 
+/// What the site asks of others on behalf of content: previews of links, pictures, webhooks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outbound {
+    /// Whether it asks anybody anything.
+    pub enabled: bool,
+    /// Names, addresses and networks that may be asked although they are not of the public
+    /// internet.
+    pub allowed_internal: Vec<String>,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Self { enabled: true, allowed_internal: Vec::new() }
+    }
+}
+
+impl Outbound {
+    /// What the client is told of it.
+    pub(crate) fn policy(&self) -> Result<Policy, String> {
+        let internal = Internal::parse(&self.allowed_internal.join(" "))
+            .map_err(|error| format!("outbound.allowed_internal: {error}"))?;
+        Ok(Policy { enabled: self.enabled, internal, ..Policy::default() })
+    }
+}
+
 impl Settings {
     /// The settings of a file, if there is one, and an environment.
     pub fn read(
@@ -226,7 +255,7 @@ impl Settings {
         if self.mail.is_on() && url.is_empty() {
             return Err("mail.server needs site.url, to which the links in mails lead".to_owned());
         }
-        Ok(())
+        self.outbound.policy().map(drop)
     }
 
     /// The settings as a file would hold them, with secrets masked.
@@ -310,6 +339,23 @@ mod tests {
         assert_eq!(settings.unwrap().link, link);
         let complaint = read("[link]\naccept_shares = \"never\"", &[]).unwrap_err();
         assert!(complaint.contains("never"), "{complaint}");
+    }
+
+    #[test]
+    fn who_may_be_asked_is_a_list() {
+        let settings = read(
+            "",
+            &[
+                ("FIELDPOST_OUTBOUND__ALLOWED_INTERNAL", "git.example.org, 10.0.0.0/8"),
+                ("FIELDPOST_OUTBOUND__ENABLED", "false"),
+            ],
+        )
+        .unwrap();
+        let policy = settings.outbound.policy().unwrap();
+        assert!(!policy.enabled);
+        assert_eq!(policy.internal, Internal::parse("git.example.org 10.0.0.0/8").unwrap());
+        let complaint = read("[outbound]\nallowed_internal = [\"10.0.0.0/99\"]", &[]).unwrap_err();
+        assert!(complaint.contains("allowed_internal"), "{complaint}");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
 };
 use fieldpost_link::share::Accept;
+use fieldpost_outbound::Outbound;
 use fieldpost_peer::Links;
 use fieldpost_socket::Sockets;
 use fieldpost_store::{Location, Medium, Ports, Store};
@@ -64,6 +65,8 @@ pub struct Config {
     pub link: settings::Link,
     /// How it sends e-mail; [`Settings::mail`] follows from it.
     pub mail: fieldpost_mail::Settings,
+    /// What it asks of others on behalf of content.
+    pub outbound: settings::Outbound,
     /// Says what time it is.
     pub clock: Arc<dyn Clock>,
     /// A source of random bytes.
@@ -82,6 +85,7 @@ impl Default for Config {
             tls: settings::Server::default(),
             link: settings::Link::default(),
             mail: fieldpost_mail::Settings::default(),
+            outbound: settings::Outbound::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         }
@@ -111,6 +115,7 @@ impl Config {
             tls: settings.server.clone(),
             link: settings.link.clone(),
             mail: settings.mail.clone(),
+            outbound: settings.outbound.clone(),
             ..Self::default()
         }
     }
@@ -144,6 +149,8 @@ pub struct Running {
     pub mailer: Mailer,
     /// Its search index.
     pub search: Search,
+    /// Its client for what it asks of others.
+    pub outbound: Outbound,
     data: PathBuf,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
@@ -239,12 +246,16 @@ pub async fn start(config: Config) -> Outcome<Running> {
 
     forget_ended_uploads(&store, &blobs).await?;
     let index = Index::new(config.data.join(INDEX), store.site().id.0);
+    let policy = config.outbound.policy();
+    let outbound =
+        Outbound::new(policy.map_err(|e| Failure::invalid("api.fieldpost.outbound", e))?);
     let app = App::new(
         store.clone(),
         blobs.clone(),
         index.clone(),
         (Arc::clone(&config.clock), Arc::clone(&config.entropy)),
         Settings { mail: mailing(&config.mail), ..config.settings.clone() },
+        outbound.clone(),
     );
     let sockets = Sockets::new(
         store.clone(),
@@ -293,6 +304,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
         due,
         mailer,
         search,
+        outbound,
         data,
         stop,
         serving,

@@ -7,6 +7,7 @@ mod channels;
 mod channels_converge;
 mod channels_find;
 mod channels_members;
+mod commands;
 mod config;
 mod drafts;
 mod emoji;

@@ -4,6 +4,7 @@ mod bookmarks;
 mod bots;
 mod categories;
 mod channels;
+mod commands;
 pub(crate) mod config;
 mod drafts;
 mod emoji;
@@ -55,4 +56,5 @@ pub(crate) fn add(routes: &mut Routes) {
     notifications::add(routes);
     performance::add(routes);
     routes.beside("GET", "/api/v4/websocket");
+    commands::add(routes);
 }
