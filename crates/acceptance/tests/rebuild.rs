@@ -8,7 +8,7 @@ use fieldpost_testkit::{Actor, TestSite};
 use serde_json::{Value, json};
 
 /// Tables that are the log itself, or remember requests and not state.
-const NOT_STATE: [&str; 8] = [
+const NOT_STATE: [&str; 11] = [
     "site_fact",
     "scope",
     "log",
@@ -16,6 +16,9 @@ const NOT_STATE: [&str; 8] = [
     "waiting",
     "follower",
     "pending_post",
+    "outgoing_mail",
+    "mail_count",
+    "mail_notice",
     "sqlite_sequence",
 ];
 
@@ -90,6 +93,28 @@ async fn keep_for_later(bob: &Actor, site: &TestSite, channel: &str) {
     site.running().due.run().await.unwrap();
 }
 
+/// A team is given commands, and they are changed and taken away.
+async fn give_commands(admin: &Actor, team: &Value) {
+    let other = json!({ "name": "beta", "display_name": "beta", "type": "O" });
+    let other = admin.post("/teams", other).await.expect(201);
+    for trigger in ["kept", "moved", "gone"] {
+        let new = json!({
+            "team_id": team["id"], "trigger": trigger, "method": "P", "url": "http://x.org",
+        });
+        let mut made = admin.post("/commands", new).await.expect(201);
+        let path = format!("/commands/{}", made["id"].as_str().unwrap());
+        made["description"] = json!("again");
+        admin.put(&path, made).await.expect(200);
+        admin.put(&format!("{path}/regen_token"), json!({})).await.expect(200);
+        if trigger == "moved" {
+            let to = json!({ "team_id": other["id"] });
+            admin.put(&format!("{path}/move"), to).await.expect(200);
+        } else if trigger == "gone" {
+            admin.delete(&path).await.expect(200);
+        }
+    }
+}
+
 /// People reply, follow, stop to, read and want to read again.
 async fn follow_threads(site: &TestSite, people: &[&Actor; 3], team: &Value, root: &Value) {
     let [admin, bob, eve] = people;
@@ -148,6 +173,7 @@ async fn rows_made_again_from_the_log_are_the_same() {
     let upload = json!({ "channel_id": square, "filename": "x", "file_size": 10 });
     admin.post("/uploads", upload).await.expect(201);
     eve.delete("/users/me/image").await.expect(200);
+    crate::api::set_up_mfa(&site, &eve).await;
     let path = format!("/channels/{square}/bookmarks");
     for (who, name) in [(&admin, "one"), (&eve, "two"), (&eve, "three")] {
         let link = json!({ "type": "link", "display_name": name, "link_url": "https://x.org" });
@@ -162,6 +188,15 @@ async fn rows_made_again_from_the_log_are_the_same() {
     let path = format!("/emoji/{}", emoji["id"].as_str().unwrap());
     eve.delete(&path).await.expect(200);
 
+    let deck = crate::api::make_group(&eve, "deck", &[&bob, &eve]).await;
+    let path = format!("/groups/{}", deck["id"].as_str().unwrap());
+    eve.put(&format!("{path}/patch"), json!({ "name": "crew" })).await.expect(200);
+    let out = json!({ "user_ids": [bob.id] }).to_string().into_bytes();
+    eve.send("DELETE".parse().unwrap(), &format!("{path}/members"), out).await.expect(200);
+    eve.delete(&path).await.expect(200);
+    eve.post(&format!("{path}/restore"), json!({})).await.expect(200);
+
+    give_commands(&admin, &team).await;
     keep_for_later(&bob, &site, &square).await;
 
     let (rebuilt, _folder) = site.rebuilt().await;

@@ -86,6 +86,12 @@ pub fn may_manage_integration(
     if caller.is(creator) { Ok(()) } else { require_team(caller, team, others) }
 }
 
+/// Whether the caller may run commands in a channel, and use what integrations offer there: its
+/// members that may write may.
+pub fn may_run_command(caller: &Caller, channel: &ChannelFacts) -> Result<(), Denied> {
+    require_channel(caller, channel, Permission::CreatePost)
+}
+
 /// Whether the caller may let an incoming webhook post into a channel.
 pub fn may_target_webhook(caller: &Caller, channel: &ChannelFacts) -> Result<(), Denied> {
     if channel.kind == ChannelType::Open {

@@ -14,6 +14,7 @@ mod channel;
 mod console;
 mod decide;
 mod facts;
+mod group;
 mod integration;
 mod membership;
 mod moderation;
@@ -34,6 +35,7 @@ pub use facts::{
     Actor, Archived, BotFacts, Caller, CategoryFacts, ChannelFacts, Denied, GroupFacts, Policy,
     TeamFacts, UserFacts, VisibilityFacts,
 };
+pub use group::*;
 pub use integration::*;
 pub use membership::{MembershipRoles, SchemeRoles, permissions_of};
 pub use moderation::Moderated;

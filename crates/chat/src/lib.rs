@@ -5,12 +5,16 @@
 
 pub mod bookmark;
 pub mod channel;
+pub mod command;
 pub mod emoji;
 pub mod export;
 pub mod facts;
 pub mod file;
 mod grant;
+pub mod group;
 pub mod import;
+pub mod notification;
+pub mod notify;
 pub mod people;
 pub mod post;
 pub mod preference;
@@ -37,7 +41,9 @@ pub fn register(features: &mut Features) {
     sidebar::register(features);
     file::register(features);
     emoji::register(features);
+    group::register(features);
     bookmark::register(features);
     unsent::register(features);
     reminder::register(features);
+    command::register(features);
 }

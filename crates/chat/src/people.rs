@@ -77,6 +77,10 @@ pub enum Place {
     InChannel(i64),
     /// In the team of the first key and not in the channel of the second.
     NotInChannel(i64, i64),
+    /// In this group.
+    InGroup(i64),
+    /// Not in this group.
+    NotInGroup(i64),
 }
 
 /// In which order people are listed; by username wherever nothing else decides.
@@ -173,6 +177,8 @@ impl Building {
 
 const IN_TEAM: &str = "SELECT 1 FROM team_member m WHERE m.account_key = account.key \
     AND m.delete_at = 0";
+const IN_GROUP: &str = "SELECT 1 FROM user_group_member m WHERE m.account_key = account.key \
+    AND m.delete_at = 0";
 const IN_CHANNEL: &str = "SELECT 1 FROM channel_member m WHERE m.account_key = account.key \
     AND m.left_at = 0";
 
@@ -225,6 +231,13 @@ fn restrict_to_place(building: &mut Building, place: Place) {
                  AND NOT EXISTS ({IN_CHANNEL} AND m.channel_key = {channel})"
             )
         }
+        Place::InGroup(group) => {
+            format!("EXISTS ({IN_GROUP} AND m.group_key = {})", building.bind(Bound::Int(group)))
+        }
+        Place::NotInGroup(group) => {
+            let group = building.bind(Bound::Int(group));
+            format!("NOT EXISTS ({IN_GROUP} AND m.group_key = {group})")
+        }
     };
     building.require(condition);
 }
@@ -268,8 +281,13 @@ fn restrict_to_words(building: &mut Building, term: &str, fields: Fields) {
 }
 
 /// The text, for a pattern in which it stands for itself.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+/// Whether the caller sees everybody, wherever they are.
+pub(crate) fn sees_everybody(caller: &Caller) -> bool {
+    require_system(caller, Permission::ViewMembers).is_ok()
 }
 
 /// Whoever does not see everybody sees those of their channels, and of the teams that show them.
@@ -278,7 +296,7 @@ fn restrict_to_visible(
     building: &mut Building,
     caller: &Caller,
 ) -> Outcome<()> {
-    if require_system(caller, Permission::ViewMembers).is_ok() {
+    if sees_everybody(caller) {
         return Ok(());
     }
     let me = building.bind(Bound::Id(caller.user));
@@ -361,7 +379,7 @@ pub fn known(rows: &mut dyn Rows, person: Id) -> Outcome<Vec<Id>> {
 
 /// Refuses unless the caller may know of a person.
 pub fn require_visible(rows: &mut dyn Rows, caller: &Caller, person: Id) -> Outcome<()> {
-    if require_system(caller, Permission::ViewMembers).is_ok() {
+    if sees_everybody(caller) {
         return Ok(());
     }
     let mut building = Building::default();

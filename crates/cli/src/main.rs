@@ -6,6 +6,7 @@ mod export;
 mod import;
 mod link;
 mod local;
+mod mail;
 mod place;
 mod routes;
 mod search;
@@ -48,6 +49,9 @@ enum Command {
     /// Administers the accounts of a running site.
     #[command(subcommand)]
     User(user::User),
+    /// Says how the mail of a running site goes, and sends one to try.
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Looks after the search index of a running site.
     #[command(subcommand)]
     Search(search::Search),
@@ -66,6 +70,7 @@ fn main() -> ExitCode {
         Command::Restore(restore) => restore.run(),
         Command::Link(link) => link.run(),
         Command::User(user) => user.run(),
+        Command::Mail(mail) => mail.run(),
         Command::Search(search) => search.run(),
         Command::Routes(routes) => routes.run(),
     };

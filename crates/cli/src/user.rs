@@ -18,14 +18,47 @@ pub(crate) enum User {
         #[command(flatten)]
         site: Site,
     },
+    /// Looks after second factors.
+    Mfa {
+        #[command(subcommand)]
+        what: Mfa,
+    },
+    /// Confirms the e-mail address of an account, which then can be signed in to.
+    Verify {
+        /// The account's name.
+        name: String,
+        #[command(flatten)]
+        site: Site,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Mfa {
+    /// Switches an account's second factor off, for whoever lost their device.
+    Reset {
+        /// The account's name.
+        name: String,
+        #[command(flatten)]
+        site: Site,
+    },
 }
 
 impl User {
     pub(crate) fn run(self) -> Result<(), String> {
         match self {
             Self::Password { name, site } => password(&site, &name),
+            Self::Mfa { what: Mfa::Reset { name, site } } => reset_mfa(&site, &name),
+            Self::Verify { name, site } => verify(&site, &name),
         }
     }
+}
+
+fn reset_mfa(site: &Site, name: &str) -> Result<(), String> {
+    let local = Local::running(&site.data)?;
+    let user = local.get(&format!("/users/username/{}", encoded(name)))?;
+    local.put(&format!("/users/{}/mfa", text(&user, "id")?), &json!({ "activate": false }))?;
+    println!("The second factor of {} is off", text(&user, "username")?);
+    Ok(())
 }
 
 fn password(site: &Site, name: &str) -> Result<(), String> {
@@ -34,6 +67,15 @@ fn password(site: &Site, name: &str) -> Result<(), String> {
     let path = format!("/users/{}/password", text(&user, "id")?);
     local.put(&path, &json!({ "new_password": typed(name)? }))?;
     println!("The password of {} is set", text(&user, "username")?);
+    Ok(())
+}
+
+fn verify(site: &Site, name: &str) -> Result<(), String> {
+    let local = Local::running(&site.data)?;
+    let user = local.get(&format!("/users/username/{}", encoded(name)))?;
+    let path = format!("/users/{}/email/verify/member", text(&user, "id")?);
+    local.post(&path, &json!({}))?;
+    println!("The address of {} is confirmed", text(&user, "username")?);
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod kill_files;
 mod link;
 mod link_cut;
 mod local;
+mod mail;
 mod process;
 mod search;
 mod tls;

@@ -52,6 +52,22 @@ async fn whoever_was_imported_signs_in_with_the_password_that_is_set() {
     assert!(String::from_utf8_lossy(&stopped.stderr).contains("no fieldpost is running"));
 }
 
+#[tokio::test]
+async fn a_second_factor_is_reset_for_whoever_lost_their_device() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path());
+    let account =
+        json!({ "username": "anna", "email": "a@example.com", "password": "long enough" });
+    server.stranger().post("/users", account).await.expect(201);
+    let folder = data.path().to_str().unwrap();
+    let reset = run(&["user", "mfa", "reset", "anna", "--data", folder]);
+    assert!(reset.status.success(), "{reset:?}");
+    assert_eq!(reset.stdout, b"The second factor of anna is off\n");
+    let nobody = run(&["user", "mfa", "reset", "nobody", "--data", folder]);
+    assert!(!nobody.status.success() && nobody.stdout.is_empty(), "{nobody:?}");
+    assert_eq!(server.terminate(), Some(0));
+}
+
 /// What a program says until it asks a question.
 fn said_until(child: &mut Child, question: &str) -> String {
     let mut said = Vec::new();

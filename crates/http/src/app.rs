@@ -8,13 +8,15 @@ use fieldpost_blobs::Blobs;
 use fieldpost_identity::presence::Presence;
 use fieldpost_identity::session::{self, SignedIn, TOUCH_EVERY, Token};
 use fieldpost_index::Index;
-use fieldpost_kernel::{Clock, Entropy, Event, Failure, Outcome};
+use fieldpost_kernel::{Clock, Entropy, Event, Failure, FailureKind, Outcome};
+use fieldpost_mail::Sender;
 use fieldpost_model::{Id, Millis};
+use fieldpost_outbound::Outbound;
 use fieldpost_store::Store;
 use tokio::sync::Semaphore;
 
 use crate::api::link::Linker;
-use crate::limit::SignInLimit;
+use crate::limit::{InviteLimit, SignInLimit};
 
 use crate::api::config::ClientConfig;
 
@@ -38,6 +40,8 @@ const SEARCHES_AT_ONCE: usize = 4;
 pub struct Settings {
     /// Whether anybody may make an account.
     pub open_signup: bool,
+    /// Whether everybody but guests and bots must have a second factor.
+    pub enforce_mfa: bool,
     /// The language of those who did not choose one.
     pub default_locale: String,
     /// What clients show as the server's name.
@@ -46,24 +50,63 @@ pub struct Settings {
     pub site_url: String,
     /// Whether cookies may only travel over TLS.
     pub secure_cookies: bool,
+    /// Whether people may make links by which anybody fetches a file.
+    pub public_links: bool,
     /// The largest file that may be uploaded, in bytes.
     pub largest_file: u64,
     /// The most pixels an uploaded image may have.
     pub largest_image: u64,
+    /// Which mail is sent.
+    pub mail: Mailing,
     /// Whether errors carry what is otherwise only for the operator's log.
     pub developer: bool,
+}
+
+/// Which mail the site sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mailing {
+    /// Whether it sends any.
+    pub on: bool,
+    /// Whether people are told of what was written to them while they were away.
+    pub notifications: bool,
+    /// Whether such a mail leaves out who wrote what.
+    pub generic: bool,
+    /// Whether members of teams may invite others.
+    pub invitations: bool,
+    /// Whether an account is of use only once its address is confirmed.
+    pub verify: bool,
+}
+
+impl Mailing {
+    /// Whether people may be invited by mail.
+    pub fn invites(self) -> bool {
+        self.on && self.invitations
+    }
+
+    /// Whether people are notified by mail.
+    pub fn notifies(self) -> bool {
+        self.on && self.notifications
+    }
+
+    /// Whether addresses have to be confirmed.
+    pub fn verifies(self) -> bool {
+        self.on && self.verify
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             open_signup: true,
+            enforce_mfa: false,
             default_locale: "en".to_owned(),
             site_name: "Fieldpost".to_owned(),
             site_url: String::new(),
             secure_cookies: false,
+            public_links: false,
             largest_file: 100 * 1024 * 1024,
             largest_image: 7680 * 4320,
+            mail: Mailing::default(),
             developer: false,
         }
     }
@@ -84,6 +127,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     settings: Settings,
+    outbound: Outbound,
     client_config: ClientConfig,
     images: Semaphore,
     passwords: Semaphore,
@@ -93,8 +137,10 @@ struct Shared {
     forgotten: AtomicU64,
     presence: Arc<Presence>,
     sign_in_limit: SignInLimit,
+    invite_limit: InviteLimit,
     linker: OnceLock<Arc<dyn Linker>>,
     voice: OnceLock<Voice>,
+    sender: OnceLock<Sender>,
 }
 
 impl App {
@@ -105,9 +151,11 @@ impl App {
         index: Index,
         (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
         settings: Settings,
+        outbound: Outbound,
     ) -> Self {
         let sessions = RwLock::default();
         let sign_in_limit = SignInLimit::new(Arc::clone(&clock));
+        let invite_limit = InviteLimit::new(Arc::clone(&clock));
         let client_config = ClientConfig::new(&settings, Id::from_bytes(store.site().id.0));
         let images = Semaphore::new(IMAGES_AT_ONCE);
         let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
@@ -119,6 +167,7 @@ impl App {
             clock,
             entropy,
             settings,
+            outbound,
             client_config,
             images,
             passwords,
@@ -127,8 +176,10 @@ impl App {
             forgotten: AtomicU64::default(),
             presence: Arc::default(),
             sign_in_limit,
+            invite_limit,
             linker: OnceLock::new(),
             voice: OnceLock::new(),
+            sender: OnceLock::new(),
         }))
     }
 
@@ -141,6 +192,28 @@ impl App {
     /// Lends the API whoever speaks to the clients that are connected, once.
     pub fn tell_by(&self, voice: Voice) {
         drop(self.0.voice.set(voice));
+    }
+
+    /// Lends the API the way to the mail server, once.
+    pub fn mail_by(&self, sender: Sender) {
+        drop(self.0.sender.set(sender));
+    }
+
+    /// The way to the mail server, if there is one.
+    pub(crate) fn sender(&self) -> Option<&Sender> {
+        self.0.sender.get()
+    }
+
+    /// Refuses what cannot be done without mail.
+    pub(crate) fn require_mail(&self) -> Outcome<()> {
+        if self.settings().mail.on {
+            return Ok(());
+        }
+        Err(Failure::new(
+            FailureKind::NotBuilt,
+            "api.fieldpost.mail.off",
+            "This server sends no e-mail. Ask its administrator for help.",
+        ))
     }
 
     /// Tells clients of something that is kept nowhere.
@@ -201,6 +274,11 @@ impl App {
         &self.0.settings
     }
 
+    /// The one client for requests on behalf of content.
+    pub fn outbound(&self) -> &Outbound {
+        &self.0.outbound
+    }
+
     /// The configuration that clients are told.
     pub(crate) fn client_config(&self) -> &ClientConfig {
         &self.0.client_config
@@ -219,6 +297,11 @@ impl App {
     /// How often somebody may try to sign in.
     pub(crate) fn sign_in_limit(&self) -> &SignInLimit {
         &self.0.sign_in_limit
+    }
+
+    /// How many people somebody may invite by mail.
+    pub(crate) fn invite_limit(&self) -> &InviteLimit {
+        &self.0.invite_limit
     }
 
     /// Who is here.

@@ -32,9 +32,46 @@ impl FromRequestParts<App> for Session {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let signed_in = who_asks(app, parts).await?.ok_or_else(Failure::unauthenticated)?;
+        if lacks_mfa(app, &signed_in) && !asks_for_oneself(parts) {
+            return Err(mfa_required().into());
+        }
+        Ok(Self(signed_in))
+    }
+}
+
+/// A caller whose session is good, who may still have to set up a second factor: for what that
+/// takes.
+pub(crate) struct SessionWithoutMfa(pub(crate) SignedIn);
+
+impl FromRequestParts<App> for SessionWithoutMfa {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         let signed_in = who_asks(app, parts).await?;
         signed_in.map(Self).ok_or_else(|| Refusal(Failure::unauthenticated()))
     }
+}
+
+/// Whether somebody has to set up a second factor before they do anything else.
+pub fn lacks_mfa(app: &App, signed_in: &SignedIn) -> bool {
+    app.settings().enforce_mfa
+        && !signed_in.mfa_active
+        && !signed_in.is_bot
+        && !signed_in.caller.guest
+}
+
+/// Who they are, everybody may ask.
+fn asks_for_oneself(parts: &Parts) -> bool {
+    parts.method == Method::GET && parts.uri.path() == "/api/v4/users/me"
+}
+
+fn mfa_required() -> Failure {
+    Failure::new(
+        FailureKind::Forbidden,
+        "api.context.mfa_required.app_error",
+        "Multi-factor authentication is required on this server.",
+    )
 }
 
 /// A caller who may or may not be signed in, for operations that are open to all. A secret that

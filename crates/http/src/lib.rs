@@ -19,8 +19,9 @@ mod tag;
 pub use api::link::{
     Freshness, Later, LinkBacklog, LinkOffer, LinkPeer, LinkShared, LinkStatus, Linker,
 };
-pub use app::{App, Settings, VERSION, Voice};
-pub use auth::{authenticate, bearer};
+pub use api::mail::send_test;
+pub use app::{App, Mailing, Settings, VERSION, Voice};
+pub use auth::{authenticate, bearer, lacks_mfa};
 pub use local::{LocalAdministrator, LocalConnection, refusal};
 pub use routes::Routes;
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use fieldpost_kernel::Clock;
+use fieldpost_model::Id;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::HashMapStateStore;
@@ -60,6 +61,9 @@ impl governor::clock::Clock for SiteClock {
     }
 }
 
+/// People that somebody may invite by mail in an hour.
+const INVITATIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+
 type Key = [u8; 16];
 
 /// Counts who tried to sign in, where and as whom.
@@ -94,6 +98,37 @@ impl SignInLimit {
         let now = governor::clock::Clock::now(&self.clock);
         let early = self.limiter.check_key(&key(address, login)).err()?;
         Some(early.wait_time_from(now).as_secs() + 1)
+    }
+}
+
+/// Counts whom somebody invites by mail.
+pub(crate) struct InviteLimit {
+    limiter: RateLimiter<Id, HashMapStateStore<Id>, SiteClock, NoOpMiddleware<Nanos>>,
+}
+
+impl fmt::Debug for InviteLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InviteLimit").finish_non_exhaustive()
+    }
+}
+
+impl InviteLimit {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let quota = Quota::per_hour(INVITATIONS);
+        Self { limiter: RateLimiter::hashmap_with_clock(quota, SiteClock(clock)) }
+    }
+
+    /// Counts people that somebody invites, if they may invite so many now. The local administrator
+    /// may invite any number.
+    pub(crate) fn admits(&self, by: Id, people: usize) -> bool {
+        if by.is_none() {
+            return true;
+        }
+        if self.limiter.len() >= REMEMBERED {
+            self.limiter.retain_recent();
+        }
+        let people = u32::try_from(people).ok().and_then(NonZeroU32::new);
+        people.is_some_and(|people| matches!(self.limiter.check_key_n(&by, people), Ok(Ok(()))))
     }
 }
 
@@ -145,6 +180,22 @@ mod tests {
         assert!(limit.refuse(peer("192.0.2.1"), "alice").is_some());
         clock.0.fetch_add(60_000, Ordering::SeqCst);
         assert_eq!(limit.refuse(peer("192.0.2.1"), "alice"), None);
+    }
+
+    #[test]
+    fn twenty_people_an_hour_are_invited_and_no_more() {
+        let clock = Arc::new(Still::default());
+        let limit = InviteLimit::new(Arc::clone(&clock) as _);
+        let (anna, ben) = (Id::from_bytes([1; 16]), Id::from_bytes([2; 16]));
+        assert!(limit.admits(anna, 15));
+        assert!(!limit.admits(anna, 6));
+        assert!(limit.admits(anna, 5));
+        assert!(!limit.admits(anna, 1));
+        assert!(limit.admits(ben, 20));
+        assert!(!limit.admits(ben, 21));
+        assert!(limit.admits(Id::NONE, 1000));
+        clock.0.fetch_add(60 * 60 * 1000, Ordering::SeqCst);
+        assert!(limit.admits(anna, 20));
     }
 
     #[test]

@@ -281,9 +281,10 @@ const COLUMNS: &str = "account.id, account.username, account.email, account.emai
     account.first_name, account.last_name, account.position, account.locale, account.timezone, \
     account.props, account.notify_props, account.roles, account.is_bot, \
     account.bot_description, account.picture_at, account.home, credential.failed, \
-    credential.changed_at";
+    credential.changed_at, mfa.active";
 
-const FROM: &str = "FROM account LEFT JOIN credential ON credential.account_key = account.key";
+const FROM: &str = "FROM account LEFT JOIN credential ON credential.account_key = account.key \
+    LEFT JOIN mfa ON mfa.account_key = account.key";
 
 fn user_of(row: &dyn Row) -> User {
     let map = |n| serde_json::from_str(row.text(n)).unwrap_or_default();
@@ -310,6 +311,7 @@ fn user_of(row: &dyn Row) -> User {
         remote_id: (!row.is_null(19)).then(|| row.id(19).to_string()),
         failed_attempts: row.int(20),
         last_password_update: row.int(21),
+        mfa_active: row.flag(22),
         ..User::default()
     }
 }

@@ -4,11 +4,14 @@
 //! channels or posts.
 
 pub mod account;
+pub mod address;
 pub mod bot;
 pub mod credential;
 pub mod export;
 pub mod import;
+pub mod mfa;
 pub mod presence;
+pub mod proof;
 mod remote;
 pub mod roles;
 pub mod session;
@@ -27,6 +30,8 @@ pub fn register(features: &mut Features) {
     credential::register(features);
     session::register(features);
     token::register(features);
+    mfa::register(features);
+    proof::register(features);
     status::register(features);
     roles::register(features);
     show::register(features);

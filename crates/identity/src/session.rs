@@ -141,6 +141,8 @@ pub struct SignedIn {
     pub username: String,
     /// Whether the account is a bot.
     pub is_bot: bool,
+    /// Whether the account has a second factor.
+    pub mfa_active: bool,
 }
 
 impl SignedIn {
@@ -217,6 +219,15 @@ pub fn wrong_credentials() -> Failure {
     )
 }
 
+/// The account is of no use before its address is confirmed.
+pub fn not_verified() -> Failure {
+    Failure::new(
+        FailureKind::Unauthenticated,
+        "api.user.login.not_verified.app_error",
+        "Login failed because email address has not been verified.",
+    )
+}
+
 /// Notes a wrong password.
 pub fn note_failure(work: &mut Work<'_>, account: Id) -> Outcome<()> {
     let failed = credential::find(work, account)?.map_or(0, |(_, failed)| failed);
@@ -275,8 +286,9 @@ pub fn lookup(rows: &mut dyn Rows, token: &Token, now: Millis) -> Outcome<Option
     let opened = rows.first(
         "SELECT session.id, session.create_at, session.expires_at, session.last_activity_at, \
          session.device, session.props, account.id, account.roles, account.username, \
-         account.is_bot, account.delete_at, account.home \
+         account.is_bot, account.delete_at, account.home, mfa.active \
          FROM session JOIN account ON account.key = session.account_key \
+         LEFT JOIN mfa ON mfa.account_key = account.key \
          WHERE session.token_hash = ?1 AND session.expires_at > ?2",
         params![&token.digest(), now],
         signed_in_of,
@@ -312,6 +324,7 @@ pub(crate) fn signed_in_of(row: &dyn Row) -> SignedIn {
         },
         username: row.text(8).to_owned(),
         is_bot: row.flag(9),
+        mfa_active: row.flag(12),
     }
 }
 
@@ -320,8 +333,9 @@ pub fn of_account(rows: &mut dyn Rows, account: Id, now: Millis) -> Outcome<Vec<
     rows.all(
         "SELECT session.id, session.create_at, session.expires_at, session.last_activity_at, \
          session.device, session.props, account.id, account.roles, account.username, \
-         account.is_bot, account.delete_at, account.home \
+         account.is_bot, account.delete_at, account.home, mfa.active \
          FROM session JOIN account ON account.key = session.account_key \
+         LEFT JOIN mfa ON mfa.account_key = account.key \
          WHERE account.id = ?1 AND session.expires_at > ?2 ORDER BY session.create_at DESC",
         params![&account, now],
         |row| signed_in_of(row).session,

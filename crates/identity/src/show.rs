@@ -30,6 +30,13 @@ pub(crate) fn stale(change: &Change) -> Shown {
     Shown { joined, ..Shown::default() }
 }
 
+/// What an account may do without being asked for more changed, and everybody sees that it did.
+pub(crate) fn changed(change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
+    let mut shown = updated(rows, change.name.scope.id)?;
+    shown.joined.push(Membership::Stale(change.name.scope.id));
+    Ok(shown)
+}
+
 fn is_first(change: &Change) -> bool {
     change.name.sequence == 0
 }

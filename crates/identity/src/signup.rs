@@ -18,6 +18,11 @@ pub enum Door {
     },
     /// An administrator of this site.
     Administrator(Id),
+    /// Whoever was invited, by a link that goes round or by one that was sent to their address.
+    Invited {
+        /// Whether what they showed was sent to their address.
+        confirmed: bool,
+    },
 }
 
 /// What a new account is made of. Fields that a person may not choose are ignored.
@@ -82,7 +87,11 @@ pub fn create(
     };
     work.emit(profile_scope(id), author, &profile)?;
     let roles = if first { "system_admin system_user" } else { "system_user" };
-    let email_verified = sent.email_verified && matches!(door, Door::Administrator(_));
+    let email_verified = match door {
+        Door::Public { .. } => false,
+        Door::Administrator(_) => sent.email_verified,
+        Door::Invited { confirmed } => confirmed,
+    };
     let standing = Standing { email, email_verified, roles: roles.to_owned() };
     work.emit(site_scope(id), author, &standing)?;
     let notify = if sent.notify_props.is_empty() {
@@ -130,10 +139,14 @@ pub(crate) fn validate(username: &str, email: &str, sent: &User) -> Outcome<()> 
     Ok(())
 }
 
-/// Refuses an address or username that somebody has already, deactivated people included.
+/// Refuses an address or username that somebody has already, deactivated people included, or a
+/// username that a group has.
 pub(crate) fn require_free(work: &mut Work<'_>, column: &str, value: &str) -> Outcome<()> {
     let sql = format!("SELECT count(*) FROM account WHERE {column} = ?1");
-    if work.count(&sql, params![value])? == 0 {
+    let group = "SELECT count(*) FROM user_group WHERE name = ?1";
+    if work.count(&sql, params![value])? == 0
+        && (column != "username" || work.count(group, params![value])? == 0)
+    {
         return Ok(());
     }
     Err(Failure::new(

@@ -110,7 +110,8 @@ fn apply_revoked(revoked: &TokenRevoked, cx: &mut Applying<'_>) -> Outcome<Appli
 /// The columns of a token's session, for `signed_in_of`.
 const SESSION: &str = "SELECT t.id, t.create_at, t.create_at + 3153600000000, t.create_at, '', \
     '{}', account.id, account.roles, account.username, account.is_bot, account.delete_at, \
-    account.home FROM access_token t JOIN account ON account.key = t.account_key \
+    account.home, mfa.active FROM access_token t \
+    JOIN account ON account.key = t.account_key LEFT JOIN mfa ON mfa.account_key = account.key \
     WHERE t.active = 1 AND account.delete_at = 0";
 
 fn session_of(row: &dyn Row) -> SignedIn {

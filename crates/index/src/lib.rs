@@ -7,6 +7,8 @@
 //!
 //! Everything here waits for the disk, and is for threads that may.
 
+mod ask;
+mod enter;
 mod expression;
 mod volume;
 
@@ -16,6 +18,7 @@ mod tests;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use fieldpost_kernel::{Failure, FailureKind, Outcome, Position};
@@ -44,12 +47,15 @@ struct Shared {
     folder: PathBuf,
     site: [u8; 16],
     current: RwLock<Option<Arc<Volume>>>,
+    /// The number of the newest volume that was begun, whether or not it has a file yet.
+    newest: AtomicU64,
 }
 
 impl Index {
     /// The index of a site in a folder, which is made once it is needed. Nothing is read yet.
     pub fn new(folder: PathBuf, site: [u8; 16]) -> Self {
-        Self(Arc::new(Shared { folder, site, current: RwLock::default() }))
+        let (current, newest) = (RwLock::default(), AtomicU64::new(0));
+        Self(Arc::new(Shared { folder, site, current, newest }))
     }
 
     /// Opens the newest volume that is whole and of this form and site, if there is one. All others
@@ -76,9 +82,10 @@ impl Index {
 
     /// An empty volume, which is not searched yet.
     pub fn create(&self) -> Outcome<Arc<Volume>> {
-        fs::create_dir_all(&self.0.folder).map_err(|error| self.unusable(&error))?;
-        let number = self.numbers()?.last().map_or(1, |last| last + 1);
-        Volume::create(self.path(number), &self.0.site).map(Arc::new)
+        let last = self.numbers()?.last().copied().unwrap_or_default();
+        self.0.newest.fetch_max(last, Ordering::Relaxed);
+        let number = self.0.newest.fetch_add(1, Ordering::Relaxed) + 1;
+        Ok(Arc::new(Volume::new(self.path(number), self.0.site)))
     }
 
     /// Searches this volume from now on, which has all that it is to have. The one before is

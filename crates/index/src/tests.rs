@@ -225,6 +225,7 @@ fn a_new_volume_takes_the_place_of_the_one_before() {
 #[test]
 fn a_damaged_volume_is_not_opened() {
     let (index, folder) = index();
+    write(&index, &[post(1, 1, 1, "word")]);
     drop(index);
     fs::write(folder.path().join("search/1.db"), [1; 4096]).unwrap();
     let again = Index::new(folder.path().join("search"), SITE);
@@ -242,4 +243,82 @@ fn no_word_breaks_the_language_of_the_engine() {
     finds(&index, "AND or NOT", &[1]);
     let all = Wanted { span: Span::default(), ..wanted("-", &[1]) };
     assert_eq!(index.find(About::Posts, &all).unwrap().len(), 1);
+}
+
+#[test]
+fn an_empty_volume_has_no_file_until_something_is_written() {
+    let (index, folder) = index();
+    let search = folder.path().join("search");
+    let mark = |number| Mark { position: Position { transaction: 0, number }, ..Mark::default() };
+    let volume = index.current().unwrap();
+    volume.write(&[], &mark(1)).unwrap();
+    volume.write(&[Entry::Remove(About::Posts, 1)], &mark(2)).unwrap();
+    volume.settle().unwrap();
+    finds(&index, "word", &[]);
+    assert_eq!(volume.mark(), mark(2));
+    assert!(!search.exists());
+    // Another that is begun meanwhile has a place of its own.
+    let other = index.create().unwrap();
+    volume.write(&[post(1, 1, 1, "word")], &mark(3)).unwrap();
+    index.adopt(other).unwrap();
+    drop(volume);
+    finds(&index, "word", &[]);
+    assert_eq!(fs::read_dir(&search).unwrap().count(), 0);
+    write(&index, &[post(1, 1, 1, "word")]);
+    finds(&index, "word", &[1]);
+    drop(index);
+    let again = Index::new(search, SITE);
+    again.open().unwrap();
+    finds(&again, "word", &[1]);
+}
+
+#[test]
+fn a_volume_that_nobody_uses_is_closed_and_goes_on_when_it_is_used() {
+    let (index, folder) = index();
+    let volume = index.current().unwrap();
+    assert!(!volume.is_open());
+    write(&index, &[post(1, 1, 1, "word")]);
+    finds(&index, "word", &[1]);
+    volume.rest();
+    assert!(volume.is_open(), "it was used a moment ago");
+    volume.rest();
+    assert!(!volume.is_open());
+    // What means nothing does not open it, a few times.
+    let mark = |number| Mark { position: Position { transaction: 0, number }, ..Mark::default() };
+    for number in 1..=16 {
+        volume.write(&[], &mark(number)).unwrap();
+        assert_eq!(volume.mark(), mark(number));
+        assert!(!volume.is_open());
+    }
+    let kept = |folder: &tempfile::TempDir| {
+        let index = Index::new(folder.path().join("search"), SITE);
+        index.open().unwrap();
+        index.current().unwrap().mark()
+    };
+    assert_eq!(kept(&folder), Mark::default());
+    volume.write(&[], &mark(17)).unwrap();
+    assert_eq!(kept(&folder), mark(17));
+    finds(&index, "word", &[1]);
+    volume.rest();
+    volume.rest();
+    let awaited = Mark { awaited: vec![Id::from_bytes([4; 16])], ..mark(18) };
+    volume.write(&[], &awaited).unwrap();
+    assert_eq!(kept(&folder), awaited);
+    volume.rest();
+    volume.rest();
+    volume.write(&[post(2, 1, 2, "word")], &mark(19)).unwrap();
+    finds(&index, "word", &[2, 1]);
+}
+
+#[test]
+fn a_volume_whose_file_is_gone_is_known_to_be_damaged() {
+    let (index, folder) = index();
+    write(&index, &[post(1, 1, 1, "word")]);
+    let volume = index.current().unwrap();
+    volume.rest();
+    volume.rest();
+    fs::remove_dir_all(folder.path().join("search")).unwrap();
+    assert!(!volume.is_damaged());
+    volume.write(&[post(2, 1, 2, "word")], &Mark::default()).unwrap_err();
+    assert!(volume.is_damaged());
 }

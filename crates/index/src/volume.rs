@@ -1,6 +1,5 @@
 //! One file of the index.
 
-use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,11 +8,11 @@ use std::time::Duration;
 
 use fieldpost_kernel::{Failure, FailureKind, Outcome, Position};
 use fieldpost_model::Id;
-use fieldpost_search::{About, Document, Entry, Hit, Phrase, Wanted, indexed, near};
+use fieldpost_search::{About, Entry, Hit, Wanted};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
-use crate::Mark;
-use crate::expression::{self, Part};
+use crate::enter::enter;
+use crate::{Mark, ask};
 
 /// The version of the tables, and of the form in which words are kept: a volume of another is of no
 /// use, and made anew.
@@ -43,39 +42,39 @@ CREATE VIRTUAL TABLE post_word USING fts5vocab(post_text, instance);
 CREATE VIRTUAL TABLE file_word USING fts5vocab(file_text, instance);
 ";
 
-/// Bits of a place that come from the key.
-const KEY_BITS: u32 = 20;
-
-/// The last millisecond that has a place of its own.
-const LAST: i64 = (1 << 43) - 1;
-
-/// The most channels that a question names: it takes the longer the more there are. With more, all
-/// that has the words is looked at one by one, and if what is found is in other channels too often,
-/// several questions are asked.
-const MOST_NAMED: usize = 32;
-
-/// How many are looked at one by one.
-const PATIENCE: usize = 10_000;
-
-/// The most words for which others are looked for that may have been meant.
-const MOST_ALIKE: usize = 4;
-
-/// The fewest letters of a word whose continuations are looked for.
-const SHORTEST_ALIKE: usize = 3;
+/// How often changes that mean nothing here may come before the file is opened to say how far they
+/// were read. Whatever it does not know is read again after a start.
+const MOST_BEHIND: u32 = 16;
 
 /// One file of the index.
+///
+/// The file is made when there is something to write, and it is open while it is used. What was
+/// never written to is empty, and is searched without a file.
 pub struct Volume {
     path: PathBuf,
-    writer: Mutex<Connection>,
+    site: [u8; 16],
+    writer: Mutex<Writer>,
     readers: Mutex<Vec<Connection>>,
     mark: Mutex<Mark>,
+    made: AtomicBool,
+    used: AtomicBool,
     damaged: AtomicBool,
     retired: AtomicBool,
 }
 
+/// Who writes, and what stands in the file.
+#[derive(Default)]
+struct Writer {
+    connection: Option<Connection>,
+    whole: bool,
+    awaited: Vec<Id>,
+    /// How often less was written than is known by now.
+    behind: u32,
+}
+
 impl Drop for Volume {
     fn drop(&mut self) {
-        if self.retired.load(Ordering::Relaxed) {
+        if self.retired.load(Ordering::Relaxed) && self.is_made() {
             remove(&self.path);
         }
     }
@@ -105,59 +104,69 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// Connects to a file that is there.
+fn connect_again(path: &Path) -> rusqlite::Result<Connection> {
+    connect(path, OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE)
+}
+
+/// Makes the file of an empty volume, and its folder.
+fn make(path: &Path, site: &[u8; 16]) -> rusqlite::Result<Connection> {
+    // Without a folder the engine says that there is none.
+    drop(path.parent().map(fs::create_dir_all));
+    let mut connection = connect(path, OpenFlags::default())?;
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(TABLES)?;
+    transaction.execute("INSERT INTO mark (form, site) VALUES (?1, ?2)", params![FORM, site])?;
+    transaction.commit()?;
+    Ok(connection)
+}
+
+/// What is written in a file of this form and site that is whole; nothing, if it is another.
+fn read_mark(path: &Path, site: &[u8; 16]) -> rusqlite::Result<Option<Mark>> {
+    connect_again(path)?
+        .query_row(
+            "SELECT transaction_id, position, seen, awaited FROM mark \
+             WHERE form = ?1 AND site = ?2 AND whole = 1",
+            params![FORM, site],
+            |row| {
+                let awaited: Vec<u8> = row.get(3)?;
+                Ok(Mark {
+                    position: Position { transaction: row.get(0)?, number: row.get(1)? },
+                    seen: row.get(2)?,
+                    awaited: awaited.chunks(16).map(Id::from_slice).collect(),
+                })
+            },
+        )
+        .optional()
+}
+
 impl Volume {
-    pub(crate) fn create(path: PathBuf, site: &[u8; 16]) -> Outcome<Self> {
-        let make = || {
-            let connection = connect(&path, OpenFlags::default())?;
-            connection.execute_batch("BEGIN")?;
-            connection.execute_batch(TABLES)?;
-            connection
-                .execute("INSERT INTO mark (form, site) VALUES (?1, ?2)", params![FORM, site])?;
-            connection.execute_batch("COMMIT")?;
-            Ok(connection)
-        };
-        let connection = make().map_err(|error| failure(&error))?;
-        Ok(Self::over(path, connection, Mark::default()))
+    /// An empty volume.
+    pub(crate) fn new(path: PathBuf, site: [u8; 16]) -> Self {
+        Self {
+            path,
+            site,
+            writer: Mutex::default(),
+            readers: Mutex::default(),
+            mark: Mutex::default(),
+            made: AtomicBool::new(false),
+            used: AtomicBool::new(false),
+            damaged: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
+        }
     }
 
     /// A volume that is whole, and of this form and site.
     pub(crate) fn open(path: &Path, site: &[u8; 16]) -> Option<Self> {
-        let read = || {
-            let connection = connect(path, OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE)?;
-            let mark = connection
-                .query_row(
-                    "SELECT transaction_id, position, seen, awaited FROM mark \
-                     WHERE form = ?1 AND site = ?2 AND whole = 1",
-                    params![FORM, site],
-                    |row| {
-                        let awaited: Vec<u8> = row.get(3)?;
-                        Ok(Mark {
-                            position: Position { transaction: row.get(0)?, number: row.get(1)? },
-                            seen: row.get(2)?,
-                            awaited: awaited.chunks(16).map(Id::from_slice).collect(),
-                        })
-                    },
-                )
-                .optional()?;
-            Ok(mark.map(|mark| (connection, mark)))
-        };
-        let read: rusqlite::Result<_> = read();
-        let (connection, mark) = read
+        let mark = read_mark(path, site)
             .inspect_err(|error| tracing::warn!(%error, "a search index is damaged"))
             .ok()
             .flatten()?;
-        Some(Self::over(path.to_owned(), connection, mark))
-    }
-
-    fn over(path: PathBuf, connection: Connection, mark: Mark) -> Self {
-        Self {
-            path,
-            writer: Mutex::new(connection),
-            readers: Mutex::default(),
-            mark: Mutex::new(mark),
-            damaged: AtomicBool::new(false),
-            retired: AtomicBool::new(false),
-        }
+        let mut volume = Self::new(path.to_owned(), *site);
+        volume.made = AtomicBool::new(true);
+        let writer = Writer { whole: true, awaited: mark.awaited.clone(), ..Writer::default() };
+        (volume.writer, volume.mark) = (Mutex::new(writer), Mutex::new(mark));
+        Some(volume)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -179,41 +188,105 @@ impl Volume {
         self.damaged.load(Ordering::Relaxed)
     }
 
-    /// Writes what is new, and how far that reaches: both, or neither.
+    fn is_made(&self) -> bool {
+        self.made.load(Ordering::Acquire)
+    }
+
+    /// Writes what is new, and how far that reaches: both, or neither. Where nothing is new, how far
+    /// that reaches may be written later.
     pub fn write(&self, entries: &[Entry], mark: &Mark) -> Outcome<()> {
         let mut writer = lock(&self.writer);
-        let mut write =
-            || {
-                let transaction = writer.transaction()?;
-                enter(&transaction, entries)?;
-                let awaited: Vec<u8> = mark.awaited.iter().flat_map(|id| *id.as_bytes()).collect();
-                let position = mark.position;
-                transaction.prepare_cached(
-                "UPDATE mark SET transaction_id = ?1, position = ?2, seen = ?3, awaited = ?4",
-            )?.execute(params![position.transaction, position.number, mark.seen, awaited])?;
-                transaction.commit()
-            };
-        write().map_err(|error| self.fail(&error))?;
+        let empty = !self.is_made();
+        let says_nothing = match empty {
+            true => entries.iter().all(|entry| matches!(entry, Entry::Remove(..))),
+            false => entries.is_empty(),
+        };
+        let can_wait = empty || writer.connection.is_none() && writer.behind < MOST_BEHIND;
+        if says_nothing && can_wait && mark.awaited == writer.awaited {
+            writer.behind = writer.behind.saturating_add(1);
+        } else {
+            self.keep(&mut writer, entries, mark)?;
+        }
         *lock(&self.mark) = mark.clone();
         Ok(())
+    }
+
+    fn keep(&self, writer: &mut Writer, entries: &[Entry], mark: &Mark) -> Outcome<()> {
+        self.keep_in_file(writer, entries, mark).map_err(|error| self.fail(&error))?;
+        (writer.awaited, writer.behind) = (mark.awaited.clone(), 0);
+        Ok(())
+    }
+
+    fn keep_in_file(
+        &self,
+        writer: &mut Writer,
+        entries: &[Entry],
+        mark: &Mark,
+    ) -> rusqlite::Result<()> {
+        let whole = writer.whole;
+        let transaction = self.opened(writer)?.transaction()?;
+        enter(&transaction, entries)?;
+        let awaited: Vec<u8> = mark.awaited.iter().flat_map(|id| *id.as_bytes()).collect();
+        let position = mark.position;
+        transaction
+            .prepare_cached(
+                "UPDATE mark SET transaction_id = ?1, position = ?2, seen = ?3, awaited = ?4, \
+                 whole = ?5",
+            )?
+            .execute(params![position.transaction, position.number, mark.seen, awaited, whole])?;
+        transaction.commit()
+    }
+
+    /// The connection that writes, in a file that is made if it is missing.
+    fn opened<'a>(&self, writer: &'a mut Writer) -> rusqlite::Result<&'a mut Connection> {
+        self.used.store(true, Ordering::Relaxed);
+        let connection = match writer.connection.take() {
+            Some(connection) => connection,
+            None if self.is_made() => connect_again(&self.path)?,
+            None => {
+                let connection = make(&self.path, &self.site)?;
+                self.made.store(true, Ordering::Release);
+                connection
+            }
+        };
+        Ok(writer.connection.insert(connection))
     }
 
     /// Brings its lists together, which were written bit by bit. It takes some seconds for a
     /// million documents.
     pub fn settle(&self) -> Outcome<()> {
-        self.run(
-            "INSERT INTO post_text (post_text) VALUES ('optimize'); \
-             INSERT INTO file_text (file_text) VALUES ('optimize');",
-        )
+        let mut writer = lock(&self.writer);
+        if !self.is_made() {
+            return Ok(());
+        }
+        let connection = self.opened(&mut writer).map_err(|error| self.fail(&error))?;
+        connection
+            .execute_batch(
+                "INSERT INTO post_text (post_text) VALUES ('optimize'); \
+                 INSERT INTO file_text (file_text) VALUES ('optimize');",
+            )
+            .map_err(|error| self.fail(&error))
     }
 
     /// Says that it has all that was there when it was begun.
     pub(crate) fn finish(&self) -> Outcome<()> {
-        self.run("UPDATE mark SET whole = 1;")
+        let mut writer = lock(&self.writer);
+        writer.whole = true;
+        if self.is_made() { self.keep(&mut writer, &[], &self.mark()) } else { Ok(()) }
     }
 
-    fn run(&self, statements: &str) -> Outcome<()> {
-        lock(&self.writer).execute_batch(statements).map_err(|error| self.fail(&error))
+    /// Closes its file, if it was not used since this was last asked for, and gives back the memory
+    /// that went with it.
+    pub fn rest(&self) {
+        if !self.used.swap(false, Ordering::Relaxed) {
+            lock(&self.readers).clear();
+            lock(&self.writer).connection = None;
+        }
+    }
+
+    /// Whether its file is open.
+    pub fn is_open(&self) -> bool {
+        lock(&self.writer).connection.is_some() || !lock(&self.readers).is_empty()
     }
 
     /// Searches it.
@@ -221,15 +294,7 @@ impl Volume {
         if wanted.channels.is_empty() {
             return Ok(Vec::new());
         }
-        self.read(|connection| {
-            let exact: Vec<String> = wanted.phrases.with.iter().map(expression::exact).collect();
-            let found = ask_all(connection, about, wanted, &exact)?;
-            if !found.is_empty() || exact.is_empty() {
-                return Ok(found);
-            }
-            let alike = alike(connection, about, wanted)?;
-            if alike == exact { Ok(found) } else { ask_all(connection, about, wanted, &alike) }
-        })
+        self.read(|connection| ask::find(connection, about, wanted))
     }
 
     /// Everything in it, in a fixed order, for whoever compares two.
@@ -250,12 +315,16 @@ impl Volume {
         })
     }
 
-    fn read<T>(&self, job: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Outcome<T> {
+    /// What somebody reads in it; of an empty one, nothing.
+    fn read<T: Default>(&self, job: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Outcome<T> {
+        if !self.is_made() {
+            return Ok(T::default());
+        }
+        self.used.store(true, Ordering::Relaxed);
         let idle = lock(&self.readers).pop();
-        let flags = OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE;
         let connection = match idle {
             Some(connection) => connection,
-            None => connect(&self.path, flags).map_err(|error| self.fail(&error))?,
+            None => connect_again(&self.path).map_err(|error| self.fail(&error))?,
         };
         let done = job(&connection).map_err(|error| self.fail(&error))?;
         lock(&self.readers).push(connection);
@@ -263,8 +332,12 @@ impl Volume {
     }
 
     fn fail(&self, error: &rusqlite::Error) -> Failure {
-        let code = error.sqlite_error_code();
-        if matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
+        let is_broken = match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => true,
+            Some(ErrorCode::CannotOpen) => self.is_made() && !self.path.exists(),
+            _ => false,
+        };
+        if is_broken {
             self.damaged.store(true, Ordering::Relaxed);
         }
         failure(error)
@@ -287,191 +360,10 @@ fn failure(error: &rusqlite::Error) -> Failure {
     Failure::internal(format!("the search index: {error}"))
 }
 
-fn name(about: About) -> &'static str {
+/// What the names of tables begin with.
+pub(crate) fn name(about: About) -> &'static str {
     match about {
         About::Posts => "post",
         About::Files => "file",
-    }
-}
-
-/// The last word on each document. First all that was known of them is taken out, then what is there
-/// now is put in, in the order of places: the engine would write its lists to the file each time
-/// that it is not so.
-fn enter(connection: &Connection, entries: &[Entry]) -> rusqlite::Result<()> {
-    let mut last: BTreeMap<(About, i64), Option<&Document>> = BTreeMap::new();
-    for entry in entries {
-        match entry {
-            Entry::Put(about, document) => last.insert((*about, document.key), Some(document)),
-            Entry::Remove(about, key) => last.insert((*about, *key), None),
-        };
-    }
-    for (about, key) in last.keys() {
-        take_out(connection, name(*about), *key)?;
-    }
-    let mut there: Vec<(About, &Document)> =
-        last.into_iter().filter_map(|((about, _), document)| Some((about, document?))).collect();
-    there.sort_by_key(|(about, document)| (*about, place_of(document)));
-    there.into_iter().try_for_each(|(about, document)| put(connection, name(about), document))
-}
-
-/// The place of a document, if it is free.
-fn place_of(document: &Document) -> i64 {
-    document.at.clamp(0, LAST) << KEY_BITS | document.key & ((1 << KEY_BITS) - 1)
-}
-
-fn take_out(connection: &Connection, name: &str, key: i64) -> rusqlite::Result<()> {
-    let find = format!("SELECT place FROM {name}_at WHERE key = ?1");
-    let place: Option<i64> =
-        connection.prepare_cached(&find)?.query_row([key], |row| row.get(0)).optional()?;
-    if let Some(place) = place {
-        for sql in [
-            format!("DELETE FROM {name}_text WHERE rowid = ?1"),
-            format!("DELETE FROM {name}_at WHERE place = ?1"),
-        ] {
-            connection.prepare_cached(&sql)?.execute([place])?;
-        }
-    }
-    Ok(())
-}
-
-fn put(connection: &Connection, name: &str, document: &Document) -> rusqlite::Result<()> {
-    let mut place = place_of(document);
-    let claim = format!(
-        "INSERT INTO {name}_at (place, key, channel) VALUES (?1, ?2, ?3) \
-         ON CONFLICT (place) DO NOTHING"
-    );
-    let mut claim = connection.prepare_cached(&claim)?;
-    // Two of one place are written at the same moment, and their keys are a million apart.
-    while claim.execute(params![place, document.key, document.channel])? == 0 {
-        place = place.wrapping_add(1) & i64::MAX;
-    }
-    let sql = format!("INSERT INTO {name}_text (rowid, words, marks) VALUES (?1, ?2, ?3)");
-    connection.prepare_cached(&sql)?.execute(params![
-        place,
-        indexed(&document.text),
-        expression::marks(document)
-    ])?;
-    Ok(())
-}
-
-/// The first and the last place of a stretch of time.
-fn places(wanted: &Wanted) -> (i64, i64) {
-    let span = wanted.span;
-    let last = if span.until > LAST { i64::MAX } else { (span.until.max(0) << KEY_BITS) - 1 };
-    (span.from.clamp(0, LAST) << KEY_BITS, last)
-}
-
-fn ask_all(
-    connection: &Connection,
-    about: About,
-    wanted: &Wanted,
-    phrases: &[String],
-) -> rusqlite::Result<Vec<Hit>> {
-    let mut found = Vec::new();
-    for part in expression::parts(wanted) {
-        ask(connection, about, wanted, (part, phrases), &mut found)?;
-    }
-    found.sort_unstable_by(|a: &Hit, b| b.cmp(a));
-    found.dedup();
-    Ok(found)
-}
-
-fn ask(
-    connection: &Connection,
-    about: About,
-    wanted: &Wanted,
-    (part, phrases): (Part, &[String]),
-    found: &mut Vec<Hit>,
-) -> rusqlite::Result<()> {
-    let question = |channels: &[i64]| expression::expression(wanted, part, phrases, channels);
-    if wanted.channels.len() > MOST_NAMED
-        && let Some(hits) = leaf_through(connection, about, wanted, &question(&[]), PATIENCE)?
-    {
-        found.extend(hits);
-        return Ok(());
-    }
-    let mut hits = Vec::new();
-    for channels in wanted.channels.chunks(MOST_NAMED) {
-        let question = question(channels);
-        hits.extend(
-            leaf_through(connection, about, wanted, &question, usize::MAX)?.into_iter().flatten(),
-        );
-    }
-    hits.sort_unstable_by(|a, b| b.cmp(a));
-    hits.truncate(wanted.most);
-    found.extend(hits);
-    Ok(())
-}
-
-/// What answers a question, from the newest on, until there is enough; none, if that takes more than
-/// so many looks.
-fn leaf_through(
-    connection: &Connection,
-    about: About,
-    wanted: &Wanted,
-    question: &str,
-    patience: usize,
-) -> rusqlite::Result<Option<Vec<Hit>>> {
-    let name = name(about);
-    let sql = format!(
-        "SELECT {name}_at.place, {name}_at.key, {name}_at.channel FROM {name}_text \
-         CROSS JOIN {name}_at ON {name}_at.place = {name}_text.rowid \
-         WHERE {name}_text MATCH ?1 AND {name}_text.rowid BETWEEN ?2 AND ?3 \
-         ORDER BY {name}_text.rowid DESC"
-    );
-    let channels: HashSet<i64> = wanted.channels.iter().copied().collect();
-    let without = wanted.span.without.map(|(from, until)| from..until);
-    let (first, last) = places(wanted);
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![question, first, last])?;
-    let (mut hits, mut looks) = (Vec::new(), 0);
-    while hits.len() < wanted.most
-        && let Some(row) = rows.next()?
-    {
-        let hit = Hit { place: row.get(0)?, key: row.get(1)?, channel: row.get(2)? };
-        let left_out =
-            without.as_ref().is_some_and(|range| range.contains(&(hit.place >> KEY_BITS)));
-        if !left_out && channels.contains(&hit.channel) {
-            hits.push(hit);
-        }
-        looks += 1;
-        if looks > patience {
-            return Ok(None);
-        }
-    }
-    Ok(Some(hits))
-}
-
-/// The wanted phrases, with what may have been meant where nothing was found: words that go on, and
-/// words that differ by one slip of the finger.
-///
-/// What others write elsewhere makes no difference to what somebody finds: every such word is asked
-/// for, whether or not the one that was typed is somewhere.
-fn alike(connection: &Connection, about: About, wanted: &Wanted) -> rusqlite::Result<Vec<String>> {
-    let sql = format!("SELECT 1 FROM {}_word WHERE term = ?1 LIMIT 1", name(about));
-    let mut is_there = connection.prepare_cached(&sql)?;
-    let mut written = Vec::new();
-    for (n, phrase) in wanted.phrases.with.iter().enumerate() {
-        written.push(match single(phrase).filter(|_| n < MOST_ALIKE) {
-            Some(word) => {
-                let mut others = Vec::new();
-                for other in near(word) {
-                    if is_there.exists([&other])? {
-                        others.push(other);
-                    }
-                }
-                expression::alike(word, &others)
-            }
-            None => expression::exact(phrase),
-        });
-    }
-    Ok(written)
-}
-
-/// The word of a phrase that is one word of some length, typed to its end.
-fn single(phrase: &Phrase) -> Option<&str> {
-    match phrase.words.as_slice() {
-        [word] if !phrase.open && word.chars().count() >= SHORTEST_ALIKE => Some(word),
-        _ => None,
     }
 }

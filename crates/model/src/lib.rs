@@ -4,7 +4,9 @@
 
 pub mod bookmark;
 pub mod channel;
+pub mod command;
 pub mod emoji;
+pub mod group;
 pub mod id;
 pub mod post;
 pub mod team;
@@ -14,7 +16,9 @@ pub mod user;
 
 pub use bookmark::{Bookmark, BookmarkUpdate};
 pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
+pub use command::{Command, CommandResponse, CommandSuggestion};
 pub use emoji::Emoji;
+pub use group::{Group, GroupMember};
 pub use id::{Id, looks_like_id};
 pub use post::{
     FileInfo, Post, PostAcknowledgement, PostList, PostMetadata, PostPriority, Props, Reaction,

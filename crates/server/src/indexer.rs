@@ -38,6 +38,9 @@ const REST: u32 = 9;
 /// How long to wait before what failed is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// How long after its last use the index is closed, or twice as long.
+const IDLE: Duration = Duration::from_secs(30);
+
 /// Posts that are awaited at most. A peer may speak of any number that never come; the oldest are
 /// given up, until the index is made anew.
 const MOST_AWAITED: usize = 1024;
@@ -148,16 +151,44 @@ impl Indexer {
                 self.make().await?;
             }
             self.follow_current().await?;
+            if !self.wait(&mut committed).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits until there is something to do; gives false once there will not be. What lies open
+    /// meanwhile is closed.
+    async fn wait(&mut self, committed: &mut watch::Receiver<u64>) -> Outcome<bool> {
+        loop {
             tokio::select! {
-                changed = committed.changed() => if changed.is_err() { return Ok(()) },
+                changed = committed.changed() => {
+                    if changed.is_err() {
+                        return Ok(false);
+                    }
+                    tokio::time::sleep(GATHER).await;
+                    return Ok(true);
+                }
                 Some(asking) = self.asked.recv() => {
                     // Whoever asked may have gone.
                     drop(asking.send(self.make().await));
-                    continue;
+                    return Ok(true);
                 }
+                () = tokio::time::sleep(IDLE) => self.rest().await?,
             }
-            tokio::time::sleep(GATHER).await;
         }
+    }
+
+    /// Closes what nobody uses.
+    async fn rest(&self) -> Outcome<()> {
+        let Some(volume) = self.index.current().filter(|volume| volume.is_open()) else {
+            return Ok(());
+        };
+        blocking(move || {
+            volume.rest();
+            Ok(())
+        })
+        .await
     }
 
     /// The volume that is searched, if it is not known to be damaged.
@@ -256,6 +287,9 @@ impl Indexer {
         let position = self.store.newest().await?;
         let index = self.index.clone();
         let volume = blocking(move || index.create()).await?;
+        if position == Position::default() {
+            return self.adopt(volume).await;
+        }
         self.fill(&volume, search::posts_after).await?;
         self.fill(&volume, search::files_after).await?;
         let settling = Arc::clone(&volume);
@@ -270,6 +304,10 @@ impl Indexer {
         let awaited = waiting.iter().filter_map(search::made_by).collect();
         write(&volume, Vec::new(), Mark { position, seen, awaited }).await?;
         self.follow(&volume).await?;
+        self.adopt(volume).await
+    }
+
+    async fn adopt(&self, volume: Arc<Volume>) -> Outcome<()> {
         let index = self.index.clone();
         blocking(move || index.adopt(volume)).await
     }

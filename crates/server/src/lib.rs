@@ -7,10 +7,13 @@ mod import;
 mod indexer;
 mod linker;
 pub mod local;
+mod mailer;
 pub mod settings;
 mod site;
 mod tls;
 
 pub use due::Due;
+pub use fieldpost_mail as mail;
 pub use indexer::Search;
+pub use mailer::Mailer;
 pub use site::{Config, Running, features, open_blobs, open_store, start};

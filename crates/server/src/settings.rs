@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use fieldpost_outbound::{Internal, Policy};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -27,12 +28,18 @@ pub struct Settings {
     pub database: Database,
     /// Who may make an account.
     pub signup: Signup,
+    /// Who must have a second factor.
+    pub mfa: Mfa,
     /// What it says in which language.
     pub locale: Locale,
     /// What may be uploaded.
     pub files: Files,
     /// How it is linked with other sites.
     pub link: Link,
+    /// How it sends e-mail.
+    pub mail: fieldpost_mail::Settings,
+    /// What it asks of others on behalf of content.
+    pub outbound: Outbound,
 }
 
 /// What the site is.
@@ -117,6 +124,14 @@ impl Default for Signup {
     }
 }
 
+/// Who must have a second factor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mfa {
+    /// Whether everybody but guests and bots must; whoever has none can only set one up.
+    pub enforce: bool,
+}
+
 /// What the site says in which language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -139,11 +154,13 @@ pub struct Files {
     pub largest: u64,
     /// The most pixels an image may have.
     pub most_pixels: u64,
+    /// Whether people may make links by which anybody fetches a file without signing in.
+    pub public_links: bool,
 }
 
 impl Default for Files {
     fn default() -> Self {
-        Self { largest: 100 * 1024 * 1024, most_pixels: 7680 * 4320 }
+        Self { largest: 100 * 1024 * 1024, most_pixels: 7680 * 4320, public_links: false }
     }
 }
 
@@ -169,6 +186,32 @@ pub enum AcceptShares {
     Auto,
     /// An administrator of this site is asked.
     Ask,
+}
+
+/// What the site asks of others on behalf of content: previews of links, pictures, webhooks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outbound {
+    /// Whether it asks anybody anything.
+    pub enabled: bool,
+    /// Names, addresses and networks that may be asked although they are not of the public
+    /// internet.
+    pub allowed_internal: Vec<String>,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Self { enabled: true, allowed_internal: Vec::new() }
+    }
+}
+
+impl Outbound {
+    /// What the client is told of it.
+    pub(crate) fn policy(&self) -> Result<Policy, String> {
+        let internal = Internal::parse(&self.allowed_internal.join(" "))
+            .map_err(|error| format!("outbound.allowed_internal: {error}"))?;
+        Ok(Policy { enabled: self.enabled, internal, ..Policy::default() })
+    }
 }
 
 impl Settings {
@@ -208,7 +251,11 @@ impl Settings {
         if self.site.name.contains([':', ' ']) {
             return Err("site.name must have neither spaces nor colons".to_owned());
         }
-        Ok(())
+        self.mail.validate()?;
+        if self.mail.is_on() && url.is_empty() {
+            return Err("mail.server needs site.url, to which the links in mails lead".to_owned());
+        }
+        self.outbound.policy().map(drop)
     }
 
     /// The settings as a file would hold them, with secrets masked.
@@ -295,6 +342,23 @@ mod tests {
     }
 
     #[test]
+    fn who_may_be_asked_is_a_list() {
+        let settings = read(
+            "",
+            &[
+                ("FIELDPOST_OUTBOUND__ALLOWED_INTERNAL", "git.example.org, 10.0.0.0/8"),
+                ("FIELDPOST_OUTBOUND__ENABLED", "false"),
+            ],
+        )
+        .unwrap();
+        let policy = settings.outbound.policy().unwrap();
+        assert!(!policy.enabled);
+        assert_eq!(policy.internal, Internal::parse("git.example.org 10.0.0.0/8").unwrap());
+        let complaint = read("[outbound]\nallowed_internal = [\"10.0.0.0/99\"]", &[]).unwrap_err();
+        assert!(complaint.contains("allowed_internal"), "{complaint}");
+    }
+
+    #[test]
     fn mistakes_are_named() {
         let complaint = |text, environment: &[_]| read(text, environment).unwrap_err();
         assert!(complaint("[server]\nlissten = 1", &[]).contains("lissten"));
@@ -302,6 +366,23 @@ mod tests {
         assert!(complaint("", &[("FIELDPOST_SERVER__PORT", "1")]).contains("SERVER__PORT"));
         assert!(complaint("", &[("FIELDPOST_SIGNUP__OPEN", "yes")]).contains("true or false"));
         assert!(complaint("[server]\ntls = \"files\"", &[]).contains("certificate"));
+    }
+
+    #[test]
+    fn mail_needs_to_know_where_its_links_lead_and_its_password_is_not_shown() {
+        let mail = "[mail]\nserver = \"mail:587\"\nfrom = \"post@example.org\"";
+        assert!(read(mail, &[]).unwrap_err().contains("site.url"));
+        let environment = [
+            ("FIELDPOST_SITE__URL", "https://chat.example.org"),
+            ("FIELDPOST_MAIL__USERNAME", "me"),
+            ("FIELDPOST_MAIL__PASSWORD", "s3cret"),
+            ("FIELDPOST_MAIL__TIMEOUT", "7"),
+        ];
+        let settings = read(mail, &environment).unwrap();
+        assert_eq!(settings.mail.password.reveal(), "s3cret");
+        assert_eq!(settings.mail.timeout, 7);
+        assert!(!settings.shown().contains("s3cret"), "{}", settings.shown());
+        assert!(read("[mail]\nverify = true", &[]).unwrap_err().contains("mail.server"));
     }
 
     #[test]

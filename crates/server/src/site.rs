@@ -9,12 +9,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use fieldpost_blobs::Blobs;
-use fieldpost_http::{App, LocalConnection, Settings};
+use fieldpost_http::{App, LocalConnection, Mailing, Settings};
 use fieldpost_index::Index;
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
 };
 use fieldpost_link::share::Accept;
+use fieldpost_outbound::Outbound;
 use fieldpost_peer::Links;
 use fieldpost_socket::Sockets;
 use fieldpost_store::{Location, Medium, Ports, Store};
@@ -30,6 +31,7 @@ use crate::import;
 use crate::indexer::{self, Search};
 use crate::linker::Linking;
 use crate::local;
+use crate::mailer::{self, Mailer};
 use crate::settings::{self, Tls};
 use crate::tls::{self, TlsListener};
 
@@ -61,6 +63,10 @@ pub struct Config {
     pub tls: settings::Server,
     /// How it is linked with other sites.
     pub link: settings::Link,
+    /// How it sends e-mail; [`Settings::mail`] follows from it.
+    pub mail: fieldpost_mail::Settings,
+    /// What it asks of others on behalf of content.
+    pub outbound: settings::Outbound,
     /// Says what time it is.
     pub clock: Arc<dyn Clock>,
     /// A source of random bytes.
@@ -78,6 +84,8 @@ impl Default for Config {
             settings: Settings::default(),
             tls: settings::Server::default(),
             link: settings::Link::default(),
+            mail: fieldpost_mail::Settings::default(),
+            outbound: settings::Outbound::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         }
@@ -94,16 +102,20 @@ impl Config {
             site_name: settings.site.name.clone(),
             settings: Settings {
                 open_signup: settings.signup.open,
+                enforce_mfa: settings.mfa.enforce,
                 default_locale: settings.locale.default.clone(),
                 site_name: settings.site.title.clone(),
                 site_url: settings.site.url.clone(),
                 secure_cookies: settings.server.tls != Tls::Off,
+                public_links: settings.files.public_links,
                 largest_file: settings.files.largest,
                 largest_image: settings.files.most_pixels,
                 ..Settings::default()
             },
             tls: settings.server.clone(),
             link: settings.link.clone(),
+            mail: settings.mail.clone(),
+            outbound: settings.outbound.clone(),
             ..Self::default()
         }
     }
@@ -114,6 +126,7 @@ pub fn features() -> Features {
     let mut features = Features::default();
     fieldpost_identity::register(&mut features);
     fieldpost_chat::register(&mut features);
+    fieldpost_mail::register(&mut features);
     fieldpost_link::register(&mut features, fieldpost_chat::channel::shown);
     features
 }
@@ -132,8 +145,12 @@ pub struct Running {
     pub links: Links,
     /// What it does when it is due.
     pub due: Due,
+    /// How it sends mail.
+    pub mailer: Mailer,
     /// Its search index.
     pub search: Search,
+    /// Its client for what it asks of others.
+    pub outbound: Outbound,
     data: PathBuf,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
@@ -162,7 +179,7 @@ impl Running {
             tracing::warn!("some requests did not finish in time");
         }
         let closed = self.store.closed();
-        drop((self.store, self.sockets, self.links, self.due, self.search));
+        drop((self.store, self.sockets, self.links, self.due, self.mailer, self.search));
         if tokio::time::timeout(CLOSE, closed).await.is_err() {
             tracing::debug!("somebody still has the database open");
         }
@@ -229,12 +246,16 @@ pub async fn start(config: Config) -> Outcome<Running> {
 
     forget_ended_uploads(&store, &blobs).await?;
     let index = Index::new(config.data.join(INDEX), store.site().id.0);
+    let policy = config.outbound.policy();
+    let outbound =
+        Outbound::new(policy.map_err(|e| Failure::invalid("api.fieldpost.outbound", e))?);
     let app = App::new(
         store.clone(),
         blobs.clone(),
         index.clone(),
         (Arc::clone(&config.clock), Arc::clone(&config.entropy)),
-        config.settings.clone(),
+        Settings { mail: mailing(&config.mail), ..config.settings.clone() },
+        outbound.clone(),
     );
     let sockets = Sockets::new(
         store.clone(),
@@ -247,11 +268,13 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let links = link(&config, &store, &blobs).await?;
     app.tell_by(sockets.voice());
     app.link_by(Arc::new(Linking(links.clone())));
+    let mailer = Mailer::new(&config, &store, &app)?;
     let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page)
         .into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopping) = watch::channel(false);
     let (search, indexing) = indexer::start(&store, &index, stopping.clone());
     let beside = sockets.router().merge(import::router()).merge(indexer::router(search.clone()));
+    let beside = beside.merge(mailer::router(mailer.clone()));
     let own = fieldpost_http::service(&app, beside, fieldpost_pages::page);
     let serving_locally = serve_locally(&config.data, own, stopping.clone());
     let followed = sockets.clone();
@@ -259,7 +282,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
         fieldpost_socket::follow(followed, move |person| app.forget_sessions(person)).await;
     });
     let due = Due::new(store.clone(), config.settings.site_url.clone());
-    let looking = tokio::spawn(due.clone().keep_looking());
+    let looking = keep_looking(&due, &mailer);
     let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
     let stopped = until(stopping);
     let serving = tokio::spawn(async move {
@@ -279,12 +302,33 @@ pub async fn start(config: Config) -> Outcome<Running> {
         sockets,
         links,
         due,
+        mailer,
         search,
+        outbound,
         data,
         stop,
         serving,
         indexing,
         serving_locally,
+    })
+}
+
+/// Which mail is sent, as the API needs to know it.
+fn mailing(mail: &fieldpost_mail::Settings) -> Mailing {
+    Mailing {
+        on: mail.is_on(),
+        notifications: mail.notifications,
+        generic: mail.contents == fieldpost_mail::Contents::Generic,
+        invitations: mail.invitations,
+        verify: mail.verify,
+    }
+}
+
+/// Looks after what is due and what is to be sent, until aborted.
+fn keep_looking(due: &Due, mailer: &Mailer) -> JoinHandle<()> {
+    let (due, mailer) = (due.clone(), mailer.clone());
+    tokio::spawn(async move {
+        tokio::join!(due.keep_looking(), mailer.keep_looking());
     })
 }
 

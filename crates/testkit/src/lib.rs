@@ -12,6 +12,7 @@
 mod actor;
 mod database;
 mod dice;
+mod mailbox;
 mod ports;
 mod site;
 mod socket;
@@ -19,6 +20,7 @@ mod socket;
 pub use self::actor::{Actor, Reply};
 pub use self::database::fresh as fresh_database;
 pub use self::dice::Dice;
+pub use self::mailbox::{Mailbox, Manner, Received};
 pub use self::ports::{SeededEntropy, TestClock};
 pub use self::site::TestSite;
 pub use self::socket::TestSocket;

@@ -17,6 +17,9 @@ const SHA1_HEX_LENGTH: usize = 40;
 /// User names that mean something else.
 const RESERVED_USERNAMES: [&str; 4] = ["all", "channel", "matterbot", "system"];
 
+/// Group names that mean something else.
+const RESERVED_GROUP_NAMES: [&str; 3] = ["all", "channel", "here"];
+
 /// First path segments of the web application; a team of such a name would hide a page.
 const RESERVED_TEAM_STARTS: [&str; 17] = [
     "admin",
@@ -63,6 +66,13 @@ pub fn check_remote_username(name: &str) -> Result<(), NameError> {
     check_length(name, 1, MAX_USERNAME)?;
     check_bytes(name, |byte| is_username_byte(byte) || byte == b':')?;
     check_unreserved(RESERVED_USERNAMES.contains(&name))
+}
+
+/// Checks the name of a group: 1 to 64 of `a-z 0-9 . _ -`, not a word that addresses a channel.
+pub fn check_group_name(name: &str) -> Result<(), NameError> {
+    check_length(name, 1, MAX_USERNAME)?;
+    check_bytes(name, is_username_byte)?;
+    check_unreserved(RESERVED_GROUP_NAMES.contains(&name))
 }
 
 /// Checks the name of a team: 2 to 64 of `a-z 0-9 -`, with a letter or digit at both ends, not

@@ -8,6 +8,7 @@ mod floods;
 mod histories;
 mod hostile;
 mod invitation;
+mod mail;
 mod offers;
 mod people;
 mod quic;

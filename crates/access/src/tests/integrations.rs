@@ -4,8 +4,8 @@ use super::{EVERYBODY, ME, NO_GUEST, OTHER, Person, check, check_denied};
 use crate::{
     BotFacts, BotRefusal, Caller, Denied, Integration, Permission as P, TeamFacts, TokenAction,
     may_assign_bot, may_create_bot, may_create_emoji, may_delete_emoji, may_manage_bot,
-    may_manage_integration, may_manage_oauth_app, may_read_bot, may_target_webhook,
-    may_trust_oauth_app, may_unlock_webhook, may_use_bot_tokens,
+    may_manage_integration, may_manage_oauth_app, may_read_bot, may_run_command,
+    may_target_webhook, may_trust_oauth_app, may_unlock_webhook, may_use_bot_tokens,
 };
 
 const ADMINS: &str = "system_admin socket";
@@ -70,6 +70,14 @@ fn anothers_integration_needs_both_permissions() {
             may_manage_integration(&p.caller(), &p.team(), integration, OTHER)
         });
     }
+}
+
+#[test]
+fn commands_are_for_those_who_may_write() {
+    check("guest member channel_admin team_admin system_admin socket", |p| {
+        may_run_command(&p.caller(), &p.private())
+    });
+    check("", |p| may_run_command(&p.caller(), &crate::ChannelFacts::UNKNOWN));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod channels;
 mod checks;
+mod groups;
 mod integrations;
 mod posts;
 mod roles;

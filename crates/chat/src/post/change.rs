@@ -12,6 +12,9 @@ use super::form::{self, Form};
 use super::system;
 use crate::thread;
 
+/// The most people whom one post mentions.
+pub(super) const MOST_MENTIONED: usize = 10_000;
+
 /// Somebody, or the server in their name, said something. The author is the change's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostWritten {
@@ -60,7 +63,7 @@ impl Body for PostWritten {
             && at_most(&self.props, LONGEST_PROPS)
             && at_most(&self.kind, 256)
             && self.files.len() <= 100
-            && self.mentions.len() <= 10_000
+            && self.mentions.len() <= MOST_MENTIONED
     }
 }
 

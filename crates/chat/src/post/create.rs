@@ -73,6 +73,9 @@ fn write(
     if mentions.without_effect {
         props.insert("mentionHighlightDisabled".to_owned(), true.into());
     }
+    if mentions.without_groups {
+        props.insert("disable_group_highlight".to_owned(), true.into());
+    }
     if let Some(priority) = &priority {
         priority::require_recipients(priority, found.facts.kind, &mentions.people)?;
     }

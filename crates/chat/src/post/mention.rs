@@ -3,13 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use fieldpost_access::{Caller, may_mention_channel};
+use fieldpost_access::{Caller, may_mention_channel, may_mention_group};
 use fieldpost_kernel::{Outcome, Row, Rows, RowsExt, Value, params};
 use fieldpost_model::{ChannelType, Id, Post, StringMap};
 use fieldpost_text::keyword::{ChannelWord, Keywords};
 use fieldpost_text::mention::{self, Mentions};
 
+use super::change::MOST_MENTIONED;
 use crate::facts::Channel;
+use crate::group;
 use crate::thread::COLLAPSED;
 
 /// A channel of so many people or more is never addressed as a whole.
@@ -25,6 +27,8 @@ pub(super) struct Resolved {
     pub(super) people: Vec<Id>,
     /// Whether it addresses the whole channel and its author may not.
     pub(super) without_effect: bool,
+    /// Whether it may name groups and its author may mention none.
+    pub(super) without_groups: bool,
 }
 
 /// Finds whom a post that is about to be written mentions.
@@ -46,7 +50,15 @@ pub(super) fn resolve(
             let all = addresses_all(&written);
             let allowed = all && may_mention_channel(caller, &channel.facts).is_ok();
             resolved.without_effect = all && !allowed;
-            let mut keywords = keywords(rows, channel.key, &written.potential)?;
+            let names = candidates(&written.potential);
+            let mut keywords = keywords(rows, channel.key, &names)?;
+            if may_mention_group(caller, &channel.facts).is_ok() {
+                for (name, person) in group::mention::members(rows, channel.key, &names)? {
+                    keywords.add_name(&name, person);
+                }
+            } else {
+                resolved.without_groups = !names.is_empty();
+            }
             if allowed && is_small(rows, channel.key)? {
                 add_channel_words(rows, channel.key, &mut keywords)?;
             }
@@ -59,7 +71,7 @@ pub(super) fn resolve(
     if post.props.get("from_webhook").is_none_or(|from| from != "true") {
         people.remove(&caller.user);
     }
-    resolved.people = people.into_iter().collect();
+    resolved.people = people.into_iter().take(MOST_MENTIONED).collect();
     Ok(resolved)
 }
 
@@ -93,11 +105,8 @@ fn everybody(rows: &mut dyn Rows, channel_key: i64) -> Outcome<BTreeSet<Id>> {
     Ok(people.into_iter().collect())
 }
 
-/// The words that mention members of a channel: the names that occur in the text, and all words
-/// that people chose for themselves.
-fn keywords(rows: &mut dyn Rows, channel_key: i64, names: &[String]) -> Outcome<Keywords<Id>> {
-    let mut keywords = Keywords::new();
-    // A name may be followed by marks that could as well be part of it.
+/// The names that are looked up: one may be followed by marks that could as well be part of it.
+fn candidates(names: &[String]) -> Vec<&str> {
     let mut candidates: Vec<&str> = Vec::new();
     for name in names.iter().take(MOST_NAMES) {
         let mut name = name.as_str();
@@ -107,7 +116,14 @@ fn keywords(rows: &mut dyn Rows, channel_key: i64, names: &[String]) -> Outcome<
             name = shorter;
         }
     }
-    let list: Vec<Value<'_>> = candidates.into_iter().map(Value::from).collect();
+    candidates
+}
+
+/// The words that mention members of a channel: the names that occur in the text, and all words
+/// that people chose for themselves.
+fn keywords(rows: &mut dyn Rows, channel_key: i64, names: &[&str]) -> Outcome<Keywords<Id>> {
+    let mut keywords = Keywords::new();
+    let list: Vec<Value<'_>> = names.iter().map(|name| Value::from(*name)).collect();
     let named = rows.all_in(
         "SELECT account.id, account.username FROM account \
          JOIN channel_member m ON m.account_key = account.key \

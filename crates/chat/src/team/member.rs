@@ -66,7 +66,12 @@ pub fn no_invite() -> Failure {
 }
 
 /// Makes somebody a member who may become one, as far as the team's own rules let them in.
-fn enter(work: &mut Work<'_>, team: Id, user: &UserFacts, by: Id) -> Outcome<TeamMember> {
+pub(super) fn enter(
+    work: &mut Work<'_>,
+    team: Id,
+    user: &UserFacts,
+    by: Id,
+) -> Outcome<TeamMember> {
     let members = work.count(
         "SELECT count(*) FROM team_member m JOIN team ON team.key = m.team_key \
          WHERE team.id = ?1 AND m.delete_at = 0",
@@ -92,16 +97,20 @@ fn require_domain(work: &mut Work<'_>, team: Id, person: Id) -> Outcome<()> {
         |row| (row.text(0).to_lowercase(), row.text(1).to_owned(), row.flag(2)),
     )?;
     let Some((domains, email, false)) = found else { return Ok(()) };
-    let separates = |c: char| c == ',' || c == '@' || c.is_whitespace();
-    let mut domains = domains.split(separates).filter(|domain| !domain.is_empty()).peekable();
-    let any = domains.peek().is_none();
-    if any || domains.any(|domain| email.ends_with(&format!("@{domain}"))) {
+    if domain_allows(&domains, &email) {
         return Ok(());
     }
     Err(Failure::invalid(
         "api.team.join_user_to_team.allowed_domains.app_error",
         "The address is not of a domain whose people may join this team.",
     ))
+}
+
+/// Whether an address is of one of the domains that a team names; none names any.
+pub(super) fn domain_allows(domains: &str, email: &str) -> bool {
+    let separates = |c: char| c == ',' || c == '@' || c.is_whitespace();
+    let mut domains = domains.split(separates).filter(|domain| !domain.is_empty()).peekable();
+    domains.peek().is_none() || domains.any(|domain| email.ends_with(&format!("@{domain}")))
 }
 
 /// Adds several people to a team, and gives what came of each.

@@ -3,6 +3,7 @@
 mod change;
 pub mod create;
 pub mod find;
+pub mod invite;
 pub mod member;
 mod place;
 mod property;

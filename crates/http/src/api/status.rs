@@ -210,6 +210,15 @@ async fn keep_custom(
     Ok(Done)
 }
 
+/// Says what the caller does, as a command has it; nothing takes it back.
+pub(super) async fn say(app: &App, session: &Session, emoji: &str, text: &str) -> Answer<()> {
+    let (emoji, text) = (emoji.to_owned(), text.to_owned());
+    let said = !(emoji.is_empty() && text.is_empty());
+    let custom = said.then(|| Custom { emoji, text, ..Custom::default() });
+    let custom = custom.map(|custom| custom.checked(app.now())).transpose()?;
+    keep_custom(app, session, session.caller().user, custom).await.map(drop)
+}
+
 fn as_json(custom: &Custom) -> Outcome<Value> {
     serde_json::to_value(custom).map_err(Failure::internal)
 }

@@ -165,8 +165,9 @@ pub fn live(rows: &mut dyn Rows, account: Id, now: Millis) -> Outcome<Vec<Signed
     let mut live = rows.all(
         "SELECT session.id, session.create_at, session.expires_at, session.last_activity_at, \
          session.device, session.props, account.id, account.roles, account.username, \
-         account.is_bot, account.delete_at, account.home \
+         account.is_bot, account.delete_at, account.home, mfa.active \
          FROM session JOIN account ON account.key = session.account_key \
+         LEFT JOIN mfa ON mfa.account_key = account.key \
          WHERE account.id = ?1 AND session.expires_at > ?2 AND account.delete_at = 0",
         params![&account, now],
         signed_in_of,

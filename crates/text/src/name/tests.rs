@@ -29,6 +29,15 @@ fn remote_usernames() {
 }
 
 #[test]
+fn group_names() {
+    check(check_group_name, Ok(()), &["a", "1", ".", "-a_b.c9", "system", &"a".repeat(64)]);
+    check(check_group_name, Err(TooShort), &[""]);
+    check(check_group_name, Err(TooLong), &[&"a".repeat(65)]);
+    check(check_group_name, Err(Malformed), &["Crew", "a b", "a:b", "екіпаж", "a@b"]);
+    check(check_group_name, Err(Reserved), &["all", "channel", "here"]);
+}
+
+#[test]
 fn team_names() {
     check(check_team_name, Ok(()), &["ab", "42", "a-b", "a--b", &"a".repeat(64), "a__b"]);
     check(check_team_name, Err(TooShort), &["", "a", "-"]);

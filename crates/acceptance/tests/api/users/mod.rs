@@ -1,7 +1,10 @@
 mod change;
 mod list;
+mod mfa;
 mod sessions;
 mod sign;
+
+pub(crate) use self::mfa::set_up_mfa;
 
 use serde_json::Value;
 

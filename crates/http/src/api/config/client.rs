@@ -64,7 +64,7 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 15] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 22] {
     let text = str::to_owned;
     [
         ("Version", text(VERSION), true),
@@ -79,7 +79,18 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 15]
         ("SiteName", settings.site_name.clone(), true),
         ("SiteURL", settings.site_url.clone(), true),
         ("EnableOpenServer", settings.open_signup.to_string(), true),
+        ("EnforceMultifactorAuthentication", settings.enforce_mfa.to_string(), true),
         ("DefaultClientLocale", settings.default_locale.clone(), true),
+        ("EnablePublicLink", settings.public_links.to_string(), false),
+        ("SendEmailNotifications", settings.mail.notifies().to_string(), false),
+        ("EnableEmailBatching", settings.mail.notifies().to_string(), false),
+        ("EnableEmailInvitations", settings.mail.invites().to_string(), false),
+        ("RequireEmailVerification", settings.mail.verifies().to_string(), false),
+        (
+            "EmailNotificationContentsType",
+            text(if settings.mail.generic { "generic" } else { "full" }),
+            false,
+        ),
         ("EnableDeveloper", settings.developer.to_string(), false),
         ("MaxFileSize", settings.largest_file.to_string(), false),
         ("MaxPostSize", LONGEST_POST.to_string(), false),

@@ -9,6 +9,7 @@ use fieldpost_model::{Id, TeamMember};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::invitations;
 use super::lists::own;
 use super::require_view;
 use crate::answer::{Answer, Created, Done, Json, envelope};
@@ -237,15 +238,28 @@ async fn set_flags(
 struct Invitation {
     #[serde(default)]
     invite_id: String,
+    #[serde(default)]
+    token: String,
 }
 
-/// Joins the team of an invitation link. Invitations by mail are not sent, so none is accepted.
+/// Joins the team of an invitation link, or of an invitation that was sent by mail.
 async fn accept(
     State(app): State<App>,
     session: Session,
     Query(invitation): Query<Invitation>,
 ) -> Answer<Created<TeamMember>> {
     let caller = session.caller();
+    if !invitation.token.is_empty() {
+        let joined = app
+            .store()
+            .write(&[], move |work| {
+                let now = work.now();
+                let (_, proof) = invitations::find(work, &invitation.token, now)?;
+                invitations::accept(work, caller.user, &proof)
+            })
+            .await?;
+        return Ok(Created(joined));
+    }
     if invitation.invite_id.is_empty() {
         return Err(Failure::invalid(
             "api.team.add_user_to_team.missing_parameter.app_error",

@@ -1,5 +1,6 @@
 //! Teams: making them, changing them, looking them up.
 
+pub(crate) mod invitations;
 mod lists;
 mod members;
 
@@ -31,6 +32,7 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/teams/{team_id}/stats", stats);
     routes.on("GET", "/api/v4/teams/name/{team_name}", by_name);
     routes.on("GET", "/api/v4/teams/name/{team_name}/exists", exists);
+    invitations::add(routes);
     lists::add(routes);
     members::add(routes);
 }

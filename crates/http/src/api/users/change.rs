@@ -1,15 +1,18 @@
 //! Changing accounts: what they say of themselves, roles, activation, passwords.
 
 use axum::extract::{Query, State};
+use fieldpost_identity::address;
 use fieldpost_identity::credential;
 use fieldpost_identity::roles;
 use fieldpost_identity::session::{self, Candidate};
 use fieldpost_identity::target;
 use fieldpost_identity::update::{self, Patch, wrong_password};
-use fieldpost_kernel::{Failure, FailureKind, Outcome};
+use fieldpost_kernel::{Failure, FailureKind, Outcome, Work};
+use fieldpost_mail::{Letter, queue};
 use fieldpost_model::{Id, User};
 use serde::Deserialize;
 
+use super::mail::{ask_new, tell_of_password};
 use super::{hash, seen_by};
 use crate::answer::{Answer, Done, Json};
 use crate::app::App;
@@ -88,11 +91,33 @@ async fn changed(
             proved = true;
         }
     }
+    let mail = app.settings().mail;
     let user = app
         .store()
-        .write(&[], move |work| update::update(work, &caller, id, &patch, proved))
+        .write(&[], move |work| {
+            let mut patch = patch.clone();
+            if mail.verifies()
+                && let Some(address) = address::defer(work, &caller, id, &mut patch, proved)?
+            {
+                queue::put(work, &Letter::Verify { account: id, address })?;
+            }
+            let before = target::own(work, id)?;
+            let user = update::update(work, &caller, id, &patch, proved)?;
+            if mail.on && user.email != before.email {
+                tell_of_address(work, before, &user)?;
+            }
+            Ok(user)
+        })
         .await?;
     Ok(Json(seen_by(session, user)))
+}
+
+/// Has whoever reads at the old address told of the new one, and whoever reads there asked.
+fn tell_of_address(work: &mut Work<'_>, before: User, after: &User) -> Outcome<()> {
+    if !before.email.is_empty() {
+        queue::put(work, &Letter::AddressChanged { account: before.id, from: before.email })?;
+    }
+    ask_new(work, true, after)
 }
 
 /// Whether a text is the account's password. A wrong one counts as at the door.
@@ -211,7 +236,13 @@ async fn change_password(
         kept = session.0.session.id;
     }
     let hash = hash(&app, body.new_password).await?;
-    app.store().write(&[], move |work| credential::change(work, &caller, id, &hash, kept)).await?;
+    let mails = app.settings().mail.on;
+    app.store()
+        .write(&[], move |work| {
+            credential::change(work, &caller, id, &hash, kept)?;
+            tell_of_password(work, mails, id)
+        })
+        .await?;
     app.forget_sessions(id);
     Ok(Done)
 }

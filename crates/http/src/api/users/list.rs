@@ -8,8 +8,9 @@ use axum::response::Response;
 use fieldpost_access::{
     Caller, Permission, builtin, may_view_team, require_channel, require_system,
 };
-use fieldpost_chat::channel::group;
+use fieldpost_chat::channel::group as conversation;
 use fieldpost_chat::facts::{self, denied};
+use fieldpost_chat::group;
 use fieldpost_chat::people::{self, Fields, Order, Place, Query};
 use fieldpost_identity::account;
 use fieldpost_kernel::{Failure, Outcome, Rows};
@@ -48,6 +49,8 @@ struct Named {
     not_in_team: String,
     in_channel: String,
     not_in_channel: String,
+    in_group: String,
+    not_in_group: String,
 }
 
 impl Named {
@@ -71,6 +74,12 @@ impl Named {
         if !self.in_channel.is_empty() {
             return channel_key(rows, caller, &self.in_channel, "in_channel").map(Place::InChannel);
         }
+        if !self.in_group.is_empty() {
+            return group_key(rows, &self.in_group, "in_group").map(Place::InGroup);
+        }
+        if !self.not_in_group.is_empty() {
+            return group_key(rows, &self.not_in_group, "not_in_group").map(Place::NotInGroup);
+        }
         Ok(Place::Anywhere)
     }
 }
@@ -89,6 +98,11 @@ fn channel_key(rows: &mut dyn Rows, caller: &Caller, id: &str, parameter: &str) 
     Ok(channel.key)
 }
 
+fn group_key(rows: &mut dyn Rows, id: &str, parameter: &str) -> Outcome<i64> {
+    let id: Id = id.parse().map_err(|_| Failure::invalid_url(parameter))?;
+    Some(group::key(rows, id)?).filter(|key| *key != 0).ok_or_else(group::no_group)
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Listing {
@@ -96,6 +110,8 @@ struct Listing {
     not_in_team: String,
     in_channel: String,
     not_in_channel: String,
+    in_group: String,
+    not_in_group: String,
     without_team: String,
     active: String,
     inactive: String,
@@ -163,11 +179,16 @@ async fn list(
         not_in_team: listing.not_in_team,
         in_channel: listing.in_channel,
         not_in_channel: listing.not_in_channel,
+        in_group: listing.in_group,
+        not_in_group: listing.not_in_group,
     };
     let users = app
         .store()
         .read(move |rows| {
             query.place = named.place(rows, &caller)?;
+            if matches!(query.place, Place::InGroup(_)) {
+                query.active = query.active.or(Some(true));
+            }
             listed(rows, &caller, &query, (page.offset(), page.per_page))
         })
         .await?;
@@ -222,9 +243,6 @@ async fn search(
         1..=MOST_SEARCHED => search.limit,
         _ => return Err(Failure::invalid_body("limit").into()),
     };
-    if !search.in_group_id.is_empty() || !search.not_in_group_id.is_empty() {
-        return Ok(Json(Vec::new()));
-    }
     let caller = session.caller();
     let mut query = Query::of(Place::Anywhere);
     query.term = search.term;
@@ -236,6 +254,8 @@ async fn search(
         not_in_team: search.not_in_team_id,
         in_channel: search.in_channel_id,
         not_in_channel: search.not_in_channel_id,
+        in_group: search.in_group_id,
+        not_in_group: search.not_in_group_id,
     };
     let users = app
         .store()
@@ -328,7 +348,7 @@ async fn of_groups(
         .store()
         .read(move |rows| {
             let mut shown = BTreeMap::new();
-            for (channel, people) in group::others(rows, &caller, &channels)? {
+            for (channel, people) in conversation::others(rows, &caller, &channels)? {
                 let users = account::by_ids(rows, &people)?;
                 let users = users.into_iter().map(|user| user.sanitized(view)).collect();
                 shown.insert(channel, users);

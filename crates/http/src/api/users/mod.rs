@@ -1,7 +1,10 @@
 //! People, and how they sign in.
 
 mod change;
+mod elsewhere;
 mod list;
+mod mail;
+mod mfa;
 mod one;
 mod sessions;
 mod sign;
@@ -20,7 +23,10 @@ pub(super) fn add(routes: &mut Routes) {
     one::add(routes);
     list::add(routes);
     change::add(routes);
+    mail::add(routes);
     sessions::add(routes);
+    mfa::add(routes);
+    elsewhere::add(routes);
 }
 
 /// What a caller may see of an account: all of their own, more as an administrator.

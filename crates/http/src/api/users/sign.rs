@@ -1,19 +1,27 @@
 //! Making an account, signing in, signing out.
 
-use axum::extract::State;
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fieldpost_access::{Permission, require_system};
-use fieldpost_identity::account;
+use fieldpost_chat::team::member::no_invite;
+use fieldpost_chat::team::{find, invite};
+use fieldpost_identity::account::{self, site_scope};
 use fieldpost_identity::credential::HashedPassword;
+use fieldpost_identity::mfa;
+use fieldpost_identity::proof::Proof;
 use fieldpost_identity::session::{self, Candidate, Device, SignedIn};
 use fieldpost_identity::signup::{self, Door, NewAccount};
-use fieldpost_kernel::{Failure, FailureKind, Outcome};
-use fieldpost_model::{Session as WireSession, StringMap, User};
+use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows};
+use fieldpost_model::{Millis, Session as WireSession, StringMap, User};
 use serde::Deserialize;
 
 use super::hash;
+use super::mail::ask_new;
 use crate::answer::{Answer, Created, Done, Json, Refusal};
+use crate::api::teams::invitations;
 use crate::app::App;
 use crate::auth::{CSRF_COOKIE, MaybeSession, SESSION_COOKIE, USER_COOKIE};
 use crate::limit::Peer;
@@ -40,9 +48,18 @@ struct SignUp {
     secret: String,
 }
 
+/// How somebody comes: with the token of an invitation, or by a team's link.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Way {
+    t: String,
+    iid: String,
+}
+
 async fn create(
     State(app): State<App>,
     caller: MaybeSession,
+    Query(way): Query<Way>,
     Body(body): Body<SignUp>,
 ) -> Answer<Created<User>> {
     let administrates =
@@ -50,16 +67,59 @@ async fn create(
     let administrator = caller.0.filter(administrates);
     let door = match administrator {
         Some(session) => Door::Administrator(session.caller.user),
+        None if !way.t.is_empty() => Door::Invited { confirmed: true },
+        None if !way.iid.is_empty() => Door::Invited { confirmed: false },
         None => Door::Public { open: app.settings().open_signup },
     };
+    let invited = matches!(door, Door::Invited { .. });
+    let way = Arc::new(if invited { way } else { Way::default() });
+    let email = body.user.email.trim().to_owned();
     // Nobody's password is worked on before it is known that they may come in.
-    app.store().read(move |rows| signup::admit(rows, door)).await?;
+    let (now, shown) = (app.now(), Arc::clone(&way));
+    app.store()
+        .read(move |rows| {
+            signup::admit(rows, door)?;
+            admit(rows, &shown, &email, now)
+        })
+        .await?;
     let password = hash(&app, body.secret).await?;
     let default_locale = app.settings().default_locale.clone();
     let new = NewAccount { user: body.user, default_locale };
-    let user =
-        app.store().write(&[], move |work| signup::create(work, &new, &password, door)).await?;
+    let mails = app.settings().mail.on;
+    let user = app
+        .store()
+        .write(&[], move |work| {
+            let now = work.now();
+            let invitation = admit(work, &way, new.user.email.trim(), now)?;
+            let user = signup::create(work, &new, &password, door)?;
+            if let Some(invitation) = invitation {
+                invitations::accept(work, user.id, &invitation)?;
+            } else if !way.iid.is_empty() {
+                invite::accept_link(work, user.id, &way.iid)?;
+            }
+            ask_new(work, mails, &user)?;
+            Ok(user)
+        })
+        .await?;
     Ok(Created(user))
+}
+
+/// Refuses whoever comes by a way that leads nowhere; gives the invitation they show, if they do.
+fn admit(rows: &mut dyn Rows, way: &Way, email: &str, now: Millis) -> Outcome<Option<Proof>> {
+    if !way.t.is_empty() {
+        let (_, proof) = invitations::find(rows, &way.t, now)?;
+        if proof.address != email {
+            return Err(Failure::invalid(
+                "api.user.create_user.bad_token_email_data.app_error",
+                "The email address in the signup link does not match the one entered.",
+            ));
+        }
+        return Ok(Some(proof));
+    }
+    if !way.iid.is_empty() && find::by_invite(rows, &way.iid)?.is_none() {
+        return Err(no_invite());
+    }
+    Ok(None)
 }
 
 #[derive(Deserialize)]
@@ -69,6 +129,8 @@ struct Login {
     login_id: String,
     id: String,
     password: String,
+    /// The code of a second factor.
+    token: String,
     device_id: String,
 }
 
@@ -91,11 +153,11 @@ async fn login(
     }
     let candidate = find_candidate(&app, &body).await?;
     let user = match_password(&app, candidate, body.password).await?;
+    if app.settings().mail.verifies() && !user.email_verified {
+        return Err(session::not_verified().into());
+    }
     let device = device(&headers, body.device_id);
-    let signed_in = {
-        let user = user.clone();
-        app.store().write(&[], move |work| session::open(work, &user, &device)).await?
-    };
+    let signed_in = let_in(&app, user.clone(), body.token, device).await?;
     let mut response = Json(user).into_response();
     let token = HeaderValue::from_str(&signed_in.token).map_err(Failure::internal)?;
     response.headers_mut().insert(HeaderName::from_static("token"), token);
@@ -107,7 +169,24 @@ async fn login(
     Ok(response)
 }
 
-fn too_often(seconds: u64) -> Response {
+/// Opens a session of somebody whose password was right, if their second factor is too. A wrong
+/// code counts as a wrong password does; none at all is how clients ask whether one is needed.
+async fn let_in(app: &App, user: User, code: String, device: Device) -> Outcome<WireSession> {
+    let account = user.id;
+    let opened = app
+        .store()
+        .write(&[site_scope(account)], move |work| {
+            mfa::require_code(work, account, &code)?;
+            session::open(work, &user, &device)
+        })
+        .await;
+    if opened.as_ref().is_err_and(|failure| failure.id == mfa::WRONG_CODE) {
+        app.store().write(&[], move |work| session::note_failure(work, account)).await?;
+    }
+    opened
+}
+
+pub(super) fn too_often(seconds: u64) -> Response {
     let failure = Failure::new(
         FailureKind::TooMany,
         "api.fieldpost.login_rate_limit",

@@ -1,0 +1,171 @@
+//! Invitations into teams that go to addresses.
+
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use fieldpost_access::{Permission, require_system};
+use fieldpost_chat::facts::denied;
+use fieldpost_chat::team::invite::{self, Invited};
+use fieldpost_identity::proof::{self, Proof, Purpose, Secret};
+use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows, Work};
+use fieldpost_mail::{Letter, queue};
+use fieldpost_model::{Id, TeamMember};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Done, Json, envelope};
+use crate::app::App;
+use crate::auth::Session;
+use crate::request::{Body, Ids};
+use crate::routes::Routes;
+
+/// People invited by one request at most.
+const MOST_INVITED: usize = 20;
+
+/// The longest that an inviter may add, in characters.
+const LONGEST_NOTE: usize = 2000;
+
+pub(super) fn add(routes: &mut Routes) {
+    routes.on("POST", "/api/v4/teams/{team_id}/invite/email", invite);
+    routes.on("DELETE", "/api/v4/teams/invites/email", end_all);
+}
+
+/// Clients send a list of addresses, or say more.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Sent {
+    Addresses(Vec<String>),
+    More {
+        #[serde(default)]
+        emails: Vec<String>,
+        #[serde(default, rename = "channelIds", alias = "channels")]
+        channels: Vec<Id>,
+        #[serde(default)]
+        message: String,
+    },
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Manner {
+    graceful: String,
+}
+
+async fn invite(
+    State(app): State<App>,
+    session: Session,
+    Ids([team]): Ids<1>,
+    Query(manner): Query<Manner>,
+    Body(sent): Body<Sent>,
+) -> Answer<Response> {
+    let caller = session.caller();
+    let team = team.thing();
+    let (addresses, channels, note) = match sent {
+        Sent::Addresses(addresses) => (addresses, Vec::new(), String::new()),
+        Sent::More { emails, channels, message } => (emails, channels, message),
+    };
+    app.store().read(move |rows| invite::require(rows, &caller, team)).await?;
+    if !app.settings().mail.invites() {
+        return Err(Failure::new(
+            FailureKind::NotBuilt,
+            "api.team.invite_members.disabled.app_error",
+            "Email invitations are disabled.",
+        )
+        .into());
+    }
+    if addresses.is_empty() || note.chars().count() > LONGEST_NOTE {
+        return Err(Failure::invalid_body("user_email").into());
+    }
+    let mut addresses: Vec<String> =
+        addresses.iter().map(|address| address.trim().to_lowercase()).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    if addresses.len() > MOST_INVITED || !app.invite_limit().admits(caller.user, addresses.len()) {
+        return Err(Failure::new(
+            FailureKind::TooLarge,
+            "app.email.rate_limit_exceeded.app_error",
+            "Invite emails are rate limited. Try again in an hour.",
+        )
+        .into());
+    }
+    let graceful = manner.graceful == "true";
+    let asked = addresses.clone();
+    let outcomes = app
+        .store()
+        .write(&[], move |work| {
+            let team = invite::require(work, &caller, team)?;
+            let channels = invite::channels_of(work, team.id, &channels)?;
+            let judged: Vec<Outcome<()>> =
+                asked.iter().map(|address| invite::require_admissible(&team, address)).collect();
+            if !graceful && let Some(Err(failure)) = judged.iter().find(|judged| judged.is_err()) {
+                return Err(failure.clone());
+            }
+            for (address, _) in asked.iter().zip(&judged).filter(|(_, judged)| judged.is_ok()) {
+                let letter = Letter::Invitation {
+                    team: team.id,
+                    by: caller.user,
+                    address: address.clone(),
+                    channels: channels.clone(),
+                    note: note.clone(),
+                };
+                queue::put(work, &letter)?;
+            }
+            Ok(judged)
+        })
+        .await?;
+    if !graceful {
+        return Ok(Done.into_response());
+    }
+    let told: Vec<Value> = addresses
+        .iter()
+        .zip(outcomes)
+        .map(|(address, outcome)| told(&app, address, outcome))
+        .collect();
+    Ok(Json(told).into_response())
+}
+
+fn told(app: &App, address: &str, outcome: Outcome<()>) -> Value {
+    let error = outcome.err().map(|failure| {
+        let bytes = envelope(&failure, "", app.settings().developer);
+        serde_json::from_slice::<Value>(&bytes).unwrap_or_default()
+    });
+    json!({ "email": address, "error": error })
+}
+
+/// Ends every invitation that was sent or waits to be.
+async fn end_all(State(app): State<App>, session: Session) -> Answer<Done> {
+    let caller = session.caller();
+    require_system(&caller, Permission::InvalidateEmailInvite).map_err(denied)?;
+    app.store()
+        .write(&[], move |work| {
+            queue::cancel_invitations(work)?;
+            proof::end_everywhere(work, caller.user, Purpose::Invitation)
+        })
+        .await?;
+    Ok(Done)
+}
+
+/// The invitation that a token stands for, if it is good.
+pub(crate) fn find(rows: &mut dyn Rows, token: &str, now: i64) -> Outcome<(Secret, Proof)> {
+    let invalid = || {
+        Failure::not_found(
+            "api.user.create_user.signup_link_invalid.app_error",
+            "The signup link does not appear to be valid.",
+        )
+    };
+    let secret = Secret::presented(token).ok_or_else(invalid)?;
+    let proof = proof::find(rows, Purpose::Invitation, &secret)?.ok_or_else(invalid)?;
+    if !proof.is_good(now) {
+        return Err(Failure::invalid(
+            "api.user.create_user.signup_link_expired.app_error",
+            "The signup link has expired.",
+        ));
+    }
+    Ok((secret, proof))
+}
+
+/// Uses an invitation up: whoever shows it joins the team and its channels.
+pub(crate) fn accept(work: &mut Work<'_>, person: Id, proof: &Proof) -> Outcome<TeamMember> {
+    let invited: Invited = serde_json::from_str(&proof.note).unwrap_or_default();
+    proof::end(work, person, Purpose::Invitation, proof)?;
+    invite::accept(work, person, (proof.owner, proof.author), &invited)
+}

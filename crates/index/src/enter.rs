@@ -1,0 +1,75 @@
+//! What is written into a volume.
+
+use std::collections::BTreeMap;
+
+use fieldpost_search::{About, Document, Entry, indexed};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::expression;
+use crate::volume::name;
+
+/// Bits of a place that come from the key.
+pub(crate) const KEY_BITS: u32 = 20;
+
+/// The last millisecond that has a place of its own.
+pub(crate) const LAST: i64 = (1 << 43) - 1;
+
+/// The last word on each document. First all that was known of them is taken out, then what is there
+/// now is put in, in the order of places: the engine would write its lists to the file each time
+/// that it is not so.
+pub(crate) fn enter(connection: &Connection, entries: &[Entry]) -> rusqlite::Result<()> {
+    let mut last: BTreeMap<(About, i64), Option<&Document>> = BTreeMap::new();
+    for entry in entries {
+        match entry {
+            Entry::Put(about, document) => last.insert((*about, document.key), Some(document)),
+            Entry::Remove(about, key) => last.insert((*about, *key), None),
+        };
+    }
+    for (about, key) in last.keys() {
+        take_out(connection, name(*about), *key)?;
+    }
+    let mut there: Vec<(About, &Document)> =
+        last.into_iter().filter_map(|((about, _), document)| Some((about, document?))).collect();
+    there.sort_by_key(|(about, document)| (*about, place_of(document)));
+    there.into_iter().try_for_each(|(about, document)| put(connection, name(about), document))
+}
+
+/// The place of a document, if it is free.
+fn place_of(document: &Document) -> i64 {
+    document.at.clamp(0, LAST) << KEY_BITS | document.key & ((1 << KEY_BITS) - 1)
+}
+
+fn take_out(connection: &Connection, name: &str, key: i64) -> rusqlite::Result<()> {
+    let find = format!("SELECT place FROM {name}_at WHERE key = ?1");
+    let place: Option<i64> =
+        connection.prepare_cached(&find)?.query_row([key], |row| row.get(0)).optional()?;
+    if let Some(place) = place {
+        for sql in [
+            format!("DELETE FROM {name}_text WHERE rowid = ?1"),
+            format!("DELETE FROM {name}_at WHERE place = ?1"),
+        ] {
+            connection.prepare_cached(&sql)?.execute([place])?;
+        }
+    }
+    Ok(())
+}
+
+fn put(connection: &Connection, name: &str, document: &Document) -> rusqlite::Result<()> {
+    let mut place = place_of(document);
+    let claim = format!(
+        "INSERT INTO {name}_at (place, key, channel) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (place) DO NOTHING"
+    );
+    let mut claim = connection.prepare_cached(&claim)?;
+    // Two of one place are written at the same moment, and their keys are a million apart.
+    while claim.execute(params![place, document.key, document.channel])? == 0 {
+        place = place.wrapping_add(1) & i64::MAX;
+    }
+    let sql = format!("INSERT INTO {name}_text (rowid, words, marks) VALUES (?1, ?2, ?3)");
+    connection.prepare_cached(&sql)?.execute(params![
+        place,
+        indexed(&document.text),
+        expression::marks(document)
+    ])?;
+    Ok(())
+}
