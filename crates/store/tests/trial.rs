@@ -24,6 +24,8 @@ pub(crate) const FILE: &str = "/store.db";
 struct Promises {
     tried: Vec<Vec<String>>,
     acknowledged: BTreeSet<String>,
+    /// The most entries that a read told of.
+    read: usize,
 }
 
 impl Promises {
@@ -38,6 +40,10 @@ impl Promises {
         let known: BTreeSet<&String> = self.tried.iter().flatten().collect();
         if !rows.is_subset(&known) {
             return Err("there is what nobody wrote".into());
+        }
+        if rows.len() < self.read {
+            let lost = self.read - rows.len();
+            return Err(Wrong { why: format!("{lost} entries are gone that were read"), lost });
         }
         let lost = self.acknowledged.iter().filter(|text| !rows.contains(text)).count();
         if lost > 0 {
@@ -117,8 +123,16 @@ impl Trial {
         let done = Arc::new(AtomicBool::new(false));
         let reader = tokio::spawn({
             let (store, done) = (store.clone(), Arc::clone(&done));
+            let promises = Arc::clone(&self.promises);
             let count = |rows: &mut dyn Rows| rows.count("SELECT count(*) FROM entry", &[]);
-            async move { while !done.load(Relaxed) && store.read(count).await.is_ok() {} }
+            async move {
+                while !done.load(Relaxed)
+                    && let Ok(told) = store.read(count).await
+                {
+                    let mut promises = promises.lock().unwrap();
+                    promises.read = promises.read.max(usize::try_from(told).unwrap());
+                }
+            }
         });
         let mut failures = Vec::new();
         for writer in writers {
