@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::local::{Local, Site};
+use crate::local::{Local, Site, encoded, text};
 
 #[derive(Subcommand)]
 pub(crate) enum Mail {
@@ -11,6 +11,15 @@ pub(crate) enum Mail {
     Test {
         /// Where to.
         address: String,
+        #[command(flatten)]
+        site: Site,
+    },
+    /// Says whether somebody would be told of a post by mail, were it written now; and if not, why.
+    Explain {
+        /// The id of the post.
+        post: String,
+        /// The person's name.
+        name: String,
         #[command(flatten)]
         site: Site,
     },
@@ -33,6 +42,15 @@ impl Mail {
                 println!("The mail server has taken a mail to {address}");
                 Ok(())
             }
+            Self::Explain { post, name, site } => {
+                let local = Local::running(&site.data)?;
+                let user = local.get(&format!("/users/username/{}", encoded(&name)))?;
+                let (post, person) = (encoded(&post), text(&user, "id")?);
+                let path = format!("/fieldpost/mail/explain?post={post}&person={person}");
+                let verdict = local.get(&path)?;
+                println!("{name} {}", explained(&verdict)?);
+                Ok(())
+            }
             Self::Status { json, site } => {
                 let status = Local::running(&site.data)?.get("/fieldpost/mail")?;
                 if json {
@@ -46,32 +64,48 @@ impl Mail {
     }
 }
 
+/// Whether somebody would be told, for people.
+fn explained(verdict: &Value) -> Result<String, String> {
+    Ok(match text(verdict, "reason")? {
+        "" => "would be told of it by mail".to_owned(),
+        reason => format!("would not be told of it by mail: {reason}"),
+    })
+}
+
 /// How mail goes, for people.
 fn shown(status: &Value) -> String {
     let number = |name: &str| status.get(name).and_then(Value::as_i64).unwrap_or_default();
     let words = |of: &Value, name: &str| {
         of.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
-    let mut text = String::new();
+    let mut lines = String::new();
     if status.get("on") != Some(&Value::Bool(true)) {
-        text.push_str("No mail is sent: mail.server is not set\n");
+        lines.push_str("No mail is sent: mail.server is not set\n");
     }
-    text.push_str(&format!("waiting   {}\n", number("waiting")));
-    text.push_str(&format!("sent      {}\n", number("sent")));
-    text.push_str(&format!("given up  {}\n", number("given_up")));
+    lines.push_str(&format!("waiting   {}\n", number("waiting")));
+    lines.push_str(&format!("sent      {}\n", number("sent")));
+    lines.push_str(&format!("given up  {}\n", number("given_up")));
     let last = words(status, "last_error");
     if !last.is_empty() {
-        text.push_str(&format!("last error of one that waits: {last}\n"));
+        lines.push_str(&format!("last error of one that waits: {last}\n"));
     }
     for lost in status.get("failures").and_then(Value::as_array).into_iter().flatten() {
-        text.push_str(&format!("given up: {}: {}\n", words(lost, "kind"), words(lost, "error")));
+        lines.push_str(&format!("given up: {}: {}\n", words(lost, "kind"), words(lost, "error")));
     }
-    text
+    lines
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_verdict_has_its_reason() {
+        let verdict =
+            |reason: &str| explained(&json!({ "told": reason.is_empty(), "reason": reason }));
+        assert_eq!(verdict(""), Ok("would be told of it by mail".to_owned()));
+        assert!(verdict("they muted the channel").unwrap().ends_with(": they muted the channel"));
+    }
 
     #[test]
     fn what_was_given_up_is_shown_with_its_reason() {

@@ -48,6 +48,15 @@ async fn an_administrator_tries_mail_and_lets_somebody_in_who_gets_none() {
     assert!(verified.status.success(), "{verified:?}");
     anna.sign_in("anna", "correct horse").await;
 
+    let team = json!({ "name": "alpha", "display_name": "Alpha", "type": "O" });
+    let team = anna.post("/teams", team).await.expect(201);
+    let square = anna.channel(&team, "town-square").await;
+    let post = anna.say(&square, "my own").await;
+    let explain = ["mail", "explain", post["id"].as_str().unwrap(), "anna"];
+    let explained = command(&explain).await.unwrap();
+    let said = String::from_utf8_lossy(&explained.stdout).into_owned();
+    assert_eq!(said, "anna would not be told of it by mail: they wrote the post\n");
+
     let status = command(&["mail", "status", "--json"]).await.unwrap();
     assert!(status.status.success(), "{status:?}");
     let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();

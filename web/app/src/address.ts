@@ -4,6 +4,10 @@ export type Route =
   | { at: 'home' }
   | { at: 'login' }
   | { at: 'signup' }
+  | { at: 'invited'; token: string; invite: string; email: string; team: string }
+  | { at: 'forgotten' }
+  | { at: 'reset'; token: string }
+  | { at: 'verify'; token: string; email: string }
   | { at: 'console' }
   | { at: 'team'; team: string }
   | { at: 'channel'; team: string; channel: string; thread: string }
@@ -13,9 +17,16 @@ export type Route =
 export function parse(path: string, search = ''): Route {
   const parts = path.split('/').filter(Boolean).map(safeDecode)
   const [first = '', second = '', third = ''] = parts
-  const thread = new URLSearchParams(search).get('thread') ?? ''
+  const query = new URLSearchParams(search)
+  const asked = (name: string) => query.get(name) ?? ''
+  const thread = asked('thread')
   if (!first) return { at: 'home' }
   if (first === 'login') return { at: 'login' }
+  if (first === 'reset_password') return { at: 'forgotten' }
+  if (first === 'reset_password_complete') return { at: 'reset', token: asked('token') }
+  if (first === 'do_verify_email') return { at: 'verify', token: asked('token'), email: asked('email') }
+  if (first === 'signup_user_complete' && (query.has('t') || query.has('id')))
+    return { at: 'invited', token: asked('t'), invite: asked('id'), ...told(asked('d')) }
   if (first === 'signup_email' || first === 'signup_user_complete') return { at: 'signup' }
   if (first === 'admin_console') return { at: 'console' }
   if (second === 'channels' && third) return { at: 'channel', team: first, channel: third, thread }
@@ -25,6 +36,20 @@ export function parse(path: string, search = ''): Route {
       : { at: 'channel', team: first, channel: third, thread }
   if (second === 'pl' && third) return { at: 'post', team: first, post: third }
   return { at: 'team', team: first }
+}
+
+/** What an invitation says of itself; whoever made the address up may have written anything. */
+function told(details: string): { email: string; team: string } {
+  try {
+    const d: unknown = JSON.parse(details)
+    const text = (name: string) => {
+      const value = d && typeof d === 'object' ? (d as Record<string, unknown>)[name] : ''
+      return typeof value === 'string' ? value.slice(0, 128) : ''
+    }
+    return { email: text('email'), team: text('display_name') }
+  } catch {
+    return { email: '', team: '' }
+  }
 }
 
 function safeDecode(s: string): string {

@@ -1,5 +1,5 @@
 import { type Client, channelTitle, effect, sidebar } from '@fieldpost/core'
-import { FirstTeam, SignIn, SignUp } from '@fieldpost/entry'
+import { Confirm, FirstTeam, Forgotten, JoinTeam, NewPassword, SignIn, SignUp } from '@fieldpost/entry'
 import { loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
 import { Profile } from '@fieldpost/profile'
 import { Sidebar, Switcher } from '@fieldpost/sidebar'
@@ -215,6 +215,24 @@ const Splash = () => (
   </div>
 )
 
+/** Where somebody is who is not signed in. */
+function Outside({ client }: { client: Client }) {
+  const r = route.value
+  if (r.at === 'signup') return <SignUp client={client} go={go} />
+  if (r.at === 'invited') return <SignUp key={r.token} client={client} go={go} invitation={r} />
+  if (r.at === 'forgotten') return <Forgotten client={client} go={go} />
+  return <SignIn client={client} go={go} />
+}
+
+/** Where the link of a mail leads, whether somebody is signed in or not. */
+function FromMail({ client }: { client: Client }) {
+  const r = route.value
+  if (r.at === 'reset') return <NewPassword key={r.token} client={client} go={go} token={r.token} />
+  if (r.at === 'verify')
+    return <Confirm key={r.token} client={client} go={go} token={r.token} email={r.email} />
+  return r.at === 'invited' ? <JoinTeam client={client} go={go} invitation={r} /> : null
+}
+
 export function App({ client }: { client: Client }) {
   const shell = useMemo(() => makeShell(client), [client])
   const { store } = client
@@ -239,12 +257,12 @@ export function App({ client }: { client: Client }) {
     <ShellProvider value={shell}>
       {client.phase.value === 'starting' ? (
         <Splash />
+      ) : route.value.at === 'reset' || route.value.at === 'verify' ? (
+        <FromMail client={client} />
       ) : client.phase.value === 'signed-out' ? (
-        route.value.at === 'signup' ? (
-          <SignUp client={client} go={go} />
-        ) : (
-          <SignIn client={client} go={go} />
-        )
+        <Outside client={client} />
+      ) : route.value.at === 'invited' ? (
+        <FromMail client={client} />
       ) : route.value.at === 'console' ? (
         <Administration client={client} />
       ) : (

@@ -27,8 +27,9 @@ export function follow(client: Client): void {
     if (client.phase.value !== 'ready') return
     const r = route.value
     if (r.at === 'console') return client.reading.leave()
+    if (r.at === 'reset' || r.at === 'verify' || r.at === 'invited') return
     const teams = [...store.teams.value.values()]
-    if (r.at === 'home' || r.at === 'login' || r.at === 'signup') {
+    if (r.at === 'home' || r.at === 'login' || r.at === 'signup' || r.at === 'forgotten') {
       const last = localStorage.getItem('fieldpost.last')
       const known = last && teams.some(t => last.startsWith(`/${t.name}/`))
       const first = teams[0]

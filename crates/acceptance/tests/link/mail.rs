@@ -18,6 +18,7 @@ async fn site(name: &str, seed: u64, mailbox: &Mailbox) -> TestSite {
 }
 
 async fn sent(site: &TestSite, minutes: i64) {
+    site.settle().await;
     site.running().mailer.look().await.unwrap();
     site.clock().advance(minutes * 60_000);
     site.running().mailer.look().await.unwrap();

@@ -46,8 +46,37 @@ pub fn candidates(rows: &mut dyn Rows, change: &Change, verifies: bool) -> Outco
         return Ok(Vec::new());
     }
     let id = written.id(change);
-    let Some(subject) = subject(rows, id, &written)? else { return Ok(Vec::new()) };
+    let imported = written.imported.as_ref().is_some_and(|imported| imported.create_at != 0);
+    let Some(subject) = subject(rows, id, imported)? else { return Ok(Vec::new()) };
     let sql = format!(
+        "{} AND account.key IN (SELECT account_key FROM mention WHERE post_key = ?1 \
+         UNION SELECT account_key FROM thread_member \
+           WHERE root_key = ?3 AND ?3 > 0 AND following = 1) ORDER BY account.key",
+        select()
+    );
+    let place = params![subject.key, subject.channel_key, subject.root_key];
+    rows.all(&sql, place, |row| candidate_of(row, id, &subject, verifies))
+}
+
+/// What is known of a post and somebody, whether it concerns them or not; none for who is not in
+/// its channel. Whether it was imported is not known any more.
+pub fn candidate(
+    rows: &mut dyn Rows,
+    post: Id,
+    person: Id,
+    verifies: bool,
+) -> Outcome<Option<Candidate>> {
+    let Some(subject) = subject(rows, post, false)? else { return Ok(None) };
+    let place = params![subject.key, subject.channel_key, subject.root_key, &person];
+    rows.first(&format!("{} AND account.id = ?4", select()), place, |row| {
+        candidate_of(row, post, &subject, verifies)
+    })
+}
+
+/// Asks for members of a channel and what they have to do with a post: its key, its channel's and
+/// its root's are the first parameters.
+fn select() -> String {
+    format!(
         "SELECT account.id, account.home, account.is_bot, account.delete_at, account.email, \
          account.email_verified, account.notify_props, m.notify_props, account.key, \
          CASE WHEN EXISTS (SELECT 1 FROM mention WHERE mention.post_key = ?1 \
@@ -58,24 +87,22 @@ pub fn candidates(rows: &mut dyn Rows, change: &Change, verifies: bool) -> Outco
          (SELECT chosen.value FROM preference chosen WHERE chosen.account_key = account.key \
            AND chosen.category = 'notifications' AND chosen.name = 'email_interval') \
          FROM account JOIN channel_member m ON m.account_key = account.key \
-         WHERE m.channel_key = ?2 AND m.left_at = 0 AND account.key IN (\
-           SELECT account_key FROM mention WHERE post_key = ?1 \
-           UNION SELECT account_key FROM thread_member \
-             WHERE root_key = ?3 AND ?3 > 0 AND following = 1) ORDER BY account.key"
-    );
-    let place = params![subject.key, subject.channel_key, subject.root_key];
-    rows.all(&sql, place, |row| Candidate {
-        person: row.id(0),
-        post: id,
-        about: subject.about,
-        facts: facts_of(row, &subject, verifies),
-        arrived_at: subject.arrived_at,
-        late: subject.late,
-    })
+         WHERE m.channel_key = ?2 AND m.left_at = 0"
+    )
 }
 
-fn subject(rows: &mut dyn Rows, id: Id, written: &PostWritten) -> Outcome<Option<Subject>> {
-    let imported = written.imported.as_ref().is_some_and(|imported| imported.create_at != 0);
+fn candidate_of(row: &dyn Row, post: Id, subject: &Subject, verifies: bool) -> Candidate {
+    Candidate {
+        person: row.id(0),
+        post,
+        about: subject.about,
+        facts: facts_of(row, subject, verifies),
+        arrived_at: subject.arrived_at,
+        late: subject.late,
+    }
+}
+
+fn subject(rows: &mut dyn Rows, id: Id, imported: bool) -> Outcome<Option<Subject>> {
     rows.first(
         "SELECT key, channel_key, root_key, account_key, kind, delete_at, update_at, origin, \
          create_at \

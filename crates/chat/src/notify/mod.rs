@@ -8,5 +8,5 @@ mod facts;
 mod news;
 
 pub use self::email::{EmailFacts, PostFacts, Silence, email};
-pub use self::facts::{Candidate, candidates};
+pub use self::facts::{Candidate, candidate, candidates};
 pub use self::news::{News, news};

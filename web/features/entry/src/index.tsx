@@ -1,91 +1,19 @@
 import { ApiError, type Team } from '@fieldpost/api'
 import { type Client, slug } from '@fieldpost/core'
-import { explain } from '@fieldpost/parts'
 import { Avatar, Button, Field } from '@fieldpost/ui'
-import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import './entry.css'
+import { Door, Link, useTask, Wrong } from './door.tsx'
+import { CheckMail, type Invitation, isUnconfirmed } from './mail.tsx'
 
-export function Logo() {
-  return (
-    <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
-      <rect width="32" height="32" rx="9" fill="var(--accent)" />
-      <path
-        d="M11 25V7M11 8h11l-3 4 3 4H11"
-        fill="none"
-        stroke="var(--on-accent)"
-        stroke-width="2.600"
-        stroke-linejoin="round"
-        stroke-linecap="round"
-      />
-    </svg>
-  )
-}
-
-function Door({
-  client,
-  title,
-  lead,
-  children,
-  foot,
-}: {
-  client: Client
-  title: string
-  lead?: string
-  children: ComponentChildren
-  foot?: ComponentChildren
-}) {
-  return (
-    <div class="door">
-      <main>
-        <div class="mark">
-          <Logo /> {client.store.config.value['SiteName'] || 'Fieldpost'}
-        </div>
-        <div class="card">
-          <h1>{title}</h1>
-          {lead && <p class="lead">{lead}</p>}
-          {client.store.link.value === 'offline' && (
-            <p class="note" role="status">
-              The server does not answer. Signing in needs it; this page will keep working when it is back.
-            </p>
-          )}
-          {children}
-        </div>
-        {foot && <div class="foot">{foot}</div>}
-      </main>
-    </div>
-  )
-}
-
-function useTask(): [boolean, string, (f: () => Promise<void>) => void] {
-  const [busy, setBusy] = useState(false)
-  const [wrong, setWrong] = useState('')
-  const run = (f: () => Promise<void>) => {
-    if (busy) return
-    setBusy(true)
-    setWrong('')
-    f()
-      .catch((e: unknown) => {
-        const needless = e instanceof ApiError && e.kind === 'offline'
-        setWrong(needless ? 'The server does not answer. Check the connection and try again.' : explain(e))
-      })
-      .finally(() => setBusy(false))
-  }
-  return [busy, wrong, run]
-}
-
-const Wrong = ({ text }: { text: string }) =>
-  text ? (
-    <p class="note bad" role="alert">
-      {text}
-    </p>
-  ) : null
+export { Logo } from './door.tsx'
+export { Confirm, Forgotten, type Invitation, JoinTeam, NewPassword } from './mail.tsx'
 
 export function SignIn({ client, go }: { client: Client; go: (path: string) => void }) {
   const [id, setId] = useState('')
   const [password, setPassword] = useState('')
   const [mfa, setMfa] = useState('')
   const [needsMfa, setNeedsMfa] = useState(false)
+  const [unconfirmed, setUnconfirmed] = useState(false)
   const [busy, wrong, run] = useTask()
   const noAccounts = client.store.config.value['NoAccounts'] === 'true'
   useEffect(() => {
@@ -93,9 +21,11 @@ export function SignIn({ client, go }: { client: Client; go: (path: string) => v
   }, [noAccounts])
   const submit = () =>
     run(async () => {
+      setUnconfirmed(false)
       try {
         await client.login(id.trim(), password, mfa)
       } catch (e) {
+        setUnconfirmed(isUnconfirmed(e))
         if (e instanceof ApiError && e.id === 'mfa.validate_token.authenticate.app_error') {
           setNeedsMfa(true)
           return
@@ -111,15 +41,9 @@ export function SignIn({ client, go }: { client: Client; go: (path: string) => v
         client.store.config.value['EnableUserCreation'] !== 'false' && (
           <>
             New here?{' '}
-            <a
-              href="/signup_email"
-              onClick={e => {
-                e.preventDefault()
-                go('/signup_email')
-              }}
-            >
+            <Link to="/signup_email" go={go}>
               Create an account
-            </a>
+            </Link>
           </>
         )
       }
@@ -138,6 +62,16 @@ export function SignIn({ client, go }: { client: Client; go: (path: string) => v
         }}
       >
         <Wrong text={wrong} />
+        {unconfirmed && (
+          <p class="aside">
+            <Link
+              to={`/do_verify_email?email=${encodeURIComponent(id.includes('@') ? id.trim() : '')}`}
+              go={go}
+            >
+              Have the mail to confirm it sent again
+            </Link>
+          </p>
+        )}
         <Field
           label="Username or email"
           name="username"
@@ -166,37 +100,62 @@ export function SignIn({ client, go }: { client: Client; go: (path: string) => v
         <Button type="submit" look="primary wide" busy={busy}>
           Sign in
         </Button>
+        <p class="aside">
+          <Link to="/reset_password" go={go}>
+            Forgot your password?
+          </Link>
+        </p>
       </form>
     </Door>
   )
 }
 
-export function SignUp({ client, go }: { client: Client; go: (path: string) => void }) {
-  const [email, setEmail] = useState('')
+const NOBODY: Invitation = { token: '', invite: '', email: '', team: '' }
+
+export function SignUp({
+  client,
+  go,
+  invitation = NOBODY,
+}: {
+  client: Client
+  go: (path: string) => void
+  invitation?: Invitation
+}) {
+  const [email, setEmail] = useState(invitation.email)
+  const [waits, setWaits] = useState(false)
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
   const [busy, wrong, run] = useTask()
   const config = client.store.config.value
   const first = config['NoAccounts'] === 'true'
   const min = config['PasswordMinimumLength'] ?? '8'
+  const invited = Boolean(invitation.token || invitation.invite)
+  if (waits) return <CheckMail client={client} go={go} email={email.trim()} />
+  const submit = () =>
+    run(async () => {
+      const account = { email: email.trim(), username: username.trim().toLowerCase(), password }
+      try {
+        await client.signUp(account, invitation)
+      } catch (e) {
+        if (!isUnconfirmed(e)) throw e
+        setWaits(true)
+        return
+      }
+      if (invited) go('/')
+    })
+  const lead = invitation.team ? `You are invited to ${invitation.team}.` : ''
   return (
     <Door
       client={client}
       title={first ? 'Set up this server' : 'Create an account'}
-      lead={first ? 'The first account is its administrator.' : ''}
+      lead={first ? 'The first account is its administrator.' : lead}
       foot={
         !first && (
           <>
             Have an account?{' '}
-            <a
-              href="/login"
-              onClick={e => {
-                e.preventDefault()
-                go('/login')
-              }}
-            >
+            <Link to="/login" go={go}>
               Sign in
-            </a>
+            </Link>
           </>
         )
       }
@@ -205,9 +164,7 @@ export function SignUp({ client, go }: { client: Client; go: (path: string) => v
         style={{ display: 'grid', gap: 'var(--s4)' }}
         onSubmit={e => {
           e.preventDefault()
-          run(async () =>
-            client.signUp({ email: email.trim(), username: username.trim().toLowerCase(), password }),
-          )
+          submit()
         }}
       >
         <Wrong text={wrong} />
@@ -216,7 +173,8 @@ export function SignUp({ client, go }: { client: Client; go: (path: string) => v
           type="email"
           name="email"
           autoComplete="email"
-          autoFocus
+          autoFocus={!invitation.email}
+          readOnly={Boolean(invitation.token && invitation.email)}
           value={email}
           onInput={setEmail}
         />
@@ -224,6 +182,7 @@ export function SignUp({ client, go }: { client: Client; go: (path: string) => v
           label="Username"
           name="username"
           autoComplete="username"
+          autoFocus={Boolean(invitation.email)}
           hint="Letters, digits, dots and dashes. Others mention you by it."
           value={username}
           onInput={setUsername}

@@ -59,3 +59,32 @@ test('reads newline-separated JSON', async () => {
   )
   expect(await r.myTeams()).toHaveLength(2)
 })
+
+test('what mails lead to is asked for as the API has it', async () => {
+  const asked: string[] = []
+  const r = new Rest({
+    base: '',
+    csrf: () => '',
+    fetch: async (url, init) => {
+      asked.push(`${init?.method} ${url} ${init?.body ?? ''}`)
+      return json(200, {})
+    },
+  })
+  await r.sendReset('a@x.org')
+  await r.resetPassword('t0', 'a better one')
+  await r.sendVerify('a@x.org')
+  await r.verifyEmail('t1')
+  await r.createUser({ email: 'e', username: 'u', password: 'p' }, { t: 't2', iid: '' })
+  await r.createUser({ email: 'e', username: 'u', password: 'p' })
+  await r.joinByToken('t3')
+  const account = '{"email":"e","username":"u","password":"p"}'
+  expect(asked).toEqual([
+    'POST /api/v4/users/password/reset/send {"email":"a@x.org"}',
+    'POST /api/v4/users/password/reset {"token":"t0","new_password":"a better one"}',
+    'POST /api/v4/users/email/verify/send {"email":"a@x.org"}',
+    'POST /api/v4/users/email/verify {"token":"t1"}',
+    `POST /api/v4/users?t=t2 ${account}`,
+    `POST /api/v4/users ${account}`,
+    'POST /api/v4/teams/members/invite?token=t3 ',
+  ])
+})

@@ -129,8 +129,15 @@ export class Rest {
   login = (login_id: string, password: string, token = '') =>
     this.ask<User>('POST', '/users/login', { login_id, password, token, deviceId: '' })
   logout = () => this.ask<unknown>('POST', '/users/logout')
-  createUser = (u: { email: string; username: string; password: string }) =>
-    this.ask<User>('POST', '/users', u)
+  createUser = (
+    u: { email: string; username: string; password: string },
+    way: { t?: string; iid?: string } = {},
+  ) => this.ask<User>('POST', `/users${query({ t: way.t || undefined, iid: way.iid || undefined })}`, u)
+  sendReset = (email: string) => this.ask<unknown>('POST', '/users/password/reset/send', { email })
+  resetPassword = (token: string, new_password: string) =>
+    this.ask<unknown>('POST', '/users/password/reset', { token, new_password })
+  sendVerify = (email: string) => this.ask<unknown>('POST', '/users/email/verify/send', { email })
+  verifyEmail = (token: string) => this.ask<unknown>('POST', '/users/email/verify', { token })
   me = () => this.ask<User>('GET', '/users/me')
   usersByIds = (ids: readonly Id[]) => this.ask<User[]>('POST', '/users/ids', ids)
   usersByNames = (names: readonly string[]) => this.ask<User[]>('POST', '/users/usernames', names)
@@ -152,6 +159,8 @@ export class Rest {
     this.ask<unknown>('POST', `/teams/${team_id}/members`, { team_id, user_id })
   joinByInvite = (inviteId: string) =>
     this.ask<{ team_id: Id }>('POST', `/teams/members/invite${query({ invite_id: inviteId })}`)
+  joinByToken = (token: string) =>
+    this.ask<{ team_id: Id }>('POST', `/teams/members/invite${query({ token })}`)
 
   myChannels = (team: Id) => this.ask<Channel[]>('GET', `/users/me/teams/${team}/channels`)
   myChannelMembers = (team: Id) =>

@@ -152,8 +152,12 @@ export class Client {
     await this.enter(me)
   }
 
-  async signUp(u: { email: string; username: string; password: string }): Promise<void> {
-    await this.p.rest.createUser(u)
+  async signUp(
+    u: { email: string; username: string; password: string },
+    way: { token: string; invite: string } = { token: '', invite: '' },
+  ): Promise<void> {
+    await this.p.rest.createUser(u, { t: way.token, iid: way.invite })
+    this.store.config.value = { ...this.store.config.peek(), NoAccounts: 'false' }
     await this.login(u.username, u.password)
   }
 

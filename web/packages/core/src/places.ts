@@ -72,6 +72,14 @@ export class Places {
     return t
   }
 
+  /** Joins the team of an invitation, and gives its name. */
+  async accept(way: { token: string; invite: string }): Promise<string> {
+    const { rest } = this.c.p
+    const { team_id } = await (way.token ? rest.joinByToken(way.token) : rest.joinByInvite(way.invite))
+    await this.load()
+    return this.c.store.teams.peek().get(team_id)?.name ?? ''
+  }
+
   async createChannel(team: Id, display_name: string, name: string, type: 'O' | 'P'): Promise<Channel> {
     const c = await this.c.p.rest.createChannel({ team_id: team, display_name, name, type })
     return this.learn(c.id)

@@ -94,6 +94,7 @@ export function Field({
   autoComplete,
   autoFocus = false,
   required = true,
+  readOnly = false,
 }: {
   label: string
   value: string
@@ -106,6 +107,7 @@ export function Field({
   autoComplete?: string
   autoFocus?: boolean
   required?: boolean
+  readOnly?: boolean
 }) {
   const id = useId()
   const [shown, show] = useState(false)
@@ -127,6 +129,7 @@ export function Field({
           autocomplete={autoComplete}
           autofocus={autoFocus}
           required={required}
+          readOnly={readOnly}
           spellcheck={false}
           autocapitalize="none"
           onInput={e => onInput(e.currentTarget.value)}

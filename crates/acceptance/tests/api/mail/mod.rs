@@ -32,5 +32,7 @@ pub(crate) async fn site(mailbox: &Mailbox) -> TestSite {
 
 /// Returns once everything that was to be sent by now was sent or tried.
 pub(crate) async fn sent(site: &TestSite) {
+    // A database server gives a change to followers once no older transaction is open, of any test.
+    site.settle().await;
     site.running().mailer.look().await.unwrap();
 }
