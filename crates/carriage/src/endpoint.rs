@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use fieldpost_log::VerifyingKey;
 use quinn::{EndpointConfig, Incoming, VarInt};
-use quinn_proto::HashedConnectionIdGenerator;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use crate::handshake::Identity;
-use crate::reset::{ResetKey, id_key};
+use crate::reset::{Ids, ResetKey};
 use crate::transport::{self, HANDSHAKE, Side};
 use crate::{CarriageError, Connection, Guests, Purpose};
 
@@ -134,8 +133,8 @@ impl Drop for Endpoint {
 
 fn endpoint_config(seed: &[u8; 32]) -> EndpointConfig {
     let mut config = EndpointConfig::new(Arc::new(ResetKey::of_seed(seed)));
-    let ids = id_key(seed);
-    config.cid_generator(move || Box::new(HashedConnectionIdGenerator::from_key(ids)));
+    let seed = *seed;
+    config.cid_generator(move || Box::new(Ids::of_seed(&seed)));
     config
 }
 

@@ -44,9 +44,12 @@ impl FrameWriter {
             return Err(CarriageError::TooLong(self.limit));
         }
         let _first = self.precedence.claim();
-        let mut head = Vec::with_capacity(LONGEST_LENGTH);
-        put_length(&mut head, frame.len());
-        for mut rest in [head.as_slice(), frame] {
+        // A length that is handed over alone may leave in a packet of its own.
+        let (with_length, rest) = frame.split_at(frame.len().min(PIECE - LONGEST_LENGTH));
+        let mut first = Vec::with_capacity(LONGEST_LENGTH + with_length.len());
+        put_length(&mut first, frame.len());
+        first.extend_from_slice(with_length);
+        for mut rest in [first.as_slice(), rest] {
             while !rest.is_empty() {
                 self.precedence.follow_the_link();
                 let taken = self.stream.write(&rest[..rest.len().min(PIECE)]).await?;

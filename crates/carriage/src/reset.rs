@@ -4,7 +4,10 @@
 //! connections that were ours, one to prove it. Both are made from the site's seed. Without them a
 //! peer would go on sending to nobody until its connection times out.
 
+use std::time::Duration;
+
 use quinn::crypto::{CryptoError, HmacKey};
+use quinn_proto::{ConnectionId, ConnectionIdGenerator, InvalidCid, RandomConnectionIdGenerator};
 
 /// Proves that a connection was ours.
 pub(crate) struct ResetKey([u8; 32]);
@@ -32,8 +35,65 @@ impl HmacKey for ResetKey {
     }
 }
 
-/// The key by which the ids of a site's connections are recognised.
-pub(crate) fn id_key(seed: &[u8; 32]) -> u64 {
-    let key = blake3::derive_key("fieldpost 2026 carriage connection ids", seed);
-    u64::from_le_bytes([key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7]])
+/// Bytes of a connection's id by chance, and in all. An id is in every packet: a short one is cheap.
+const CHANCE: usize = 3;
+const LENGTH: usize = CHANCE + 1;
+
+/// Makes ids of connections: three bytes by chance and one that tells ours from others, so that few
+/// strays are answered with a reset.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    key: [u8; 32],
+    chance: RandomConnectionIdGenerator,
+}
+
+impl Ids {
+    pub(crate) fn of_seed(seed: &[u8; 32]) -> Self {
+        let key = blake3::derive_key("fieldpost 2026 carriage connection ids", seed);
+        Self { key, chance: RandomConnectionIdGenerator::new(CHANCE) }
+    }
+
+    fn check(&self, chance: &[u8]) -> u8 {
+        blake3::keyed_hash(&self.key, chance).as_bytes()[0]
+    }
+}
+
+impl ConnectionIdGenerator for Ids {
+    fn generate_cid(&mut self) -> ConnectionId {
+        let chance = self.chance.generate_cid();
+        let mut id = [0; LENGTH];
+        id[..CHANCE].copy_from_slice(&chance);
+        id[CHANCE] = self.check(&chance);
+        ConnectionId::new(&id)
+    }
+
+    fn validate(&self, id: &ConnectionId) -> Result<(), InvalidCid> {
+        match id.split_last() {
+            Some((check, chance)) if *check == self.check(chance) => Ok(()),
+            _ => Err(InvalidCid),
+        }
+    }
+
+    fn cid_len(&self) -> usize {
+        LENGTH
+    }
+
+    fn cid_lifetime(&self) -> Option<Duration> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restarted_site_knows_its_ids_and_few_others() {
+        let (mut before, after) = (Ids::of_seed(&[1; 32]), Ids::of_seed(&[1; 32]));
+        let other = Ids::of_seed(&[2; 32]);
+        let ids: Vec<ConnectionId> = (0..2560).map(|_| before.generate_cid()).collect();
+        assert!(ids.iter().all(|id| id.len() == after.cid_len() && after.validate(id).is_ok()));
+        let taken = ids.iter().filter(|id| other.validate(id).is_ok()).count();
+        assert!(taken < 40, "{taken}");
+    }
 }

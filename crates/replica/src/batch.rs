@@ -1,7 +1,7 @@
-//! Batches of changes: format 2.
+//! Batches of changes: format 3.
 //!
 //! ```text
-//! format (1), which is 2 ‖ coding (1) ‖ the rest
+//! format (1), which is 3 ‖ coding (1) ‖ the rest
 //! ```
 //!
 //! A coding of 0 says that a *block* follows. Any other says that a *stream* does, and where in the
@@ -21,7 +21,8 @@
 //!
 //! runs (0, 12), log (1, 12), first (2, 4), entries (3, 4), proof (4, 12), salts (5, 12),
 //! milliseconds (6, 2), counter (7, 12), author (8, 12), form (9, 12), shape (10, 12), rest (11, 12),
-//! hole (12, 12), id (13, 12), back (14, 8), sequence (15, 8).
+//! hole (12, 12), id (13, 12), back (14, 8), sequence (15, 8),
+//! earlier (16, 1).
 //!
 //! There are tables of ids, logs and forms, each in the order in which they were first met. *What
 //! came last* (a log, a form, an author, the code of a hole) is a place in its table plus 1, or the
@@ -38,8 +39,9 @@
 //! 4. An id in a context *c* is a number of the column *id* in context *c*: 0 for none, 1 for a new
 //!    one, which follows raw, and otherwise its place plus 2.
 //! 5. A change begins with its *author*, coded as an id is, but in the contexts: the last author;
-//!    that × 65536 xor the one before; the last log. Then *milliseconds*, as the difference to the
-//!    last change of all; its *counter* (context: 1 if that difference is 0); and its *form*, its
+//!    that × 65536 xor the one before; the last log. Then *earlier*: 1 if its milliseconds are fewer
+//!    than those of the last change of all, else 0; *milliseconds*, as the difference to those, less
+//!    1 if it is earlier; its *counter* (context: 1 if that difference is 0); and its *form*, its
 //!    place plus 1 or 0 for a new one, in the contexts: the last form; that × 65536 xor the one
 //!    before; the last author, by now this change's.
 //! 6. A new form is numbers of *shape*: the kind (context 2), how many holes (3), for each of them
@@ -56,7 +58,7 @@
 //!    not count as the last log) and the *sequence* (context: the log's place).
 //!
 //! All arithmetic of contexts is modulo 2³². Before the first stream the model of text has read the
-//! lines of `dictionary/prime-1.txt`, each with its end, and the model of numbers has coded the
+//! lines of `dictionary/prime-2.txt`, each with its end, and the model of numbers has coded the
 //! batches that `state::practised` makes; the tables are empty. A table holds at most 131,072
 //! things, and forms of 4 MiB; a writer begins anew once one has more than 16,384, or 1 MiB.
 //!
@@ -110,11 +112,11 @@ pub const MOST_ENTRIES: usize = 1 << 16;
 /// The most bytes that the columns of one batch, or the contents in it, may have.
 pub const MOST_BYTES: usize = 8 << 20;
 
-/// The most bytes that the contents in a stream may have: reading them takes two or three seconds.
+/// The most bytes that the contents in a stream may have: reading them takes about four seconds.
 const MOST_STREAM: usize = 2 << 20;
 
 /// The format's number.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 /// Says that a block follows.
 const BLOCK: u8 = 0;

@@ -39,12 +39,13 @@
 //! bits. A weight moves by (input × step + 2) / 4, the step being error × rate / 1024. A correction
 //! (`Refine`) interpolates between 33 logits and moves the nearer one by 1/64.
 //!
-//! *Text* (`text`): eight contexts in 2¹⁷ lines, hashed again with the first half of the byte for its
+//! *Text* (`text`): eight contexts in 2¹⁸ lines, hashed again with the first half of the byte for its
 //! second; each gives the stretch of what follows its history and of its probability, or 0 if it is
 //! new. Two matches (of 4 and of 7 bytes at least, the newest of equal hash in 2¹⁵) give the stretch
 //! of how often such a length is right. Then come the byte so far without context, and a constant of
-//! 256. Two mixers (rate 20, weights 8000/65536), chosen by contexts known × match × bit and by the
-//! byte before, are mixed by a third (rate 6, weights one half), chosen by the byte so far. The
+//! 256. Three mixers (rate 20, weights 8000/65536), chosen by contexts known × match × bit, by the
+//! byte before, and by length of the word (15 at most) × bit × whether there is a match, are mixed by
+//! a fourth (rate 6, weights one half), chosen by the byte so far. The
 //! result is a quarter of that, a quarter of its correction by the byte so far, and half of that by
 //! the byte before and so far.
 //!
@@ -56,7 +57,7 @@
 //! predicts the same. Everything here is part of the format of whatever is coded with it: a changed
 //! constant is another format.
 //!
-//! *Architecture invariant:* a model takes the memory it is made with, whatever it reads: 9.5 MB for
+//! *Architecture invariant:* a model takes the memory it is made with, whatever it reads: 18 MB for
 //! [`Text`], 0.3 MB for [`Numbers`]. Reading never fails and never looks beyond its bytes; whoever
 //! reads bounds what is asked for, and asks [`Bits::is_spent`]. No bit costs less than 1/2100 of
 //! one, so few bytes cannot stand for endless text.

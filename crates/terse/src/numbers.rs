@@ -13,7 +13,7 @@ const CONTEXTS: usize = 4;
 const LINES: u32 = 12;
 
 /// Columns, at most.
-pub const COLUMNS: usize = 16;
+pub const COLUMNS: usize = 17;
 
 /// What an input weighs before anything was learnt, of 65536.
 const SHARE: i32 = 20_000;

@@ -16,14 +16,17 @@ const CONTEXTS: usize = 8;
 /// How many of them are of bytes.
 const ORDERS: usize = 5;
 
-/// Lines of the table, as a power of two: 8 MB.
-const LINES: u32 = 17;
+/// Lines of the table, as a power of two: 16 MB. What was read before the first text fills it well.
+const LINES: u32 = 18;
 
 /// Bytes of the past that are kept, at most; half of them go when it is full.
 const PAST: usize = 1 << 19;
 
 /// The bytes that a match must have at least, for each of the two that are looked for.
 const MATCHES: [usize; 2] = [4, 7];
+
+/// Letters of the word so far that are told apart.
+const LETTERS: usize = 15;
 
 /// What an input of the first mixers weighs before anything was learnt, of 65536.
 const SHARE: i32 = 8000;
@@ -42,7 +45,7 @@ pub struct Text {
     recalls: [Recall; 2],
     past: Vec<u8>,
     words: Words,
-    first: [Mixer; 2],
+    first: [Mixer; 3],
     last: Mixer,
     refines: [Refine; 2],
 }
@@ -56,6 +59,8 @@ struct Words {
     last: u32,
     /// What stands between a word and here.
     gap: u32,
+    /// How many bytes the word has so far.
+    length: usize,
 }
 
 impl Words {
@@ -66,11 +71,13 @@ impl Words {
         } else if letter.is_ascii_alphanumeric() || letter >= 0x80 {
             self.now = hash(self.now, u32::from(letter) + 1);
             self.gap = 0;
+            self.length += 1;
         } else {
             if self.now != 0 {
                 self.last = self.now;
             }
             self.now = 0;
+            self.length = 0;
             self.gap = hash(self.gap, u32::from(byte) + 1);
         }
     }
@@ -101,7 +108,7 @@ impl Text {
             recalls: MATCHES.map(Recall::new),
             past: Vec::new(),
             words: Words::default(),
-            first: [first(ORDERS * 4 * 8), first(256)],
+            first: [first(ORDERS * 4 * 8), first(256), first((LETTERS + 1) * 8 * 2)],
             last: Mixer::new(256, 65536 / 2, RATES[1]),
             refines: [Refine::new(256), Refine::new(1 << 12)],
         }
@@ -171,7 +178,13 @@ impl Text {
         asked.inputs[2 * CONTEXTS + 3] = 256;
         let length = self.recalls[0].length().max(self.recalls[1].length());
         let matched = usize::from(length > 0) + usize::from(length > 7) + usize::from(length > 15);
-        let sets = [(known * 4 + matched) * 8 + left as usize - 1, usize::from(before)];
+        let bit = left as usize - 1;
+        let word = self.words.length.min(LETTERS);
+        let sets = [
+            (known * 4 + matched) * 8 + bit,
+            usize::from(before),
+            (word * 8 + bit) * 2 + usize::from(length > 0),
+        ];
         for ((mixer, set), mixed) in self.first.iter_mut().zip(sets).zip(&mut asked.mixed) {
             *mixed = mixer.mix(logistic, &asked.inputs, set) as i16;
         }
@@ -219,7 +232,7 @@ impl Text {
             ended |= byte == END;
             *entry = hash(code, n as u32 + 1);
         }
-        let Words { now, last, gap } = self.words;
+        let Words { now, last, gap, .. } = self.words;
         let byte = self.past.last().copied().unwrap_or(END);
         codes[5] = hash(hash(now, u32::from(byte)), 16);
         codes[6] = hash(hash(now, last), hash(gap, 17));

@@ -16,7 +16,7 @@ use super::{DerivedPost, Entry, Hints, Run};
 
 /// Text like that of messages in many languages, one a line; made by `scripts/build-dictionary`. Its
 /// bytes are part of the format.
-static PRIME_1: &str = include_str!("../../dictionary/prime-1.txt");
+static PRIME_2: &str = include_str!("../../dictionary/prime-2.txt");
 
 /// Things that a table holds, at most: then a writer begins anew, and a reader has been lied to.
 const MOST: usize = 1 << 17;
@@ -113,7 +113,7 @@ impl Primed {
         let mut shared = PRIMED.lock().unwrap_or_else(PoisonError::into_inner);
         let text = shared.upgrade().unwrap_or_else(|| {
             let mut text = Text::new();
-            for line in PRIME_1.lines() {
+            for line in PRIME_2.lines() {
                 text.learn(line.as_bytes());
                 text.learn(&[END]);
             }

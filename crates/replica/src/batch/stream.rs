@@ -37,6 +37,7 @@ const HOLE: Column = column(12, 12);
 const ID: Column = column(13, 12);
 const BACK: Column = column(14, 8);
 const SEQUENCE: Column = column(15, 8);
+const EARLIER: Column = column(16, 1);
 
 /// Holes of one form, at most; what else is found in a content stays in the form's rest.
 const MOST_HOLES: usize = 1 << 12;
@@ -263,11 +264,16 @@ impl<'s, B: Bits> Stream<'s, B> {
 
     fn stamp(&mut self, stamp: Stamp) -> Result<Stamp, Malformed> {
         let last = self.state.last_millis;
-        let moved = self.number(MILLIS, [0; 3], zigzag(stamp.ms() as i64 - last));
-        let ms = last.checked_add(unzigzag(moved)).filter(|ms| (0..1 << 48).contains(ms));
+        let moved = stamp.ms() as i64 - last;
+        // Apart from the rest, which is as good as chance: times hardly ever go back.
+        let is_earlier = self.number(EARLIER, [0; 3], u64::from(moved < 0)) != 0;
+        let moved = self.number(MILLIS, [0; 3], (if moved < 0 { !moved } else { moved }) as u64);
+        let by = i64::try_from(moved).map_err(|_| Malformed::new("a time"))?;
+        let ms = last.checked_add(if is_earlier { !by } else { by });
+        let ms = ms.filter(|ms| (0..1 << 48).contains(ms));
         let ms = ms.ok_or(Malformed::new("a time"))?;
         self.state.last_millis = ms;
-        let same = u32::from(moved == 0);
+        let same = u32::from(moved == 0 && !is_earlier);
         let counter = self.number(COUNTER, [same, 0, 0], stamp.counter().into());
         let counter = u16::try_from(counter).map_err(|_| Malformed::new("a counter"))?;
         Ok(Stamp::new(ms.unsigned_abs(), counter))
