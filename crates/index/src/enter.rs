@@ -1,6 +1,6 @@
 //! What is written into a volume.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fieldpost_search::{About, Document, Entry, indexed};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -31,7 +31,28 @@ pub(crate) fn enter(connection: &Connection, entries: &[Entry]) -> rusqlite::Res
     let mut there: Vec<(About, &Document)> =
         last.into_iter().filter_map(|((about, _), document)| Some((about, document?))).collect();
     there.sort_by_key(|(about, document)| (*about, place_of(document)));
-    there.into_iter().try_for_each(|(about, document)| put(connection, name(about), document))
+    let mut said: BTreeMap<About, BTreeSet<String>> = BTreeMap::new();
+    for (about, document) in there {
+        let words = indexed(&document.text);
+        put(connection, name(about), document, &words)?;
+        let said = said.entry(about).or_default();
+        for word in words.split(' ') {
+            if !said.contains(word) {
+                said.insert(word.to_owned());
+            }
+        }
+    }
+    said.iter().try_for_each(|(about, words)| list(connection, name(*about), words))
+}
+
+/// Puts words into the list of all.
+fn list(connection: &Connection, name: &str, words: &BTreeSet<String>) -> rusqlite::Result<()> {
+    let sql = format!("INSERT INTO {name}_term (word) VALUES (?1) ON CONFLICT DO NOTHING");
+    let mut insert = connection.prepare_cached(&sql)?;
+    words
+        .iter()
+        .filter(|word| !word.is_empty())
+        .try_for_each(|word| insert.execute([word]).map(drop))
 }
 
 /// The place of a document, if it is free.
@@ -54,7 +75,12 @@ fn take_out(connection: &Connection, name: &str, key: i64) -> rusqlite::Result<(
     Ok(())
 }
 
-fn put(connection: &Connection, name: &str, document: &Document) -> rusqlite::Result<()> {
+fn put(
+    connection: &Connection,
+    name: &str,
+    document: &Document,
+    words: &str,
+) -> rusqlite::Result<()> {
     let mut place = place_of(document);
     let claim = format!(
         "INSERT INTO {name}_at (place, key, channel) VALUES (?1, ?2, ?3) \
@@ -66,10 +92,6 @@ fn put(connection: &Connection, name: &str, document: &Document) -> rusqlite::Re
         place = place.wrapping_add(1) & i64::MAX;
     }
     let sql = format!("INSERT INTO {name}_text (rowid, words, marks) VALUES (?1, ?2, ?3)");
-    connection.prepare_cached(&sql)?.execute(params![
-        place,
-        indexed(&document.text),
-        expression::marks(document)
-    ])?;
+    connection.prepare_cached(&sql)?.execute(params![place, words, expression::marks(document)])?;
     Ok(())
 }

@@ -322,3 +322,60 @@ fn a_volume_whose_file_is_gone_is_known_to_be_damaged() {
     volume.write(&[post(2, 1, 2, "word")], &Mark::default()).unwrap_err();
     assert!(volume.is_damaged());
 }
+
+/// Where a word goes on in so many ways that the engine is asked for all of them at once, the same
+/// is found as where each is asked for.
+#[test]
+fn words_that_go_on_are_found_however_many_they_are() {
+    for count in [1, 200, 201, 400] {
+        let (index, _folder) = index();
+        let text =
+            |key: i64| format!("bridge{key} of {}", if key % 2 == 0 { "even" } else { "odd" });
+        let mut posts: Vec<Entry> = (1..=count).map(|key| post(key, 1, key, &text(key))).collect();
+        posts.push(post(1000, 2, 1000, "bridge of even"));
+        write(&index, &posts);
+        let newest: Vec<i64> = (1..=count).rev().take(100).collect();
+        let even: Vec<i64> = (1..=count).rev().filter(|key| key % 2 == 0).take(100).collect();
+        for (typed, keys) in [
+            ("bridge*", &newest),
+            ("bridge", &newest),
+            ("bridge of", &newest),
+            ("\"bridge\"", &newest),
+            ("brigde", &vec![]),
+            ("brid* even", &even),
+            ("evne bridge", &even),
+            ("bridge -odd", &even),
+        ] {
+            finds(&index, typed, keys);
+        }
+    }
+}
+
+#[test]
+fn several_words_may_all_be_meant_otherwise() {
+    let (index, _folder) = index();
+    let texts = ["bridges closed", "bridge close", "the bridge closed", "bridges close by"];
+    let posts: Vec<Entry> =
+        texts.iter().zip(1..).map(|(text, key)| post(key, 1, key, text)).collect();
+    write(&index, &posts);
+    finds(&index, "bridge closed", &[3]);
+    finds(&index, "bridges closed", &[1]);
+    finds(&index, "bridgee closed", &[4, 3, 2, 1]);
+    finds(&index, "bridgee closedd", &[3, 1]);
+    finds(&index, "bridge clos", &[4, 3, 2, 1]);
+    finds(&index, "bridge closedd", &[3, 1]);
+    finds(&index, "bridg clos", &[4, 3, 2, 1]);
+    finds(&index, "bridg clos -by", &[3, 2, 1]);
+    finds(&index, "bridg clos xyzzy", &[]);
+    let either = |typed| {
+        let wanted = Wanted { any: true, ..wanted(typed, &[1]) };
+        let hits = index.find(About::Posts, &wanted).unwrap();
+        hits.iter().map(|hit| hit.key).collect::<Vec<_>>()
+    };
+    assert_eq!(either("xyzzy bridges"), [4, 1]);
+    assert_eq!(either("xyzzy brigdes"), [4, 1]);
+    assert_eq!(either("byy brigde"), [3, 2]);
+    // What was taken out is in no list.
+    write(&index, &[Entry::Remove(About::Posts, 4)]);
+    finds(&index, "bridg clos", &[3, 2, 1]);
+}

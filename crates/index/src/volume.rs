@@ -16,12 +16,15 @@ use crate::{Mark, ask};
 
 /// The version of the tables, and of the form in which words are kept: a volume of another is of no
 /// use, and made anew.
-const FORM: i64 = 1;
+const FORM: i64 = 2;
 
 /// A document's place is the time at which it was written and then some bits of its key, so that the
 /// engine, which finds in the order of places, finds in the order of time.
 ///
 /// The engine keeps no text: who asks gets keys, and looks up the rest.
+///
+/// Every word that was ever there stands in a list of its own: the engine, asked which words begin in
+/// some way, looks at every document in which they are.
 const TABLES: &str = "
 CREATE TABLE mark (
     form INTEGER NOT NULL,
@@ -34,6 +37,8 @@ CREATE TABLE mark (
 ) STRICT;
 CREATE TABLE post_at (place INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, channel INTEGER NOT NULL) STRICT;
 CREATE TABLE file_at (place INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, channel INTEGER NOT NULL) STRICT;
+CREATE TABLE post_term (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE file_term (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE post_text USING fts5(words, marks, content='', contentless_delete=1,
     tokenize=\"ascii tokenchars '#-_.'\");
 CREATE VIRTUAL TABLE file_text USING fts5(words, marks, content='', contentless_delete=1,
