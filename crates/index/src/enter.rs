@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fieldpost_search::{About, Document, Entry, indexed};
+use fieldpost_search::{About, Body, Document, Entry, indexed};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::expression;
@@ -25,16 +25,22 @@ pub(crate) fn enter(connection: &Connection, entries: &[Entry]) -> rusqlite::Res
             Entry::Remove(about, key) => last.insert((*about, *key), None),
         };
     }
-    for (about, key) in last.keys() {
-        take_out(connection, name(*about), *key)?;
+    let mut there: Vec<(About, &Document)> = Vec::new();
+    for ((about, key), document) in last {
+        if about == About::Files
+            && let Some(document) = document
+            && stands(connection, document)?
+        {
+            continue;
+        }
+        take_out(connection, about, key)?;
+        there.extend(document.map(|document| (about, document)));
     }
-    let mut there: Vec<(About, &Document)> =
-        last.into_iter().filter_map(|((about, _), document)| Some((about, document?))).collect();
     there.sort_by_key(|(about, document)| (*about, place_of(document)));
     let mut said: BTreeMap<About, BTreeSet<String>> = BTreeMap::new();
     for (about, document) in there {
-        let words = indexed(&document.text);
-        put(connection, name(about), document, &words)?;
+        let words = words_of(document);
+        put(connection, about, document, &words)?;
         let said = said.entry(about).or_default();
         for word in words.split(' ') {
             if !said.contains(word) {
@@ -60,7 +66,33 @@ fn place_of(document: &Document) -> i64 {
     document.at.clamp(0, LAST) << KEY_BITS | document.key & ((1 << KEY_BITS) - 1)
 }
 
-fn take_out(connection: &Connection, name: &str, key: i64) -> rusqlite::Result<()> {
+/// The words of a document. A sign that nobody can type stands between the name of a file and what
+/// stands in it, so that no phrase goes from the one to the other.
+fn words_of(document: &Document) -> String {
+    match &document.body {
+        Body::Read(body) => format!("{} . {}", indexed(&document.text), indexed(body)),
+        _ => indexed(&document.text),
+    }
+}
+
+/// Whether a file stands in the index as it is told. A file never changes: what was there before is
+/// the same, and what was read in it is of use only while it is listed as unread.
+fn stands(connection: &Connection, document: &Document) -> rusqlite::Result<bool> {
+    let is_in = |table: &str| {
+        let sql = format!("SELECT 1 FROM {table} WHERE key = ?1");
+        connection.prepare_cached(&sql)?.exists([document.key])
+    };
+    match document.body {
+        Body::Read(_) => Ok(!is_in("unread")?),
+        _ => is_in("file_at"),
+    }
+}
+
+fn take_out(connection: &Connection, about: About, key: i64) -> rusqlite::Result<()> {
+    if about == About::Files {
+        connection.prepare_cached("DELETE FROM unread WHERE key = ?1")?.execute([key])?;
+    }
+    let name = name(about);
     let find = format!("SELECT place FROM {name}_at WHERE key = ?1");
     let place: Option<i64> =
         connection.prepare_cached(&find)?.query_row([key], |row| row.get(0)).optional()?;
@@ -77,10 +109,16 @@ fn take_out(connection: &Connection, name: &str, key: i64) -> rusqlite::Result<(
 
 fn put(
     connection: &Connection,
-    name: &str,
+    about: About,
     document: &Document,
     words: &str,
 ) -> rusqlite::Result<()> {
+    let name = name(about);
+    if document.body == Body::Unread {
+        connection
+            .prepare_cached("INSERT INTO unread (key) VALUES (?1)")?
+            .execute([document.key])?;
+    }
     let mut place = place_of(document);
     let claim = format!(
         "INSERT INTO {name}_at (place, key, channel) VALUES (?1, ?2, ?3) \

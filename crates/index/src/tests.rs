@@ -1,4 +1,4 @@
-use fieldpost_search::{Document, Entry, Query, Sides, Span};
+use fieldpost_search::{Body, Document, Entry, Query, Sides, Span};
 
 use super::*;
 
@@ -20,6 +20,7 @@ fn post(key: i64, channel: i64, at: i64, text: &str) -> Entry {
         author: 1,
         at,
         text: text.to_owned(),
+        body: Body::None,
         tags: text.split(' ').filter(|word| word.starts_with('#')).map(str::to_owned).collect(),
         extension: String::new(),
     };
@@ -378,4 +379,54 @@ fn several_words_may_all_be_meant_otherwise() {
     // What was taken out is in no list.
     write(&index, &[Entry::Remove(About::Posts, 4)]);
     finds(&index, "bridg clos", &[3, 2, 1]);
+}
+
+#[test]
+fn what_stands_in_a_file_is_found_once_it_was_read() {
+    let (index, folder) = index();
+    let file = |key: i64, name: &str, body: Body| {
+        let Entry::Put(_, document) = post(key, 1, key, name) else { unreachable!() };
+        Entry::Put(About::Files, Document { body, extension: "txt".to_owned(), ..document })
+    };
+    let find = |index: &Index, typed: &str| {
+        let hits = index.find(About::Files, &wanted(typed, &[1])).unwrap();
+        hits.iter().map(|hit| hit.key).collect::<Vec<_>>()
+    };
+    let read = || Body::Read("the old bridge".to_owned());
+    let volume = index.current().unwrap();
+    assert_eq!(volume.unread(0).unwrap(), None);
+    write(&index, &[file(1, "first report", Body::Unread), file(2, "picture", Body::None)]);
+    write(&index, &[file(3, "another report", Body::Unread)]);
+    assert!(volume.may_have_unread());
+    assert_eq!(volume.unread(0).unwrap(), Some(1));
+    assert_eq!(volume.unread(1).unwrap(), Some(3));
+    assert_eq!(volume.unread(3).unwrap(), None);
+    let mark = volume.mark();
+    volume.amend(&[file(1, "first report", read())]).unwrap();
+    assert_eq!(volume.mark(), mark);
+    assert_eq!(find(&index, "bridge"), [1]);
+    assert_eq!(find(&index, "first bridge"), [1]);
+    assert_eq!(find(&index, "\"old bridge\""), [1]);
+    assert_eq!(find(&index, "brigde"), [1]);
+    assert_eq!(find(&index, "\"report the\""), [0; 0], "a phrase goes on from name to content");
+    finds(&index, "bridge", &[]);
+    // A file that is told again is not read again.
+    write(&index, &[file(1, "first report", Body::Unread)]);
+    assert_eq!(find(&index, "bridge"), [1]);
+    assert_eq!(volume.unread(0).unwrap(), Some(3));
+    // One that went while it was read does not come back.
+    write(&index, &[Entry::Remove(About::Files, 3)]);
+    volume.amend(&[file(3, "another report", read())]).unwrap();
+    assert_eq!(find(&index, "bridge"), [1]);
+    assert_eq!(volume.unread(0).unwrap(), None);
+    assert!(!volume.may_have_unread());
+    // What waits is not forgotten.
+    write(&index, &[file(4, "last report", Body::Unread)]);
+    drop((volume, index));
+    let again = Index::new(folder.path().join("search"), SITE);
+    again.open().unwrap();
+    let volume = again.current().unwrap();
+    assert!(volume.may_have_unread());
+    assert_eq!(volume.unread(0).unwrap(), Some(4));
+    assert_eq!(find(&again, "bridge"), [1]);
 }

@@ -7,6 +7,7 @@ mod import;
 mod indexer;
 mod linker;
 pub mod local;
+mod reader;
 pub mod settings;
 mod site;
 mod tls;
