@@ -8,6 +8,7 @@
 
 mod bulk;
 mod change;
+mod extract;
 mod link;
 mod log;
 mod media;
@@ -32,6 +33,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "bulk-line", run: bulk::line, seeds: bulk::seeds },
     Target { name: "change", run: change::apply, seeds: change::seeds },
+    Target { name: "extract", run: extract::file, seeds: extract::seeds },
     Target { name: "link-batch", run: link::batch, seeds: link::batch_seeds },
     Target { name: "link-conversation", run: link::conversation, seeds: link::conversation_seeds },
     Target { name: "link-code", run: link::code, seeds: link::code_seeds },

@@ -6,7 +6,7 @@ use fieldpost_search::{About, Hit, Phrase, Wanted, near};
 use rusqlite::{Connection, params};
 
 use crate::enter::{KEY_BITS, LAST};
-use crate::expression::{self, Part};
+use crate::expression::{self, Part, Ways};
 use crate::volume::name;
 
 /// The most channels that a question names: it takes the longer the more there are. With more, all
@@ -20,6 +20,9 @@ const PATIENCE: usize = 10_000;
 /// The most words for which others are looked for that may have been meant.
 const MOST_ALIKE: usize = 4;
 
+/// The most words that are asked for in the place of one that may go on.
+const MOST_CONTINUED: usize = 200;
+
 /// The fewest letters of a word whose continuations are looked for.
 const SHORTEST_ALIKE: usize = 3;
 
@@ -30,13 +33,24 @@ pub(crate) fn find(
     about: About,
     wanted: &Wanted,
 ) -> rusqlite::Result<Vec<Hit>> {
-    let exact: Vec<String> = wanted.phrases.with.iter().map(expression::exact).collect();
-    let found = ask_all(connection, about, wanted, &exact)?;
-    if !found.is_empty() || exact.is_empty() {
-        return Ok(found);
+    let mut ways = Vec::new();
+    for phrase in &wanted.phrases.with {
+        ways.push(Ways { exact: as_typed(connection, about, phrase)?, others: Vec::new() });
     }
-    let alike = alike(connection, about, wanted)?;
-    if alike == exact { Ok(found) } else { ask_all(connection, about, wanted, &alike) }
+    let words = expression::together(wanted, &ways);
+    let mut found = Vec::new();
+    for part in expression::parts(wanted) {
+        ask(connection, about, wanted, (part, &words), &mut found)?;
+    }
+    if found.is_empty() {
+        add_others(connection, about, wanted, &mut ways)?;
+        if let Some(words) = expression::together_otherwise(wanted, &ways) {
+            ask(connection, about, wanted, (Part::Words, &words), &mut found)?;
+        }
+    }
+    found.sort_unstable_by(|a: &Hit, b| b.cmp(a));
+    found.dedup();
+    Ok(found)
 }
 
 /// The first and the last place of a stretch of time.
@@ -46,29 +60,14 @@ fn places(wanted: &Wanted) -> (i64, i64) {
     (span.from.clamp(0, LAST) << KEY_BITS, last)
 }
 
-fn ask_all(
-    connection: &Connection,
-    about: About,
-    wanted: &Wanted,
-    phrases: &[String],
-) -> rusqlite::Result<Vec<Hit>> {
-    let mut found = Vec::new();
-    for part in expression::parts(wanted) {
-        ask(connection, about, wanted, (part, phrases), &mut found)?;
-    }
-    found.sort_unstable_by(|a: &Hit, b| b.cmp(a));
-    found.dedup();
-    Ok(found)
-}
-
 fn ask(
     connection: &Connection,
     about: About,
     wanted: &Wanted,
-    (part, phrases): (Part, &[String]),
+    (part, words): (Part, &str),
     found: &mut Vec<Hit>,
 ) -> rusqlite::Result<()> {
-    let question = |channels: &[i64]| expression::expression(wanted, part, phrases, channels);
+    let question = |channels: &[i64]| expression::expression(wanted, part, words, channels);
     if wanted.channels.len() > MOST_NAMED
         && let Some(hits) = leaf_through(connection, about, wanted, &question(&[]), PATIENCE)?
     {
@@ -127,30 +126,75 @@ fn leaf_through(
     Ok(Some(hits))
 }
 
-/// The wanted phrases, with what may have been meant where nothing was found: words that go on, and
-/// words that differ by one slip of the finger.
+/// How a phrase is written as it was typed. A word that may go on is each of the words that there
+/// are, where they are not too many: the engine would first put the lists of all of them together.
+fn as_typed(
+    connection: &Connection,
+    about: About,
+    phrase: &Phrase,
+) -> rusqlite::Result<Vec<String>> {
+    if let ([word], true) = (phrase.words.as_slice(), phrase.open)
+        && let Some(words) = beginning_with(connection, about, word)?
+        && !words.is_empty()
+    {
+        return Ok(words.iter().map(|word| expression::quoted(word)).collect());
+    }
+    Ok(vec![expression::exact(phrase)])
+}
+
+/// The words that begin like this one; nothing, if they are too many.
+fn beginning_with(
+    connection: &Connection,
+    about: About,
+    word: &str,
+) -> rusqlite::Result<Option<Vec<String>>> {
+    let sql = format!("SELECT word FROM {}_term WHERE word >= ?1 ORDER BY word", name(about));
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([word])?;
+    let mut words = Vec::new();
+    while let Some(row) = rows.next()? {
+        let other: String = row.get(0)?;
+        if !other.starts_with(word) {
+            break;
+        }
+        words.push(other);
+        if words.len() > MOST_CONTINUED {
+            return Ok(None);
+        }
+    }
+    Ok(Some(words))
+}
+
+/// Adds what may have been meant where nothing was found: words that go on, and words that differ by
+/// one slip of the finger.
 ///
 /// What others write elsewhere makes no difference to what somebody finds: every such word is asked
 /// for, whether or not the one that was typed is somewhere.
-fn alike(connection: &Connection, about: About, wanted: &Wanted) -> rusqlite::Result<Vec<String>> {
-    let sql = format!("SELECT 1 FROM {}_word WHERE term = ?1 LIMIT 1", name(about));
+fn add_others(
+    connection: &Connection,
+    about: About,
+    wanted: &Wanted,
+    ways: &mut [Ways],
+) -> rusqlite::Result<()> {
+    let sql = format!("SELECT 1 FROM {}_term WHERE word = ?1", name(about));
     let mut is_there = connection.prepare_cached(&sql)?;
-    let mut written = Vec::new();
-    for (n, phrase) in wanted.phrases.with.iter().enumerate() {
-        written.push(match single(phrase).filter(|_| n < MOST_ALIKE) {
-            Some(word) => {
-                let mut others = Vec::new();
-                for other in near(word) {
-                    if is_there.exists([&other])? {
-                        others.push(other);
-                    }
-                }
-                expression::alike(word, &others)
+    for (phrase, ways) in wanted.phrases.with.iter().zip(ways).take(MOST_ALIKE) {
+        let Some(word) = single(phrase) else { continue };
+        match beginning_with(connection, about, word)? {
+            Some(words) => {
+                let others = words.iter().filter(|other| *other != word);
+                ways.others.extend(others.map(|other| expression::quoted(other)));
             }
-            None => expression::exact(phrase),
-        });
+            None => ways.others.push(expression::open(word)),
+        }
+        for other in near(word) {
+            // What goes on is there already.
+            if !other.starts_with(word) && is_there.exists([&other])? {
+                ways.others.push(expression::quoted(&other));
+            }
+        }
     }
-    Ok(written)
+    Ok(())
 }
 
 /// The word of a phrase that is one word of some length, typed to its end.

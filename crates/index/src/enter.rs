@@ -1,8 +1,8 @@
 //! What is written into a volume.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use fieldpost_search::{About, Document, Entry, indexed};
+use fieldpost_search::{About, Body, Document, Entry, indexed};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::expression;
@@ -25,13 +25,40 @@ pub(crate) fn enter(connection: &Connection, entries: &[Entry]) -> rusqlite::Res
             Entry::Remove(about, key) => last.insert((*about, *key), None),
         };
     }
-    for (about, key) in last.keys() {
-        take_out(connection, name(*about), *key)?;
+    let mut there: Vec<(About, &Document)> = Vec::new();
+    for ((about, key), document) in last {
+        if about == About::Files
+            && let Some(document) = document
+            && stands(connection, document)?
+        {
+            continue;
+        }
+        take_out(connection, about, key)?;
+        there.extend(document.map(|document| (about, document)));
     }
-    let mut there: Vec<(About, &Document)> =
-        last.into_iter().filter_map(|((about, _), document)| Some((about, document?))).collect();
     there.sort_by_key(|(about, document)| (*about, place_of(document)));
-    there.into_iter().try_for_each(|(about, document)| put(connection, name(about), document))
+    let mut said: BTreeMap<About, BTreeSet<String>> = BTreeMap::new();
+    for (about, document) in there {
+        let words = words_of(document);
+        put(connection, about, document, &words)?;
+        let said = said.entry(about).or_default();
+        for word in words.split(' ') {
+            if !said.contains(word) {
+                said.insert(word.to_owned());
+            }
+        }
+    }
+    said.iter().try_for_each(|(about, words)| list(connection, name(*about), words))
+}
+
+/// Puts words into the list of all.
+fn list(connection: &Connection, name: &str, words: &BTreeSet<String>) -> rusqlite::Result<()> {
+    let sql = format!("INSERT INTO {name}_term (word) VALUES (?1) ON CONFLICT DO NOTHING");
+    let mut insert = connection.prepare_cached(&sql)?;
+    words
+        .iter()
+        .filter(|word| !word.is_empty())
+        .try_for_each(|word| insert.execute([word]).map(drop))
 }
 
 /// The place of a document, if it is free.
@@ -39,7 +66,33 @@ fn place_of(document: &Document) -> i64 {
     document.at.clamp(0, LAST) << KEY_BITS | document.key & ((1 << KEY_BITS) - 1)
 }
 
-fn take_out(connection: &Connection, name: &str, key: i64) -> rusqlite::Result<()> {
+/// The words of a document. A sign that nobody can type stands between the name of a file and what
+/// stands in it, so that no phrase goes from the one to the other.
+fn words_of(document: &Document) -> String {
+    match &document.body {
+        Body::Read(body) => format!("{} . {}", indexed(&document.text), indexed(body)),
+        _ => indexed(&document.text),
+    }
+}
+
+/// Whether a file stands in the index as it is told. A file never changes: what was there before is
+/// the same, and what was read in it is of use only while it is listed as unread.
+fn stands(connection: &Connection, document: &Document) -> rusqlite::Result<bool> {
+    let is_in = |table: &str| {
+        let sql = format!("SELECT 1 FROM {table} WHERE key = ?1");
+        connection.prepare_cached(&sql)?.exists([document.key])
+    };
+    match document.body {
+        Body::Read(_) => Ok(!is_in("unread")?),
+        _ => is_in("file_at"),
+    }
+}
+
+fn take_out(connection: &Connection, about: About, key: i64) -> rusqlite::Result<()> {
+    if about == About::Files {
+        connection.prepare_cached("DELETE FROM unread WHERE key = ?1")?.execute([key])?;
+    }
+    let name = name(about);
     let find = format!("SELECT place FROM {name}_at WHERE key = ?1");
     let place: Option<i64> =
         connection.prepare_cached(&find)?.query_row([key], |row| row.get(0)).optional()?;
@@ -54,7 +107,18 @@ fn take_out(connection: &Connection, name: &str, key: i64) -> rusqlite::Result<(
     Ok(())
 }
 
-fn put(connection: &Connection, name: &str, document: &Document) -> rusqlite::Result<()> {
+fn put(
+    connection: &Connection,
+    about: About,
+    document: &Document,
+    words: &str,
+) -> rusqlite::Result<()> {
+    let name = name(about);
+    if document.body == Body::Unread {
+        connection
+            .prepare_cached("INSERT INTO unread (key) VALUES (?1)")?
+            .execute([document.key])?;
+    }
     let mut place = place_of(document);
     let claim = format!(
         "INSERT INTO {name}_at (place, key, channel) VALUES (?1, ?2, ?3) \
@@ -66,10 +130,6 @@ fn put(connection: &Connection, name: &str, document: &Document) -> rusqlite::Re
         place = place.wrapping_add(1) & i64::MAX;
     }
     let sql = format!("INSERT INTO {name}_text (rowid, words, marks) VALUES (?1, ?2, ?3)");
-    connection.prepare_cached(&sql)?.execute(params![
-        place,
-        indexed(&document.text),
-        expression::marks(document)
-    ])?;
+    connection.prepare_cached(&sql)?.execute(params![place, words, expression::marks(document)])?;
     Ok(())
 }

@@ -58,19 +58,13 @@ pub(crate) fn parts(wanted: &Wanted) -> Vec<Part> {
     parts
 }
 
-/// A question to the engine. `phrases` are the wanted ones, as [`exact`] or somebody less strict
-/// writes them; `channels` those that the question names, if it names any.
-pub(crate) fn expression(
-    wanted: &Wanted,
-    part: Part,
-    phrases: &[String],
-    channels: &[i64],
-) -> String {
-    let joint = if wanted.any { " OR " } else { " AND " };
+/// A question to the engine. `words` are the wanted ones, put together; `channels` those that the
+/// question names, if it names any.
+pub(crate) fn expression(wanted: &Wanted, part: Part, words: &str, channels: &[i64]) -> String {
     let mut all = Vec::new();
     match part {
-        Part::Words => all.push(format!("words : ({})", phrases.join(joint))),
-        Part::Tags => all.push(marked(&wanted.tags.with, joint)),
+        Part::Words => all.push(format!("words : ({words})")),
+        Part::Tags => all.push(marked(&wanted.tags.with, joint(wanted))),
         Part::All => {}
     }
     if !channels.is_empty() {
@@ -113,20 +107,67 @@ fn marked(marks: &[String], joint: &str) -> String {
     format!("marks : ({})", quoted.join(joint))
 }
 
+fn joint(wanted: &Wanted) -> &'static str {
+    if wanted.any { " OR " } else { " AND " }
+}
+
+/// The wanted phrases, put together, each in one of the ways in which it may be written.
+pub(crate) fn together(wanted: &Wanted, ways: &[Ways]) -> String {
+    let all: Vec<String> = ways.iter().map(|ways| either(&ways.exact)).collect();
+    all.join(joint(wanted))
+}
+
+/// The wanted phrases, put together, at least one of them in another way than it was typed; nothing,
+/// if there is no other way. For when nothing has all of them as they were typed.
+pub(crate) fn together_otherwise(wanted: &Wanted, ways: &[Ways]) -> Option<String> {
+    let others = |ways: &Ways| (!ways.others.is_empty()).then(|| either(&ways.others));
+    let mut all = Vec::new();
+    if wanted.any {
+        all.extend(ways.iter().filter_map(others));
+    } else {
+        // The first that is written in another way is this one: those before it are as they were
+        // typed, those after it may be either.
+        for (n, first) in ways.iter().enumerate() {
+            let Some(first) = others(first) else { continue };
+            let before = ways[..n].iter().map(|ways| either(&ways.exact));
+            let after =
+                ways[n + 1..].iter().map(|ways| either(&[&ways.exact[..], &ways.others].concat()));
+            let clause: Vec<String> = before.chain([first]).chain(after).collect();
+            all.push(format!("({})", clause.join(" AND ")));
+        }
+    }
+    (!all.is_empty()).then(|| all.join(" OR "))
+}
+
+/// In which ways a phrase may be written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Ways {
+    /// As it was typed.
+    pub(crate) exact: Vec<String>,
+    /// As it may have been meant.
+    pub(crate) others: Vec<String>,
+}
+
+fn either(ways: &[String]) -> String {
+    match ways {
+        [way] => way.clone(),
+        _ => format!("({})", ways.join(" OR ")),
+    }
+}
+
 /// A phrase as it is.
 pub(crate) fn exact(phrase: &Phrase) -> String {
-    let words = quoted(&phrase.words.join(" "));
-    if phrase.open { format!("{words} *") } else { words }
+    let text = phrase.words.join(" ");
+    if phrase.open { open(&text) } else { quoted(&text) }
 }
 
-/// A word as it is, with whatever begins like it, and others that may have been meant.
-pub(crate) fn alike(word: &str, others: &[String]) -> String {
-    let mut all = vec![format!("{} *", quoted(word))];
-    all.extend(others.iter().map(|other| quoted(other)));
-    format!("({})", all.join(" OR "))
+/// Whatever begins like this.
+pub(crate) fn open(text: &str) -> String {
+    format!("{} *", quoted(text))
 }
 
-fn quoted(text: &str) -> String {
+/// A word as it is.
+pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 
@@ -139,8 +180,10 @@ mod tests {
     }
 
     fn asked(wanted: &Wanted, channels: &[i64]) -> Vec<String> {
-        let phrases: Vec<String> = wanted.phrases.with.iter().map(exact).collect();
-        let ask = |part| expression(wanted, part, &phrases, channels);
+        let ways = |phrase| Ways { exact: vec![exact(phrase)], others: vec![] };
+        let ways: Vec<Ways> = wanted.phrases.with.iter().map(ways).collect();
+        let words = together(wanted, &ways);
+        let ask = |part| expression(wanted, part, &words, channels);
         parts(wanted).into_iter().map(ask).collect()
     }
 
@@ -163,5 +206,22 @@ mod tests {
                  NOT (words : \"no\" OR marks : (\"a8\"))",
             ]
         );
+    }
+
+    #[test]
+    fn what_may_have_been_meant() {
+        let ways = |exact: &str, others: &[&str]| Ways {
+            exact: vec![exact.to_owned()],
+            others: others.iter().map(|other| (*other).to_owned()).collect(),
+        };
+        let mut wanted = Wanted::default();
+        let [a, b, c] = [ways("a", &["a1", "a2"]), ways("b", &[]), ways("c", &["c1"])];
+        let all = [a, b, c];
+        assert_eq!(together(&wanted, &all), "a AND b AND c");
+        assert_eq!(together_otherwise(&wanted, &all[1..2]), None);
+        let otherwise = "((a1 OR a2) AND b AND (c OR c1)) OR (a AND b AND c1)";
+        assert_eq!(together_otherwise(&wanted, &all).as_deref(), Some(otherwise));
+        wanted.any = true;
+        assert_eq!(together_otherwise(&wanted, &all).as_deref(), Some("(a1 OR a2) OR c1"));
     }
 }

@@ -1,4 +1,4 @@
-use fieldpost_search::{Document, Entry, Query, Sides, Span};
+use fieldpost_search::{Body, Document, Entry, Query, Sides, Span};
 
 use super::*;
 
@@ -20,6 +20,7 @@ fn post(key: i64, channel: i64, at: i64, text: &str) -> Entry {
         author: 1,
         at,
         text: text.to_owned(),
+        body: Body::None,
         tags: text.split(' ').filter(|word| word.starts_with('#')).map(str::to_owned).collect(),
         extension: String::new(),
     };
@@ -321,4 +322,111 @@ fn a_volume_whose_file_is_gone_is_known_to_be_damaged() {
     assert!(!volume.is_damaged());
     volume.write(&[post(2, 1, 2, "word")], &Mark::default()).unwrap_err();
     assert!(volume.is_damaged());
+}
+
+/// Where a word goes on in so many ways that the engine is asked for all of them at once, the same
+/// is found as where each is asked for.
+#[test]
+fn words_that_go_on_are_found_however_many_they_are() {
+    for count in [1, 200, 201, 400] {
+        let (index, _folder) = index();
+        let text =
+            |key: i64| format!("bridge{key} of {}", if key % 2 == 0 { "even" } else { "odd" });
+        let mut posts: Vec<Entry> = (1..=count).map(|key| post(key, 1, key, &text(key))).collect();
+        posts.push(post(1000, 2, 1000, "bridge of even"));
+        write(&index, &posts);
+        let newest: Vec<i64> = (1..=count).rev().take(100).collect();
+        let even: Vec<i64> = (1..=count).rev().filter(|key| key % 2 == 0).take(100).collect();
+        for (typed, keys) in [
+            ("bridge*", &newest),
+            ("bridge", &newest),
+            ("bridge of", &newest),
+            ("\"bridge\"", &newest),
+            ("brigde", &vec![]),
+            ("brid* even", &even),
+            ("evne bridge", &even),
+            ("bridge -odd", &even),
+        ] {
+            finds(&index, typed, keys);
+        }
+    }
+}
+
+#[test]
+fn several_words_may_all_be_meant_otherwise() {
+    let (index, _folder) = index();
+    let texts = ["bridges closed", "bridge close", "the bridge closed", "bridges close by"];
+    let posts: Vec<Entry> =
+        texts.iter().zip(1..).map(|(text, key)| post(key, 1, key, text)).collect();
+    write(&index, &posts);
+    finds(&index, "bridge closed", &[3]);
+    finds(&index, "bridges closed", &[1]);
+    finds(&index, "bridgee closed", &[4, 3, 2, 1]);
+    finds(&index, "bridgee closedd", &[3, 1]);
+    finds(&index, "bridge clos", &[4, 3, 2, 1]);
+    finds(&index, "bridge closedd", &[3, 1]);
+    finds(&index, "bridg clos", &[4, 3, 2, 1]);
+    finds(&index, "bridg clos -by", &[3, 2, 1]);
+    finds(&index, "bridg clos xyzzy", &[]);
+    let either = |typed| {
+        let wanted = Wanted { any: true, ..wanted(typed, &[1]) };
+        let hits = index.find(About::Posts, &wanted).unwrap();
+        hits.iter().map(|hit| hit.key).collect::<Vec<_>>()
+    };
+    assert_eq!(either("xyzzy bridges"), [4, 1]);
+    assert_eq!(either("xyzzy brigdes"), [4, 1]);
+    assert_eq!(either("byy brigde"), [3, 2]);
+    // What was taken out is in no list.
+    write(&index, &[Entry::Remove(About::Posts, 4)]);
+    finds(&index, "bridg clos", &[3, 2, 1]);
+}
+
+#[test]
+fn what_stands_in_a_file_is_found_once_it_was_read() {
+    let (index, folder) = index();
+    let file = |key: i64, name: &str, body: Body| {
+        let Entry::Put(_, document) = post(key, 1, key, name) else { unreachable!() };
+        Entry::Put(About::Files, Document { body, extension: "txt".to_owned(), ..document })
+    };
+    let find = |index: &Index, typed: &str| {
+        let hits = index.find(About::Files, &wanted(typed, &[1])).unwrap();
+        hits.iter().map(|hit| hit.key).collect::<Vec<_>>()
+    };
+    let read = || Body::Read("the old bridge".to_owned());
+    let volume = index.current().unwrap();
+    assert_eq!(volume.unread(0).unwrap(), None);
+    write(&index, &[file(1, "first report", Body::Unread), file(2, "picture", Body::None)]);
+    write(&index, &[file(3, "another report", Body::Unread)]);
+    assert!(volume.may_have_unread());
+    assert_eq!(volume.unread(0).unwrap(), Some(1));
+    assert_eq!(volume.unread(1).unwrap(), Some(3));
+    assert_eq!(volume.unread(3).unwrap(), None);
+    let mark = volume.mark();
+    volume.amend(&[file(1, "first report", read())]).unwrap();
+    assert_eq!(volume.mark(), mark);
+    assert_eq!(find(&index, "bridge"), [1]);
+    assert_eq!(find(&index, "first bridge"), [1]);
+    assert_eq!(find(&index, "\"old bridge\""), [1]);
+    assert_eq!(find(&index, "brigde"), [1]);
+    assert_eq!(find(&index, "\"report the\""), [0; 0], "a phrase goes on from name to content");
+    finds(&index, "bridge", &[]);
+    // A file that is told again is not read again.
+    write(&index, &[file(1, "first report", Body::Unread)]);
+    assert_eq!(find(&index, "bridge"), [1]);
+    assert_eq!(volume.unread(0).unwrap(), Some(3));
+    // One that went while it was read does not come back.
+    write(&index, &[Entry::Remove(About::Files, 3)]);
+    volume.amend(&[file(3, "another report", read())]).unwrap();
+    assert_eq!(find(&index, "bridge"), [1]);
+    assert_eq!(volume.unread(0).unwrap(), None);
+    assert!(!volume.may_have_unread());
+    // What waits is not forgotten.
+    write(&index, &[file(4, "last report", Body::Unread)]);
+    drop((volume, index));
+    let again = Index::new(folder.path().join("search"), SITE);
+    again.open().unwrap();
+    let volume = again.current().unwrap();
+    assert!(volume.may_have_unread());
+    assert_eq!(volume.unread(0).unwrap(), Some(4));
+    assert_eq!(find(&again, "bridge"), [1]);
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fieldpost_kernel::{Failure, FailureKind, Outcome, Position};
 use fieldpost_model::Id;
-use fieldpost_search::{About, Entry, Hit, Wanted};
+use fieldpost_search::{About, Body, Document, Entry, Hit, Wanted};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 use crate::enter::enter;
@@ -16,12 +16,17 @@ use crate::{Mark, ask};
 
 /// The version of the tables, and of the form in which words are kept: a volume of another is of no
 /// use, and made anew.
-const FORM: i64 = 1;
+const FORM: i64 = 3;
 
 /// A document's place is the time at which it was written and then some bits of its key, so that the
 /// engine, which finds in the order of places, finds in the order of time.
 ///
 /// The engine keeps no text: who asks gets keys, and looks up the rest.
+///
+/// Files in which nobody has read yet are listed, so that it is done even after a crash.
+///
+/// Every word that was ever there stands in a list of its own: the engine, asked which words begin in
+/// some way, looks at every document in which they are.
 const TABLES: &str = "
 CREATE TABLE mark (
     form INTEGER NOT NULL,
@@ -34,6 +39,9 @@ CREATE TABLE mark (
 ) STRICT;
 CREATE TABLE post_at (place INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, channel INTEGER NOT NULL) STRICT;
 CREATE TABLE file_at (place INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, channel INTEGER NOT NULL) STRICT;
+CREATE TABLE unread (key INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE post_term (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE file_term (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE post_text USING fts5(words, marks, content='', contentless_delete=1,
     tokenize=\"ascii tokenchars '#-_.'\");
 CREATE VIRTUAL TABLE file_text USING fts5(words, marks, content='', contentless_delete=1,
@@ -57,6 +65,8 @@ pub struct Volume {
     readers: Mutex<Vec<Connection>>,
     mark: Mutex<Mark>,
     made: AtomicBool,
+    /// Whether there may be files in which nobody has read.
+    unread: AtomicBool,
     used: AtomicBool,
     damaged: AtomicBool,
     retired: AtomicBool,
@@ -121,20 +131,22 @@ fn make(path: &Path, site: &[u8; 16]) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// What is written in a file of this form and site that is whole; nothing, if it is another.
-fn read_mark(path: &Path, site: &[u8; 16]) -> rusqlite::Result<Option<Mark>> {
+/// What is written in a file of this form and site that is whole, and whether there are files in
+/// which nobody has read; nothing, if it is another.
+fn read_mark(path: &Path, site: &[u8; 16]) -> rusqlite::Result<Option<(Mark, bool)>> {
     connect_again(path)?
         .query_row(
-            "SELECT transaction_id, position, seen, awaited FROM mark \
-             WHERE form = ?1 AND site = ?2 AND whole = 1",
+            "SELECT transaction_id, position, seen, awaited, EXISTS (SELECT 1 FROM unread) \
+             FROM mark WHERE form = ?1 AND site = ?2 AND whole = 1",
             params![FORM, site],
             |row| {
                 let awaited: Vec<u8> = row.get(3)?;
-                Ok(Mark {
+                let mark = Mark {
                     position: Position { transaction: row.get(0)?, number: row.get(1)? },
                     seen: row.get(2)?,
                     awaited: awaited.chunks(16).map(Id::from_slice).collect(),
-                })
+                };
+                Ok((mark, row.get(4)?))
             },
         )
         .optional()
@@ -150,6 +162,7 @@ impl Volume {
             readers: Mutex::default(),
             mark: Mutex::default(),
             made: AtomicBool::new(false),
+            unread: AtomicBool::new(false),
             used: AtomicBool::new(false),
             damaged: AtomicBool::new(false),
             retired: AtomicBool::new(false),
@@ -158,12 +171,12 @@ impl Volume {
 
     /// A volume that is whole, and of this form and site.
     pub(crate) fn open(path: &Path, site: &[u8; 16]) -> Option<Self> {
-        let mark = read_mark(path, site)
+        let (mark, unread) = read_mark(path, site)
             .inspect_err(|error| tracing::warn!(%error, "a search index is damaged"))
             .ok()
             .flatten()?;
         let mut volume = Self::new(path.to_owned(), *site);
-        volume.made = AtomicBool::new(true);
+        (volume.made, volume.unread) = (AtomicBool::new(true), AtomicBool::new(unread));
         let writer = Writer { whole: true, awaited: mark.awaited.clone(), ..Writer::default() };
         (volume.writer, volume.mark) = (Mutex::new(writer), Mutex::new(mark));
         Some(volume)
@@ -211,9 +224,41 @@ impl Volume {
         Ok(())
     }
 
+    /// Writes more of what there is already, which says nothing of how far that reaches.
+    pub fn amend(&self, entries: &[Entry]) -> Outcome<()> {
+        let mut writer = lock(&self.writer);
+        self.keep(&mut writer, entries, &self.mark())
+    }
+
+    /// Whether there may be files in which nobody has read.
+    pub fn may_have_unread(&self) -> bool {
+        self.unread.load(Ordering::Acquire)
+    }
+
+    /// The next file in which nobody has read yet: the one with the least key after this one.
+    pub fn unread(&self, after: i64) -> Outcome<Option<i64>> {
+        // Whoever lists another meanwhile says so once it is written.
+        if !self.unread.swap(false, Ordering::AcqRel) {
+            return Ok(None);
+        }
+        let next = self.read(|connection| {
+            let sql = "SELECT key FROM unread WHERE key > ?1 ORDER BY key LIMIT 1";
+            connection.prepare_cached(sql)?.query_row([after], |row| row.get(0)).optional()
+        });
+        if after > 0 || !matches!(next, Ok(None)) {
+            self.unread.store(true, Ordering::Release);
+        }
+        next
+    }
+
     fn keep(&self, writer: &mut Writer, entries: &[Entry], mark: &Mark) -> Outcome<()> {
         self.keep_in_file(writer, entries, mark).map_err(|error| self.fail(&error))?;
         (writer.awaited, writer.behind) = (mark.awaited.clone(), 0);
+        let unread =
+            |entry: &Entry| matches!(entry, Entry::Put(_, Document { body: Body::Unread, .. }));
+        if entries.iter().any(unread) {
+            self.unread.store(true, Ordering::Release);
+        }
         Ok(())
     }
 

@@ -13,5 +13,5 @@ mod words;
 pub use self::day::{Day, Days, Span};
 pub use self::near::near;
 pub use self::query::{Query, Sides, TooLong};
-pub use self::wanted::{About, Document, Entry, Hit, Wanted};
+pub use self::wanted::{About, Body, Document, Entry, Hit, Wanted};
 pub use self::words::{Phrase, indexed};

@@ -13,6 +13,18 @@ pub enum About {
     Files,
 }
 
+/// What stands in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Body {
+    /// Nothing that is searched.
+    #[default]
+    None,
+    /// What nobody has read yet.
+    Unread,
+    /// This.
+    Read(String),
+}
+
 /// A post or a file, as far as it is searched. The keys are those of the site's database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -24,8 +36,10 @@ pub struct Document {
     pub author: i64,
     /// When that was, in milliseconds since 1970.
     pub at: i64,
-    /// Its text.
+    /// Its text; the name of a file.
     pub text: String,
+    /// What stands in a file.
+    pub body: Body,
     /// Its hashtags, in small letters, with their `#`.
     pub tags: Vec<String>,
     /// The extension of a file, in small letters.

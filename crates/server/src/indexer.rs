@@ -11,16 +11,20 @@ use std::time::{Duration, Instant};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use fieldpost_blobs::Blobs;
 use fieldpost_chat::search;
+use fieldpost_extract::Kind;
 use fieldpost_http::{App, LocalAdministrator, refusal};
 use fieldpost_index::{Index, Mark, Volume};
 use fieldpost_kernel::{Change, Failure, FailureKind, Outcome, Position, Rows};
 use fieldpost_model::Id;
-use fieldpost_search::Entry;
+use fieldpost_search::{About, Body, Document, Entry};
 use fieldpost_store::Store;
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+
+use crate::reader::Reader;
 
 /// Changes read from the feed at once.
 const SLICE: i64 = 1000;
@@ -56,6 +60,7 @@ pub struct Search {
     store: Store,
     index: Index,
     reached: watch::Receiver<Position>,
+    read: watch::Receiver<Position>,
     asks: mpsc::Sender<Asking>,
 }
 
@@ -68,9 +73,10 @@ impl Search {
     /// Returns once everything that is committed by now can be found.
     pub async fn caught_up(&self) -> Outcome<()> {
         let newest = self.store.newest_committed().await?;
-        let mut reached = self.reached.clone();
-        // It fails only when the follower has ended, and then nothing more will be found.
-        drop(reached.wait_for(|reached| *reached >= newest).await);
+        for mut reached in [self.reached.clone(), self.read.clone()] {
+            // It fails only when the follower has ended, and then nothing more will be found.
+            drop(reached.wait_for(|reached| *reached >= newest).await);
+        }
         Ok(())
     }
 
@@ -105,16 +111,22 @@ async fn rebuilt(search: &Search) -> Response {
 /// Begins to keep an index, until the site stops.
 pub(crate) fn start(
     store: &Store,
+    blobs: &Blobs,
     index: &Index,
     mut stopping: watch::Receiver<bool>,
 ) -> (Search, JoinHandle<()>) {
     let (told, reached) = watch::channel(Position::default());
+    let (told_read, read) = watch::channel(Position::default());
     let (asks, asked) = mpsc::channel(1);
-    let mut indexer = Indexer { store: store.clone(), index: index.clone(), told, asked };
-    let search = Search { store: store.clone(), index: index.clone(), reached, asks };
+    let reader = Reader::new(store.clone(), blobs.clone());
+    let (store, index) = (store.clone(), index.clone());
+    let search = Search { store: store.clone(), index: index.clone(), reached, read, asks };
+    let reached = search.reached.clone();
+    let mut indexer = Indexer { store, index: index.clone(), reader: reader.clone(), told, asked };
     let keeping = tokio::spawn(async move {
         tokio::select! {
             () = indexer.run() => {}
+            () = reader.keep_reading(&index, reached, told_read) => {}
             _ = stopping.wait_for(|stop| *stop) => {}
         }
     });
@@ -124,6 +136,7 @@ pub(crate) fn start(
 struct Indexer {
     store: Store,
     index: Index,
+    reader: Reader,
     told: watch::Sender<Position>,
     asked: mpsc::Receiver<Asking>,
 }
@@ -292,8 +305,15 @@ impl Indexer {
         }
         self.fill(&volume, search::posts_after).await?;
         self.fill(&volume, search::files_after).await?;
+        // Where there is one to search meanwhile, nobody has to do without what stands in files.
+        let reader = self.sound().map(|_| self.reader.clone());
         let settling = Arc::clone(&volume);
-        let settling = tokio::spawn(blocking(move || settling.settle()));
+        let settling = tokio::spawn(async move {
+            if let Some(reader) = reader {
+                reader.read_all(&settling).await?;
+            }
+            blocking(move || settling.settle()).await
+        });
         while !settling.is_finished() {
             self.follow_current().await?;
             tokio::time::sleep(GATHER / 10).await;
@@ -333,13 +353,21 @@ fn seen(change: &Change) -> Vec<u8> {
     parts.concat()
 }
 
-async fn write(volume: &Arc<Volume>, entries: Vec<Entry>, mark: Mark) -> Outcome<()> {
+/// Writes what is new. In files of kinds that can be read somebody is to read.
+async fn write(volume: &Arc<Volume>, mut entries: Vec<Entry>, mark: Mark) -> Outcome<()> {
+    for entry in &mut entries {
+        if let Entry::Put(About::Files, Document { extension, body, .. }) = entry
+            && Kind::of(extension).is_some()
+        {
+            *body = Body::Unread;
+        }
+    }
     let volume = Arc::clone(volume);
     blocking(move || volume.write(&entries, &mark)).await
 }
 
 /// Does what waits for the disk where nobody waits behind it.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     job: impl FnOnce() -> Outcome<T> + Send + 'static,
 ) -> Outcome<T> {
     tokio::task::spawn_blocking(job).await.map_err(Failure::internal)?

@@ -8,6 +8,7 @@ mod indexer;
 mod linker;
 pub mod local;
 mod mailer;
+mod reader;
 pub mod settings;
 mod site;
 mod tls;

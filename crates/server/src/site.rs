@@ -272,7 +272,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page)
         .into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopping) = watch::channel(false);
-    let (search, indexing) = indexer::start(&store, &index, stopping.clone());
+    let (search, indexing) = indexer::start(&store, &blobs, &index, stopping.clone());
     let beside = sockets.router().merge(import::router()).merge(indexer::router(search.clone()));
     let beside = beside.merge(mailer::router(mailer.clone()));
     let own = fieldpost_http::service(&app, beside, fieldpost_pages::page);

@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{Change, Outcome, Row, Rows, RowsExt, params};
 use fieldpost_model::Id;
-use fieldpost_search::{About, Document, Entry};
+use fieldpost_search::{About, Body, Document, Entry};
 
 use crate::file::FileUploaded;
 use crate::post::delete::PostDeleted;
@@ -69,6 +69,7 @@ fn post_of(row: &dyn Row) -> Entry {
         author: row.int(2),
         at: row.int(3),
         text: row.text(4).to_owned(),
+        body: Body::None,
         tags: row.text(5).split_whitespace().map(str::to_lowercase).collect(),
         extension: String::new(),
     };
@@ -114,6 +115,7 @@ fn file_of(row: &dyn Row) -> Entry {
         author: row.int(2),
         at: row.int(3),
         text: row.text(4).to_owned(),
+        body: Body::None,
         tags: Vec::new(),
         extension: row.text(5).to_lowercase(),
     };
@@ -128,4 +130,11 @@ fn of_files(rows: &mut dyn Rows, which: &str, id: &Id) -> Outcome<Vec<Entry>> {
 pub fn files_after(rows: &mut dyn Rows, key: i64, limit: i64) -> Outcome<Vec<(i64, Entry)>> {
     let sql = format!("SELECT {FILE} FROM file WHERE file.key > ?1 ORDER BY file.key LIMIT ?2");
     rows.all(&sql, params![key, limit], |row| (row.int(0), file_of(row)))
+}
+
+/// What is told of a file, by its key, and the name of its bytes.
+pub fn file(rows: &mut dyn Rows, key: i64) -> Outcome<Option<(Entry, [u8; 32])>> {
+    let sql = format!("SELECT {FILE}, file.content FROM file WHERE file.key = ?1");
+    let content = |row: &dyn Row| row.blob(8).try_into().unwrap_or_default();
+    rows.first(&sql, params![key], |row| (file_of(row), content(row)))
 }

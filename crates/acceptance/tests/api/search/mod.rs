@@ -1,3 +1,4 @@
+mod contents;
 mod files;
 mod grammar;
 mod index;

@@ -1,0 +1,63 @@
+//! How much may be done for one file.
+
+use std::io::{self, Read};
+
+use crate::NoText;
+
+/// What is left to be spent on a file.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    /// Bytes that may yet be unpacked.
+    bytes: usize,
+    /// Pieces that may yet be kept.
+    pieces: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { bytes: 32 << 20, pieces: 1 << 20 }
+    }
+}
+
+impl Budget {
+    /// Takes bytes away, or says that there are not so many.
+    pub(crate) fn spend_bytes(&mut self, count: usize) -> Result<(), NoText> {
+        take(&mut self.bytes, count)
+    }
+
+    /// Takes pieces away, or says that there are not so many.
+    pub(crate) fn spend_pieces(&mut self, count: usize) -> Result<(), NoText> {
+        take(&mut self.pieces, count)
+    }
+
+    /// How many bytes may yet be unpacked.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// What a reader gives, as long as there are bytes left for it. Then it fails.
+    pub(crate) fn limit<R: Read>(&mut self, reader: R) -> Limited<'_, R> {
+        Limited { reader, budget: self }
+    }
+}
+
+fn take(left: &mut usize, count: usize) -> Result<(), NoText> {
+    let rest = left.checked_sub(count);
+    // What was too much once stays too much.
+    *left = rest.unwrap_or_default();
+    rest.map(drop).ok_or(NoText::TooMuch)
+}
+
+/// A reader that fails once it has given too much.
+pub(crate) struct Limited<'a, R> {
+    reader: R,
+    budget: &'a mut Budget,
+}
+
+impl<R: Read> Read for Limited<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        self.budget.spend_bytes(count).map_err(|_| io::Error::other("too much"))?;
+        Ok(count)
+    }
+}
