@@ -8,7 +8,7 @@ use fieldpost_testkit::{Actor, TestSite};
 use serde_json::{Value, json};
 
 /// Tables that are the log itself, or remember requests and not state.
-const NOT_STATE: [&str; 8] = [
+const NOT_STATE: [&str; 10] = [
     "site_fact",
     "scope",
     "log",
@@ -16,6 +16,8 @@ const NOT_STATE: [&str; 8] = [
     "waiting",
     "follower",
     "pending_post",
+    "command_reply",
+    "ephemeral_action",
     "sqlite_sequence",
 ];
 

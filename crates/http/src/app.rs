@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use crate::api::link::Linker;
 use crate::limit::SignInLimit;
+use crate::trigger::Triggers;
 
 use crate::api::config::ClientConfig;
 
@@ -97,6 +98,7 @@ struct Shared {
     sign_in_limit: SignInLimit,
     linker: OnceLock<Arc<dyn Linker>>,
     voice: OnceLock<Voice>,
+    triggers: Triggers,
 }
 
 impl App {
@@ -115,6 +117,7 @@ impl App {
         let images = Semaphore::new(IMAGES_AT_ONCE);
         let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
         let searches = Semaphore::new(SEARCHES_AT_ONCE);
+        let triggers = Triggers::new(&*entropy);
         Self(Arc::new(Shared {
             store,
             blobs,
@@ -133,6 +136,7 @@ impl App {
             sign_in_limit,
             linker: OnceLock::new(),
             voice: OnceLock::new(),
+            triggers,
         }))
     }
 
@@ -228,6 +232,11 @@ impl App {
     /// How often somebody may try to sign in.
     pub(crate) fn sign_in_limit(&self) -> &SignInLimit {
         &self.0.sign_in_limit
+    }
+
+    /// What lets an integration open a dialog for somebody.
+    pub(crate) fn triggers(&self) -> &Triggers {
+        &self.0.triggers
     }
 
     /// Who is here.

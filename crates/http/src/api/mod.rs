@@ -1,5 +1,6 @@
 //! The handlers, one file for each part of the API.
 
+mod actions;
 mod bookmarks;
 mod bots;
 mod categories;
@@ -48,4 +49,5 @@ pub(crate) fn add(routes: &mut Routes) {
     link::add(routes);
     search::add(routes);
     commands::add(routes);
+    actions::add(routes);
 }
