@@ -8,7 +8,7 @@ use fieldpost_testkit::{Actor, TestSite};
 use serde_json::{Value, json};
 
 /// Tables that are the log itself, or remember requests and not state.
-const NOT_STATE: [&str; 11] = [
+const NOT_STATE: [&str; 13] = [
     "site_fact",
     "scope",
     "log",
@@ -19,6 +19,8 @@ const NOT_STATE: [&str; 11] = [
     "outgoing_mail",
     "mail_count",
     "mail_notice",
+    "command_reply",
+    "ephemeral_action",
     "sqlite_sequence",
 ];
 

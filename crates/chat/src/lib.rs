@@ -3,6 +3,7 @@
 //! Writes the tables of what people say and where. Of people it reads who they are; how they
 //! prove it is none of its business.
 
+pub mod action;
 pub mod bookmark;
 pub mod channel;
 pub mod command;
@@ -46,4 +47,5 @@ pub fn register(features: &mut Features) {
     unsent::register(features);
     reminder::register(features);
     command::register(features);
+    action::register(features);
 }

@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::api::link::Linker;
 use crate::limit::{InviteLimit, SignInLimit};
+use crate::trigger::Triggers;
 
 use crate::api::config::ClientConfig;
 
@@ -141,6 +142,7 @@ struct Shared {
     linker: OnceLock<Arc<dyn Linker>>,
     voice: OnceLock<Voice>,
     sender: OnceLock<Sender>,
+    triggers: Triggers,
 }
 
 impl App {
@@ -160,6 +162,7 @@ impl App {
         let images = Semaphore::new(IMAGES_AT_ONCE);
         let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
         let searches = Semaphore::new(SEARCHES_AT_ONCE);
+        let triggers = Triggers::new(&*entropy);
         Self(Arc::new(Shared {
             store,
             blobs,
@@ -180,6 +183,7 @@ impl App {
             linker: OnceLock::new(),
             voice: OnceLock::new(),
             sender: OnceLock::new(),
+            triggers,
         }))
     }
 
@@ -302,6 +306,11 @@ impl App {
     /// How many people somebody may invite by mail.
     pub(crate) fn invite_limit(&self) -> &InviteLimit {
         &self.0.invite_limit
+    }
+
+    /// What lets an integration open a dialog for somebody.
+    pub(crate) fn triggers(&self) -> &Triggers {
+        &self.0.triggers
     }
 
     /// Who is here.

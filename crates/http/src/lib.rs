@@ -9,12 +9,14 @@ mod api;
 mod app;
 mod auth;
 mod headers;
+mod integration;
 mod limit;
 mod local;
 pub mod operations;
 mod request;
 mod routes;
 mod tag;
+mod trigger;
 
 pub use api::link::{
     Freshness, Later, LinkBacklog, LinkOffer, LinkPeer, LinkShared, LinkStatus, Linker,

@@ -37,7 +37,9 @@ pub(crate) fn is_local(extensions: &Extensions) -> bool {
 
 /// What only somebody with an account can do: it is done in their name, to what is theirs, or it
 /// ends their session.
-const NEEDS_AN_ACCOUNT: [(&str, &str); 25] = [
+const NEEDS_AN_ACCOUNT: [(&str, &str); 28] = [
+    ("POST", "/api/v4/actions/dialogs/lookup"),
+    ("POST", "/api/v4/actions/dialogs/submit"),
     ("POST", "/api/v4/bots"),
     ("POST", "/api/v4/channels/direct"),
     ("POST", "/api/v4/channels/group"),
@@ -52,6 +54,7 @@ const NEEDS_AN_ACCOUNT: [(&str, &str); 25] = [
     ("POST", "/api/v4/posts"),
     ("POST", "/api/v4/posts/ephemeral"),
     ("POST", "/api/v4/posts/schedule"),
+    ("POST", "/api/v4/posts/{post_id}/actions/{action_id}"),
     ("DELETE", "/api/v4/posts/schedule/{scheduled_post_id}"),
     ("PUT", "/api/v4/posts/schedule/{scheduled_post_id}"),
     ("GET", "/api/v4/posts/scheduled/team/{team_id}"),

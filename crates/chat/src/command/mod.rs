@@ -4,6 +4,7 @@
 //! nothing that its author could not. What a refused command would have done is undone whole, and
 //! its author is told why, in the channel and alone.
 
+pub mod answer;
 pub mod arguments;
 pub mod custom;
 mod help;
@@ -26,6 +27,7 @@ use crate::post::{create, ephemeral};
 use crate::{channel, people as accounts, team};
 
 pub(crate) fn register(features: &mut Features) {
+    features.tables(answer::TABLES);
     custom::register(features);
 }
 
@@ -114,6 +116,9 @@ pub struct Done {
 /// Refuses what is no command, and those who may not run one there.
 pub fn ask(rows: &mut dyn Rows, caller: &Caller, sent: &Sent, site_url: &str) -> Outcome<Asked> {
     let typed = arguments::split(&sent.command).ok_or_else(no_command)?;
+    if typed.trigger.len() > arguments::LONGEST_TRIGGER {
+        return Err(unknown(typed.trigger));
+    }
     let found = facts::channel(rows, caller, sent.channel)?;
     may_run_command(caller, &found.facts).map_err(denied)?;
     if found.facts.require_live().is_err() {
@@ -200,18 +205,12 @@ fn finish(work: &mut Work<'_>, asked: &Asked, reply: Reply) -> Outcome<Done> {
 /// Tells whoever typed a command something, in a post of this id and time that nobody else sees.
 pub fn tell(asked: &Asked, (id, now): (Id, Millis), text: String) -> Outcome<Done> {
     let post = Post {
-        id,
-        create_at: now,
-        update_at: now,
-        user_id: asked.caller.user,
         channel_id: asked.channel.id,
         root_id: asked.root,
         message: text.clone(),
-        kind: ephemeral::KIND.to_owned(),
-        remote_id: Some(String::new()),
         ..Post::default()
     };
-    let told = vec![ephemeral::told(asked.caller.user, &post)?];
+    let told = vec![ephemeral::note((id, now), asked.caller.user, post)?];
     let response_type = "ephemeral".to_owned();
     Ok(Done { response: CommandResponse { response_type, text, ..Default::default() }, told })
 }

@@ -1,6 +1,6 @@
 //! Commands that say something.
 
-use fieldpost_kernel::{Outcome, Work};
+use fieldpost_kernel::{Outcome, RowsExt, Work, params};
 use fieldpost_model::{Channel, Draft, Id, Post, Props, ScheduledPost};
 
 use super::{Asked, Reply, RunReply, arguments, refuse, require_person};
@@ -98,16 +98,25 @@ pub(super) fn groupmsg(work: &mut Work<'_>, asked: &Asked) -> Outcome<RunReply> 
 
 fn converse(work: &mut Work<'_>, asked: &Asked, people: &[Id], message: &str) -> Outcome<RunReply> {
     let caller = &asked.caller;
-    let channel: Channel = match people {
-        [person] => channels::direct(work, caller, [caller.user, *person])?,
-        several => channels::group(work, caller, several)?,
+    let (channel, address): (Channel, _) = match people {
+        [person] => {
+            let channel = channels::direct(work, caller, [caller.user, *person])?;
+            let sql = "SELECT username FROM account WHERE id = ?1";
+            let name = work.first(sql, params![person], |row| row.text(0).to_owned())?;
+            (channel, format!("messages/@{}", name.unwrap_or_default()))
+        }
+        several => {
+            let channel = channels::group(work, caller, several)?;
+            let address = format!("messages/{}", channel.name);
+            (channel, address)
+        }
     };
     let message = message.trim();
     if !message.is_empty() {
         let post = Post { channel_id: channel.id, message: message.to_owned(), ..Post::default() };
         create::create(work, caller, &post)?;
     }
-    Ok(RunReply(Reply::Goes(asked.address(&format!("channels/{}", channel.name)))))
+    Ok(RunReply(Reply::Goes(asked.address(&address))))
 }
 
 fn needs_text<T>(asked: &Asked) -> Outcome<T> {

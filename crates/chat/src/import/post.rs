@@ -6,12 +6,12 @@ use fieldpost_log::{Scope, Stamp};
 use fieldpost_model::{ChannelType, Id, Millis};
 
 use super::{channel_named, person, team_named};
-use crate::channel;
 use crate::file::{FileUploaded, upload::NewFile};
 use crate::post::create::LONGEST_MESSAGE;
 use crate::post::pin::PostPinned;
 use crate::post::{self, Imported, ImportedVersion, PostEdited, PostWritten};
 use crate::reaction::ReactionAdded;
+use crate::{action, channel};
 
 /// Where something was said.
 #[derive(Debug, Clone)]
@@ -188,7 +188,7 @@ fn write(
         root: from.root,
         kind: from.kind.clone(),
         message: first.map_or(&from.message, |first| &first.message).clone(),
-        props: first.map_or(&from.props, |first| &first.props).clone(),
+        props: action::without(first.map_or(&from.props, |first| &first.props)),
         files: first.map_or(files, |first| &first.files).to_vec(),
         mentions: Vec::new(),
         imported: Some(Imported {
@@ -204,7 +204,7 @@ fn write(
         let edited = PostEdited {
             post: id,
             message: edit.message.clone(),
-            props: edit.props.clone(),
+            props: action::without(&edit.props),
             files: if stands { files } else { &edit.files }.to_vec(),
             visibly: edit.visibly,
             imported: Some(edit.version.clone()),

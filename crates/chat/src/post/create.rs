@@ -7,8 +7,8 @@ use fieldpost_model::{Id, Millis, Post, Props};
 use super::change::CLASS;
 use super::priority::{self, PostPrioritized, Priority};
 use super::{Imported, PostWritten, by_id, mention, metadata, no_post};
-use crate::channel;
 use crate::facts::{self, denied};
+use crate::{action, channel};
 
 /// The longest message, in characters.
 pub const LONGEST_MESSAGE: usize = 16_383;
@@ -69,6 +69,7 @@ fn write(
     validate(new)?;
 
     let mut props = client_props(&new.props);
+    let actions = action::separate(&mut props, &[], || work.random_id());
     let mentions = mention::resolve(work, caller, &found, new)?;
     if mentions.without_effect {
         props.insert("mentionHighlightDisabled".to_owned(), true.into());
@@ -94,6 +95,7 @@ fn write(
     if let Some(priority) = priority {
         work.emit(scope, caller.user, &PostPrioritized { post: id, priority })?;
     }
+    action::keep(work, (new.channel_id, caller.user), id, actions)?;
     remember(work, found.caller_key, &new.pending_post_id, id)?;
     let mut post = by_id(work, id)?.ok_or_else(no_post)?;
     metadata::fill_one(work, &mut post)?;

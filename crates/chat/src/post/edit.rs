@@ -1,6 +1,6 @@
 //! Writing a post anew.
 
-use fieldpost_access::{Caller, may_edit_post, may_patch_post};
+use fieldpost_access::{Actor, Caller, PermissionSet, may_edit_post, may_patch_post};
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
     Shape, Shown, Work, at_most, params, stamp_of,
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::revision::{self, Content, Standing, Written};
 use super::{by_id, create, form, metadata, no_post, pin, to_change};
-use crate::{channel, facts, file};
+use crate::{action, channel, facts, file};
 
 /// A post was written anew. It carries all that can be edited and not what differs, so that the
 /// newest version is right whatever was edited elsewhere meanwhile.
@@ -225,6 +225,23 @@ pub fn restore(work: &mut Work<'_>, caller: &Caller, id: Id, version: Id) -> Out
     rewrite(work, caller, (&post, &channel), &patch, &earlier.file_ids)
 }
 
+/// Changes parts of a post of this site's, in its author's name: whoever answers for a button of it
+/// says what it is to look like.
+pub(crate) fn by_its_integration(work: &mut Work<'_>, id: Id, patch: &Patch) -> Outcome<Post> {
+    let post = by_id(work, id)?.filter(|post| post.delete_at == 0).ok_or_else(no_post)?;
+    if post.remote_id.as_ref().is_some_and(|site| !site.is_empty()) {
+        return Err(Failure::forbidden("edit_post"));
+    }
+    let author = Caller {
+        user: post.user_id,
+        actor: Actor::Session,
+        guest: false,
+        roles: PermissionSet::EMPTY,
+    };
+    let channel = facts::channel(work, &author, post.channel_id)?;
+    rewrite(work, &author, (&post, &channel), patch, &post.file_ids)
+}
+
 /// Refuses what nobody may change: the server's posts, and those of archived channels.
 pub(super) fn require_editable(post: &Post, channel: &facts::Channel) -> Outcome<()> {
     if post.kind.starts_with("system_") {
@@ -253,7 +270,9 @@ fn rewrite(
 ) -> Outcome<Post> {
     require_editable(post, channel)?;
     let message = patch.message.clone().unwrap_or_else(|| post.message.clone());
-    let props = patch.props.as_ref().map_or_else(|| post.props.clone(), create::client_props);
+    let mut props = patch.props.as_ref().map_or_else(|| post.props.clone(), create::client_props);
+    let before = action::of_post(work, post.id)?;
+    let actions = action::separate(&mut props, &before, || work.random_id());
     let scope = channel::scope(post.channel_id, channel.facts.kind);
     let wanted = patch.file_ids.clone().unwrap_or_else(|| post.file_ids.clone());
     let (mut file_ids, new): (Vec<Id>, Vec<Id>) =
@@ -283,6 +302,7 @@ fn rewrite(
         };
         work.emit(scope, caller.user, &edited)?;
     }
+    action::keep(work, (post.channel_id, caller.user), post.id, actions)?;
     if let Some(pinned) = patch.is_pinned.filter(|pinned| *pinned != post.is_pinned) {
         work.emit(scope, caller.user, &pin::PostPinned { post: post.id, pinned })?;
     }

@@ -1,11 +1,12 @@
 //! Posts that one person is shown, and that are kept nowhere.
 
 use fieldpost_access::{Caller, may_create_ephemeral};
-use fieldpost_kernel::{Audience, Event, Failure, Outcome};
+use fieldpost_kernel::{Audience, Event, Failure, Outcome, Work};
 use fieldpost_model::{Id, Millis, Post};
 use serde_json::json;
 
 use super::create;
+use crate::action;
 use crate::facts::denied;
 
 /// The type of such a post.
@@ -18,17 +19,32 @@ pub(crate) fn told(person: Id, post: &Post) -> Outcome<Event> {
     Ok(Event::new("ephemeral_message", audience, json!({ "post": post })))
 }
 
-/// A post that the caller shows to one person, under this id and at this time, and what that person
-/// is told.
+/// What one person is told by the server, under this id and at this time, where the post says.
+pub fn note((id, now): (Id, Millis), person: Id, says: Post) -> Outcome<Event> {
+    let post = Post {
+        id,
+        create_at: now,
+        update_at: now,
+        user_id: person,
+        remote_id: Some(String::new()),
+        ..says
+    };
+    create::validate(&post)?;
+    told(person, &Post { kind: KIND.to_owned(), ..post })
+}
+
+/// A post that the caller shows to one person, and what that person is told. What its buttons do is
+/// kept for a while.
 pub fn show(
+    work: &mut Work<'_>,
     caller: &Caller,
-    (id, now): (Id, Millis),
     person: Id,
     sent: &Post,
 ) -> Outcome<(Post, Event)> {
     may_create_ephemeral(caller).map_err(denied)?;
-    let post = Post {
-        id,
+    let now = work.now();
+    let mut post = Post {
+        id: work.random_id(),
         create_at: now,
         update_at: now,
         user_id: caller.user,
@@ -40,6 +56,10 @@ pub fn show(
         ..Post::default()
     };
     create::validate(&post)?;
+    let actions = action::separate(&mut post.props, &[], || work.random_id());
+    if !actions.is_empty() {
+        action::keep_ephemeral(work, person, &post, &actions)?;
+    }
     let post = Post { kind: KIND.to_owned(), ..post };
     let event = told(person, &post)?;
     Ok((post, event))

@@ -24,6 +24,11 @@ pub(crate) fn fill_one(rows: &mut dyn Rows, post: &mut Post) -> Outcome<()> {
     fill(rows, std::slice::from_mut(post))
 }
 
+/// Fills what the post itself says, of one that is kept nowhere.
+pub(crate) fn embed_only(post: &mut Post) {
+    post.metadata.embeds = embed(post).into_iter().collect();
+}
+
 /// What is shown under the text: the attachments of an integration, or the first address.
 ///
 /// What an address leads to is not fetched: the link alone is told.

@@ -1,5 +1,6 @@
 //! The handlers, one file for each part of the API.
 
+mod actions;
 mod bookmarks;
 mod bots;
 mod categories;
@@ -57,4 +58,5 @@ pub(crate) fn add(routes: &mut Routes) {
     performance::add(routes);
     routes.beside("GET", "/api/v4/websocket");
     commands::add(routes);
+    actions::add(routes);
 }

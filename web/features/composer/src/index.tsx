@@ -55,6 +55,7 @@ export function Composer({
   const [files, setFiles] = useState<readonly Attachment[]>([])
   const [complete, setComplete] = useState<Completion | undefined>(undefined)
   const [drop, setDrop] = useState(false)
+  const [running, setRunning] = useState(false)
   const area = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
   const timer = useRef(0)
@@ -89,7 +90,24 @@ export function Composer({
     suggest(next, caret ?? next.length)
   }
 
+  const suggestCommands = async (typed: string) => {
+    const commands = await client.writing.commands(shell.teamId())
+    if (now.current.text !== typed) return
+    const items = commands
+      .filter(c => c.trigger.startsWith(typed.slice(1).toLowerCase()))
+      .slice(0, 8)
+      .map(c => ({
+        id: c.trigger,
+        insert: `/${c.trigger} `,
+        label: `/${c.trigger} ${c.auto_complete_hint}`.trim(),
+        note: c.auto_complete_desc,
+        face: '',
+      }))
+    setComplete(items.length > 0 ? { from: 0, items, at: 0 } : undefined)
+  }
+
   const suggest = (value: string, caret: number) => {
+    if (/^\/[\w./-]*$/.test(value)) return void suggestCommands(value)
     const w = wordAt(value, caret)
     if (!w || (w.sign === ':' && w.word.length < 2)) return setComplete(undefined)
     const hit = (s: string) => s.toLowerCase().includes(w.word)
@@ -195,8 +213,35 @@ export function Composer({
   const waiting = files.some(f => !f.info && !f.wrong)
   const sendable = (text.trim() !== '' || ready.length > 0) && !waiting && text.length <= MAX
 
+  /** What was typed is a command; it is gone from here once it was run, and not before. */
+  const command = async () => {
+    setRunning(true)
+    const typed = text
+    const answer = await client.writing.command(typed.trimEnd(), channel, root, shell.teamId())
+    setRunning(false)
+    if (!answer) return
+    client.writing.saveDraft(key, '')
+    if (now.current.key === key && now.current.text === typed) {
+      now.current.text = ''
+      setText('')
+      setComplete(undefined)
+    }
+    follow(answer.goto_location)
+  }
+
+  const follow = (to: string) => {
+    const path = to.startsWith(location.origin) ? to.slice(location.origin.length) : to
+    if (path === '/login') void client.logout()
+    else if (path.startsWith('/') && !path.startsWith('//')) shell.go(path)
+    else if (/^https?:/.test(path)) open(path, '_blank', 'noopener')
+  }
+
   const send = () => {
     if (!sendable) return
+    if (text.startsWith('/') && files.length === 0) {
+      if (!running) void command()
+      return
+    }
     void client.writing.send(channel, text.trim(), root, ready)
     clearTimeout(timer.current)
     now.current.text = ''
@@ -347,7 +392,7 @@ export function Composer({
             class="ibtn go"
             aria-label={offline ? 'Send when connected' : 'Send'}
             title={offline ? 'Send when connected' : 'Send'}
-            disabled={!sendable}
+            disabled={!sendable || running}
           >
             <Icon name="send" />
           </button>

@@ -53,6 +53,8 @@ export function ThreadPane({
             before !== undefined &&
             p !== undefined &&
             before.user_id === p.user_id &&
+            before.type !== 'system_ephemeral' &&
+            p.type !== 'system_ephemeral' &&
             p.create_at - before.create_at < GROUP_MS
           return <PostRow key={store.rowKey(id)} id={id} inThread compact={compact} />
         })}

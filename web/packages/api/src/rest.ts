@@ -2,6 +2,8 @@ import type {
   Channel,
   ChannelMember,
   ClientConfig,
+  Command,
+  CommandAnswer,
   ErrorEnvelope,
   FileInfo,
   Freshness,
@@ -198,6 +200,9 @@ export class Rest {
     )
   post = (id: Id) => this.ask<Post>('GET', `/posts/${id}`)
   thread = (id: Id) => this.ask<PostList>('GET', `/posts/${id}/thread?collapsedThreads=true`)
+  runCommand = (c: { command: string; channel_id: Id; root_id: Id | ''; team_id: Id }) =>
+    this.ask<CommandAnswer>('POST', '/commands/execute', c)
+  commands = (team: Id) => this.ask<Command[]>('GET', `/teams/${team}/commands/autocomplete`)
   createPost = (p: NewPost) => this.ask<Post>('POST', '/posts', p)
   patchPost = (id: Id, patch: { message: string }) => this.ask<Post>('PUT', `/posts/${id}/patch`, patch)
   deletePost = (id: Id) => this.ask<unknown>('DELETE', `/posts/${id}`)

@@ -163,6 +163,18 @@ export interface Freshness {
   last_contact: number
 }
 
+/** What a slash command answers; where the client goes, if anywhere. */
+export interface CommandAnswer {
+  goto_location: string
+}
+
+/** A slash command that is suggested. */
+export interface Command {
+  trigger: string
+  auto_complete_hint: string
+  auto_complete_desc: string
+}
+
 export type ClientConfig = Readonly<Record<string, string | undefined>>
 
 export interface ErrorEnvelope {

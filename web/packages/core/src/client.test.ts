@@ -42,6 +42,7 @@ class Ship {
   sockets: Line[] = []
   loseAnswers = 0
   refuse = ''
+  commands: unknown[] = []
   /** Whether the reader is in no channel. */
   alone = false
   channel: Channel = {
@@ -137,6 +138,11 @@ class Ship {
       }
       if (this.loseAnswers-- > 0) throw new TypeError('the answer was lost')
       return json(made, 201)
+    }
+    if (path === '/commands/execute') {
+      if (this.refuse) return json({ id: 'api.no', message: this.refuse, status_code: 404 }, 404)
+      this.commands.push(JSON.parse(String(init?.body)))
+      return json({ response_type: 'ephemeral', goto_location: '/ship/channels/deck' })
     }
     if (path.includes('/view')) return json({ status: 'OK' })
     return json({ id: 'api.fieldpost.not_built', message: 'Not built.', status_code: 501 }, 501)
@@ -396,5 +402,47 @@ describe('a conversation over a network that fails', () => {
 
   test('an error of the API is told apart from silence', () => {
     expect(new ApiError('refused', 501, 'api.fieldpost.not_built', '').notBuilt).toBe(true)
+  })
+})
+
+describe('commands', () => {
+  test('are run at the server and say where to go', async () => {
+    const { client } = await page()
+    const answer = await client.writing.command('/join ~deck', 'c', '', 't')
+    expect(answer?.goto_location).toBe('/ship/channels/deck')
+    expect(ship.commands).toEqual([{ command: '/join ~deck', channel_id: 'c', root_id: '', team_id: 't' }])
+    expect(ship.posts).toEqual([])
+  })
+
+  test('need the server, and nothing of them waits in the outbox', async () => {
+    const { client } = await page()
+    unplug()
+    await settle()
+    expect(await client.writing.command('/away', 'c', '', 't')).toBeUndefined()
+    expect(client.notices.peek().at(-1)?.text).toContain('Commands need the server')
+    expect(client.writing.unsent).toBe(0)
+  })
+
+  test('that are refused say why', async () => {
+    const { client } = await page()
+    ship.refuse = 'There is no command /nothing.'
+    expect(await client.writing.command('/nothing', 'c', '', 't')).toBeUndefined()
+    expect(client.notices.peek().at(-1)?.text).toBe('There is no command /nothing.')
+  })
+
+  test('are answered in a row of its own that only the reader sees', async () => {
+    const { client } = await page()
+    await client.reading.openChannel('c')
+    ship.post('ada', 'hello')
+    const only = { ...ship.post('ada', 'You are away now.', { type: 'system_ephemeral' }), id: 'e1' }
+    ship.posts = ship.posts.filter(p => p.type === '')
+    for (const s of ship.sockets) s.event('ephemeral_message', { post: JSON.stringify(only) })
+    await settle()
+    ship.post('ada', 'later')
+    await settle()
+    const rows = channelRows(client.store, 'c').filter(r => r.kind === 'post' && r.id.startsWith('e'))
+    expect(rows).toMatchObject([{ compact: false }])
+    const last = channelRows(client.store, 'c').at(-1)
+    expect(last).toMatchObject({ kind: 'post', compact: false })
   })
 })

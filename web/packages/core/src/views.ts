@@ -69,9 +69,11 @@ export function rowsOf(i: RowInput): Row[] {
       author = ''
       continue
     }
-    const compact = author === p.user_id && p.create_at - last < GROUP_MS
+    // What only the reader sees says so, and stands by itself.
+    const alone = p.type === 'system_ephemeral'
+    const compact = !alone && author === p.user_id && p.create_at - last < GROUP_MS
     rows.push({ kind: 'post', key: i.key(id), id, compact, late: i.late.has(id) })
-    author = p.user_id
+    author = alone ? '' : p.user_id
     last = p.create_at
   }
   for (const entry of i.pending) {

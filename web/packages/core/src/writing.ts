@@ -1,5 +1,5 @@
 /** Writing: the outbox and its retries, edits, reactions, drafts. */
-import { ApiError, type FileInfo, type Id, type Post } from '@fieldpost/api'
+import { ApiError, type Command, type CommandAnswer, type FileInfo, type Id, type Post } from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
 import { applyReaction, markRead } from './events.ts'
 import { Outbox } from './outbox.ts'
@@ -11,6 +11,8 @@ export class Writing {
   private flushPause = 2_000
   private typedAt = 0
   private lastPending = 0
+  /** Commands by team, as they were when first asked for. */
+  private readonly known = new Map<Id, readonly Command[]>()
 
   constructor(
     private readonly c: Context,
@@ -52,6 +54,49 @@ export class Writing {
       files,
     })
     this.flushSoon(0)
+  }
+
+  /**
+   * Runs what was typed as a command. Only the server can, so nothing of it is kept for later: without
+   * an answer the text stays where it was typed.
+   */
+  async command(text: string, channel: Id, root: Id | '', team: Id): Promise<CommandAnswer | undefined> {
+    const offline = () =>
+      this.c.notice(
+        'Commands need the server. What you typed is still here: try again when it is back.',
+        'error',
+      )
+    if (this.c.store.link.peek() === 'offline') {
+      offline()
+      return undefined
+    }
+    try {
+      return await this.c.p.rest.runCommand({
+        command: text,
+        channel_id: channel,
+        root_id: root,
+        team_id: team,
+      })
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      if (error.kind === 'offline') offline()
+      else this.c.notice(error.message, 'error')
+      return undefined
+    }
+  }
+
+  /** The commands that are suggested in a team; none while the server is away. */
+  async commands(team: Id): Promise<readonly Command[]> {
+    const known = this.known.get(team)
+    if (known) return known
+    try {
+      const found = await this.c.p.rest.commands(team)
+      this.known.set(team, found)
+      return found
+    } catch (error) {
+      if (error instanceof ApiError) return []
+      throw error
+    }
   }
 
   async retry(pending: string): Promise<void> {

@@ -301,10 +301,13 @@ export function PostRow({
   const post = store.post(id).value
   const user = store.user(post?.user_id ?? '').value
   if (!post) return null
-  const name = displayName(user)
-  const mine = post.user_id === store.me.value?.id
+  // The server's answer to a command is addressed to whoever typed it, and kept nowhere.
+  const only = post.type === 'system_ephemeral'
+  const answer = only && post.user_id === store.me.value?.id
+  const name = answer ? 'Fieldpost' : displayName(user)
+  const mine = !only && post.user_id === store.me.value?.id
   const onKeyDown = (e: KeyboardEvent) => {
-    if (e.target !== e.currentTarget || e.ctrlKey || e.metaKey || e.altKey) return
+    if (only || e.target !== e.currentTarget || e.ctrlKey || e.metaKey || e.altKey) return
     const key = e.key.toLowerCase()
     if ((key === 'r' || key === 'enter') && !inThread) shell.openThread(post.root_id || post.id)
     else if (key === 'e' && mine) edit(true)
@@ -338,28 +341,32 @@ export function PostRow({
             class="who"
             tabIndex={-1}
             aria-hidden="true"
-            onClick={e => shell.showProfile(post.user_id, e.currentTarget)}
+            onClick={e => !answer && shell.showProfile(post.user_id, e.currentTarget)}
           >
-            <Avatar name={name} seed={post.user_id} />
+            <Avatar name={name} seed={answer ? 'fieldpost' : post.user_id} />
           </button>
         )}
       </div>
       <div class="grow">
         {!compact && (
           <header>
-            <button
-              type="button"
-              class="name"
-              onClick={e => shell.showProfile(post.user_id, e.currentTarget)}
-            >
-              {name}
-            </button>
+            {answer ? (
+              <span class="name">{name}</span>
+            ) : (
+              <button
+                type="button"
+                class="name"
+                onClick={e => shell.showProfile(post.user_id, e.currentTarget)}
+              >
+                {name}
+              </button>
+            )}
             {user?.is_bot && <span class="chip">bot</span>}
-            <SiteMark user={user} />
+            {!answer && <SiteMark user={user} />}
             <time dateTime={new Date(post.create_at).toISOString()} title={fullText(post.create_at)}>
               {timeText(post.create_at)}
             </time>
-            {post.type === 'system_ephemeral' && <span class="chip">only you see this</span>}
+            {only && <span class="chip">only visible to you</span>}
           </header>
         )}
         {late && <LateMark site={site} />}
@@ -374,7 +381,7 @@ export function PostRow({
         <Reactions post={post} />
         {!inThread && <ThreadLine post={post} />}
       </div>
-      {!editing && <Actions post={post} inThread={inThread} onEdit={() => edit(true)} />}
+      {!editing && !only && <Actions post={post} inThread={inThread} onEdit={() => edit(true)} />}
     </article>
   )
 }

@@ -94,7 +94,7 @@ async fn people_are_written_to_by_name() {
     let answer = run(&alice, &square, "/msg @bob are you there?").await;
     let pair = json!([alice.id, bob.id]);
     let direct = alice.post("/channels/direct", pair).await.expect(201);
-    let expected = format!("/alpha/channels/{}", text(&direct, "name"));
+    let expected = "/alpha/messages/@bob";
     assert_eq!(answer["goto_location"], expected);
     assert_eq!(newest(&bob, text(&direct, "id")).await["message"], "are you there?");
     let answer = run(&alice, &square, "/groupmsg @bob, @admin all of you").await;

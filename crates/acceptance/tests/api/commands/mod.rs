@@ -1,7 +1,10 @@
 //! What people type to have something done.
 
+mod actions;
 mod built_in;
+mod custom;
 mod manage;
+mod receiver;
 mod refused;
 
 use fieldpost_testkit::{Actor, TestSite};

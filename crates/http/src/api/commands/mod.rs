@@ -1,5 +1,6 @@
 //! Slash commands: running them, finding out which there are, and giving teams their own.
 
+mod custom;
 mod manage;
 
 use axum::extract::State;
@@ -20,6 +21,7 @@ use crate::routes::Routes;
 pub(super) fn add(routes: &mut Routes) {
     routes.on("POST", "/api/v4/commands/execute", execute);
     manage::add(routes);
+    custom::add(routes);
     let of_team = "/api/v4/teams/{team_id}/commands";
     routes.on("GET", &format!("{of_team}/autocomplete"), suggested);
     routes.on("GET", &format!("{of_team}/autocomplete_suggestions"), suggestions);
@@ -54,16 +56,12 @@ async fn execute(
     let (caller, sent) = (session.caller(), typed.sent()?);
     let site_url = app.settings().site_url.clone();
     let asked = app.store().read(move |rows| command::ask(rows, &caller, &sent, &site_url)).await?;
-    let done = match built_in(&asked)? {
-        Act::Here(act) => {
-            let asked = asked.clone();
-            app.store().write(&[], move |work| command::run(work, &asked, act)).await
-        }
-        Act::Elsewhere(what) => elsewhere(&app, &session, &asked, what).await,
-    };
-    let done = match done {
-        Ok(done) => done,
-        Err(failure) => tell(&app, &asked, command::reason(failure)?)?,
+    let done = match command::built_in(&asked.trigger).map(|command| command.act) {
+        None => custom::run(&app, &asked).await?,
+        Some(act) => match do_it(&app, &session, &asked, act).await {
+            Ok(done) => done,
+            Err(failure) => tell(&app, &asked, command::reason(failure)?)?,
+        },
     };
     for event in done.told {
         app.tell(event);
@@ -71,11 +69,15 @@ async fn execute(
     Ok(Json(done.response))
 }
 
-/// The command of the server that was typed.
-fn built_in(asked: &Asked) -> Outcome<Act> {
-    let known = asked.trigger.len() <= arguments::LONGEST_TRIGGER;
-    let found = command::built_in(&asked.trigger).filter(|_| known);
-    found.map(|found| found.act).ok_or_else(|| command::unknown(&asked.trigger))
+/// Does what a command of the server is for.
+async fn do_it(app: &App, session: &Session, asked: &Asked, act: Act) -> Outcome<Done> {
+    match act {
+        Act::Here(act) => {
+            let asked = asked.clone();
+            app.store().write(&[], move |work| command::run(work, &asked, act)).await
+        }
+        Act::Elsewhere(what) => elsewhere(app, session, asked, what).await,
+    }
 }
 
 /// Tells whoever typed a command something.

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use fieldpost_chat::post::ephemeral;
+use fieldpost_kernel::Work;
 use fieldpost_model::{Id, Post};
 use serde::Deserialize;
 
@@ -27,8 +28,9 @@ async fn show(
     session: Session,
     Body(sent): Body<Shown>,
 ) -> Answer<Created<Post>> {
-    let new = (app.entropy().id(), app.now());
-    let (post, event) = ephemeral::show(&session.caller(), new, sent.user_id, &sent.post)?;
+    let caller = session.caller();
+    let show = move |work: &mut Work<'_>| ephemeral::show(work, &caller, sent.user_id, &sent.post);
+    let (post, event) = app.store().write(&[], show).await?;
     app.tell(event);
     Ok(Created(post))
 }
