@@ -98,6 +98,12 @@ pub fn may_read_file(
         .map_err(|_| Denied { permission: Permission::ReadChannelContent })
 }
 
+/// Whether the caller may make a link by which anybody fetches a file of this channel, without
+/// signing in.
+pub fn may_link_file(caller: &Caller, channel: &ChannelFacts) -> Result<(), Denied> {
+    require_channel(caller, channel, Permission::GetPublicLink)
+}
+
 /// Whether @all, @channel and @here in the caller's posts have any effect. Without it the post is
 /// made nevertheless.
 pub fn may_mention_channel(caller: &Caller, channel: &ChannelFacts) -> Result<(), Denied> {

@@ -48,6 +48,8 @@ pub struct Settings {
     pub site_url: String,
     /// Whether cookies may only travel over TLS.
     pub secure_cookies: bool,
+    /// Whether people may make links by which anybody fetches a file.
+    pub public_links: bool,
     /// The largest file that may be uploaded, in bytes.
     pub largest_file: u64,
     /// The most pixels an uploaded image may have.
@@ -65,6 +67,7 @@ impl Default for Settings {
             site_name: "Fieldpost".to_owned(),
             site_url: String::new(),
             secure_cookies: false,
+            public_links: false,
             largest_file: 100 * 1024 * 1024,
             largest_image: 7680 * 4320,
             developer: false,

@@ -149,11 +149,13 @@ pub struct Files {
     pub largest: u64,
     /// The most pixels an image may have.
     pub most_pixels: u64,
+    /// Whether people may make links by which anybody fetches a file without signing in.
+    pub public_links: bool,
 }
 
 impl Default for Files {
     fn default() -> Self {
-        Self { largest: 100 * 1024 * 1024, most_pixels: 7680 * 4320 }
+        Self { largest: 100 * 1024 * 1024, most_pixels: 7680 * 4320, public_links: false }
     }
 }
 

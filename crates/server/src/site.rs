@@ -99,6 +99,7 @@ impl Config {
                 site_name: settings.site.title.clone(),
                 site_url: settings.site.url.clone(),
                 secure_cookies: settings.server.tls != Tls::Off,
+                public_links: settings.files.public_links,
                 largest_file: settings.files.largest,
                 largest_image: settings.files.most_pixels,
                 ..Settings::default()

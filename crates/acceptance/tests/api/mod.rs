@@ -16,6 +16,7 @@ mod local;
 mod pictures;
 mod posts;
 mod preferences;
+mod public_links;
 mod reactions;
 mod reminders;
 mod roles;

@@ -3,8 +3,8 @@
 use super::{EVERYBODY, ME, OTHER, Person, check, check_denied};
 use crate::{
     Permission as P, Policy, may_create_ephemeral, may_create_post, may_delete_post, may_edit_post,
-    may_erase_post, may_mention_channel, may_mention_group, may_patch_post, may_pin, may_react,
-    may_read_file, may_remove_reaction, may_type, may_upload_file,
+    may_erase_post, may_link_file, may_mention_channel, may_mention_group, may_patch_post, may_pin,
+    may_react, may_read_file, may_remove_reaction, may_type, may_upload_file,
 };
 
 const POSTERS: &str = "guest member channel_admin team_admin system_admin socket";
@@ -133,6 +133,13 @@ fn files_are_read_with_the_channel_and_by_who_uploaded_them() {
     let stranger = Person::with_system(&[]);
     let decision = may_read_file(&stranger.caller(), &off, &stranger.open(), OTHER);
     check_denied(decision, P::ReadChannelContent);
+}
+
+#[test]
+fn members_link_files_and_guests_do_not() {
+    let members = "member channel_admin system_admin socket";
+    check(members, |p| may_link_file(&p.caller(), &p.open()));
+    check(members, |p| may_link_file(&p.caller(), &p.private()));
 }
 
 #[test]

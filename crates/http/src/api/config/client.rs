@@ -64,7 +64,7 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 16] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 17] {
     let text = str::to_owned;
     [
         ("Version", text(VERSION), true),
@@ -81,6 +81,7 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 16]
         ("EnableOpenServer", settings.open_signup.to_string(), true),
         ("EnforceMultifactorAuthentication", settings.enforce_mfa.to_string(), true),
         ("DefaultClientLocale", settings.default_locale.clone(), true),
+        ("EnablePublicLink", settings.public_links.to_string(), false),
         ("EnableDeveloper", settings.developer.to_string(), false),
         ("MaxFileSize", settings.largest_file.to_string(), false),
         ("MaxPostSize", LONGEST_POST.to_string(), false),

@@ -2,6 +2,7 @@
 
 mod form;
 mod intake;
+mod public;
 mod resumable;
 mod send;
 
@@ -11,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use fieldpost_blobs::Hash;
 use fieldpost_chat::channel;
 use fieldpost_chat::file::{Stored, read, upload};
-use fieldpost_kernel::{Failure, FailureKind, Outcome};
+use fieldpost_kernel::{Failure, Outcome};
 use fieldpost_model::{ChannelType, FileInfo};
 use serde::{Deserialize, Serialize};
 
@@ -32,9 +33,9 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/files/{file_id}/thumbnail", thumbnail);
     routes.on("GET", "/api/v4/files/{file_id}/preview", preview);
     routes.on("GET", "/api/v4/files/{file_id}/info", info);
-    routes.on("GET", "/api/v4/files/{file_id}/link", link);
     routes.on("GET", "/api/v4/posts/{post_id}/files/info", of_post);
     resumable::add(routes);
+    public::add(routes);
 }
 
 /// For how long a browser may keep what never changes.
@@ -156,17 +157,6 @@ async fn info(State(app): State<App>, session: Session, Ids([id]): Ids<1>) -> An
     let a_month = HeaderValue::from_static(A_MONTH);
     response.headers_mut().insert(header::CACHE_CONTROL, a_month);
     Ok(response)
-}
-
-/// Links that need no session are not offered: whoever holds one could pass it on for ever.
-async fn link(State(app): State<App>, session: Session, Ids([id]): Ids<1>) -> Answer<Response> {
-    find(&app, &session, id).await?;
-    let failure = Failure::new(
-        FailureKind::Forbidden,
-        "api.file.get_public_link.disabled.app_error",
-        "Public links have been disabled.",
-    );
-    Err(failure.into())
 }
 
 #[derive(Deserialize, Default)]
