@@ -12,6 +12,7 @@ pub mod file;
 mod grant;
 pub mod group;
 pub mod import;
+pub mod notification;
 pub mod people;
 pub mod post;
 pub mod preference;

@@ -37,7 +37,7 @@ pub(crate) fn is_local(extensions: &Extensions) -> bool {
 
 /// What only somebody with an account can do: it is done in their name, to what is theirs, or it
 /// ends their session.
-const NEEDS_AN_ACCOUNT: [(&str, &str); 22] = [
+const NEEDS_AN_ACCOUNT: [(&str, &str); 23] = [
     ("POST", "/api/v4/bots"),
     ("POST", "/api/v4/channels/direct"),
     ("POST", "/api/v4/channels/group"),
@@ -46,6 +46,7 @@ const NEEDS_AN_ACCOUNT: [(&str, &str); 22] = [
     ("POST", "/api/v4/drafts"),
     ("POST", "/api/v4/emoji"),
     ("POST", "/api/v4/files"),
+    ("POST", "/api/v4/notifications/test"),
     ("POST", "/api/v4/posts"),
     ("POST", "/api/v4/posts/ephemeral"),
     ("POST", "/api/v4/posts/schedule"),

@@ -42,6 +42,11 @@ impl Routes {
         self.served.insert((method.to_owned(), path.to_owned()));
     }
 
+    /// Notes that an operation is served by a router beside this one.
+    pub(crate) fn beside(&mut self, method: &str, path: &str) {
+        self.served.insert((method.to_owned(), path.to_owned()));
+    }
+
     /// Whether an operation is served, by its path as the API writes it.
     pub fn serves(&self, operation: &operations::Operation) -> bool {
         let key = (operation.method.to_owned(), operation.path.to_owned());

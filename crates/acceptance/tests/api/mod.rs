@@ -13,6 +13,7 @@ mod emoji;
 mod files;
 mod groups;
 mod local;
+mod notifications;
 mod pictures;
 mod posts;
 mod preferences;

@@ -10,6 +10,8 @@ mod emoji;
 mod files;
 mod groups;
 pub(crate) mod link;
+mod notifications;
+mod performance;
 mod pictures;
 mod posts;
 mod preferences;
@@ -48,4 +50,7 @@ pub(crate) fn add(routes: &mut Routes) {
     bookmarks::add(routes);
     link::add(routes);
     search::add(routes);
+    notifications::add(routes);
+    performance::add(routes);
+    routes.beside("GET", "/api/v4/websocket");
 }

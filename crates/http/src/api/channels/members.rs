@@ -8,7 +8,7 @@ use fieldpost_chat::channel::member::{self, MemberOfTeam};
 use fieldpost_chat::channel::role::{self, Flags};
 use fieldpost_chat::facts;
 use fieldpost_chat::thread::update;
-use fieldpost_kernel::{Failure, Outcome};
+use fieldpost_kernel::{Failure, FailureKind, Outcome};
 use fieldpost_model::{ChannelMember, Id, StringMap};
 use serde::Deserialize;
 
@@ -26,6 +26,7 @@ const MOST_ADDED: usize = 1000;
 const SLICE: i64 = 200;
 
 pub(super) fn add(routes: &mut Routes) {
+    routes.on("PUT", "/api/v4/channels/{channel_id}/members/{user_id}/autotranslation", translate);
     routes.on("GET", "/api/v4/users/{user_id}/teams/{team_id}/channels/members", of_person);
     routes.on("GET", "/api/v4/users/{user_id}/channel_members", everywhere);
     routes.on("GET", "/api/v4/channels/{channel_id}/members", page_of);
@@ -288,4 +289,20 @@ async fn notify(
         .write(&[], move |work| role::notify(work, &caller, channel, person, &props))
         .await?;
     Ok(Done)
+}
+
+#[derive(Deserialize)]
+struct Translation {
+    #[serde(rename = "autotranslation_disabled")]
+    _disabled: bool,
+}
+
+/// Nothing here translates messages.
+async fn translate(_: Session, Body(_): Body<Translation>) -> Answer<Done> {
+    Err(Failure::new(
+        FailureKind::Forbidden,
+        "api.channel.update_channel_member_autotranslation.feature_not_available.app_error",
+        "Messages are not translated on this server.",
+    )
+    .into())
 }

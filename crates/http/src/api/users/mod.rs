@@ -1,6 +1,7 @@
 //! People, and how they sign in.
 
 mod change;
+mod elsewhere;
 mod list;
 mod mfa;
 mod one;
@@ -23,6 +24,7 @@ pub(super) fn add(routes: &mut Routes) {
     change::add(routes);
     sessions::add(routes);
     mfa::add(routes);
+    elsewhere::add(routes);
 }
 
 /// What a caller may see of an account: all of their own, more as an administrator.
