@@ -64,7 +64,7 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 17] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 18] {
     let text = str::to_owned;
     [
         ("Version", text(VERSION), true),
@@ -80,6 +80,7 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 17]
         ("SiteURL", settings.site_url.clone(), true),
         ("EnableOpenServer", settings.open_signup.to_string(), true),
         ("EnforceMultifactorAuthentication", settings.enforce_mfa.to_string(), true),
+        ("EnableGuestAccounts", settings.guest_accounts.to_string(), true),
         ("DefaultClientLocale", settings.default_locale.clone(), true),
         ("EnablePublicLink", settings.public_links.to_string(), false),
         ("EnableDeveloper", settings.developer.to_string(), false),

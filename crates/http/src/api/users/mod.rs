@@ -2,6 +2,7 @@
 
 mod change;
 mod elsewhere;
+mod guests;
 mod list;
 mod mfa;
 mod one;
@@ -24,6 +25,7 @@ pub(super) fn add(routes: &mut Routes) {
     change::add(routes);
     sessions::add(routes);
     mfa::add(routes);
+    guests::add(routes);
     elsewhere::add(routes);
 }
 

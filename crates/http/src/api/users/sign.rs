@@ -9,6 +9,7 @@ use fieldpost_identity::credential::HashedPassword;
 use fieldpost_identity::mfa;
 use fieldpost_identity::session::{self, Candidate, Device, SignedIn};
 use fieldpost_identity::signup::{self, Door, NewAccount};
+use fieldpost_identity::target::has_role;
 use fieldpost_kernel::{Failure, FailureKind, Outcome};
 use fieldpost_model::{Session as WireSession, StringMap, User};
 use serde::Deserialize;
@@ -94,6 +95,14 @@ async fn login(
     }
     let candidate = find_candidate(&app, &body).await?;
     let user = match_password(&app, candidate, body.password).await?;
+    if !app.settings().guest_accounts && has_role(&user.roles, "system_guest") {
+        return Err(Failure::new(
+            FailureKind::Unauthenticated,
+            "api.user.login.guest_accounts.disabled.error",
+            "Guest accounts are disabled",
+        )
+        .into());
+    }
     let device = device(&headers, body.device_id);
     let signed_in = let_in(&app, user.clone(), body.token, device).await?;
     let mut response = Json(user).into_response();
