@@ -37,7 +37,7 @@ pub(crate) fn is_local(extensions: &Extensions) -> bool {
 
 /// What only somebody with an account can do: it is done in their name, to what is theirs, or it
 /// ends their session.
-const NEEDS_AN_ACCOUNT: [(&str, &str); 23] = [
+const NEEDS_AN_ACCOUNT: [(&str, &str); 24] = [
     ("POST", "/api/v4/bots"),
     ("POST", "/api/v4/channels/direct"),
     ("POST", "/api/v4/channels/group"),
@@ -55,6 +55,7 @@ const NEEDS_AN_ACCOUNT: [(&str, &str); 23] = [
     ("GET", "/api/v4/posts/scheduled/team/{team_id}"),
     ("PUT", "/api/v4/posts/{post_id}"),
     ("PUT", "/api/v4/posts/{post_id}/patch"),
+    ("POST", "/api/v4/posts/{post_id}/move"),
     ("POST", "/api/v4/reactions"),
     ("POST", "/api/v4/teams/members/invite"),
     ("POST", "/api/v4/uploads"),
