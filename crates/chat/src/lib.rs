@@ -13,6 +13,7 @@ pub mod facts;
 pub mod file;
 mod grant;
 pub mod group;
+pub mod guest;
 pub mod import;
 pub mod notification;
 pub mod notify;

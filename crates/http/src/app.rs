@@ -43,6 +43,8 @@ pub struct Settings {
     pub open_signup: bool,
     /// Whether everybody but guests and bots must have a second factor.
     pub enforce_mfa: bool,
+    /// Whether guests may come in.
+    pub guest_accounts: bool,
     /// The language of those who did not choose one.
     pub default_locale: String,
     /// What clients show as the server's name.
@@ -100,6 +102,7 @@ impl Default for Settings {
         Self {
             open_signup: true,
             enforce_mfa: false,
+            guest_accounts: false,
             default_locale: "en".to_owned(),
             site_name: "Fieldpost".to_owned(),
             site_url: String::new(),
@@ -318,8 +321,13 @@ impl App {
         &self.0.presence
     }
 
-    /// The session of a secret, if it is good now.
+    /// The session of a secret, if it is good now and guests may come in, or it is no guest's.
     pub async fn session(&self, token: &Token) -> Outcome<Option<SignedIn>> {
+        let found = self.any_session(token).await?;
+        Ok(found.filter(|found| !found.caller.guest || self.settings().guest_accounts))
+    }
+
+    async fn any_session(&self, token: &Token) -> Outcome<Option<SignedIn>> {
         let digest = token.digest();
         let now = self.now();
         let cached = {

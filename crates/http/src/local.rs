@@ -37,7 +37,7 @@ pub(crate) fn is_local(extensions: &Extensions) -> bool {
 
 /// What only somebody with an account can do: it is done in their name, to what is theirs, or it
 /// ends their session.
-const NEEDS_AN_ACCOUNT: [(&str, &str); 28] = [
+const NEEDS_AN_ACCOUNT: [(&str, &str); 30] = [
     ("POST", "/api/v4/actions/dialogs/lookup"),
     ("POST", "/api/v4/actions/dialogs/submit"),
     ("POST", "/api/v4/bots"),
@@ -51,6 +51,7 @@ const NEEDS_AN_ACCOUNT: [(&str, &str); 28] = [
     ("POST", "/api/v4/email/test"),
     ("POST", "/api/v4/emoji"),
     ("POST", "/api/v4/files"),
+    ("POST", "/api/v4/notifications/test"),
     ("POST", "/api/v4/posts"),
     ("POST", "/api/v4/posts/ephemeral"),
     ("POST", "/api/v4/posts/schedule"),
@@ -60,6 +61,7 @@ const NEEDS_AN_ACCOUNT: [(&str, &str); 28] = [
     ("GET", "/api/v4/posts/scheduled/team/{team_id}"),
     ("PUT", "/api/v4/posts/{post_id}"),
     ("PUT", "/api/v4/posts/{post_id}/patch"),
+    ("POST", "/api/v4/posts/{post_id}/move"),
     ("POST", "/api/v4/reactions"),
     ("POST", "/api/v4/teams/members/invite"),
     ("POST", "/api/v4/uploads"),

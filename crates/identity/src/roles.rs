@@ -1,8 +1,8 @@
 //! System roles: who has which, and that somebody always administers.
 
 use fieldpost_access::{
-    Caller, Permission, builtin, may_activate, may_change_user_roles, may_deactivate,
-    require_system,
+    Caller, Permission, builtin, may_activate, may_change_user_roles, may_deactivate, may_demote,
+    may_promote, require_system,
 };
 use fieldpost_kernel::{
     Applied, Applying, Body, Failure, FailureKind, Features, Kind, Outcome, Rows, RowsExt, Work,
@@ -88,6 +88,44 @@ pub fn change(work: &mut Work<'_>, caller: &Caller, id: Id, roles: &str) -> Outc
         require_other_administrator(work, id)?;
     }
     work.emit(site_scope(id), caller.user, &RolesSet { roles })?;
+    Ok(())
+}
+
+/// Makes a member a guest: of all their roles none is left but that.
+pub fn demote(work: &mut Work<'_>, caller: &Caller, id: Id) -> Outcome<()> {
+    let user = target::own(work, id)?;
+    let facts = facts_of(&user);
+    may_demote(caller, &facts).map_err(denied)?;
+    if facts.guest || user.is_bot {
+        return Err(Failure::new(
+            FailureKind::NotBuilt,
+            "api.user.demote_user_to_guest.already_guest.app_error",
+            "Unable to convert the user to guest because they are already a guest, or a bot.",
+        ));
+    }
+    if facts.system_admin {
+        require_other_administrator(work, id)?;
+    }
+    work.emit(site_scope(id), caller.user, &RolesSet { roles: "system_guest".to_owned() })?;
+    Ok(())
+}
+
+/// Makes a guest a member.
+pub fn promote(work: &mut Work<'_>, caller: &Caller, id: Id) -> Outcome<()> {
+    let user = target::own(work, id)?;
+    let facts = facts_of(&user);
+    may_promote(caller, &facts).map_err(denied)?;
+    if !facts.guest {
+        return Err(Failure::new(
+            FailureKind::NotBuilt,
+            "api.user.promote_guest_to_user.no_guest.app_error",
+            "Unable to convert the guest to regular user because they are not a guest.",
+        ));
+    }
+    let held = user.roles.split_whitespace();
+    let roles: Vec<&str> =
+        held.map(|role| if role == "system_guest" { "system_user" } else { role }).collect();
+    work.emit(site_scope(id), caller.user, &RolesSet { roles: roles.join(" ") })?;
     Ok(())
 }
 

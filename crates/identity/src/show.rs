@@ -1,7 +1,8 @@
 //! What clients are told of accounts.
 
 use fieldpost_kernel::{
-    Audience, Change, Event, Features, Membership, Outcome, Rows, Shown, millis,
+    Audience, Change, Event, Features, Membership, Outcome, Rows, RowsExt, Shown, Subject, millis,
+    params,
 };
 use fieldpost_model::{Id, Millis, User, View};
 use serde_json::json;
@@ -45,7 +46,8 @@ fn show_profile(profile: &Profile, change: &Change, rows: &mut dyn Rows) -> Outc
     let id = change.name.scope.id;
     // A log begins anew in a restored site, with people who are not new at all.
     if is_first(change) && millis(change.stamp) - profile.create_at < FRESH {
-        let event = Event::new("new_user", Audience::everybody(), json!({ "user_id": id }));
+        let audience = Audience { about: subject(rows, id)?, ..Audience::everybody() };
+        let event = Event::new("new_user", audience, json!({ "user_id": id }));
         return Ok(event.into());
     }
     updated(rows, id)
@@ -86,16 +88,28 @@ fn show_activated(_: &Activated, change: &Change, _: &mut dyn Rows) -> Outcome<S
 fn updated(rows: &mut dyn Rows, id: Id) -> Outcome<Shown> {
     let Some(user) = account::by_id(rows, id)? else { return Ok(Shown::default()) };
     let others = View::Other { email: true, full_name: true };
+    let about = subject(rows, id)?;
     let events = vec![
-        variant(user.clone(), View::Administrator, Some(true)),
-        variant(user.clone(), others, Some(false)),
+        variant(user.clone(), View::Administrator, Some(true), None),
+        variant(user.clone(), others, Some(false), about),
         own_variant(&user),
     ];
     Ok(Shown { events, ..Shown::default() })
 }
 
-fn variant(user: User, view: View, administrators: Option<bool>) -> Event {
-    let audience = Audience { administrators, ..Audience::everybody() }.except(&[user.id]);
+/// A person as those see them who see the people of their own channels only.
+fn subject(rows: &mut dyn Rows, person: Id) -> Outcome<Option<Subject>> {
+    let channels = rows.all(
+        "SELECT channel.id FROM account JOIN channel_member m ON m.account_key = account.key \
+         JOIN channel ON channel.key = m.channel_key WHERE account.id = ?1 AND m.left_at = 0",
+        params![&person],
+        |row| row.id(0),
+    )?;
+    Ok(Some(Subject { person, channels }))
+}
+
+fn variant(user: User, view: View, administrators: Option<bool>, about: Option<Subject>) -> Event {
+    let audience = Audience { administrators, about, ..Audience::everybody() }.except(&[user.id]);
     Event::new("user_updated", audience, json!({ "user": user.sanitized(view) }))
 }
 

@@ -18,6 +18,17 @@ pub struct Audience {
     pub omit_connection: Id,
     /// Whether only administrators are told, or everybody but them.
     pub administrators: Option<bool>,
+    /// Whom it speaks of: those who do not see everybody are told only if they see that person.
+    pub about: Option<Subject>,
+}
+
+/// A person, and where others see them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Subject {
+    /// Who.
+    pub person: Id,
+    /// Their channels and conversations.
+    pub channels: Vec<Id>,
 }
 
 impl Audience {

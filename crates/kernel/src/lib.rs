@@ -16,7 +16,7 @@ pub use change::{
     Applied, Applying, Body, Change, Content, Features, HashDelta, Kind, Position, Shape, at_most,
 };
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, millis, stamp_of};
-pub use event::{Audience, Event, Membership, Shown};
+pub use event::{Audience, Event, Membership, Shown, Subject};
 pub use failure::{Failure, FailureKind, Outcome};
 pub use rows::{Dialect, Row, Rows, RowsExt, Value};
 pub use work::{Append, Emitted, Received, Work};

@@ -30,6 +30,8 @@ pub struct Settings {
     pub signup: Signup,
     /// Who must have a second factor.
     pub mfa: Mfa,
+    /// Whether there are guests.
+    pub guests: Guests,
     /// What it says in which language.
     pub locale: Locale,
     /// What may be uploaded.
@@ -130,6 +132,14 @@ impl Default for Signup {
 pub struct Mfa {
     /// Whether everybody but guests and bots must; whoever has none can only set one up.
     pub enforce: bool,
+}
+
+/// Whether there are guests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Guests {
+    /// Whether guests may come in, and members be made guests.
+    pub enabled: bool,
 }
 
 /// What the site says in which language.

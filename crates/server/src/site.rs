@@ -103,6 +103,7 @@ impl Config {
             settings: Settings {
                 open_signup: settings.signup.open,
                 enforce_mfa: settings.mfa.enforce,
+                guest_accounts: settings.guests.enabled,
                 default_locale: settings.locale.default.clone(),
                 site_name: settings.site.title.clone(),
                 site_url: settings.site.url.clone(),

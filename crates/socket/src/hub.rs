@@ -8,7 +8,8 @@ mod session;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use fieldpost_kernel::{Audience, Event, Membership, Shown};
+use fieldpost_access::Permission;
+use fieldpost_kernel::{Audience, Event, Membership, Shown, Subject};
 use fieldpost_model::{Id, Millis};
 use tokio::sync::mpsc;
 
@@ -271,7 +272,19 @@ impl Connection {
         let elsewhere = event.name == "typing"
             && !self.looking_at.is_none()
             && self.looking_at != event.audience.channel;
-        !self.ended && wanted && !event.audience.omit.contains(&person) && !elsewhere
+        !self.ended
+            && wanted
+            && !event.audience.omit.contains(&person)
+            && !elsewhere
+            && event.audience.about.as_ref().is_none_or(|about| self.sees(about))
+    }
+
+    /// Whether its person sees another: everybody, or those of their own channels.
+    fn sees(&self, other: &Subject) -> bool {
+        let caller = self.belonging.admission.map(|admission| admission.caller);
+        caller.is_none_or(|caller| caller.roles.contains(Permission::ViewMembers))
+            || other.person == self.belonging.person
+            || other.channels.iter().any(|channel| self.belonging.channels.contains(channel))
     }
 
     /// Numbers an event and queues it. A connection that cannot keep up loses its socket; the
@@ -296,6 +309,7 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fieldpost_access::{Actor, Caller, builtin, permissions_of};
     use serde_json::json;
 
     fn id(n: u8) -> Id {
@@ -317,6 +331,34 @@ mod tests {
             numbers.push(frame.sequence());
         }
         numbers
+    }
+
+    /// Somebody who may do what these roles say.
+    fn with_roles(roles: &str, belonging: Belonging) -> Belonging {
+        let caller = Caller {
+            user: belonging.person,
+            actor: Actor::Session,
+            guest: false,
+            roles: permissions_of(roles, builtin),
+        };
+        let admission = Admission { session: id(99), caller, expires_at: i64::MAX };
+        Belonging { admission: Some(admission), ..belonging }
+    }
+
+    #[test]
+    fn guests_are_told_of_the_people_of_their_own_channels() {
+        let mut hub = Hub::default();
+        let mut member = hub.connect(with_roles("system_user", person(1, &[])), None, id(101));
+        let mut near = hub.connect(with_roles("system_guest", person(2, &[7])), None, id(102));
+        let mut far = hub.connect(with_roles("system_guest", person(3, &[8])), None, id(103));
+        let mut own = hub.connect(with_roles("system_guest", person(4, &[])), None, id(104));
+        let about = Some(Subject { person: id(4), channels: vec![id(6), id(7)] });
+        let audience = Audience { about, ..Audience::everybody() };
+        hub.tell(&Event::new("user_updated", audience, json!({})).into());
+        assert_eq!(numbers(&mut member), [0]);
+        assert_eq!(numbers(&mut near), [0]);
+        assert_eq!(numbers(&mut far), [0; 0]);
+        assert_eq!(numbers(&mut own), [0]);
     }
 
     #[test]

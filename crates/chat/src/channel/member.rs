@@ -312,5 +312,11 @@ pub fn remove(work: &mut Work<'_>, caller: &Caller, channel: Id, person: Id) -> 
     } else {
         system::removed_from_channel(work, caller.user, person)?
     };
-    system::post(work, channel, &notice)
+    system::post(work, channel, &notice)?;
+    match found.facts.team {
+        Some(team) if member.scheme_guest => {
+            crate::team::member::let_guest_go(work, team.id, person, caller.user)
+        }
+        _ => Ok(()),
+    }
 }

@@ -39,6 +39,23 @@ pub(crate) fn attachable(
     Ok(kept)
 }
 
+/// Puts files of somebody's into another channel, each once more and under an id of its own.
+pub(crate) fn copied(
+    work: &mut Work<'_>,
+    author: Id,
+    scope: Scope,
+    files: &[Id],
+) -> Outcome<Vec<Id>> {
+    let mut copies = Vec::with_capacity(files.len());
+    for id in files {
+        let Some(file) = of_uploader(work, *id, author)? else { continue };
+        let copy = FileUploaded { id: work.random_id(), ..again(&file, work.now())? };
+        work.emit(scope, author, &copy)?;
+        copies.push(copy.id);
+    }
+    Ok(copies)
+}
+
 /// The same file, as it is put into another channel.
 fn again(file: &Stored, create_at: i64) -> Outcome<FileUploaded> {
     let info = &file.info;

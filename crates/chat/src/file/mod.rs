@@ -17,7 +17,7 @@ use fieldpost_kernel::{Failure, Features, Outcome, Row, Rows, RowsExt, Value, pa
 use fieldpost_model::{FileInfo, Id, Post};
 
 pub use self::attach::change_files;
-pub(crate) use self::attach::{attach, attachable};
+pub(crate) use self::attach::{attach, attachable, copied};
 pub use self::change::{FileUploaded, ImageFacts};
 pub(crate) use self::form::{forms, of_bookmark};
 

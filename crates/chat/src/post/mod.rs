@@ -13,6 +13,7 @@ pub mod mention;
 pub mod metadata;
 pub mod pin;
 pub mod priority;
+pub mod relocate;
 pub mod revision;
 pub mod saved;
 mod show;

@@ -137,12 +137,26 @@ pub(crate) fn join(work: &mut Work<'_>, team: Id, place: &Place, by: Id) -> Outc
         explicit_roles: String::new(),
     };
     work.emit(members_scope(team), author, &set)?;
-    if place.guest {
-        return Ok(());
-    }
+    if place.guest { Ok(()) } else { enter_default_channels(work, team, place, by) }
+}
+
+/// Makes a person a member of those of a team's default channels that they are not in.
+pub(crate) fn enter_default_channels(
+    work: &mut Work<'_>,
+    team: Id,
+    place: &Place,
+    by: Id,
+) -> Outcome<()> {
+    let author = match by.some() {
+        Some(by) => by,
+        None => spokesman(work, place.person, Id::NONE)?,
+    };
     for (name, _) in DEFAULT_CHANNELS {
         let channel = fieldpost_log::default_channel(team, name);
         if work.count("SELECT count(*) FROM channel WHERE id = ?1", params![&channel])? == 0 {
+            continue;
+        }
+        if channel_member::find(work, channel, place.person)?.is_some() {
             continue;
         }
         let seat = channel_member::Seat { person: place.person, guest: false, admin: place.admin };
@@ -186,8 +200,21 @@ pub fn remove(work: &mut Work<'_>, caller: &Caller, team: Id, person: Id) -> Out
         system::removed_from_team(work, caller.user, person)?
     };
     system::post(work, town_square, &notice)?;
+    depart(work, team, person, author)
+}
+
+fn depart(work: &mut Work<'_>, team: Id, person: Id, author: Id) -> Outcome<()> {
     work.emit(members_scope(team), author, &TeamMemberLeft { person })?;
     crate::sidebar::update::forget_team(work, author, person, team)
+}
+
+/// Takes a guest out of a team who is in none of its channels any more.
+pub(crate) fn let_guest_go(work: &mut Work<'_>, team: Id, person: Id, author: Id) -> Outcome<()> {
+    let key = work.count("SELECT key FROM team WHERE id = ?1", params![&team])?;
+    if channels_of(work, key, person)?.is_empty() {
+        depart(work, team, person, author)?;
+    }
+    Ok(())
 }
 
 fn channels_of(rows: &mut dyn Rows, team_key: i64, person: Id) -> Outcome<Vec<Id>> {

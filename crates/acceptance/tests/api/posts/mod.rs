@@ -3,6 +3,7 @@ mod ephemeral;
 mod history;
 mod mentions;
 mod priority;
+mod relocate;
 mod unread;
 
 use fieldpost_testkit::TestSite;

@@ -1,4 +1,5 @@
 mod change;
+mod guests;
 mod list;
 mod mfa;
 mod sessions;

@@ -64,7 +64,7 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 22] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 23] {
     let text = str::to_owned;
     [
         ("Version", text(VERSION), true),
@@ -80,6 +80,7 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 22]
         ("SiteURL", settings.site_url.clone(), true),
         ("EnableOpenServer", settings.open_signup.to_string(), true),
         ("EnforceMultifactorAuthentication", settings.enforce_mfa.to_string(), true),
+        ("EnableGuestAccounts", settings.guest_accounts.to_string(), true),
         ("DefaultClientLocale", settings.default_locale.clone(), true),
         ("EnablePublicLink", settings.public_links.to_string(), false),
         ("SendEmailNotifications", settings.mail.notifies().to_string(), false),

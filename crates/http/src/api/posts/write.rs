@@ -3,7 +3,7 @@
 use axum::extract::{OriginalUri, State};
 use fieldpost_chat::channel::scope;
 use fieldpost_chat::post::edit::{self, Patch};
-use fieldpost_chat::post::{create, delete, pin, revision};
+use fieldpost_chat::post::{create, delete, pin, relocate, revision};
 use fieldpost_kernel::{Failure, FailureKind};
 use fieldpost_model::{ChannelType, Id, Post};
 
@@ -21,6 +21,7 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("POST", "/api/v4/posts/{post_id}/pin", pin);
     routes.on("POST", "/api/v4/posts/{post_id}/unpin", pin);
     routes.on("DELETE", "/api/v4/posts/{post_id}", delete);
+    routes.on("POST", "/api/v4/posts/{post_id}/move", relocate_thread);
     routes.on("GET", "/api/v4/posts/{post_id}/edit_history", edit_history);
     routes.on("POST", "/api/v4/posts/{post_id}/restore/{restore_version_id}", restore);
 }
@@ -127,4 +128,25 @@ async fn restore(
     let restored =
         app.store().write(&[], move |work| edit::restore(work, &caller, id, version)).await?;
     Ok(Json(restored))
+}
+
+#[derive(serde::Deserialize)]
+struct Target {
+    channel_id: Id,
+}
+
+async fn relocate_thread(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+    Body(target): Body<Target>,
+) -> Answer<Done> {
+    let (caller, id, target) = (session.caller(), id.thing(), target.channel_id);
+    let site_url = app.settings().site_url.clone();
+    let store = app.store();
+    let scopes = store.read(move |rows| relocate::scopes(rows, id, target)).await?;
+    store
+        .write(&scopes, move |work| relocate::thread(work, &caller, id, target, &site_url))
+        .await?;
+    Ok(Done)
 }

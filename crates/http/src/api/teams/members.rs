@@ -2,9 +2,11 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
+use fieldpost_access::{Caller, Permission, require_system};
 use fieldpost_chat::channel::role::Flags;
+use fieldpost_chat::people;
 use fieldpost_chat::team::{self, find, member, role};
-use fieldpost_kernel::{Failure, FailureKind};
+use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows};
 use fieldpost_model::{Id, TeamMember};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -58,10 +60,25 @@ async fn page_of(
         .store()
         .read(move |rows| {
             require_view(rows, &caller, team)?;
-            team::members(rows, team, page.offset(), page.per_page)
+            let found = team::members(rows, team, page.offset(), page.per_page)?;
+            only_visible(rows, &caller, found)
         })
         .await?;
     Ok(Json(found))
+}
+
+/// The places of those whom the caller sees.
+fn only_visible(
+    rows: &mut dyn Rows,
+    caller: &Caller,
+    mut found: Vec<TeamMember>,
+) -> Outcome<Vec<TeamMember>> {
+    if require_system(caller, Permission::ViewMembers).is_err() {
+        let ids: Vec<Id> = found.iter().map(|member| member.user_id).collect();
+        let seen = people::visible_among(rows, caller, &ids)?;
+        found.retain(|member| seen.contains(&member.user_id));
+    }
+    Ok(found)
 }
 
 async fn among(
@@ -79,7 +96,8 @@ async fn among(
         .store()
         .read(move |rows| {
             require_view(rows, &caller, team)?;
-            find::members_among(rows, team, &people)
+            let found = find::members_among(rows, team, &people)?;
+            only_visible(rows, &caller, found)
         })
         .await?;
     Ok(Json(found))
@@ -96,6 +114,7 @@ async fn one(
         .store()
         .read(move |rows| {
             require_view(rows, &caller, team)?;
+            people::require_visible(rows, &caller, person)?;
             member(rows, team, person)?.ok_or_else(role::no_member)
         })
         .await?;

@@ -2,6 +2,7 @@
 
 mod change;
 mod elsewhere;
+mod guests;
 mod list;
 mod mail;
 mod mfa;
@@ -26,6 +27,7 @@ pub(super) fn add(routes: &mut Routes) {
     mail::add(routes);
     sessions::add(routes);
     mfa::add(routes);
+    guests::add(routes);
     elsewhere::add(routes);
 }
 

@@ -14,6 +14,7 @@ use fieldpost_identity::mfa;
 use fieldpost_identity::proof::Proof;
 use fieldpost_identity::session::{self, Candidate, Device, SignedIn};
 use fieldpost_identity::signup::{self, Door, NewAccount};
+use fieldpost_identity::target::has_role;
 use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows};
 use fieldpost_model::{Millis, Session as WireSession, StringMap, User};
 use serde::Deserialize;
@@ -155,6 +156,14 @@ async fn login(
     let user = match_password(&app, candidate, body.password).await?;
     if app.settings().mail.verifies() && !user.email_verified {
         return Err(session::not_verified().into());
+    }
+    if !app.settings().guest_accounts && has_role(&user.roles, "system_guest") {
+        return Err(Failure::new(
+            FailureKind::Unauthenticated,
+            "api.user.login.guest_accounts.disabled.error",
+            "Guest accounts are disabled",
+        )
+        .into());
     }
     let device = device(&headers, body.device_id);
     let signed_in = let_in(&app, user.clone(), body.token, device).await?;
