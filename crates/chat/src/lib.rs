@@ -10,6 +10,7 @@ pub mod export;
 pub mod facts;
 pub mod file;
 mod grant;
+pub mod hook;
 pub mod import;
 pub mod people;
 pub mod post;
@@ -37,6 +38,7 @@ pub fn register(features: &mut Features) {
     sidebar::register(features);
     file::register(features);
     emoji::register(features);
+    hook::register(features);
     bookmark::register(features);
     unsent::register(features);
     reminder::register(features);

@@ -15,7 +15,7 @@ use fieldpost_store::Store;
 use tokio::sync::Semaphore;
 
 use crate::api::link::Linker;
-use crate::limit::SignInLimit;
+use crate::limit::{HookLimit, SignInLimit};
 
 use crate::api::config::ClientConfig;
 
@@ -51,6 +51,8 @@ pub struct Settings {
     pub largest_file: u64,
     /// The most pixels an uploaded image may have.
     pub largest_image: u64,
+    /// What programs may do by webhooks.
+    pub webhooks: Webhooks,
     /// Whether errors carry what is otherwise only for the operator's log.
     pub developer: bool,
 }
@@ -65,8 +67,28 @@ impl Default for Settings {
             secure_cookies: false,
             largest_file: 100 * 1024 * 1024,
             largest_image: 7680 * 4320,
+            webhooks: Webhooks::default(),
             developer: false,
         }
+    }
+}
+
+/// What programs may do by webhooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Webhooks {
+    /// Post.
+    pub incoming: bool,
+    /// Be told of posts.
+    pub outgoing: bool,
+    /// Be shown with names of their own.
+    pub usernames: bool,
+    /// Be shown with pictures of their own.
+    pub icons: bool,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self { incoming: true, outgoing: true, usernames: true, icons: true }
     }
 }
 
@@ -95,6 +117,7 @@ struct Shared {
     forgotten: AtomicU64,
     presence: Arc<Presence>,
     sign_in_limit: SignInLimit,
+    hook_limit: HookLimit,
     linker: OnceLock<Arc<dyn Linker>>,
     voice: OnceLock<Voice>,
 }
@@ -111,6 +134,7 @@ impl App {
     ) -> Self {
         let sessions = RwLock::default();
         let sign_in_limit = SignInLimit::new(Arc::clone(&clock));
+        let hook_limit = HookLimit::new(Arc::clone(&clock));
         let client_config = ClientConfig::new(&settings, Id::from_bytes(store.site().id.0));
         let images = Semaphore::new(IMAGES_AT_ONCE);
         let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
@@ -131,6 +155,7 @@ impl App {
             forgotten: AtomicU64::default(),
             presence: Arc::default(),
             sign_in_limit,
+            hook_limit,
             linker: OnceLock::new(),
             voice: OnceLock::new(),
         }))
@@ -228,6 +253,11 @@ impl App {
     /// How often somebody may try to sign in.
     pub(crate) fn sign_in_limit(&self) -> &SignInLimit {
         &self.0.sign_in_limit
+    }
+
+    /// How often a webhook may be called.
+    pub(crate) fn hook_limit(&self) -> &HookLimit {
+        &self.0.hook_limit
     }
 
     /// Who is here.

@@ -19,7 +19,7 @@ mod tag;
 pub use api::link::{
     Freshness, Later, LinkBacklog, LinkOffer, LinkPeer, LinkShared, LinkStatus, Linker,
 };
-pub use app::{App, Settings, VERSION, Voice};
+pub use app::{App, Settings, VERSION, Voice, Webhooks};
 pub use auth::{authenticate, bearer};
 pub use local::{LocalAdministrator, LocalConnection, refusal};
 pub use routes::Routes;

@@ -5,6 +5,7 @@
 pub mod bookmark;
 pub mod channel;
 pub mod emoji;
+pub mod hook;
 pub mod id;
 pub mod post;
 pub mod team;
@@ -15,6 +16,7 @@ pub mod user;
 pub use bookmark::{Bookmark, BookmarkUpdate};
 pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
 pub use emoji::Emoji;
+pub use hook::{IncomingWebhook, OutgoingWebhook};
 pub use id::{Id, looks_like_id};
 pub use post::{
     FileInfo, Post, PostAcknowledgement, PostList, PostMetadata, PostPriority, Props, Reaction,

@@ -3,6 +3,7 @@
 pub mod backup;
 mod door;
 mod due;
+mod hooks;
 mod import;
 mod indexer;
 mod linker;

@@ -36,6 +36,8 @@ pub struct Settings {
     pub link: Link,
     /// What it asks of others on behalf of content.
     pub outbound: Outbound,
+    /// What programs may do by webhooks.
+    pub webhooks: Webhooks,
 }
 
 /// What the site is.
@@ -188,6 +190,26 @@ pub struct Outbound {
 impl Default for Outbound {
     fn default() -> Self {
         Self { enabled: true, allowed_internal: Vec::new() }
+    }
+}
+
+/// What programs may do by webhooks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether they may post.
+    pub incoming: bool,
+    /// Whether they may be told of posts.
+    pub outgoing: bool,
+    /// Whether their posts may be shown with names of their own.
+    pub usernames: bool,
+    /// Whether their posts may be shown with pictures of their own.
+    pub icons: bool,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self { incoming: true, outgoing: true, usernames: true, icons: true }
     }
 }
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use fieldpost_blobs::Blobs;
-use fieldpost_http::{App, LocalConnection, Settings};
+use fieldpost_chat::hook::Naming;
+use fieldpost_http::{App, LocalConnection, Settings, Webhooks};
 use fieldpost_index::Index;
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
@@ -27,6 +28,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::backup::FILES;
 use crate::door::Door;
 use crate::due::Due;
+use crate::hooks;
 use crate::import;
 use crate::indexer::{self, Search};
 use crate::linker::Linking;
@@ -104,6 +106,12 @@ impl Config {
                 secure_cookies: settings.server.tls != Tls::Off,
                 largest_file: settings.files.largest,
                 largest_image: settings.files.most_pixels,
+                webhooks: Webhooks {
+                    incoming: settings.webhooks.incoming,
+                    outgoing: settings.webhooks.outgoing,
+                    usernames: settings.webhooks.usernames,
+                    icons: settings.webhooks.icons,
+                },
                 ..Settings::default()
             },
             tls: settings.server.clone(),
@@ -269,6 +277,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let follower = tokio::spawn(async move {
         fieldpost_socket::follow(followed, move |person| app.forget_sessions(person)).await;
     });
+    let telling = tell(&config, &store, &outbound, &stopping);
     let due = Due::new(store.clone(), config.settings.site_url.clone());
     let looking = tokio::spawn(due.clone().keep_looking());
     let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
@@ -279,6 +288,9 @@ pub async fn start(config: Config) -> Outcome<Running> {
             tracing::error!(%error, "serving has stopped");
         }
         follower.abort();
+        if let Some(telling) = telling {
+            telling.abort();
+        }
         looking.abort();
     });
     let scheme = if config.tls.tls == Tls::Off { "http" } else { "https" };
@@ -298,6 +310,18 @@ pub async fn start(config: Config) -> Outcome<Running> {
         indexing,
         serving_locally,
     })
+}
+
+/// Begins to tell programs of posts, if they may be told.
+fn tell(
+    config: &Config,
+    store: &Store,
+    outbound: &Outbound,
+    stopping: &watch::Receiver<bool>,
+) -> Option<JoinHandle<()>> {
+    let webhooks = config.settings.webhooks;
+    let naming = Naming { usernames: webhooks.usernames, icons: webhooks.icons };
+    webhooks.outgoing.then(|| hooks::start(store, outbound, naming, stopping.clone()))
 }
 
 /// Answers on a listener until told to stop.

@@ -13,3 +13,4 @@ pub mod link;
 mod markdown;
 pub mod mention;
 pub mod name;
+pub mod slack;

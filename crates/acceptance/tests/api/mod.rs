@@ -12,6 +12,7 @@ mod drafts;
 mod emoji;
 mod files;
 mod groups;
+mod hooks;
 mod local;
 mod pictures;
 mod posts;

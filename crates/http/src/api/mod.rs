@@ -8,6 +8,7 @@ pub(crate) mod config;
 mod drafts;
 mod emoji;
 mod files;
+mod hooks;
 pub(crate) mod link;
 mod pictures;
 mod posts;
@@ -44,6 +45,7 @@ pub(crate) fn add(routes: &mut Routes) {
     pictures::add(routes);
     emoji::add(routes);
     bookmarks::add(routes);
+    hooks::add(routes);
     link::add(routes);
     search::add(routes);
 }

@@ -64,7 +64,7 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 15] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 19] {
     let text = str::to_owned;
     [
         ("Version", text(VERSION), true),
@@ -80,6 +80,10 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 15]
         ("SiteURL", settings.site_url.clone(), true),
         ("EnableOpenServer", settings.open_signup.to_string(), true),
         ("DefaultClientLocale", settings.default_locale.clone(), true),
+        ("EnableIncomingWebhooks", settings.webhooks.incoming.to_string(), false),
+        ("EnableOutgoingWebhooks", settings.webhooks.outgoing.to_string(), false),
+        ("EnablePostUsernameOverride", settings.webhooks.usernames.to_string(), false),
+        ("EnablePostIconOverride", settings.webhooks.icons.to_string(), false),
         ("EnableDeveloper", settings.developer.to_string(), false),
         ("MaxFileSize", settings.largest_file.to_string(), false),
         ("MaxPostSize", LONGEST_POST.to_string(), false),
