@@ -8,7 +8,8 @@ use fieldpost_testkit::{Actor, TestSite};
 use serde_json::{Value, json};
 
 /// Tables that are the log itself, or remember requests and not state.
-const NOT_STATE: [&str; 9] = [
+const NOT_STATE: [&str; 10] = [
+    "link_preview",
     "hook_fired",
     "site_fact",
     "scope",

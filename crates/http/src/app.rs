@@ -53,6 +53,8 @@ pub struct Settings {
     pub largest_image: u64,
     /// What programs may do by webhooks.
     pub webhooks: Webhooks,
+    /// Whether it is looked where addresses in posts lead.
+    pub link_previews: bool,
     /// Whether errors carry what is otherwise only for the operator's log.
     pub developer: bool,
 }
@@ -68,6 +70,7 @@ impl Default for Settings {
             largest_file: 100 * 1024 * 1024,
             largest_image: 7680 * 4320,
             webhooks: Webhooks::default(),
+            link_previews: true,
             developer: false,
         }
     }

@@ -8,6 +8,7 @@ mod import;
 mod indexer;
 mod linker;
 pub mod local;
+mod previews;
 pub mod settings;
 mod site;
 mod tls;

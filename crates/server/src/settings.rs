@@ -182,6 +182,8 @@ pub enum AcceptShares {
 pub struct Outbound {
     /// Whether it asks anybody anything.
     pub enabled: bool,
+    /// Whether it is looked where addresses in posts lead, to show a preview.
+    pub link_previews: bool,
     /// Names, addresses and networks that may be asked although they are not of the public
     /// internet.
     pub allowed_internal: Vec<String>,
@@ -189,7 +191,7 @@ pub struct Outbound {
 
 impl Default for Outbound {
     fn default() -> Self {
-        Self { enabled: true, allowed_internal: Vec::new() }
+        Self { enabled: true, link_previews: true, allowed_internal: Vec::new() }
     }
 }
 

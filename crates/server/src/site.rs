@@ -33,6 +33,7 @@ use crate::import;
 use crate::indexer::{self, Search};
 use crate::linker::Linking;
 use crate::local;
+use crate::previews;
 use crate::settings::{self, Tls};
 use crate::tls::{self, TlsListener};
 
@@ -106,6 +107,7 @@ impl Config {
                 secure_cookies: settings.server.tls != Tls::Off,
                 largest_file: settings.files.largest,
                 largest_image: settings.files.most_pixels,
+                link_previews: settings.outbound.link_previews,
                 webhooks: Webhooks {
                     incoming: settings.webhooks.incoming,
                     outgoing: settings.webhooks.outgoing,
@@ -277,7 +279,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let follower = tokio::spawn(async move {
         fieldpost_socket::follow(followed, move |person| app.forget_sessions(person)).await;
     });
-    let telling = tell(&config, &store, &outbound, &stopping);
+    let after_posts = look_after_posts(&config.settings, &sockets, (&store, &outbound), &stopping);
     let due = Due::new(store.clone(), config.settings.site_url.clone());
     let looking = tokio::spawn(due.clone().keep_looking());
     let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
@@ -288,9 +290,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
             tracing::error!(%error, "serving has stopped");
         }
         follower.abort();
-        if let Some(telling) = telling {
-            telling.abort();
-        }
+        after_posts.iter().for_each(JoinHandle::abort);
         looking.abort();
     });
     let scheme = if config.tls.tls == Tls::Off { "http" } else { "https" };
@@ -312,16 +312,24 @@ pub async fn start(config: Config) -> Outcome<Running> {
     })
 }
 
-/// Begins to tell programs of posts, if they may be told.
-fn tell(
-    config: &Config,
-    store: &Store,
-    outbound: &Outbound,
+/// Begins to do what follows from posts and asks somebody outside, as far as it may.
+fn look_after_posts(
+    settings: &Settings,
+    sockets: &Sockets,
+    (store, outbound): (&Store, &Outbound),
     stopping: &watch::Receiver<bool>,
-) -> Option<JoinHandle<()>> {
-    let webhooks = config.settings.webhooks;
-    let naming = Naming { usernames: webhooks.usernames, icons: webhooks.icons };
-    webhooks.outgoing.then(|| hooks::start(store, outbound, naming, stopping.clone()))
+) -> Vec<JoinHandle<()>> {
+    let mut begun = Vec::new();
+    let webhooks = settings.webhooks;
+    if webhooks.outgoing {
+        let naming = Naming { usernames: webhooks.usernames, icons: webhooks.icons };
+        begun.push(hooks::start(store, outbound, naming, stopping.clone()));
+    }
+    if settings.link_previews {
+        let own = &settings.site_url;
+        begun.push(previews::start(sockets, (store, outbound), own, stopping.clone()));
+    }
+    begun
 }
 
 /// Answers on a listener until told to stop.

@@ -13,6 +13,7 @@ mod emoji;
 mod files;
 mod groups;
 mod hooks;
+mod links;
 mod local;
 mod pictures;
 mod posts;

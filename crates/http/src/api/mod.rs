@@ -10,6 +10,7 @@ mod emoji;
 mod files;
 mod hooks;
 pub(crate) mod link;
+mod links;
 mod pictures;
 mod posts;
 mod preferences;
@@ -47,5 +48,6 @@ pub(crate) fn add(routes: &mut Routes) {
     bookmarks::add(routes);
     hooks::add(routes);
     link::add(routes);
+    links::add(routes);
     search::add(routes);
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 /// want to tell this machine they may.
 async fn places() -> (TestSite, Value, [Actor; 2], String) {
     let site = TestSite::start_with(|config| {
+        config.outbound.enabled = true;
         config.outbound.allowed_internal = vec!["127.0.0.1".to_owned()];
     })
     .await;

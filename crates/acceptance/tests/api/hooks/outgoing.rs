@@ -92,8 +92,8 @@ async fn of_a_channel_a_program_may_be_told_everything_people_write() {
     let told: Value = serde_json::from_str(&receiver.next().await.body).unwrap();
     assert_eq!((&told["text"], &told["trigger_word"]), (&json!("of a person"), &json!("")));
     assert_eq!((&told["timestamp"], &told["token"]), (&post["create_at"], &hook["token"]));
-    while socket.event("posted").await["data"]["post"].as_str().unwrap().contains("seen") == false {
-    }
+    let is_answer = |event: &Value| event["data"]["post"].as_str().unwrap().contains("seen");
+    while !is_answer(&socket.event("posted").await) {}
     // The answer came after the program's post: of neither was anybody told.
     let second = alice.say(&square, "again").await;
     let told: Value = serde_json::from_str(&receiver.next().await.body).unwrap();
@@ -134,7 +134,7 @@ async fn whoever_was_busy_is_told_again_and_who_refuses_is_not() {
 
 #[tokio::test]
 async fn nobody_is_told_where_nobody_may_be_asked() {
-    let site = TestSite::start().await;
+    let site = TestSite::start_with(|config| config.outbound.enabled = true).await;
     let (admin, team) = site.administrator_with_team("alpha").await;
     let square = admin.channel(&team, "town-square").await;
     let mut inside = Receiver::start(vec![(200, json!({}))]).await;

@@ -64,7 +64,7 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 19] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 20] {
     let text = str::to_owned;
     [
         ("Version", text(VERSION), true),
@@ -84,6 +84,7 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 19]
         ("EnableOutgoingWebhooks", settings.webhooks.outgoing.to_string(), false),
         ("EnablePostUsernameOverride", settings.webhooks.usernames.to_string(), false),
         ("EnablePostIconOverride", settings.webhooks.icons.to_string(), false),
+        ("EnableLinkPreviews", settings.link_previews.to_string(), false),
         ("EnableDeveloper", settings.developer.to_string(), false),
         ("MaxFileSize", settings.largest_file.to_string(), false),
         ("MaxPostSize", LONGEST_POST.to_string(), false),
