@@ -8,7 +8,9 @@ use fieldpost_testkit::{Actor, TestSite};
 use serde_json::{Value, json};
 
 /// Tables that are the log itself, or remember requests and not state.
-const NOT_STATE: [&str; 13] = [
+const NOT_STATE: [&str; 15] = [
+    "link_preview",
+    "hook_fired",
     "site_fact",
     "scope",
     "log",
@@ -135,6 +137,26 @@ async fn follow_threads(site: &TestSite, people: &[&Actor; 3], team: &Value, roo
     bob.delete(&format!("/posts/{named}")).await.expect(200);
 }
 
+/// Makes webhooks of both kinds, changes one of each, and takes one away.
+async fn make_webhooks(admin: &Actor, team: &Value, channel: &str) {
+    for name in ["kept", "gone"] {
+        let incoming = json!({ "channel_id": channel, "display_name": name });
+        let outgoing = json!({
+            "team_id": team["id"], "channel_id": channel, "display_name": name,
+            "trigger_words": [name], "callback_urls": ["https://example.org/"],
+        });
+        for (kind, new) in [("incoming", incoming), ("outgoing", outgoing)] {
+            let mut hook = admin.post(&format!("/hooks/{kind}"), new).await.expect(201);
+            let path = format!("/hooks/{kind}/{}", hook["id"].as_str().unwrap());
+            hook["description"] = json!("changed");
+            admin.put(&path, hook).await.expect(200);
+            if name == "gone" {
+                admin.delete(&path).await.expect(200);
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn rows_made_again_from_the_log_are_the_same() {
     let site = TestSite::start_with(|config| config.database = None).await;
@@ -200,6 +222,7 @@ async fn rows_made_again_from_the_log_are_the_same() {
 
     give_commands(&admin, &team).await;
     keep_for_later(&bob, &site, &square).await;
+    make_webhooks(&admin, &team, &square).await;
 
     let (rebuilt, _folder) = site.rebuilt().await;
     let (live, again) = (dumped(&site.running().store).await, dumped(&rebuilt).await);

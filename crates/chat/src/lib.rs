@@ -14,6 +14,7 @@ pub mod file;
 mod grant;
 pub mod group;
 pub mod guest;
+pub mod hook;
 pub mod import;
 pub mod notification;
 pub mod notify;
@@ -44,6 +45,7 @@ pub fn register(features: &mut Features) {
     file::register(features);
     emoji::register(features);
     group::register(features);
+    hook::register(features);
     bookmark::register(features);
     unsent::register(features);
     reminder::register(features);

@@ -16,7 +16,7 @@ use fieldpost_store::Store;
 use tokio::sync::Semaphore;
 
 use crate::api::link::Linker;
-use crate::limit::{InviteLimit, SignInLimit};
+use crate::limit::{HookLimit, InviteLimit, SignInLimit};
 use crate::trigger::Triggers;
 
 use crate::api::config::ClientConfig;
@@ -61,6 +61,10 @@ pub struct Settings {
     pub largest_image: u64,
     /// Which mail is sent.
     pub mail: Mailing,
+    /// What programs may do by webhooks.
+    pub webhooks: Webhooks,
+    /// Whether it is looked where addresses in posts lead.
+    pub link_previews: bool,
     /// Whether errors carry what is otherwise only for the operator's log.
     pub developer: bool,
 }
@@ -111,8 +115,29 @@ impl Default for Settings {
             largest_file: 100 * 1024 * 1024,
             largest_image: 7680 * 4320,
             mail: Mailing::default(),
+            webhooks: Webhooks::default(),
+            link_previews: true,
             developer: false,
         }
+    }
+}
+
+/// What programs may do by webhooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Webhooks {
+    /// Post.
+    pub incoming: bool,
+    /// Be told of posts.
+    pub outgoing: bool,
+    /// Be shown with names of their own.
+    pub usernames: bool,
+    /// Be shown with pictures of their own.
+    pub icons: bool,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self { incoming: true, outgoing: true, usernames: true, icons: true }
     }
 }
 
@@ -142,6 +167,7 @@ struct Shared {
     presence: Arc<Presence>,
     sign_in_limit: SignInLimit,
     invite_limit: InviteLimit,
+    hook_limit: HookLimit,
     linker: OnceLock<Arc<dyn Linker>>,
     voice: OnceLock<Voice>,
     sender: OnceLock<Sender>,
@@ -161,6 +187,7 @@ impl App {
         let sessions = RwLock::default();
         let sign_in_limit = SignInLimit::new(Arc::clone(&clock));
         let invite_limit = InviteLimit::new(Arc::clone(&clock));
+        let hook_limit = HookLimit::new(Arc::clone(&clock));
         let client_config = ClientConfig::new(&settings, Id::from_bytes(store.site().id.0));
         let images = Semaphore::new(IMAGES_AT_ONCE);
         let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
@@ -183,6 +210,7 @@ impl App {
             presence: Arc::default(),
             sign_in_limit,
             invite_limit,
+            hook_limit,
             linker: OnceLock::new(),
             voice: OnceLock::new(),
             sender: OnceLock::new(),
@@ -314,6 +342,11 @@ impl App {
     /// What lets an integration open a dialog for somebody.
     pub(crate) fn triggers(&self) -> &Triggers {
         &self.0.triggers
+    }
+
+    /// How often a webhook may be called.
+    pub(crate) fn hook_limit(&self) -> &HookLimit {
+        &self.0.hook_limit
     }
 
     /// Who is here.

@@ -1,4 +1,4 @@
-//! How often somebody may try to sign in.
+//! How often somebody may try to sign in, and how often a webhook may be called.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -145,6 +145,36 @@ fn key(address: IpAddr, login: &str) -> Key {
     let mut key = Key::default();
     hasher.finalize_xof().fill(&mut key);
     key
+}
+
+/// Calls of one webhook at once, and in each second after that.
+const CALLS: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
+const CALLS_A_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+
+/// Counts how often webhooks are called.
+pub(crate) struct HookLimit {
+    limiter: RateLimiter<Key, HashMapStateStore<Key>, SiteClock, NoOpMiddleware<Nanos>>,
+}
+
+impl fmt::Debug for HookLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HookLimit").finish_non_exhaustive()
+    }
+}
+
+impl HookLimit {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let quota = Quota::per_second(CALLS_A_SECOND).allow_burst(CALLS);
+        Self { limiter: RateLimiter::hashmap_with_clock(quota, SiteClock(clock)) }
+    }
+
+    /// Counts a call of a webhook that there is; gives whether it is not one too many.
+    pub(crate) fn admits(&self, hook: Id) -> bool {
+        if self.limiter.len() >= REMEMBERED {
+            self.limiter.retain_recent();
+        }
+        self.limiter.check_key(hook.as_bytes()).is_ok()
+    }
 }
 
 #[cfg(test)]

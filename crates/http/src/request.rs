@@ -10,7 +10,7 @@ use crate::answer::Refusal;
 use crate::app::App;
 
 /// The longest JSON body that is read, in bytes.
-const LONGEST_BODY: usize = 300_000 + 512;
+pub(crate) const LONGEST_BODY: usize = 300_000 + 512;
 
 /// A JSON body, whatever its content type says: clients do not agree on it.
 pub(crate) struct Body<T>(pub(crate) T);

@@ -13,6 +13,6 @@ mod svg;
 
 pub use self::kind::{base_name, extension, is_image, is_shown_inline, mime_type, served_type};
 pub use self::letter::letter;
-pub use self::picture::{Derived, InLine, Picture, Unreadable, in_line, inspect, square};
+pub use self::picture::{Derived, InLine, Picture, Unreadable, in_line, inspect, measure, square};
 pub use self::qr::qr_code;
 pub use self::svg::svg_size;

@@ -109,6 +109,19 @@ impl<D: ImageDecoder> Opened<D> {
     }
 }
 
+/// The size of an image as it is held upright, and the name of its format, from its header.
+///
+/// # Errors
+/// [`Unreadable`], for what has no header we know or too many pixels.
+pub fn measure(bytes: &[u8], most_pixels: u64) -> Result<((u32, u32), &'static str), Unreadable> {
+    let format = image::guess_format(bytes).map_err(|_| Unreadable::NotAnImage)?;
+    let name = format.extensions_str().first().copied().unwrap_or_default();
+    let opened = open(Cursor::new(bytes), most_pixels)?;
+    let (width, height) = opened.stored;
+    let upright = if opened.is_sideways() { (height, width) } else { (width, height) };
+    Ok((upright, if name == "jpg" { "jpeg" } else { name }))
+}
+
 /// Reads an image and makes its smaller versions: PNGs of what is called a PNG, else JPEGs.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ pub mod channel;
 pub mod command;
 pub mod emoji;
 pub mod group;
+pub mod hook;
 pub mod id;
 pub mod post;
 pub mod team;
@@ -19,6 +20,7 @@ pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCat
 pub use command::{Command, CommandResponse, CommandSuggestion};
 pub use emoji::Emoji;
 pub use group::{Group, GroupMember};
+pub use hook::{IncomingWebhook, OutgoingWebhook};
 pub use id::{Id, looks_like_id};
 pub use post::{
     FileInfo, Post, PostAcknowledgement, PostList, PostMetadata, PostPriority, Props, Reaction,

@@ -31,7 +31,7 @@ pub struct Limits {
     pub body: usize,
     /// What becomes of a body that is longer.
     pub overlong: Overlong,
-    /// Redirects that are followed.
+    /// Redirects that are followed; where none is, the redirect itself is the answer.
     pub redirects: usize,
 }
 

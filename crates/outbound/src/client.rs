@@ -129,6 +129,9 @@ impl Outbound {
         let mut left = limits.redirects;
         loop {
             let exchange = self.exchange(&url, &ask).await?;
+            if limits.redirects == 0 {
+                return exchange.answer(url, &limits).await;
+            }
             let Some(next) = next(&url, &exchange.response)? else {
                 return exchange.answer(url, &limits).await;
             };

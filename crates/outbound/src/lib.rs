@@ -36,4 +36,4 @@ pub use hyper::{HeaderMap, Method, StatusCode, header};
 pub use refused::Refused;
 pub use resolver::{Resolved, Resolver, SystemResolver};
 pub use tls::Roots;
-pub use url::Url;
+pub use url::{Url, form_urlencoded};

@@ -3,11 +3,13 @@
 pub mod backup;
 mod door;
 mod due;
+mod hooks;
 mod import;
 mod indexer;
 mod linker;
 pub mod local;
 mod mailer;
+mod previews;
 mod reader;
 pub mod settings;
 mod site;

@@ -42,6 +42,8 @@ pub struct Settings {
     pub mail: fieldpost_mail::Settings,
     /// What it asks of others on behalf of content.
     pub outbound: Outbound,
+    /// What programs may do by webhooks.
+    pub webhooks: Webhooks,
 }
 
 /// What the site is.
@@ -204,6 +206,8 @@ pub enum AcceptShares {
 pub struct Outbound {
     /// Whether it asks anybody anything.
     pub enabled: bool,
+    /// Whether it is looked where addresses in posts lead, to show a preview.
+    pub link_previews: bool,
     /// Names, addresses and networks that may be asked although they are not of the public
     /// internet.
     pub allowed_internal: Vec<String>,
@@ -211,7 +215,27 @@ pub struct Outbound {
 
 impl Default for Outbound {
     fn default() -> Self {
-        Self { enabled: true, allowed_internal: Vec::new() }
+        Self { enabled: true, link_previews: true, allowed_internal: Vec::new() }
+    }
+}
+
+/// What programs may do by webhooks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether they may post.
+    pub incoming: bool,
+    /// Whether they may be told of posts.
+    pub outgoing: bool,
+    /// Whether their posts may be shown with names of their own.
+    pub usernames: bool,
+    /// Whether their posts may be shown with pictures of their own.
+    pub icons: bool,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self { incoming: true, outgoing: true, usernames: true, icons: true }
     }
 }
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use fieldpost_blobs::Blobs;
-use fieldpost_http::{App, LocalConnection, Mailing, Settings};
+use fieldpost_chat::hook::Naming;
+use fieldpost_http::{App, LocalConnection, Mailing, Settings, Webhooks};
 use fieldpost_index::Index;
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
@@ -27,11 +28,13 @@ use tokio_rustls::TlsAcceptor;
 use crate::backup::FILES;
 use crate::door::Door;
 use crate::due::Due;
+use crate::hooks;
 use crate::import;
 use crate::indexer::{self, Search};
 use crate::linker::Linking;
 use crate::local;
 use crate::mailer::{self, Mailer};
+use crate::previews;
 use crate::settings::{self, Tls};
 use crate::tls::{self, TlsListener};
 
@@ -111,6 +114,13 @@ impl Config {
                 public_links: settings.files.public_links,
                 largest_file: settings.files.largest,
                 largest_image: settings.files.most_pixels,
+                link_previews: settings.outbound.link_previews,
+                webhooks: Webhooks {
+                    incoming: settings.webhooks.incoming,
+                    outgoing: settings.webhooks.outgoing,
+                    usernames: settings.webhooks.usernames,
+                    icons: settings.webhooks.icons,
+                },
                 ..Settings::default()
             },
             tls: settings.server.clone(),
@@ -282,6 +292,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let follower = tokio::spawn(async move {
         fieldpost_socket::follow(followed, move |person| app.forget_sessions(person)).await;
     });
+    let after_posts = look_after_posts(&config.settings, &sockets, (&store, &outbound), &stopping);
     let due = Due::new(store.clone(), config.settings.site_url.clone());
     let looking = keep_looking(&due, &mailer);
     let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
@@ -292,6 +303,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
             tracing::error!(%error, "serving has stopped");
         }
         follower.abort();
+        after_posts.iter().for_each(JoinHandle::abort);
         looking.abort();
     });
     let scheme = if config.tls.tls == Tls::Off { "http" } else { "https" };
@@ -331,6 +343,26 @@ fn keep_looking(due: &Due, mailer: &Mailer) -> JoinHandle<()> {
     tokio::spawn(async move {
         tokio::join!(due.keep_looking(), mailer.keep_looking());
     })
+}
+
+/// Begins to do what follows from posts and asks somebody outside, as far as it may.
+fn look_after_posts(
+    settings: &Settings,
+    sockets: &Sockets,
+    (store, outbound): (&Store, &Outbound),
+    stopping: &watch::Receiver<bool>,
+) -> Vec<JoinHandle<()>> {
+    let mut begun = Vec::new();
+    let webhooks = settings.webhooks;
+    if webhooks.outgoing {
+        let naming = Naming { usernames: webhooks.usernames, icons: webhooks.icons };
+        begun.push(hooks::start(store, outbound, naming, stopping.clone()));
+    }
+    if settings.link_previews {
+        let own = &settings.site_url;
+        begun.push(previews::start(sockets, (store, outbound), own, stopping.clone()));
+    }
+    begun
 }
 
 /// Answers on a listener until told to stop.

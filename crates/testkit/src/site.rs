@@ -51,6 +51,8 @@ impl TestSite {
             ..Config::default()
         };
         config.settings.developer = true;
+        // No test asks anybody outside; what is to be asked within, a test allows.
+        config.outbound.enabled = false;
         change(&mut config);
         let running = start(config.clone()).await.expect("the site starts");
         Self { running: Some(running), config, clock, lives: 0, _data: data }

@@ -13,3 +13,5 @@ pub mod link;
 mod markdown;
 pub mod mention;
 pub mod name;
+pub mod opengraph;
+pub mod slack;

@@ -13,6 +13,8 @@ mod drafts;
 mod emoji;
 mod files;
 mod groups;
+mod hooks;
+mod links;
 mod local;
 mod mail;
 mod notifications;

@@ -37,6 +37,18 @@ pub(crate) fn create_unattended(work: &mut Work<'_>, caller: &Caller, new: &Post
     write(work, caller, new, Some(elsewhen))
 }
 
+/// Writes a post for a program, in the name of somebody who answers for it and need be no member
+/// of the channel. That they may have it posted there was decided before.
+pub(crate) fn create_for_program(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    new: &Post,
+) -> Outcome<Post> {
+    let found = facts::channel(work, caller, new.channel_id)?;
+    let elsewhen = Imported { id: Id::NONE, create_at: 0, edit_at: 0 };
+    write_in(work, caller, (&found, new), Some(elsewhen))
+}
+
 fn write(
     work: &mut Work<'_>,
     caller: &Caller,
@@ -48,6 +60,15 @@ fn write(
     if !new.file_ids.is_empty() {
         may_upload_file(caller, &found.facts).map_err(denied)?;
     }
+    write_in(work, caller, (&found, new), imported)
+}
+
+fn write_in(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    (found, new): (&facts::Channel, &Post),
+    imported: Option<Imported>,
+) -> Outcome<Post> {
     let priority = Priority::asked(new.metadata.priority.as_ref());
     priority::require(priority.as_ref(), new.root_id)?;
     if found.key == 0 {
@@ -70,7 +91,7 @@ fn write(
 
     let mut props = client_props(&new.props);
     let actions = action::separate(&mut props, &[], || work.random_id());
-    let mentions = mention::resolve(work, caller, &found, new)?;
+    let mentions = mention::resolve(work, caller, found, new)?;
     if mentions.without_effect {
         props.insert("mentionHighlightDisabled".to_owned(), true.into());
     }

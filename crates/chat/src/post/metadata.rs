@@ -4,7 +4,7 @@ use fieldpost_kernel::{Outcome, Rows};
 use fieldpost_model::Post;
 use serde_json::json;
 
-use super::{acknowledge, priority};
+use super::{acknowledge, preview, priority};
 use crate::{emoji, file, reaction};
 
 /// Fills the metadata of posts: as many queries for a whole window as for one post.
@@ -12,6 +12,7 @@ pub(crate) fn fill(rows: &mut dyn Rows, posts: &mut [Post]) -> Outcome<()> {
     for post in posts.iter_mut().filter(|post| post.delete_at == 0) {
         post.metadata.embeds = embed(post).into_iter().collect();
     }
+    preview::fill(rows, posts)?;
     file::describe(rows, posts)?;
     priority::fill(rows, posts)?;
     acknowledge::fill(rows, posts)?;
@@ -31,8 +32,8 @@ pub(crate) fn embed_only(post: &mut Post) {
 
 /// What is shown under the text: the attachments of an integration, or the first address.
 ///
-/// What an address leads to is not fetched: the link alone is told.
-fn embed(post: &Post) -> Option<serde_json::Value> {
+/// What the address leads to is filled in where it is known.
+pub(super) fn embed(post: &Post) -> Option<serde_json::Value> {
     if post.props.get("attachments").is_some_and(|list| !list.is_null()) {
         return Some(json!({ "type": "message_attachment" }));
     }

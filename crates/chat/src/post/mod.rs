@@ -12,6 +12,7 @@ pub mod list;
 pub mod mention;
 pub mod metadata;
 pub mod pin;
+pub mod preview;
 pub mod priority;
 pub mod relocate;
 pub mod revision;
@@ -89,6 +90,7 @@ CREATE TABLE pending_post (
 
 pub(crate) fn register(features: &mut Features) {
     features.tables(TABLES);
+    features.tables(preview::TABLES);
     change::register(features);
     revision::register(features);
     edit::register(features);

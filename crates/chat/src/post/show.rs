@@ -80,6 +80,14 @@ impl Told {
         self.post.kind.starts_with("system_")
     }
 
+    /// The name that a program chose to be shown with, where people do not speak to each other.
+    fn override_username(&self) -> Option<&str> {
+        let prop = |name| self.post.props.get(name).and_then(Value::as_str);
+        let named = prop("override_username").filter(|name| !name.is_empty());
+        let by_program = prop("from_webhook") == Some("true");
+        named.filter(|_| by_program && self.channel_kind != ChannelType::Direct)
+    }
+
     /// Whether anybody is told: of what was deleted meanwhile nobody is.
     fn is_news(&self) -> bool {
         self.post.delete_at == 0 && (!self.channel_deleted || self.is_system())
@@ -91,12 +99,17 @@ impl Told {
             ChannelType::Direct => &at_author,
             _ => &self.channel_display_name,
         };
+        let sender = match self.override_username() {
+            _ if self.is_system() => "System",
+            Some(name) => name,
+            None => &at_author,
+        };
         let data = json!({
             "channel_display_name": place,
             "channel_name": self.channel_name,
             "channel_type": self.channel_kind,
             "post": serde_json::to_string(&self.post).map_err(Failure::internal)?,
-            "sender_name": if self.is_system() { "System" } else { &at_author },
+            "sender_name": sender,
             "set_online": !self.by_itself,
             "team_id": self.team,
         });

@@ -64,7 +64,7 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 23] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 28] {
     let text = str::to_owned;
     [
         ("Version", text(VERSION), true),
@@ -92,6 +92,11 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 23]
             text(if settings.mail.generic { "generic" } else { "full" }),
             false,
         ),
+        ("EnableIncomingWebhooks", settings.webhooks.incoming.to_string(), false),
+        ("EnableOutgoingWebhooks", settings.webhooks.outgoing.to_string(), false),
+        ("EnablePostUsernameOverride", settings.webhooks.usernames.to_string(), false),
+        ("EnablePostIconOverride", settings.webhooks.icons.to_string(), false),
+        ("EnableLinkPreviews", settings.link_previews.to_string(), false),
         ("EnableDeveloper", settings.developer.to_string(), false),
         ("MaxFileSize", settings.largest_file.to_string(), false),
         ("MaxPostSize", LONGEST_POST.to_string(), false),
