@@ -225,7 +225,10 @@ async fn nothing_that_is_served_fails_for_want_of_an_account() {
     let site = TestSite::start().await;
     let values = lived_in(&site).await;
     let routes = fieldpost_http::routes();
-    let mut served: Vec<_> = operations::known().iter().filter(|o| routes.serves(o)).collect();
+    // What lies beside the API, as webhooks do, asks for no account.
+    let of_api = |o: &&operations::Operation| o.path.starts_with("/api/v4/");
+    let known = operations::known().iter().filter(of_api);
+    let mut served: Vec<_> = known.filter(|o| routes.serves(o)).collect();
     // What takes things away comes last, so that all the rest has something to work on.
     served.sort_by_key(|o| (o.method == "DELETE", !o.path.contains("/posts/")));
     let mut wrong = Vec::new();
