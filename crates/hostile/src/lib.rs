@@ -9,6 +9,7 @@
 mod bulk;
 mod change;
 mod extract;
+mod hook;
 mod link;
 mod log;
 mod media;
@@ -34,6 +35,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "bulk-line", run: bulk::line, seeds: bulk::seeds },
     Target { name: "change", run: change::apply, seeds: change::seeds },
     Target { name: "extract", run: extract::file, seeds: extract::seeds },
+    Target { name: "hook-payload", run: hook::payload, seeds: hook::payload_seeds },
     Target { name: "link-batch", run: link::batch, seeds: link::batch_seeds },
     Target { name: "link-conversation", run: link::conversation, seeds: link::conversation_seeds },
     Target { name: "link-code", run: link::code, seeds: link::code_seeds },
@@ -58,6 +60,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "model-post", run: model::post, seeds: model::post_seeds },
     Target { name: "search-query", run: text::query, seeds: text::query_seeds },
     Target { name: "text-markdown", run: text::markdown, seeds: text::seeds },
+    Target { name: "page-properties", run: hook::page, seeds: hook::page_seeds },
     Target { name: "text-name", run: text::name, seeds: text::name_seeds },
 ];
 
