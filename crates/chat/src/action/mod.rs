@@ -145,14 +145,14 @@ mod tests {
 
     use super::*;
 
-    fn props(actions: Value) -> Props {
+    fn props(actions: &Value) -> Props {
         let value = json!({ "attachments": [{ "text": "x", "actions": actions }, 5, null] });
         value.as_object().unwrap().clone()
     }
 
     #[test]
     fn what_buttons_do_is_taken_out() {
-        let mut sent = props(json!([
+        let mut sent = props(&json!([
             { "id": "yes", "name": "Yes", "integration": { "url": "http://a/", "context": { "k": 1 } } },
             { "name": "Pick", "type": "select", "data_source": "users",
               "integration": { "url": "http://b/" } },
@@ -161,7 +161,7 @@ mod tests {
             7,
         ]));
         let before = Kept { id: "old".into(), url: "http://c/".into(), ..Kept::default() };
-        let kept = separate(&mut sent, &[before.clone()], || Id::from_bytes([1; 16]));
+        let kept = separate(&mut sent, std::slice::from_ref(&before), || Id::from_bytes([1; 16]));
         let fresh = Id::from_bytes([1; 16]).to_string();
         let shown = serde_json::to_string(&sent).unwrap();
         assert!(!shown.contains("integration") && !shown.contains("http"), "{shown}");
@@ -178,7 +178,7 @@ mod tests {
         for text in ["", "{}", "{\"a\":1}", "not json with \"integration\""] {
             assert_eq!(without(text), text);
         }
-        let with = Value::Object(props(json!([{ "id": "x", "integration": { "url": "u" } }])));
+        let with = Value::Object(props(&json!([{ "id": "x", "integration": { "url": "u" } }])));
         let kept: Value = serde_json::from_str(&without(&with.to_string())).unwrap();
         assert_eq!(kept["attachments"][0]["actions"], json!([{ "id": "x" }]));
     }
