@@ -10,6 +10,7 @@ use crate::api::watch::{carried, device};
 pub(super) async fn asking(method: &str) -> (TestSite, Value, [Actor; 2], String, Receiver) {
     let receiver = Receiver::start().await;
     let site = TestSite::start_with(|config| {
+        config.outbound.enabled = true;
         config.outbound.allowed_internal = vec!["127.0.0.1".to_owned()];
         config.settings.site_url = "http://site.example".to_owned();
     })
