@@ -34,13 +34,16 @@ impl SyncedFile for std::fs::File {
     }
 }
 
+/// Opens a file that is there already.
+pub type OpenFile = dyn Fn(&Path) -> io::Result<Box<dyn SyncedFile>> + Send + Sync;
+
 /// A file system (VFS) that is not the operating system's.
 #[derive(Clone)]
 pub struct Vfs {
     /// The name under which it was registered with SQLite.
     pub name: String,
     /// Opens a file of it that is there already, to sync it.
-    pub open: Arc<dyn Fn(&Path) -> io::Result<Box<dyn SyncedFile>> + Send + Sync>,
+    pub open: Arc<OpenFile>,
 }
 
 impl fmt::Debug for Vfs {

@@ -28,7 +28,7 @@ use tokio::sync::watch;
 
 pub use self::chain::Broken;
 pub use self::claim::Claim;
-pub use self::disk::{SyncedFile, Vfs};
+pub use self::disk::{OpenFile, SyncedFile, Vfs};
 pub use self::journal::Site;
 pub use self::sqlite::{Medium, Witness, check_file, copy_file};
 
