@@ -11,15 +11,24 @@ pub(crate) struct Budget {
     bytes: usize,
     /// Pieces that may yet be kept.
     pieces: usize,
+    /// Bytes that may yet be looked at to find out which pieces there are.
+    looks: usize,
 }
 
-impl Default for Budget {
-    fn default() -> Self {
-        Self { bytes: 32 << 20, pieces: 1 << 20 }
-    }
-}
+/// How often each byte of a file is looked at, about: a number also by the two before it, which
+/// might be the beginning of a reference.
+const LOOKS: usize = 4;
+
+/// Bytes that are looked at besides: those of a small file may unpack to many.
+const MORE_LOOKS: usize = 64 << 20;
 
 impl Budget {
+    /// What is spent on a file of so many bytes at most.
+    pub(crate) fn of(length: usize) -> Self {
+        let looks = length.saturating_mul(LOOKS).saturating_add(MORE_LOOKS);
+        Self { bytes: 32 << 20, pieces: 1 << 20, looks }
+    }
+
     /// Takes bytes away, or says that there are not so many.
     pub(crate) fn spend_bytes(&mut self, count: usize) -> Result<(), NoText> {
         take(&mut self.bytes, count)
@@ -28,6 +37,18 @@ impl Budget {
     /// Takes pieces away, or says that there are not so many.
     pub(crate) fn spend_pieces(&mut self, count: usize) -> Result<(), NoText> {
         take(&mut self.pieces, count)
+    }
+
+    /// Takes bytes away that were looked at, whether or not anything was found, or says that there
+    /// are not so many.
+    pub(crate) fn spend_looks(&mut self, count: usize) -> Result<(), NoText> {
+        take(&mut self.looks, count)
+    }
+
+    /// How many bytes may yet be looked at.
+    #[cfg(test)]
+    pub(crate) fn looks(&self) -> usize {
+        self.looks
     }
 
     /// How many bytes may yet be unpacked.

@@ -2,10 +2,10 @@
 //!
 //! Bytes in, words out, for a search index: what matters is that words come out whole and in order,
 //! not how they look. The bytes are strangers'. Whatever they say, time and memory are bounded: by
-//! how much is read, how much is unpacked, how many pieces it is made of, how deep they lie in each
-//! other, and how much text comes out. What is beyond that, or makes no sense, has no text, and
-//! [`NoText`] says why. All of it takes time in proportion to bytes: callers run it where nobody
-//! waits behind it.
+//! how much is read, how much is unpacked, how often it is looked at, how many pieces it is made
+//! of, how deep they lie in each other, and how much text comes out. What is beyond that, or makes
+//! no sense, has no text, and [`NoText`] says why. All of it takes time in proportion to bytes:
+//! callers run it where nobody waits behind it.
 //!
 //! Archives are read by `zip`, which an import uses already, and XML by `quick-xml`, which works on a
 //! stream, knows no entities but the five of XML, and so has nothing to expand. PDF is read here: the
@@ -77,7 +77,7 @@ pub enum NoText {
 /// # Errors
 /// When there is none to be had.
 pub fn text(kind: Kind, bytes: &[u8]) -> Result<String, NoText> {
-    let (mut budget, mut sink) = (Budget::default(), Sink::default());
+    let (mut budget, mut sink) = (Budget::of(bytes.len()), Sink::default());
     match kind {
         Kind::Plain => plain::read(bytes, &mut sink)?,
         _ if bytes.len() as u64 > kind.most_bytes() => return Err(NoText::TooMuch),

@@ -244,6 +244,59 @@ fn what_refers_to_itself_or_goes_deep_comes_to_an_end() {
     assert_eq!(text(Kind::OpenDocument, &long).unwrap().len(), 1 << 20);
 }
 
+#[test]
+fn what_is_looked_at_in_vain_again_and_again_comes_to_an_end() {
+    let often = |object: &str| format!("%PDF-1.4\n{}", object.repeat(200_000)).into_bytes();
+    // One remark to the end of the file: where a value would be, behind one, behind what may be a
+    // reference, and behind what packed objects have in common.
+    let index = "9 0 ".repeat(10_000);
+    let first = index.len();
+    let place = format!("{index}1 %{}", "x".repeat(1 << 20));
+    let packed_objects =
+        pdf(&[stream(&format!("/Type /ObjStm /N 10000 /First {first}"), place.as_bytes())]);
+    for file in [
+        often("1 0 obj%"),
+        often("1 0 obj << >>%"),
+        often("1 0 obj 5 %"),
+        often("1 0 obj 5 6 %"),
+        packed_objects,
+    ] {
+        assert_eq!(text(Kind::Pdf, &file), Err(NoText::TooMuch));
+    }
+    // Of good files every byte is looked at a few times only.
+    for file in [
+        page("", b"BT /F1 12 Tf (word) Tj ET"),
+        pdf(&[object(&format!("[{}]", "1 ".repeat(100_000)))]),
+        pdf(&[object(&format!("[{}]", "1 0 R ".repeat(100_000)))]),
+    ] {
+        let mut budget = Budget::of(file.len());
+        let before = budget.looks();
+        pdf::read(&file, &mut budget, &mut Sink::default()).unwrap();
+        assert!(before - budget.looks() <= 4 * file.len());
+    }
+}
+
+#[test]
+fn a_font_is_read_once_and_costs_what_it_has() {
+    let differences = format!("<< /Differences [0 {}] >>", "/a ".repeat(2000));
+    let fonts = |count: usize, encoding: &str| {
+        let fonts = (0..count).map(|n| format!("/F{n} << /Encoding {encoding} >> "));
+        format!(
+            "<< /Type /Page /Contents 2 0 R /Resources << /Font << {} >> >> >>",
+            fonts.collect::<String>()
+        )
+    };
+    let uses = |count: usize| {
+        let uses = (0..2000).map(|n| format!("/F{} 1 Tf (\\001) Tj ", n % count));
+        stream("", uses.collect::<String>().as_bytes())
+    };
+    // One without an object of its own, and many that have their letters in the same place.
+    let one = pdf(&[object(&fonts(1, &differences)), uses(1)]);
+    says(Kind::Pdf, &one, &"a".repeat(2000));
+    let many = pdf(&[object(&fonts(2000, "3 0 R")), uses(2000), object(&differences)]);
+    assert_eq!(text(Kind::Pdf, &many), Err(NoText::TooMuch));
+}
+
 /// Good files with a few bytes spoilt. Nothing here may panic.
 #[test]
 fn what_is_spoilt_by_chance_is_read_or_refused() {

@@ -37,5 +37,30 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         ),
         archive("content.xml", b"<text:p>two<text:s/>words</text:p>"),
         pdf.to_vec(),
+        format!("%PDF-1.4\n{}", "1 0 obj%".repeat(100)).into_bytes(),
+        format!("%PDF-1.4\n{}", "1 0 obj << >> 5 6 %".repeat(100)).into_bytes(),
+        packed_in_one_place(),
+        fonts_without_objects(),
     ]
+}
+
+/// A PDF whose packed objects are all the same, before a remark.
+fn packed_in_one_place() -> Vec<u8> {
+    let index = "9 0 ".repeat(50);
+    let stream = format!("{index}1 %{}", "x".repeat(500));
+    let dictionary = format!("/Type /ObjStm /N 50 /First {} /Length {}", index.len(), stream.len());
+    format!("%PDF-1.5\n1 0 obj << {dictionary} >> stream\n{stream}\nendstream").into_bytes()
+}
+
+/// A PDF that changes time and again between fonts that have their letters in one place.
+fn fonts_without_objects() -> Vec<u8> {
+    let encoding = format!("<< /Differences [0 {}] >>", "/a ".repeat(50));
+    let fonts = "/F << /Encoding 3 0 R >> /G << /Encoding 3 0 R >>";
+    let content = "/F 1 Tf (\u{1}) Tj /G 1 Tf (\u{2}) Tj ".repeat(20);
+    format!(
+        "%PDF-1.4\n1 0 obj << /Type /Page /Contents 2 0 R /Resources << /Font << {fonts} >> >> >> \
+         2 0 obj << /Length {} >> stream\n{content}\nendstream 3 0 obj {encoding}",
+        content.len()
+    )
+    .into_bytes()
 }

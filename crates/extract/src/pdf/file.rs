@@ -36,12 +36,13 @@ impl<'a> File<'a> {
             let mut lexer = Lexer::new(bytes, behind);
             let Some(value) = lexer.object(budget)? else { continue };
             at = lexer.at.max(behind);
-            let stream = if can_end { stream_at(bytes, &lexer, &value) } else { None };
+            let begin = stream_begin(&lexer, budget)?;
+            let stream = begin.filter(|_| can_end).and_then(|at| stream_at(bytes, at, &value));
             if let Some((stream, end)) = stream {
                 at = end;
                 file.0.insert(number, Entry { value, stream });
             } else {
-                can_end &= !begins_stream(&lexer);
+                can_end &= begin.is_none();
                 file.0.insert(number, Entry { value, stream: &[] });
             }
         }
@@ -170,21 +171,25 @@ fn number_before(bytes: &[u8]) -> Option<u32> {
     std::str::from_utf8(&word[word.len() - digits..]).ok()?.parse().ok()
 }
 
-fn begins_stream(lexer: &Lexer<'_>) -> bool {
-    let mut lexer = lexer.clone();
-    lexer.skip_space();
-    lexer.bytes[lexer.at..].starts_with(b"stream")
+/// What says that the bytes of an object follow.
+const STREAM: &[u8] = b"stream";
+
+/// Where it is said that the bytes of the object before follow, if it is.
+fn stream_begin(lexer: &Lexer<'_>, budget: &mut Budget) -> Result<Option<usize>, NoText> {
+    let mut ahead = lexer.clone();
+    ahead.skip_space();
+    budget.spend_looks(ahead.at - lexer.at)?;
+    Ok(ahead.bytes[ahead.at..].starts_with(STREAM).then_some(ahead.at))
 }
 
-/// The bytes that follow an object, and where they end.
-fn stream_at<'a>(bytes: &'a [u8], lexer: &Lexer<'_>, value: &Object) -> Option<(&'a [u8], usize)> {
-    let dictionary = value.dictionary().filter(|_| begins_stream(lexer))?;
-    let mut lexer = lexer.clone();
-    lexer.skip_space();
-    let begin = match bytes.get(lexer.at + 6..)? {
-        [b'\r', b'\n', ..] => lexer.at + 8,
-        [b'\n' | b'\r', ..] => lexer.at + 7,
-        _ => lexer.at + 6,
+/// The bytes that follow an object where that is said, and where they end.
+fn stream_at<'a>(bytes: &'a [u8], at: usize, value: &Object) -> Option<(&'a [u8], usize)> {
+    let dictionary = value.dictionary()?;
+    let at = at + STREAM.len();
+    let begin = match bytes.get(at..)? {
+        [b'\r', b'\n', ..] => at + 2,
+        [b'\n' | b'\r', ..] => at + 1,
+        _ => at,
     };
     let said = dictionary.get(&b"Length"[..]).and_then(Object::count);
     let ends_there = |end: &usize| {

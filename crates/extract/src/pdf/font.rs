@@ -41,6 +41,8 @@ impl Font {
         if let Some(encoding) = file.within(font, "Encoding")
             && let Some(Object::Array(differences)) = file.get(encoding, "Differences")
         {
+            // Many fonts may have theirs in the same place.
+            budget.spend_pieces(differences.len())?;
             this.differ(differences);
         }
         let map = font.get(&b"ToUnicode"[..]).and_then(|map| file.entry(map));

@@ -47,8 +47,8 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget, sink: &mut Sink) -> Result
 
 struct Pages<'a> {
     file: &'a File<'a>,
-    /// Fonts that have been read, by the numbers of their objects.
-    fonts: BTreeMap<u32, Rc<Font>>,
+    /// Fonts that have been read, by where they stand in the file: many have no number.
+    fonts: BTreeMap<*const Dictionary, Rc<Font>>,
 }
 
 impl Pages<'_> {
@@ -99,21 +99,15 @@ impl Pages<'_> {
 
     fn font(&mut self, named: Option<&Object>, budget: &mut Budget) -> Result<Rc<Font>, NoText> {
         budget.spend_bytes(16)?;
-        let number = match named {
-            Some(Object::Reference(number)) => Some(*number),
-            _ => None,
+        let Some(font) = named.and_then(|named| self.file.value(named)?.dictionary()) else {
+            return Ok(Rc::new(Font::simple()));
         };
-        if let Some(known) = number.and_then(|number| self.fonts.get(&number)) {
+        let place = std::ptr::from_ref(font);
+        if let Some(known) = self.fonts.get(&place) {
             return Ok(Rc::clone(known));
         }
-        let font = named.and_then(|named| self.file.value(named)?.dictionary());
-        let font = Rc::new(match font {
-            Some(font) => Font::read(self.file, font, budget)?,
-            None => Font::simple(),
-        });
-        if let Some(number) = number {
-            self.fonts.insert(number, Rc::clone(&font));
-        }
+        let font = Rc::new(Font::read(self.file, font, budget)?);
+        self.fonts.insert(place, Rc::clone(&font));
         Ok(font)
     }
 }

@@ -220,8 +220,11 @@ impl<'a> Lexer<'a> {
         if depth == 0 {
             return Err(NoText::Damaged);
         }
-        Ok(match self.token() {
-            Some(Token::Value(Object::Number(number))) => Some(self.reference(number)),
+        let begin = self.at;
+        let token = self.token();
+        budget.spend_looks(self.at - begin)?;
+        Ok(match token {
+            Some(Token::Value(Object::Number(number))) => Some(self.reference(number, budget)?),
             Some(Token::Value(value)) => Some(value),
             Some(Token::ArrayBegins) => Some(self.array(budget, depth - 1)?),
             Some(Token::DictionaryBegins) => Some(self.dictionary(budget, depth - 1)?),
@@ -230,21 +233,23 @@ impl<'a> Lexer<'a> {
     }
 
     /// A number, or what it refers to with the two pieces after it.
-    fn reference(&mut self, number: f64) -> Object {
+    fn reference(&mut self, number: f64, budget: &mut Budget) -> Result<Object, NoText> {
         let mut ahead = self.clone();
         let of = |token| match token {
             Some(Token::Value(Object::Number(number))) if number >= 0.0 => Some(number),
             _ => None,
         };
-        if number >= 0.0
+        let refers = number >= 0.0
             && number.fract() == 0.0
             && of(ahead.token()).is_some()
-            && ahead.token() == Some(Token::Value(Object::Word(b"R".to_vec())))
-        {
+            && ahead.token() == Some(Token::Value(Object::Word(b"R".to_vec())));
+        // What was looked at in vain is looked at again, and what is far away costs as much.
+        budget.spend_looks(ahead.at - self.at)?;
+        if refers {
             self.at = ahead.at;
-            return Object::Reference(number as u32);
+            return Ok(Object::Reference(number as u32));
         }
-        Object::Number(number)
+        Ok(Object::Number(number))
     }
 
     fn array(&mut self, budget: &mut Budget, depth: usize) -> Result<Object, NoText> {
