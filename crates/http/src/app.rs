@@ -16,7 +16,7 @@ use fieldpost_store::Store;
 use tokio::sync::Semaphore;
 
 use crate::api::link::Linker;
-use crate::limit::{HookLimit, InviteLimit, SignInLimit};
+use crate::limit::{FetchLimit, HookLimit, InviteLimit, SignInLimit};
 use crate::trigger::Triggers;
 
 use crate::api::config::ClientConfig;
@@ -168,6 +168,7 @@ struct Shared {
     sign_in_limit: SignInLimit,
     invite_limit: InviteLimit,
     hook_limit: HookLimit,
+    fetch_limit: FetchLimit,
     linker: OnceLock<Arc<dyn Linker>>,
     voice: OnceLock<Voice>,
     sender: OnceLock<Sender>,
@@ -211,6 +212,7 @@ impl App {
             sign_in_limit,
             invite_limit,
             hook_limit,
+            fetch_limit: FetchLimit::default(),
             linker: OnceLock::new(),
             voice: OnceLock::new(),
             sender: OnceLock::new(),
@@ -347,6 +349,11 @@ impl App {
     /// How often a webhook may be called.
     pub(crate) fn hook_limit(&self) -> &HookLimit {
         &self.0.hook_limit
+    }
+
+    /// How much somebody may have fetched from elsewhere at once.
+    pub(crate) fn fetch_limit(&self) -> &FetchLimit {
+        &self.0.fetch_limit
     }
 
     /// Who is here.

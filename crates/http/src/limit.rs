@@ -1,10 +1,12 @@
-//! How often somebody may try to sign in, and how often a webhook may be called.
+//! How often somebody may try to sign in, how often a webhook may be called, and how much somebody
+//! may have fetched at once.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -15,6 +17,8 @@ use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use crate::local;
 
@@ -177,10 +181,78 @@ impl HookLimit {
     }
 }
 
+/// What one person may have fetched from elsewhere at once.
+const FETCHES: usize = 2;
+
+/// Pictures of elsewhere that are in memory at once.
+const PICTURES: usize = 8;
+
+/// How long a picture waits for others.
+const PICTURE_WAITS: Duration = Duration::from_secs(30);
+
+/// Counts what is fetched from elsewhere for people who wait for it.
+#[derive(Debug)]
+pub(crate) struct FetchLimit {
+    under_way: Arc<Mutex<HashMap<Id, usize>>>,
+    pictures: Arc<Semaphore>,
+}
+
+/// Something that is fetched for somebody, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Fetching {
+    under_way: Arc<Mutex<HashMap<Id, usize>>>,
+    person: Id,
+    /// Where a picture is in memory.
+    place: Option<OwnedSemaphorePermit>,
+}
+
+impl Default for FetchLimit {
+    fn default() -> Self {
+        Self { under_way: Arc::default(), pictures: Arc::new(Semaphore::new(PICTURES)) }
+    }
+}
+
+impl FetchLimit {
+    /// Counts something small that a person wants, unless it is too much at once.
+    pub(crate) fn admit(&self, person: Id) -> Option<Fetching> {
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = under_way.entry(person).or_default();
+        if *count >= FETCHES {
+            return None;
+        }
+        *count += 1;
+        Some(Fetching { under_way: Arc::clone(&self.under_way), person, place: None })
+    }
+
+    /// Counts a picture that a person wants, unless it is too much at once, and waits until there is
+    /// a place for it in memory.
+    pub(crate) async fn admit_picture(&self, person: Id) -> Option<Fetching> {
+        let mut fetching = self.admit(person)?;
+        let place = Arc::clone(&self.pictures).acquire_owned();
+        fetching.place = Some(timeout(PICTURE_WAITS, place).await.ok()?.ok()?);
+        Some(fetching)
+    }
+}
+
+impl Drop for Fetching {
+    fn drop(&mut self) {
+        drop(self.place.take());
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = under_way.get_mut(&self.person) {
+            *count -= 1;
+            if *count == 0 {
+                under_way.remove(&self.person);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::future::poll_fn;
     use std::sync::atomic::{AtomicI64, Ordering};
+    use std::task::Poll;
 
     #[derive(Default)]
     struct Still(AtomicI64);
@@ -226,6 +298,32 @@ mod tests {
         assert!(limit.admits(Id::NONE, 1000));
         clock.0.fetch_add(60 * 60 * 1000, Ordering::SeqCst);
         assert!(limit.admits(anna, 20));
+    }
+
+    #[tokio::test]
+    async fn two_at_once_for_each_and_eight_pictures_for_all() {
+        let limit = FetchLimit::default();
+        let person = |n| Id::from_bytes([n; 16]);
+        let first = limit.admit(person(1)).unwrap();
+        let second = limit.admit_picture(person(1)).await.unwrap();
+        assert!(limit.admit(person(1)).is_none());
+        assert!(limit.admit_picture(person(1)).await.is_none());
+        drop(first);
+        let again = limit.admit(person(1)).unwrap();
+        let mut pictures = vec![second];
+        for n in 2..9 {
+            pictures.push(limit.admit_picture(person(n)).await.unwrap());
+        }
+        assert_eq!(limit.pictures.available_permits(), 0);
+        let mut waits = std::pin::pin!(limit.admit_picture(person(9)));
+        let first = poll_fn(|cx| Poll::Ready(waits.as_mut().poll(cx).is_pending()));
+        assert!(first.await);
+        pictures.truncate(7);
+        pictures.extend(waits.await);
+        assert_eq!(pictures.len(), 8);
+        drop((again, pictures));
+        assert!(limit.under_way.lock().unwrap().is_empty());
+        assert_eq!(limit.pictures.available_permits(), PICTURES);
     }
 
     #[test]

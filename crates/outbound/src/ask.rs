@@ -63,6 +63,7 @@ pub struct Ask {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) limits: Limits,
+    pub(crate) for_reader: bool,
 }
 
 impl Ask {
@@ -90,6 +91,7 @@ impl Ask {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             limits: Limits::default(),
+            for_reader: false,
         }
     }
 
@@ -101,6 +103,13 @@ impl Ask {
         {
             self.headers.insert(name, value);
         }
+        self
+    }
+
+    /// On behalf of somebody who reads and waits for the answer: such requests wait for each other
+    /// only, and nothing else waits for them.
+    pub fn for_reader(mut self) -> Self {
+        self.for_reader = true;
         self
     }
 

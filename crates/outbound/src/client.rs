@@ -29,6 +29,10 @@ use crate::tls::{Encryption, Roots};
 /// Requests under way at once; others wait for their turn, within their time.
 const AT_ONCE: usize = 32;
 
+/// Requests for readers under way at once, which have turns of their own: whoever reads chooses
+/// when they are made, and may choose who is slow to answer.
+const FOR_READERS_AT_ONCE: usize = 8;
+
 /// The longest URL that is asked, as elsewhere in the API.
 const LONGEST_URL: usize = 2_048;
 
@@ -77,6 +81,7 @@ struct Shared {
     encryption: Encryption,
     resolver: Box<dyn Resolver>,
     turns: Semaphore,
+    turns_of_readers: Semaphore,
 }
 
 impl Outbound {
@@ -96,6 +101,7 @@ impl Outbound {
             encryption: Encryption::new(policy.roots),
             resolver,
             turns: Semaphore::new(AT_ONCE),
+            turns_of_readers: Semaphore::new(FOR_READERS_AT_ONCE),
         }))
     }
 
@@ -118,7 +124,8 @@ impl Outbound {
         let url = parse(&ask.url)?;
         let time = ask.limits.time;
         let whole = async {
-            let _turn = self.0.turns.acquire().await.map_err(|_| Refused::Silent)?;
+            let turns = if ask.for_reader { &self.0.turns_of_readers } else { &self.0.turns };
+            let _turn = turns.acquire().await.map_err(|_| Refused::Silent)?;
             self.follow(url, ask).await
         };
         timeout(time, whole).await.unwrap_or(Err(Refused::TimedOut))

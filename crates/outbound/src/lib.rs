@@ -13,6 +13,7 @@
 //!   counted as they come and again as they are decompressed.
 //! - Nothing is remembered between requests: no cookies, no connections, no credentials. No proxy
 //!   of the environment is asked.
+//! - What readers wait for ([`Ask::for_reader`]) has few turns, and takes none from the rest.
 //! - [`Outbound::silence`] switches all of it off.
 //!
 //! It holds no memory worth mentioning until the first request, and reads the machine's root

@@ -135,6 +135,37 @@ async fn nobody_is_asked_for_what_is_declined_or_inside() {
 }
 
 #[tokio::test]
+async fn whoever_asks_for_much_that_is_slow_waits_alone() {
+    let (site, admin, _) = place().await;
+    let bob = site.person("bob").await;
+    let pages = Pages::start().await;
+    let slow = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let path = format!("/image?url=http://{}/picture.png", slow.local_addr().unwrap());
+    let mut asking = JoinSet::new();
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let (admin, path) = (admin.clone(), path.clone());
+        asking.spawn(async move { admin.get(&path).await });
+        held.push(slow.accept().await.unwrap().0);
+    }
+    assert_eq!(admin.get(&path).await.refused(429), "api.context.rate_limit.app_error");
+    let redirect = format!("/redirect_location?url={}", pages.url("/moved"));
+    admin.get(&redirect).await.refused(429);
+    bob.get(&redirect).await.expect(200);
+    let quick = format!("/image?url={}", pages.url("/picture.png"));
+    assert_eq!(bob.get(&quick).await.status, 200);
+
+    for mut stream in held {
+        assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+        stream.write_all(&page("/picture.png")).await.unwrap();
+    }
+    while let Some(reply) = asking.join_next().await {
+        assert_eq!(reply.unwrap().bytes, super::png(3, 2));
+    }
+    admin.get(&redirect).await.expect(200);
+}
+
+#[tokio::test]
 async fn where_an_address_leads_is_told_and_pictures_are_passed_on() {
     let (site, admin, _) = place().await;
     let pages = Pages::start().await;

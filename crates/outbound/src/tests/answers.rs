@@ -11,6 +11,8 @@ use rustls::ServerConfig;
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::server::{Server, answer, elsewhere};
@@ -120,6 +122,32 @@ async fn whoever_is_slow_is_left() {
         assert_eq!(refused, Refused::TimedOut);
         assert!(refused.may_pass());
     }
+}
+
+#[tokio::test]
+async fn what_readers_wait_for_keeps_nothing_else_waiting() {
+    let (told, mut came) = mpsc::unbounded_channel();
+    let slow = Server::start(move |_| {
+        told.send(()).unwrap();
+        Vec::new()
+    })
+    .await;
+    let quick = Server::start(|_| answer("", b"quick")).await;
+    let client = allowed();
+    let mut asking = JoinSet::new();
+    for _ in 0..64 {
+        let (client, url) = (client.clone(), slow.url("/"));
+        asking.spawn(async move { client.ask(Ask::get(url).for_reader()).await });
+    }
+    for _ in 0..8 {
+        came.recv().await.unwrap();
+    }
+    let told = client.ask(Ask::get(quick.url("/"))).await.unwrap();
+    assert_eq!(&told.body[..], b"quick");
+    let short = Limits { time: Duration::from_millis(200), ..Limits::default() };
+    let ninth = Ask::get(quick.url("/")).limits(short).for_reader();
+    assert_eq!(client.ask(ninth).await.unwrap_err(), Refused::TimedOut);
+    assert_eq!((slow.requests().len(), came.try_recv().is_err()), (8, true));
 }
 
 #[tokio::test]
