@@ -60,7 +60,8 @@ async fn a_group_is_made_shown_changed_archived_and_restored() {
     assert_eq!((&made["allow_reference"], &made["member_count"]), (&json!(true), &json!(2)));
     assert_eq!((&made["delete_at"], &made["has_syncables"]), (&json!(0), &json!(false)));
     let received = told(&socket.event("received_group").await, "group");
-    assert_eq!((&received["id"], &received["member_count"]), (&made["id"], &json!(2)));
+    assert_eq!(received["id"], made["id"]);
+    assert_eq!(received.get("member_count"), None, "not everybody sees everybody in it");
     let placed = told(&socket.event("group_member_add").await, "group_member");
     assert_eq!((&placed["group_id"], &placed["user_id"]), (&made["id"], &json!(bob.id)));
 

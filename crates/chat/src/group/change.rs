@@ -9,7 +9,7 @@ use fieldpost_model::Id;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{by_id, list, member};
+use super::{by_id, member};
 
 /// The class of the ids that groups get from the changes that made them.
 pub(super) const CLASS: &str = "group";
@@ -216,10 +216,10 @@ fn set_members(cx: &mut Applying<'_>, group: Id, people: &[Id], out: i64) -> Out
     Ok(Applied::Done)
 }
 
-/// Everybody may mention it, or may do so no more.
+/// Everybody may mention it, or may do so no more. How many people are in it is left out: everybody
+/// is told the same, and not everybody sees them all.
 fn received(rows: &mut dyn Rows, id: Id) -> Outcome<Shown> {
-    let mut group = by_id(rows, id)?;
-    group.member_count = Some(list::count(rows, id)?);
+    let group = by_id(rows, id)?;
     let group = serde_json::to_string(&group).map_err(Failure::internal)?;
     Ok(Event::new("received_group", Audience::everybody(), json!({ "group": group })).into())
 }

@@ -50,6 +50,9 @@ pub fn page(
     query: &Query,
     (offset, limit): (i64, i64),
 ) -> Outcome<Vec<Group>> {
+    if !query.member.is_none() && !sees(rows, caller, query.member)? {
+        return Ok(Vec::new());
+    }
     let archived = match query.archived {
         Archived::Without => "g.delete_at = 0",
         Archived::With => "1 = 1",
@@ -124,6 +127,12 @@ pub fn visible_count(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<i6
     }
     let members = members(rows, caller, id)?;
     i64::try_from(members.len()).map_err(fieldpost_kernel::Failure::internal)
+}
+
+/// Whether the caller may know of a person: which groups they are in says that they are there.
+fn sees(rows: &mut dyn Rows, caller: &Caller, person: Id) -> Outcome<bool> {
+    Ok(people::sees_everybody(caller)
+        || !people::visible_among(rows, caller, &[person])?.is_empty())
 }
 
 /// The active people in a group whom the caller sees.

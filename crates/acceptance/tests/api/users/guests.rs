@@ -118,6 +118,12 @@ async fn guests_see_the_people_of_their_own_channels_only() {
         (names(&members["members"]), &members["total_member_count"]),
         (vec!["alice"], &json!(1))
     );
+    for (person, groups) in [(&carol, vec![]), (&alice, vec!["crew"])] {
+        let path = format!("/groups?filter_has_member={}", person.id);
+        let found = bob.get(&path).await.expect(200);
+        let found = found.as_array().unwrap().iter().map(|group| group["name"].as_str().unwrap());
+        assert_eq!(found.collect::<Vec<_>>(), groups, "what is not seen is not told by a filter");
+    }
 
     site.settle().await;
     let mut socket = bob.socket().await;
