@@ -12,10 +12,12 @@ use serde_json::{Value, json};
 use super::change::CLASS;
 use super::create::to_json;
 use super::{COLUMNS, FROM, Imported, PostWritten, by_id, delete, no_post, post_of, readable};
-use crate::channel;
 use crate::facts::{self, denied};
-use crate::file;
 use crate::reaction::ReactionAdded;
+use crate::{action, channel, file};
+
+/// What the server says of a thread that was moved.
+const NOTE: &str = "system_wrangler";
 
 /// The most posts of a thread that is moved.
 pub const MOST: usize = 100;
@@ -38,7 +40,7 @@ pub fn thread(
     let scope = channel::scope(target, destination.facts.kind);
     let mut moved_root = Id::NONE;
     for post in &posts {
-        let id = copy(work, scope, post, moved_root)?;
+        let id = copy(work, (scope, target), post, moved_root)?;
         if moved_root.is_none() {
             moved_root = id;
         }
@@ -91,14 +93,15 @@ fn require_places(
     Ok(())
 }
 
-/// The live posts of a thread, its root first.
+/// The live posts of a thread, its root first. What was said of an earlier move goes with the old
+/// ones.
 fn posts(rows: &mut dyn Rows, root: Id) -> Outcome<Vec<Post>> {
     let most = i64::try_from(MOST).map_err(Failure::internal)? + 1;
     let sql = format!(
-        "SELECT {COLUMNS} {FROM} WHERE (post.id = ?1 OR root.id = ?1) AND post.delete_at = 0 \
-         ORDER BY CASE WHEN post.id = ?1 THEN 0 ELSE 1 END, post.create_at, post.key LIMIT ?2"
+        "SELECT {COLUMNS} {FROM} WHERE (post.id = ?1 OR root.id = ?1 AND post.kind <> ?3) \
+         AND post.delete_at = 0 ORDER BY CASE WHEN post.id = ?1 THEN 0 ELSE 1 END, post.create_at, post.key LIMIT ?2"
     );
-    rows.all(&sql, params![&root, most], post_of)
+    rows.all(&sql, params![&root, most, NOTE], post_of)
 }
 
 /// Refuses a thread of which something must stay: whoever moves it deletes it here, and for people
@@ -119,6 +122,12 @@ fn require_movable(
         return Err(no_post());
     }
     for post in posts {
+        if post.kind.starts_with("system_") {
+            return Err(Failure::invalid(
+                "api.fieldpost.move_thread.refused",
+                "What the server says of a channel stays there.",
+            ));
+        }
         may_delete_post(caller, &source.facts, post.user_id).map_err(denied)?;
         let sql = "SELECT count(*) FROM account WHERE id = ?1 AND home IS NOT NULL";
         if rows.count(sql, params![&post.user_id])? > 0 {
@@ -131,8 +140,9 @@ fn require_movable(
     Ok(())
 }
 
-/// Writes a post again in another place, with its files and the reactions of this site's people.
-fn copy(work: &mut Work<'_>, scope: Scope, post: &Post, root: Id) -> Outcome<Id> {
+/// Writes a post again in another place, with its files, its buttons, and the reactions of this
+/// site's people.
+fn copy(work: &mut Work<'_>, (scope, channel): (Scope, Id), post: &Post, root: Id) -> Outcome<Id> {
     let files = file::copied(work, post.user_id, scope, &post.file_ids)?;
     let written = PostWritten {
         root,
@@ -145,6 +155,8 @@ fn copy(work: &mut Work<'_>, scope: Scope, post: &Post, root: Id) -> Outcome<Id>
         imported: Some(Imported { id: Id::NONE, create_at: 0, edit_at: 0 }),
     };
     let id = work.emit(scope, post.user_id, &written)?.derive(CLASS, 0);
+    let actions = action::of_post(work, post.id)?;
+    action::keep(work, (channel, post.user_id), id, actions)?;
     let reactions = work.all(
         "SELECT account.id, reaction.emoji FROM reaction JOIN post ON post.key = reaction.post_key \
          JOIN account ON account.key = reaction.account_key \
@@ -191,7 +203,7 @@ fn say(
 ) -> Outcome<()> {
     let written = PostWritten {
         root,
-        kind: "system_wrangler".to_owned(),
+        kind: NOTE.to_owned(),
         message,
         props: props.to_string(),
         files: Vec::new(),

@@ -83,6 +83,27 @@ async fn whoever_answers_for_a_button_learns_who_pressed_it() {
 }
 
 #[tokio::test]
+async fn buttons_of_a_moved_post_do_what_they_did() {
+    let (_site, team, [admin, alice], square, mut receiver) = asking("P").await;
+    let deck = super::channel(&admin, &team, "deck", "O").await;
+    alice
+        .post(&format!("/channels/{deck}/members"), json!({ "user_id": alice.id }))
+        .await
+        .expect(201);
+    let post = admin.post("/posts", with_buttons(&square, &receiver.url)).await.expect(201);
+    let path = format!("/posts/{}/move", text(&post, "id"));
+    admin.post(&path, json!({ "channel_id": deck })).await.expect(200);
+    let posts = super::newest_of(&alice, &deck).await;
+    let moved = posts.iter().find(|moved| moved["message"] == "well?").unwrap();
+    press(&alice, moved, "yes", json!({})).await.expect(200);
+    let asked = receiver.asked().await.json();
+    assert_eq!((&asked["post_id"], &asked["channel_id"]), (&moved["id"], &json!(deck)));
+    assert_eq!(asked["context"], json!({ "secret": "of the bot" }));
+    press(&alice, moved, "dead", json!({})).await.expect(404);
+    press(&alice, &post, "yes", json!({})).await.expect(404);
+}
+
+#[tokio::test]
 async fn a_pressed_button_changes_its_post() {
     let (site, _, [admin, alice], square, receiver) = asking("P").await;
     site.settle().await;

@@ -88,6 +88,32 @@ async fn a_thread_goes_to_another_channel_whole_and_leaves_a_pointer() {
 }
 
 #[tokio::test]
+async fn a_moved_thread_is_moved_again_and_what_the_server_says_is_not() {
+    let (site, _, [admin, _, bob], square, deck) = places().await;
+    let join = json!({ "user_id": admin.id });
+    admin.post(&format!("/channels/{deck}/members"), join).await.expect(201);
+    let list = admin.get(&format!("/channels/{square}/posts")).await.expect(200);
+    let said = list["posts"].as_object().unwrap().values();
+    let said = said.into_iter().find(|p| p["type"].as_str().unwrap().starts_with("system_"));
+    let refused = relocate(&admin, said.unwrap(), &deck).await.refused(400);
+    assert_eq!(refused, "api.fieldpost.move_thread.refused");
+
+    let root = bob.say(&square, "to and fro").await;
+    relocate(&admin, &root, &deck).await.expect(200);
+    let newest = async |channel: &str| {
+        let list = bob.get(&format!("/channels/{channel}/posts")).await.expect(200);
+        let posts = list["posts"].as_object().unwrap().values();
+        posts.into_iter().find(|p| p["message"] == "to and fro").unwrap().clone()
+    };
+    let moved = newest(&deck).await;
+    relocate(&bob, &moved, &square).await.expect(200);
+    let back = newest(&square).await;
+    let thread = bob.get(&format!("/posts/{}/thread", id(&back))).await.expect(200);
+    assert_eq!(thread["order"].as_array().unwrap().len(), 2, "the message and one note");
+    assert!(site.running().store.verify().await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_thread_stays_where_somebody_may_not_take_it() {
     let (site, team, [admin, alice, bob], square, deck) = places().await;
     let own = bob.say(&square, "mine").await;
