@@ -28,9 +28,18 @@ fn bad_link() -> Failure {
     Failure::invalid("api.user.verify_email.bad_link.app_error", "Bad verify email link.")
 }
 
-/// Confirms the address that a proof was sent to, and gives whose it is. An address that was to
-/// take another's place does so now.
-pub fn confirm(work: &mut Work<'_>, secret: &Secret) -> Outcome<Id> {
+/// An address that was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmed {
+    /// Whose it is.
+    pub account: Id,
+    /// The address whose place it took, if there was one.
+    pub replaced: Option<String>,
+}
+
+/// Confirms the address that a proof was sent to. An address that was to take another's place does
+/// so now.
+pub fn confirm(work: &mut Work<'_>, secret: &Secret) -> Outcome<Confirmed> {
     let now = work.now();
     let proof = proof::find(work, Purpose::Verify, secret)?.filter(|proof| proof.is_good(now));
     let proof = proof.ok_or_else(bad_link)?;
@@ -42,7 +51,9 @@ pub fn confirm(work: &mut Work<'_>, secret: &Secret) -> Outcome<Id> {
     }
     proof::end_all(work, user.id, Purpose::Verify, user.id)?;
     stand(work, user.id, &user, &proof.address)?;
-    Ok(user.id)
+    let replaced =
+        Some(user.email).filter(|before| !before.is_empty() && *before != proof.address);
+    Ok(Confirmed { account: user.id, replaced })
 }
 
 /// Confirms an account's address on an administrator's word.
@@ -107,11 +118,12 @@ pub fn resettable(rows: &mut dyn Rows, secret: &Secret, now: i64) -> Outcome<(Us
 }
 
 /// Keeps the password that somebody chose who reads at the account's address, and ends all its
-/// sessions. The address is confirmed by that, too. Gives whose password it is.
+/// sessions and the links that were sent about it. The address is confirmed by that, too. Gives
+/// whose password it is.
 pub fn reset(work: &mut Work<'_>, secret: &Secret, hash: &HashedPassword) -> Outcome<Id> {
     let now = work.now();
     let (user, _) = resettable(work, secret, now)?;
-    proof::end_all(work, user.id, Purpose::Reset, user.id)?;
+    proof::end_links(work, user.id, user.id)?;
     credential::set(work, user.id, user.id, hash)?;
     if !user.email_verified {
         stand(work, user.id, &user, &user.email)?;

@@ -275,6 +275,13 @@ pub fn end_all(work: &mut Work<'_>, author: Id, purpose: Purpose, owner: Id) -> 
     Ok(())
 }
 
+/// Ends every link that was sent about an account, whatever it is for: what somebody asked for who
+/// knew the old password is good no more under the new one.
+pub(crate) fn end_links(work: &mut Work<'_>, author: Id, account: Id) -> Outcome<()> {
+    end_all(work, author, Purpose::Verify, account)?;
+    end_all(work, author, Purpose::Reset, account)
+}
+
 /// Ends every proof of a purpose, whomever it is about.
 pub fn end_everywhere(work: &mut Work<'_>, author: Id, purpose: Purpose) -> Outcome<()> {
     let owners = work.all(

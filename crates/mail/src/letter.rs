@@ -60,7 +60,7 @@ impl Letter {
     /// A word for the kind of letter, by which it is counted and cancelled.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Verify { .. } => "verify",
+            Self::Verify { .. } => VERIFY,
             Self::Reset { .. } => "reset",
             Self::PasswordChanged { .. } => "password_changed",
             Self::AddressChanged { .. } => "address_changed",
@@ -69,6 +69,9 @@ impl Letter {
         }
     }
 }
+
+/// The kind of those that ask somebody to confirm an address.
+pub(crate) const VERIFY: &str = "verify";
 
 /// The kind of invitations.
 pub(crate) const INVITATION: &str = "invitation";

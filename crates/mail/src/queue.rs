@@ -8,7 +8,7 @@ use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows, RowsExt, Work, param
 use fieldpost_model::{Id, Millis};
 use serde::Serialize;
 
-use crate::letter::{INVITATION, Letter};
+use crate::letter::{INVITATION, Letter, VERIFY};
 use crate::retry;
 
 /// `due_at` is when a letter is tried next; whoever tries it moves that on first, so that of several
@@ -173,6 +173,21 @@ fn count(work: &mut Work<'_>, name: &str) -> Outcome<()> {
 pub fn cancel_invitations(work: &mut Work<'_>) -> Outcome<()> {
     let sql = "DELETE FROM outgoing_mail WHERE kind = ?1 AND failed_at = 0";
     work.execute(sql, params![INVITATION])?;
+    Ok(())
+}
+
+/// Forgets every letter that waits to ask for the confirmation of an account's address.
+pub fn cancel_verifications(work: &mut Work<'_>, account: Id) -> Outcome<()> {
+    let waiting = work.all(
+        "SELECT key, letter FROM outgoing_mail WHERE kind = ?1 AND failed_at = 0",
+        params![VERIFY],
+        |row| (row.int(0), serde_json::from_str(row.text(1)).ok()),
+    )?;
+    for (key, letter) in waiting {
+        if matches!(letter, Some(Letter::Verify { account: of, .. }) if of == account) {
+            work.execute("DELETE FROM outgoing_mail WHERE key = ?1", params![key])?;
+        }
+    }
     Ok(())
 }
 

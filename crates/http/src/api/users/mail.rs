@@ -89,7 +89,18 @@ fn presented(token: &str) -> Result<Secret, Failure> {
 
 async fn verify(State(app): State<App>, Body(body): Body<Token>) -> Answer<Done> {
     let secret = presented(&body.token)?;
-    app.store().write(&[], move |work| address::confirm(work, &secret)).await?;
+    let mails = app.settings().mail.on;
+    app.store()
+        .write(&[], move |work| {
+            let confirmed = address::confirm(work, &secret)?;
+            match confirmed.replaced {
+                Some(from) if mails => {
+                    queue::put(work, &Letter::AddressChanged { account: confirmed.account, from })
+                }
+                _ => Ok(()),
+            }
+        })
+        .await?;
     Ok(Done)
 }
 
@@ -129,12 +140,14 @@ async fn reset(State(app): State<App>, Body(body): Body<NewPassword>) -> Answer<
     Ok(Done)
 }
 
-/// Has somebody told that their password was changed.
+/// Has somebody told that their password was changed, and forgets the links that wait to be sent to
+/// confirm an address: whoever asked for them knew the old password.
 pub(super) fn tell_of_password(
     work: &mut Work<'_>,
     mails: bool,
     account: Id,
 ) -> Result<(), Failure> {
+    queue::cancel_verifications(work, account)?;
     if mails { queue::put(work, &Letter::PasswordChanged { account }) } else { Ok(()) }
 }
 
