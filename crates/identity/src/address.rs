@@ -5,7 +5,8 @@ use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows, Work};
 use fieldpost_model::{Id, User};
 
 use crate::account::{self, Standing, site_scope};
-use crate::credential::{self, HashedPassword};
+use crate::credential::{self, FailedAttempts, HashedPassword};
+use crate::mfa;
 use crate::proof::{self, Proof, Purpose, Secret};
 use crate::session;
 use crate::signup;
@@ -124,7 +125,13 @@ pub fn reset(work: &mut Work<'_>, secret: &Secret, hash: &HashedPassword) -> Out
     let now = work.now();
     let (user, _) = resettable(work, secret, now)?;
     proof::end_links(work, user.id, user.id)?;
+    let failed = credential::find(work, user.id)?.map_or(0, |(_, failed)| failed);
     credential::set(work, user.id, user.id, hash)?;
+    // A new password begins a new count. Codes are counted with it, and whoever reads the mail must
+    // not buy more guesses of them with each link.
+    if failed > 0 && mfa::is_active(work, user.id)? {
+        work.emit(site_scope(user.id), user.id, &FailedAttempts(failed))?;
+    }
     if !user.email_verified {
         stand(work, user.id, &user, &user.email)?;
     }

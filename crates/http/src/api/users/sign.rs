@@ -24,7 +24,9 @@ use super::mail::ask_new;
 use crate::answer::{Answer, Created, Done, Json, Refusal};
 use crate::api::teams::invitations;
 use crate::app::App;
-use crate::auth::{CSRF_COOKIE, MaybeSession, SESSION_COOKIE, USER_COOKIE};
+use crate::auth::{
+    CSRF_COOKIE, MaybeSession, SESSION_COOKIE, USER_COOKIE, lacks_mfa, mfa_required,
+};
 use crate::limit::Peer;
 use crate::request::Body;
 use crate::routes::Routes;
@@ -66,6 +68,9 @@ async fn create(
     let administrates =
         |signed_in: &SignedIn| require_system(&signed_in.caller, Permission::ManageSystem).is_ok();
     let administrator = caller.0.filter(administrates);
+    if administrator.as_ref().is_some_and(|signed_in| lacks_mfa(&app, signed_in)) {
+        return Err(mfa_required().into());
+    }
     let door = match administrator {
         Some(session) => Door::Administrator(session.caller.user),
         None if !way.t.is_empty() => Door::Invited { confirmed: true },
