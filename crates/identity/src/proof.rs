@@ -211,7 +211,8 @@ pub struct New<'a> {
     pub note: &'a str,
 }
 
-/// Issues a proof on somebody's behalf, and gives its secret, which nobody can ask for again.
+/// Issues a proof on somebody's behalf, and gives its secret, which nobody can ask for again. Of
+/// those for the same purpose about the same owner, none is good any more that went to the address.
 pub fn issue(work: &mut Work<'_>, author: Id, new: New<'_>) -> Outcome<Secret> {
     let secret = Secret::new(work);
     let issued = ProofIssued {
@@ -221,6 +222,9 @@ pub fn issue(work: &mut Work<'_>, author: Id, new: New<'_>) -> Outcome<Secret> {
         expires_at: work.now() + new.purpose.lifetime(),
         note: new.note.to_owned(),
     };
+    for earlier in sent_to(work, new)? {
+        end(work, author, new.purpose, &earlier)?;
+    }
     work.emit(scope(new.owner), author, &issued)?;
     Ok(secret)
 }
@@ -237,6 +241,18 @@ fn proof_of(row: &dyn Row) -> Proof {
         purpose: row.int(5),
         digest: row.blob(6).try_into().unwrap_or_default(),
     }
+}
+
+/// The proofs like a new one, where more than one may be good.
+fn sent_to(rows: &mut dyn Rows, new: New<'_>) -> Outcome<Vec<Proof>> {
+    if new.purpose.is_single() {
+        return Ok(Vec::new());
+    }
+    rows.all(
+        &format!("{COLUMNS} WHERE owner = ?1 AND purpose = ?2 AND address = ?3 ORDER BY digest"),
+        params![&new.owner, new.purpose.number(), new.address],
+        proof_of,
+    )
 }
 
 /// The proof of a secret that is for a purpose, expired or not.

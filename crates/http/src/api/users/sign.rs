@@ -114,12 +114,7 @@ async fn create(
 fn admit(rows: &mut dyn Rows, way: &Way, email: &str, now: Millis) -> Outcome<Option<Proof>> {
     if !way.t.is_empty() {
         let (_, proof) = invitations::find(rows, &way.t, now)?;
-        if proof.address != email {
-            return Err(Failure::invalid(
-                "api.user.create_user.bad_token_email_data.app_error",
-                "The email address in the signup link does not match the one entered.",
-            ));
-        }
+        invitations::require_address(&proof, email)?;
         return Ok(Some(proof));
     }
     if !way.iid.is_empty() && find::by_invite(rows, &way.iid)?.is_none() {
