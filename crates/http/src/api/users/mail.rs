@@ -151,10 +151,11 @@ pub(super) fn tell_of_password(
     if mails { queue::put(work, &Letter::PasswordChanged { account }) } else { Ok(()) }
 }
 
-/// Has whoever reads at an account's address asked to confirm it.
+/// Has whoever reads at an account's address asked to confirm it. Where too many mails wait, they
+/// ask for that themselves, later.
 pub(super) fn ask_new(work: &mut Work<'_>, mails: bool, user: &User) -> Result<(), Failure> {
     if !mails || user.email_verified || user.email.is_empty() {
         return Ok(());
     }
-    queue::put(work, &Letter::Verify { account: user.id, address: user.email.clone() })
+    queue::offer(work, &Letter::Verify { account: user.id, address: user.email.clone() }).map(drop)
 }
