@@ -29,6 +29,15 @@ fn bad_link() -> Failure {
     Failure::invalid("api.user.verify_email.bad_link.app_error", "Bad verify email link.")
 }
 
+/// The account whose address a proof confirms.
+pub fn confirmable(rows: &mut dyn Rows, secret: &Secret, now: i64) -> Outcome<(User, Proof)> {
+    let proof = proof::find(rows, Purpose::Verify, secret)?.filter(|proof| proof.is_good(now));
+    let proof = proof.ok_or_else(bad_link)?;
+    let user = account::by_id(rows, proof.owner)?
+        .filter(|user| !user.is_bot && user.remote_id.is_none() && user.delete_at == 0);
+    Ok((user.ok_or_else(bad_link)?, proof))
+}
+
 /// An address that was confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmed {
@@ -42,18 +51,13 @@ pub struct Confirmed {
 /// so now.
 pub fn confirm(work: &mut Work<'_>, secret: &Secret) -> Outcome<Confirmed> {
     let now = work.now();
-    let proof = proof::find(work, Purpose::Verify, secret)?.filter(|proof| proof.is_good(now));
-    let proof = proof.ok_or_else(bad_link)?;
-    let user = account::by_id(work, proof.owner)?
-        .filter(|user| !user.is_bot && user.remote_id.is_none() && user.delete_at == 0);
-    let user = user.ok_or_else(bad_link)?;
+    let (user, proof) = confirmable(work, secret, now)?;
     if user.email != proof.address {
         signup::require_free(work, "email", &proof.address).map_err(|_| bad_link())?;
     }
     proof::end_all(work, user.id, Purpose::Verify, user.id)?;
     stand(work, user.id, &user, &proof.address)?;
-    let replaced =
-        Some(user.email).filter(|before| !before.is_empty() && *before != proof.address);
+    let replaced = Some(user.email).filter(|before| !before.is_empty() && *before != proof.address);
     Ok(Confirmed { account: user.id, replaced })
 }
 

@@ -188,6 +188,11 @@ pub struct Proof {
 }
 
 impl Proof {
+    /// Where it is used up: whoever locks that first is alone with it.
+    pub fn scope(&self) -> Scope {
+        scope(self.owner)
+    }
+
     /// Whether it is good at a time.
     pub fn is_good(&self, now: Millis) -> bool {
         now < self.expires_at

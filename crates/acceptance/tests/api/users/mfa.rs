@@ -184,9 +184,7 @@ async fn a_password_chosen_by_mail_begins_no_new_count_of_wrong_codes() {
     let site = mail::site(&mailbox).await;
     let (anna, _) = guarded(&site, "anna").await;
     let bob = site.person("bob").await;
-    let wrong = |name: &str, token: &str| {
-        json!({ "login_id": name, "password": "wrong password", "token": token })
-    };
+    let wrong = |name: &str, token: &str| json!({ "login_id": name, "password": "wrong password", "token": token });
     for (person, name) in [(&anna, "anna"), (&bob, "bob")] {
         for _ in 0..9 {
             person.post("/users/login", wrong(name, "")).await.expect(401);

@@ -146,7 +146,7 @@ async fn end_all(State(app): State<App>, session: Session) -> Answer<Done> {
 }
 
 /// The invitation that a token stands for, if it is good and whoever invited may still do so.
-pub(crate) fn find(rows: &mut dyn Rows, token: &str, now: i64) -> Outcome<(Secret, Proof)> {
+pub(crate) fn find(rows: &mut dyn Rows, token: &str, now: i64) -> Outcome<Proof> {
     let invalid = || {
         Failure::not_found(
             "api.user.create_user.signup_link_invalid.app_error",
@@ -162,7 +162,7 @@ pub(crate) fn find(rows: &mut dyn Rows, token: &str, now: i64) -> Outcome<(Secre
             "The signup link has expired.",
         ));
     }
-    Ok((secret, proof))
+    Ok(proof)
 }
 
 /// Refuses an address that is not the one an invitation went to.

@@ -89,9 +89,11 @@ fn presented(token: &str) -> Result<Secret, Failure> {
 
 async fn verify(State(app): State<App>, Body(body): Body<Token>) -> Answer<Done> {
     let secret = presented(&body.token)?;
+    let (now, shown) = (app.now(), secret.clone());
+    let (_, proof) = app.store().read(move |rows| address::confirmable(rows, &shown, now)).await?;
     let mails = app.settings().mail.on;
     app.store()
-        .write(&[], move |work| {
+        .write(&[proof.scope()], move |work| {
             let confirmed = address::confirm(work, &secret)?;
             match confirmed.replaced {
                 Some(from) if mails => {
@@ -125,12 +127,12 @@ async fn reset(State(app): State<App>, Body(body): Body<NewPassword>) -> Answer<
     // Nobody's password is worked on before it is known that they may choose one.
     let now = app.now();
     let shown = secret.clone();
-    app.store().read(move |rows| address::resettable(rows, &shown, now)).await?;
+    let (_, proof) = app.store().read(move |rows| address::resettable(rows, &shown, now)).await?;
     let hash = hash(&app, body.new_password).await?;
     let mails = app.settings().mail.on;
     let person = app
         .store()
-        .write(&[], move |work| {
+        .write(&[proof.scope()], move |work| {
             let person = address::reset(work, &secret, &hash)?;
             tell_of_password(work, mails, person)?;
             Ok(person)

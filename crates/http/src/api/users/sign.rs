@@ -82,19 +82,21 @@ async fn create(
     let email = body.user.email.trim().to_owned();
     // Nobody's password is worked on before it is known that they may come in.
     let (now, shown) = (app.now(), Arc::clone(&way));
-    app.store()
+    let shown = app
+        .store()
         .read(move |rows| {
             signup::admit(rows, door)?;
             admit(rows, &shown, &email, now)
         })
         .await?;
+    let scopes: Vec<_> = shown.iter().map(Proof::scope).collect();
     let password = hash(&app, body.secret).await?;
     let default_locale = app.settings().default_locale.clone();
     let new = NewAccount { user: body.user, default_locale };
     let mails = app.settings().mail.on;
     let user = app
         .store()
-        .write(&[], move |work| {
+        .write(&scopes, move |work| {
             let now = work.now();
             let invitation = admit(work, &way, new.user.email.trim(), now)?;
             let user = signup::create(work, &new, &password, door)?;
@@ -113,7 +115,7 @@ async fn create(
 /// Refuses whoever comes by a way that leads nowhere; gives the invitation they show, if they do.
 fn admit(rows: &mut dyn Rows, way: &Way, email: &str, now: Millis) -> Outcome<Option<Proof>> {
     if !way.t.is_empty() {
-        let (_, proof) = invitations::find(rows, &way.t, now)?;
+        let proof = invitations::find(rows, &way.t, now)?;
         invitations::require_address(&proof, email)?;
         return Ok(Some(proof));
     }
@@ -190,7 +192,9 @@ async fn let_in(app: &App, user: User, code: String, device: Device) -> Outcome<
         })
         .await;
     if opened.as_ref().is_err_and(|failure| failure.id == mfa::WRONG_CODE) {
-        app.store().write(&[], move |work| session::note_failure(work, account)).await?;
+        app.store()
+            .write(&[site_scope(account)], move |work| session::note_failure(work, account))
+            .await?;
     }
     opened
 }
@@ -233,7 +237,9 @@ async fn match_password(app: &App, candidate: Option<Candidate>, typed: String) 
         return Ok(user);
     }
     let account = user.id;
-    app.store().write(&[], move |work| session::note_failure(work, account)).await?;
+    app.store()
+        .write(&[site_scope(account)], move |work| session::note_failure(work, account))
+        .await?;
     Err(session::wrong_credentials())
 }
 
