@@ -53,11 +53,13 @@ impl FromRequestParts<App> for SessionWithoutMfa {
     }
 }
 
-/// Whether somebody has to set up a second factor before they do anything else.
+/// Whether somebody has to set up a second factor before they do anything else. Programs cannot:
+/// access tokens are asked for nothing.
 pub fn lacks_mfa(app: &App, signed_in: &SignedIn) -> bool {
     app.settings().enforce_mfa
         && !signed_in.mfa_active
         && !signed_in.is_bot
+        && !signed_in.is_by_token()
         && !signed_in.caller.guest
 }
 
@@ -66,7 +68,8 @@ fn asks_for_oneself(parts: &Parts) -> bool {
     parts.method == Method::GET && parts.uri.path() == "/api/v4/users/me"
 }
 
-fn mfa_required() -> Failure {
+/// What whoever lacks a second factor is answered.
+pub(crate) fn mfa_required() -> Failure {
     Failure::new(
         FailureKind::Forbidden,
         "api.context.mfa_required.app_error",

@@ -5,7 +5,8 @@ use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows, Work};
 use fieldpost_model::{Id, User};
 
 use crate::account::{self, Standing, site_scope};
-use crate::credential::{self, HashedPassword};
+use crate::credential::{self, FailedAttempts, HashedPassword};
+use crate::mfa;
 use crate::proof::{self, Proof, Purpose, Secret};
 use crate::session;
 use crate::signup;
@@ -28,21 +29,36 @@ fn bad_link() -> Failure {
     Failure::invalid("api.user.verify_email.bad_link.app_error", "Bad verify email link.")
 }
 
-/// Confirms the address that a proof was sent to, and gives whose it is. An address that was to
-/// take another's place does so now.
-pub fn confirm(work: &mut Work<'_>, secret: &Secret) -> Outcome<Id> {
-    let now = work.now();
-    let proof = proof::find(work, Purpose::Verify, secret)?.filter(|proof| proof.is_good(now));
+/// The account whose address a proof confirms.
+pub fn confirmable(rows: &mut dyn Rows, secret: &Secret, now: i64) -> Outcome<(User, Proof)> {
+    let proof = proof::find(rows, Purpose::Verify, secret)?.filter(|proof| proof.is_good(now));
     let proof = proof.ok_or_else(bad_link)?;
-    let user = account::by_id(work, proof.owner)?
+    let user = account::by_id(rows, proof.owner)?
         .filter(|user| !user.is_bot && user.remote_id.is_none() && user.delete_at == 0);
-    let user = user.ok_or_else(bad_link)?;
+    Ok((user.ok_or_else(bad_link)?, proof))
+}
+
+/// An address that was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmed {
+    /// Whose it is.
+    pub account: Id,
+    /// The address whose place it took, if there was one.
+    pub replaced: Option<String>,
+}
+
+/// Confirms the address that a proof was sent to. An address that was to take another's place does
+/// so now.
+pub fn confirm(work: &mut Work<'_>, secret: &Secret) -> Outcome<Confirmed> {
+    let now = work.now();
+    let (user, proof) = confirmable(work, secret, now)?;
     if user.email != proof.address {
         signup::require_free(work, "email", &proof.address).map_err(|_| bad_link())?;
     }
     proof::end_all(work, user.id, Purpose::Verify, user.id)?;
     stand(work, user.id, &user, &proof.address)?;
-    Ok(user.id)
+    let replaced = Some(user.email).filter(|before| !before.is_empty() && *before != proof.address);
+    Ok(Confirmed { account: user.id, replaced })
 }
 
 /// Confirms an account's address on an administrator's word.
@@ -107,12 +123,19 @@ pub fn resettable(rows: &mut dyn Rows, secret: &Secret, now: i64) -> Outcome<(Us
 }
 
 /// Keeps the password that somebody chose who reads at the account's address, and ends all its
-/// sessions. The address is confirmed by that, too. Gives whose password it is.
+/// sessions and the links that were sent about it. The address is confirmed by that, too. Gives
+/// whose password it is.
 pub fn reset(work: &mut Work<'_>, secret: &Secret, hash: &HashedPassword) -> Outcome<Id> {
     let now = work.now();
     let (user, _) = resettable(work, secret, now)?;
-    proof::end_all(work, user.id, Purpose::Reset, user.id)?;
+    proof::end_links(work, user.id, user.id)?;
+    let failed = credential::find(work, user.id)?.map_or(0, |(_, failed)| failed);
     credential::set(work, user.id, user.id, hash)?;
+    // A new password begins a new count. Codes are counted with it, and whoever reads the mail must
+    // not buy more guesses of them with each link.
+    if failed > 0 && mfa::is_active(work, user.id)? {
+        work.emit(site_scope(user.id), user.id, &FailedAttempts(failed))?;
+    }
     if !user.email_verified {
         stand(work, user.id, &user, &user.email)?;
     }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use self::memory::Memory;
 use crate::account::site_scope;
+use crate::proof;
 use crate::session;
 use crate::target::{self, denied, facts_of};
 
@@ -158,8 +159,8 @@ pub fn set(work: &mut Work<'_>, account: Id, author: Id, hash: &HashedPassword) 
     Ok(())
 }
 
-/// Sets a password, one's own or another's, and ends the other sessions of the account: all but
-/// the one that is `kept`.
+/// Sets a password, one's own or another's, and ends the links that were sent about the account and
+/// its other sessions: all but the one that is `kept`.
 ///
 /// Whoever changes their own must have shown the old one before.
 pub fn change(
@@ -172,6 +173,7 @@ pub fn change(
     let user = target::own(work, account)?;
     may_set_password(caller, &facts_of(&user)).map_err(denied)?;
     set(work, account, caller.user, hash)?;
+    proof::end_links(work, caller.user, account)?;
     session::close_others(work, account, kept)
 }
 

@@ -218,6 +218,11 @@ pub fn deactivate(work: &mut Work<'_>, caller: &Caller, account: Id) -> Outcome<
     Ok(())
 }
 
+/// Whether codes are asked for.
+pub(crate) fn is_active(rows: &mut dyn Rows, account: Id) -> Outcome<bool> {
+    Ok(find(rows, account)?.is_some_and(|kept| kept.active))
+}
+
 /// Refuses whoever has a second factor and shows no good code of it. A code is taken once.
 pub fn require_code(work: &mut Work<'_>, account: Id, code: &str) -> Outcome<()> {
     let Some(kept) = find(work, account)?.filter(|kept| kept.active) else { return Ok(()) };

@@ -188,6 +188,11 @@ pub struct Proof {
 }
 
 impl Proof {
+    /// Where it is used up: whoever locks that first is alone with it.
+    pub fn scope(&self) -> Scope {
+        scope(self.owner)
+    }
+
     /// Whether it is good at a time.
     pub fn is_good(&self, now: Millis) -> bool {
         now < self.expires_at
@@ -211,7 +216,8 @@ pub struct New<'a> {
     pub note: &'a str,
 }
 
-/// Issues a proof on somebody's behalf, and gives its secret, which nobody can ask for again.
+/// Issues a proof on somebody's behalf, and gives its secret, which nobody can ask for again. Of
+/// those for the same purpose about the same owner, none is good any more that went to the address.
 pub fn issue(work: &mut Work<'_>, author: Id, new: New<'_>) -> Outcome<Secret> {
     let secret = Secret::new(work);
     let issued = ProofIssued {
@@ -221,6 +227,9 @@ pub fn issue(work: &mut Work<'_>, author: Id, new: New<'_>) -> Outcome<Secret> {
         expires_at: work.now() + new.purpose.lifetime(),
         note: new.note.to_owned(),
     };
+    for earlier in sent_to(work, new)? {
+        end(work, author, new.purpose, &earlier)?;
+    }
     work.emit(scope(new.owner), author, &issued)?;
     Ok(secret)
 }
@@ -237,6 +246,18 @@ fn proof_of(row: &dyn Row) -> Proof {
         purpose: row.int(5),
         digest: row.blob(6).try_into().unwrap_or_default(),
     }
+}
+
+/// The proofs like a new one, where more than one may be good.
+fn sent_to(rows: &mut dyn Rows, new: New<'_>) -> Outcome<Vec<Proof>> {
+    if new.purpose.is_single() {
+        return Ok(Vec::new());
+    }
+    rows.all(
+        &format!("{COLUMNS} WHERE owner = ?1 AND purpose = ?2 AND address = ?3 ORDER BY digest"),
+        params![&new.owner, new.purpose.number(), new.address],
+        proof_of,
+    )
 }
 
 /// The proof of a secret that is for a purpose, expired or not.
@@ -273,6 +294,13 @@ pub fn end_all(work: &mut Work<'_>, author: Id, purpose: Purpose, owner: Id) -> 
         work.emit(scope(owner), author, &ProofsEnded { purpose, only: None })?;
     }
     Ok(())
+}
+
+/// Ends every link that was sent about an account, whatever it is for: what somebody asked for who
+/// knew the old password is good no more under the new one.
+pub(crate) fn end_links(work: &mut Work<'_>, author: Id, account: Id) -> Outcome<()> {
+    end_all(work, author, Purpose::Verify, account)?;
+    end_all(work, author, Purpose::Reset, account)
 }
 
 /// Ends every proof of a purpose, whomever it is about.

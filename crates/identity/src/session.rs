@@ -150,6 +150,11 @@ impl SignedIn {
     pub fn csrf(&self) -> &str {
         self.session.props.get("csrf").map_or("", String::as_str)
     }
+
+    /// Whether it is an access token's: a program asks.
+    pub fn is_by_token(&self) -> bool {
+        self.session.props.get("type").is_some_and(|kind| kind == crate::token::SESSION_TYPE)
+    }
 }
 
 /// An account and its kept password, as far as the name typed at the door leads to one.

@@ -29,6 +29,9 @@ CREATE INDEX access_token_account ON access_token (account_key)";
 /// How long a token's session lasts: as good as for ever.
 const LENGTH: Millis = 100 * 365 * 24 * 60 * 60 * 1000;
 
+/// What a token's session says of itself.
+pub(crate) const SESSION_TYPE: &str = "UserAccessToken";
+
 /// The longest description, in bytes.
 const LONGEST_DESCRIPTION: usize = 255;
 
@@ -119,7 +122,7 @@ fn session_of(row: &dyn Row) -> SignedIn {
     let token = signed_in.session.id;
     signed_in.session.expires_at = signed_in.session.create_at + LENGTH;
     signed_in.session.props = StringMap::from([
-        ("type".to_owned(), "UserAccessToken".to_owned()),
+        ("type".to_owned(), SESSION_TYPE.to_owned()),
         ("user_access_token_id".to_owned(), token.to_string()),
         ("is_bot".to_owned(), signed_in.is_bot.to_string()),
     ]);

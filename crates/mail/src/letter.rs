@@ -60,15 +60,35 @@ impl Letter {
     /// A word for the kind of letter, by which it is counted and cancelled.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Verify { .. } => "verify",
-            Self::Reset { .. } => "reset",
+            Self::Verify { account, .. } if account.is_none() => VERIFY_ASKED,
+            Self::Verify { .. } => VERIFY,
+            Self::Reset { .. } => RESET,
             Self::PasswordChanged { .. } => "password_changed",
             Self::AddressChanged { .. } => "address_changed",
             Self::Invitation { .. } => INVITATION,
             Self::News { .. } => "news",
         }
     }
+
+    /// Whether anybody may have it sent, who need not say who they are.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        [RESET, VERIFY_ASKED].contains(&self.kind())
+    }
+
+    /// Whether it warns somebody that their account may be another's by now.
+    pub(crate) fn is_warning(&self) -> bool {
+        matches!(self, Self::PasswordChanged { .. } | Self::AddressChanged { .. })
+    }
 }
+
+/// The kind of those that let somebody choose a new password.
+pub(crate) const RESET: &str = "reset";
+
+/// The kind of those that ask for the confirmation of an address that anybody named.
+pub(crate) const VERIFY_ASKED: &str = "verify_asked";
+
+/// The kind of those that ask somebody to confirm an address.
+pub(crate) const VERIFY: &str = "verify";
 
 /// The kind of invitations.
 pub(crate) const INVITATION: &str = "invitation";

@@ -107,7 +107,8 @@ pub fn is_due(rows: &mut dyn Rows, now: Millis) -> Outcome<bool> {
 }
 
 /// Makes one letter of everything that was gathered for each of those who are to be told by now.
-pub fn gather(work: &mut Work<'_>) -> Outcome<()> {
+/// While too many letters wait they are not told; gives how many people that are.
+pub fn gather(work: &mut Work<'_>) -> Outcome<usize> {
     let now = work.now();
     let due = work.all(
         "SELECT DISTINCT person FROM mail_notice WHERE due_at <= ?1 ORDER BY person LIMIT ?2",
@@ -124,13 +125,14 @@ pub fn gather(work: &mut Work<'_>) -> Outcome<()> {
         posts.truncate(MOST_TOLD);
         gathered.insert(person, posts);
     }
+    let mut untold = 0;
     for (account, posts) in gathered {
         // Another server may have been first.
-        if !posts.is_empty() {
-            queue::put(work, &Letter::News { account, posts })?;
+        if !posts.is_empty() && !queue::offer(work, &Letter::News { account, posts })? {
+            untold += 1;
         }
     }
-    Ok(())
+    Ok(untold)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows, RowsExt, Work, param
 use fieldpost_model::{Id, Millis};
 use serde::Serialize;
 
-use crate::letter::{INVITATION, Letter};
+use crate::letter::{INVITATION, Letter, RESET, VERIFY, VERIFY_ASKED};
 use crate::retry;
 
 /// `due_at` is when a letter is tried next; whoever tries it moves that on first, so that of several
@@ -28,8 +28,11 @@ CREATE TABLE outgoing_mail (
 CREATE INDEX outgoing_mail_due ON outgoing_mail (due_at) WHERE failed_at = 0;
 CREATE TABLE mail_count (name TEXT PRIMARY KEY, total INTEGER NOT NULL)";
 
-/// Letters that wait at most.
+/// Letters that wait at most, beside those that warn somebody.
 const MOST: i64 = 10_000;
+
+/// Of them, those that anybody may have sent: strangers must not take the others' place.
+const MOST_ANONYMOUS: i64 = 1000;
 
 /// How long one that was given up is remembered.
 const REMEMBERED: Millis = 30 * 24 * 60 * 60 * 1000;
@@ -43,26 +46,38 @@ const SENT: &str = "sent";
 /// Letters that were given up.
 const GIVEN_UP: &str = "given_up";
 
-/// Has a letter sent, once this transaction is committed. One that waits already is not sent twice.
+/// Has a letter sent, once this transaction is committed; refuses it if too many wait.
 pub fn put(work: &mut Work<'_>, letter: &Letter) -> Outcome<()> {
+    if offer(work, letter)? {
+        return Ok(());
+    }
+    // Of no kind that a database server's writer takes for its own trouble.
+    Err(Failure::new(
+        FailureKind::TooMany,
+        "api.fieldpost.mail.full",
+        "Too many mails wait to be sent. Try again later.",
+    ))
+}
+
+/// Has a letter sent, once this transaction is committed, unless too many wait; gives whether it
+/// goes. One that waits already is not sent twice. One that warns somebody goes however many wait.
+pub fn offer(work: &mut Work<'_>, letter: &Letter) -> Outcome<bool> {
     let text = serde_json::to_string(letter).map_err(Failure::internal)?;
-    let (waiting, same) = work
+    let (waiting, same, anonymous) = work
         .first(
             "SELECT count(*), COALESCE(CAST(SUM(CASE WHEN letter = ?1 AND attempts = 0 THEN 1 \
+             ELSE 0 END) AS BIGINT), 0), COALESCE(CAST(SUM(CASE WHEN kind IN (?2, ?3) THEN 1 \
              ELSE 0 END) AS BIGINT), 0) FROM outgoing_mail WHERE failed_at = 0",
-            params![&text],
-            |row| (row.int(0), row.int(1)),
+            params![&text, RESET, VERIFY_ASKED],
+            |row| (row.int(0), row.int(1), row.int(2)),
         )?
         .unwrap_or_default();
     if same > 0 {
-        return Ok(());
+        return Ok(true);
     }
-    if waiting >= MOST {
-        return Err(Failure::new(
-            FailureKind::Unavailable,
-            "api.fieldpost.mail.full",
-            "Too many mails wait to be sent. Try again later.",
-        ));
+    let full = waiting >= MOST || (letter.is_anonymous() && anonymous >= MOST_ANONYMOUS);
+    if full && !letter.is_warning() {
+        return Ok(false);
     }
     let (id, now) = (work.random_id(), work.now());
     work.execute(
@@ -70,7 +85,7 @@ pub fn put(work: &mut Work<'_>, letter: &Letter) -> Outcome<()> {
          VALUES (?1, ?2, ?3, ?4, ?4)",
         params![&id, letter.kind(), &text, now],
     )?;
-    Ok(())
+    Ok(true)
 }
 
 /// A letter whose turn it is.
@@ -173,6 +188,21 @@ fn count(work: &mut Work<'_>, name: &str) -> Outcome<()> {
 pub fn cancel_invitations(work: &mut Work<'_>) -> Outcome<()> {
     let sql = "DELETE FROM outgoing_mail WHERE kind = ?1 AND failed_at = 0";
     work.execute(sql, params![INVITATION])?;
+    Ok(())
+}
+
+/// Forgets every letter that waits to ask for the confirmation of an account's address.
+pub fn cancel_verifications(work: &mut Work<'_>, account: Id) -> Outcome<()> {
+    let waiting = work.all(
+        "SELECT key, letter FROM outgoing_mail WHERE kind = ?1 AND failed_at = 0",
+        params![VERIFY],
+        |row| (row.int(0), serde_json::from_str(row.text(1)).ok()),
+    )?;
+    for (key, letter) in waiting {
+        if matches!(letter, Some(Letter::Verify { account: of, .. }) if of == account) {
+            work.execute("DELETE FROM outgoing_mail WHERE key = ?1", params![key])?;
+        }
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use fieldpost_model::{Id, Team, TeamMember};
 use serde::{Deserialize, Serialize};
 
 use super::create::no_team;
-use super::member::{domain_allows, enter, user_facts};
+use super::member::{domain_allows, enter, refuse_guest, user_facts};
 use crate::channel::member as channel_member;
 use crate::facts::{self, denied};
 
@@ -27,8 +27,21 @@ pub fn require(rows: &mut dyn Rows, caller: &Caller, team: Id) -> Outcome<Team> 
     live(rows, team)?.ok_or_else(no_team)
 }
 
+/// The team, if an invitation into it by somebody still counts: whoever may not invite any more has
+/// not invited. None is the local administrator, who may.
+pub fn standing(rows: &mut dyn Rows, team: Id, by: Id) -> Outcome<Option<Team>> {
+    if !by.is_none() {
+        let Some(caller) = facts::acting(rows, by)? else { return Ok(None) };
+        let facts = facts::team(rows, &caller, team)?;
+        if may_invite_member(&caller, &facts.facts).is_err() {
+            return Ok(None);
+        }
+    }
+    live(rows, team)
+}
+
 /// A team that is not archived.
-pub fn live(rows: &mut dyn Rows, team: Id) -> Outcome<Option<Team>> {
+fn live(rows: &mut dyn Rows, team: Id) -> Outcome<Option<Team>> {
     Ok(super::by_id(rows, team)?.filter(|team| team.delete_at == 0))
 }
 
@@ -61,7 +74,7 @@ pub fn channels_of(rows: &mut dyn Rows, team: Id, channels: &[Id]) -> Outcome<Ve
 }
 
 /// Makes whoever was invited a member of the team, and of the channels into which whoever invited
-/// them may still add people.
+/// them may still add people. Guests come by other ways.
 pub fn accept(
     work: &mut Work<'_>,
     person: Id,
@@ -70,6 +83,7 @@ pub fn accept(
 ) -> Outcome<TeamMember> {
     let found = live(work, team)?.ok_or_else(no_team)?;
     let user = user_facts(work, person)?;
+    refuse_guest(&user)?;
     let standing = super::member(work, team, person)?.filter(|m| m.delete_at == 0);
     let member = match standing {
         Some(member) => member,

@@ -44,17 +44,23 @@ pub fn add(work: &mut Work<'_>, caller: &Caller, team: Id, person: Id) -> Outcom
 pub fn accept(work: &mut Work<'_>, caller: &Caller, invite_id: &str) -> Outcome<TeamMember> {
     let team = super::find::by_invite(work, invite_id)?.ok_or_else(no_invite)?;
     let user = user_facts(work, caller.user)?;
-    if user.guest {
-        return Err(Failure::new(
-            FailureKind::Forbidden,
-            "api.team.add_user_to_team_from_invite.guest.app_error",
-            "Guests are restricted from joining a team via an invite link.",
-        ));
-    }
+    refuse_guest(&user)?;
     if let Some(member) = super::member(work, team.id, caller.user)?.filter(|m| m.delete_at == 0) {
         return Ok(member);
     }
     enter(work, team.id, &user, Id::NONE)
+}
+
+/// Refuses guests a team that they were not brought into.
+pub(super) fn refuse_guest(user: &UserFacts) -> Outcome<()> {
+    if !user.guest {
+        return Ok(());
+    }
+    Err(Failure::new(
+        FailureKind::Forbidden,
+        "api.team.add_user_to_team_from_invite.guest.app_error",
+        "Guests are restricted from joining a team via an invite link.",
+    ))
 }
 
 /// There is no such invitation.

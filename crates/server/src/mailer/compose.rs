@@ -1,7 +1,7 @@
 //! Turns letters into mails: what they say, to whom, and with which links.
 
+use fieldpost_chat::notify;
 use fieldpost_chat::team::invite::{self, Invited};
-use fieldpost_chat::{facts, notify};
 use fieldpost_identity::proof::{self, New, Purpose};
 use fieldpost_identity::{account, address};
 use fieldpost_kernel::{Failure, Outcome, Work};
@@ -185,15 +185,7 @@ impl Composer {
         (to, note): (&str, &str),
         invited: &Invited,
     ) -> Outcome<Option<Draft>> {
-        let team = match by.some() {
-            None => invite::live(work, team)?,
-            Some(by) => {
-                let caller = facts::acting(work, by)?;
-                // Whoever may not invite any more has not invited.
-                caller.and_then(|caller| invite::require(work, &caller, team).ok())
-            }
-        };
-        let Some(team) = team else { return Ok(None) };
+        let Some(team) = invite::standing(work, team, by)? else { return Ok(None) };
         let inviter = account::by_id(work, by)?.map(|user| user.username);
         let inviter = inviter.unwrap_or_else(|| "The administrator".to_owned());
         let note_kept = serde_json::to_string(invited).map_err(Failure::internal)?;

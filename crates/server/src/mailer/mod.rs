@@ -101,7 +101,10 @@ impl Mailer {
         let _turn = self.0.turn.lock().await;
         let store = &self.0.store;
         if self.0.notifies {
-            self.notify().await?;
+            // Whatever it is, the mail that waits already goes.
+            if let Err(failure) = self.notify().await {
+                tracing::warn!(%failure, "nobody is told of what was written");
+            }
         }
         loop {
             let now = store.now();
@@ -121,7 +124,10 @@ impl Mailer {
         notifier::follow(store, &self.0.presence, self.0.verifies).await?;
         let now = store.now();
         while store.read(move |rows| notice::is_due(rows, now)).await? {
-            store.write(&[], notice::gather).await?;
+            let untold = store.write(&[], notice::gather).await?;
+            if untold > 0 {
+                tracing::warn!(untold, "people are not told: too many mails wait");
+            }
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Confirming addresses.
 
-use fieldpost_testkit::{Mailbox, TestSite};
+use fieldpost_testkit::{Mailbox, Manner, TestSite};
 use serde_json::json;
 
 use super::{URL, sent, site, site_with};
@@ -102,6 +102,65 @@ async fn where_addresses_are_confirmed_a_new_one_waits_until_it_is() {
     anna.post("/users/email/verify", json!({ "token": token })).await.expect(200);
     let now = anna.get("/users/me").await.expect(200);
     assert_eq!((&now["email"], &now["email_verified"]), (&json!("new@example.com"), &json!(true)));
+    sent(&site).await;
+    let mail = mailbox.take_one();
+    assert_eq!(mail.to, ["anna@example.com"], "the old address hears of it");
+    assert!(mail.text.contains("new@example.com"), "{}", mail.text);
+}
+
+/// How somebody comes by a new password.
+#[derive(Clone, Copy)]
+enum Way {
+    Mail,
+    Owner,
+    Administrator,
+}
+
+#[tokio::test]
+async fn an_address_that_was_asked_for_with_the_old_password_never_counts() {
+    for way in [Way::Mail, Way::Owner, Way::Administrator] {
+        let mailbox = Mailbox::open().await;
+        let site = strict(&mailbox).await;
+        let mut anna = site.stranger();
+        let id = anna.post("/users", account("anna")).await.expect(201)["id"].clone();
+        sent(&site).await;
+        let token = mailbox.take_one().parameter("token");
+        anna.post("/users/email/verify", json!({ "token": token })).await.expect(200);
+        anna.sign_in("anna", PASSWORD).await;
+        let ask = json!({ "email": "anna@example.com" });
+        anna.post("/users/password/reset/send", ask).await.expect(200);
+        sent(&site).await;
+        let reset = mailbox.take_one().parameter("token");
+
+        // Somebody who knows the password asks for two addresses; the second waits to be asked.
+        let mut thief = site.stranger();
+        thief.sign_in("anna", PASSWORD).await;
+        let change = |email: &str| json!({ "email": email, "password": PASSWORD });
+        thief.put("/users/me/patch", change("thief@example.org")).await.expect(200);
+        sent(&site).await;
+        let link = mailbox.take_one().parameter("token");
+        mailbox.behave(Manner::Busy);
+        thief.put("/users/me/patch", change("other@example.org")).await.expect(200);
+
+        let path = format!("/users/{}/password", id.as_str().unwrap());
+        let new = json!({ "current_password": PASSWORD, "new_password": "a better one" });
+        let choose = json!({ "token": reset, "new_password": "a better one" });
+        match way {
+            Way::Mail => anna.post("/users/password/reset", choose.clone()).await.expect(200),
+            Way::Owner => anna.put(&path, new).await.expect(200),
+            Way::Administrator => site.local().put(&path, new).await.expect(200),
+        };
+        let late = thief.post("/users/email/verify", json!({ "token": link })).await;
+        assert_eq!(late.refused(400), "api.user.verify_email.bad_link.app_error");
+        let late = thief.post("/users/password/reset", choose).await;
+        assert_eq!(late.refused(400), "api.user.reset_password.invalid_link.app_error");
+        mailbox.behave(Manner::Takes);
+        site.clock().advance(60 * 60 * 1000);
+        sent(&site).await;
+        let mail = mailbox.take_one();
+        assert_eq!(mail.to, ["anna@example.com"]);
+        assert!(mail.subject.contains("password was changed"), "{}", mail.subject);
+    }
 }
 
 #[tokio::test]

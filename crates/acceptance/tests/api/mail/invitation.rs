@@ -1,6 +1,6 @@
 //! Invitations into teams that go to addresses.
 
-use fieldpost_testkit::{Mailbox, TestSite};
+use fieldpost_testkit::{Actor, Mailbox, TestSite};
 use serde_json::{Value, json};
 
 use super::{URL, sent, site, site_with};
@@ -83,6 +83,9 @@ async fn somebody_with_an_account_joins_with_the_token() {
     sent(&site).await;
     let token = mailbox.take_one().parameter("t");
     let join = format!("/teams/members/invite?token={token}");
+    let eve = site.person("eve").await;
+    let other = eve.post(&join, json!({})).await.refused(400);
+    assert_eq!(other, "api.user.create_user.bad_token_email_data.app_error");
     assert_eq!(ben.post(&join, json!({})).await.expect(201)["team_id"], team["id"]);
     ben.post(&join, json!({})).await.refused(404);
 }
@@ -176,4 +179,66 @@ async fn a_team_link_leads_into_the_team_at_sign_up() {
     let mut ben = site.stranger();
     ben.sign_in("ben", PASSWORD).await;
     assert_eq!(ben.get("/users/me/teams").await.expect(200)[0]["id"], team["id"]);
+}
+
+/// Invites somebody, and gives the token that came.
+async fn invited(
+    (site, mailbox): (&TestSite, &Mailbox),
+    (by, team): (&Actor, &Value),
+    address: &str,
+) -> String {
+    sent(site).await;
+    mailbox.take();
+    by.post(&path_of(team, "invite/email"), json!([address])).await.expect(200);
+    sent(site).await;
+    mailbox.take_one().parameter("t")
+}
+
+#[tokio::test]
+async fn a_guest_does_not_come_by_mail() {
+    let mailbox = Mailbox::open().await;
+    let mail = mailbox.settings();
+    let site = TestSite::start_with(|config| {
+        config.settings.guest_accounts = true;
+        config.settings.site_url = URL.to_owned();
+        config.mail = mail;
+    })
+    .await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let ben = site.person("ben").await;
+    admin.post(&format!("/users/{}/demote", ben.id), json!({})).await.expect(200);
+    let token = invited((&site, &mailbox), (&admin, &team), "ben@example.com").await;
+    let join = format!("/teams/members/invite?token={token}");
+    let refusal = ben.post(&join, json!({})).await.refused(403);
+    assert_eq!(refusal, "api.team.add_user_to_team_from_invite.guest.app_error");
+}
+
+#[tokio::test]
+async fn an_invitation_ends_with_the_right_to_invite_and_with_the_next_one() {
+    let mailbox = Mailbox::open().await;
+    let site = site(&mailbox).await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let alice = site.member(&admin, &team, "alice").await;
+    let ben = site.person("ben").await;
+    let carl = site.person("carl").await;
+    let at = (&site, &mailbox);
+    let join = |token: &str| format!("/teams/members/invite?token={token}");
+    let invalid = "api.user.create_user.signup_link_invalid.app_error";
+
+    let first = invited(at, (&alice, &team), "ben@example.com").await;
+    let second = invited(at, (&admin, &team), "ben@example.com").await;
+    assert_eq!(ben.post(&join(&first), json!({})).await.refused(404), invalid);
+    let others = invited(at, (&alice, &team), "carl@example.com").await;
+    ben.post(&join(&second), json!({})).await.expect(201);
+
+    let place = path_of(&team, &format!("members/{}", alice.id));
+    admin.delete(&place).await.expect(200);
+    assert_eq!(carl.post(&join(&others), json!({})).await.refused(404), invalid);
+    let sign_up = site.stranger().post(&format!("/users?t={others}"), account("dora")).await;
+    assert_eq!(sign_up.refused(404), invalid);
+
+    admin.post(&path_of(&team, "members"), json!({ "user_id": alice.id })).await.expect(201);
+    let others = invited(at, (&alice, &team), "carl@example.com").await;
+    admin.delete(&format!("/users/{}", alice.id)).await.expect(200);
+    assert_eq!(carl.post(&join(&others), json!({})).await.refused(404), invalid);
 }

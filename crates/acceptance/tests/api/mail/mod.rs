@@ -5,6 +5,7 @@ mod invitation;
 mod news;
 mod queue;
 mod reset;
+mod servers;
 
 use fieldpost_testkit::{Mailbox, TestSite};
 

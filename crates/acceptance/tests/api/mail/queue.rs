@@ -1,5 +1,6 @@
 //! What waits to be sent, and how it reaches a mail server.
 
+use fieldpost_kernel::{Rows, Work, params};
 use fieldpost_server::mail::Security;
 use fieldpost_testkit::{Mailbox, Manner, TestSite};
 use serde_json::{Value, json};
@@ -148,4 +149,72 @@ async fn an_administrator_tries_whether_mail_goes() {
     let refusal = admin.post("/email/test", json!({})).await.refused(400);
     assert_eq!(refusal, "api.admin.test_email.missing_server");
     assert_eq!(status(&silent).await["on"], false);
+}
+
+/// Has so many letters of a kind wait that are not sent for a day.
+async fn fill(site: &TestSite, kind: &'static str, count: usize) {
+    let fill = move |work: &mut Work<'_>| {
+        for _ in 0..count {
+            let (id, later) = (work.random_id(), work.now() + 24 * 60 * MINUTE);
+            work.execute(
+                "INSERT INTO outgoing_mail (id, kind, letter, queued_at, due_at) \
+                 VALUES (?1, ?2, '{}', ?3, ?3)",
+                params![&id, kind, later],
+            )?;
+        }
+        Ok(())
+    };
+    site.running().store.write(&[], fill).await.unwrap();
+}
+
+const FULL: &str = "api.fieldpost.mail.full";
+
+#[tokio::test]
+async fn a_full_queue_goes_on_and_still_warns_whose_password_is_changed() {
+    let mailbox = Mailbox::open().await;
+    let site = site(&mailbox).await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let bob = site.member(&admin, &team, "bob").await;
+    let square = admin.channel(&team, "town-square").await;
+    sent(&site).await;
+    mailbox.take();
+    fill(&site, "news", 10_000).await;
+    admin.say(&square, "look here, @bob").await;
+    sent(&site).await;
+    site.clock().advance(20 * MINUTE);
+    let path = format!("/teams/{}/invite/email", team["id"].as_str().unwrap());
+    assert_eq!(admin.post(&path, json!(["x@example.com"])).await.refused(429), FULL);
+    let password = "correct horse battery";
+    let new = json!({ "current_password": password, "new_password": "a better one" });
+    bob.put("/users/me/password", new).await.expect(200);
+    let patch = json!({ "email": "new@example.com", "password": "a better one" });
+    sent(&site).await;
+    assert!(mailbox.take_one().subject.contains("password was changed"));
+    bob.put("/users/me/patch", patch).await.expect(200);
+    sent(&site).await;
+    assert!(mailbox.take_one().subject.contains("address was changed"));
+    // What was not told then is not told later.
+    let now = status(&site).await;
+    assert_eq!(now["waiting"], 10_000);
+}
+
+#[tokio::test]
+async fn strangers_do_not_fill_the_queue() {
+    let mailbox = Mailbox::open().await;
+    let site = site(&mailbox).await;
+    site.person("anna").await;
+    sent(&site).await;
+    mailbox.take();
+    fill(&site, "reset", 500).await;
+    fill(&site, "verify_asked", 500).await;
+    let stranger = site.stranger();
+    let ask = |address: &str| json!({ "email": address });
+    for path in ["/users/password/reset/send", "/users/email/verify/send"] {
+        for address in ["anna@example.com", "nobody@example.com"] {
+            assert_eq!(stranger.post(path, ask(address)).await.refused(429), FULL);
+        }
+    }
+    site.person("ben").await;
+    sent(&site).await;
+    assert_eq!(mailbox.take_one().to, ["ben@example.com"]);
 }

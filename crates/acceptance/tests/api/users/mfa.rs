@@ -1,8 +1,10 @@
 use fieldpost_kernel::Clock;
-use fieldpost_testkit::{Actor, Reply, TestSite};
+use fieldpost_testkit::{Actor, Mailbox, Reply, TestSite};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha1::Sha1;
+
+use crate::api::mail;
 
 /// The bytes of a secret as it is typed.
 fn decoded(secret: &str) -> Vec<u8> {
@@ -174,4 +176,78 @@ async fn where_it_is_enforced_nothing_else_is_done_without_one() {
     assert_eq!(alice.get("/users/me/teams").await.refused(403), required);
     alice.post("/users/logout", json!({})).await.expect(200);
     site.local().get("/users?per_page=1").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_password_chosen_by_mail_begins_no_new_count_of_wrong_codes() {
+    let mailbox = Mailbox::open().await;
+    let site = mail::site(&mailbox).await;
+    let (anna, _) = guarded(&site, "anna").await;
+    let bob = site.person("bob").await;
+    let wrong = |name: &str, token: &str| json!({ "login_id": name, "password": "wrong password", "token": token });
+    for (person, name) in [(&anna, "anna"), (&bob, "bob")] {
+        for _ in 0..9 {
+            person.post("/users/login", wrong(name, "")).await.expect(401);
+        }
+        mail::sent(&site).await;
+        mailbox.take();
+        let ask = json!({ "email": format!("{name}@example.com") });
+        person.post("/users/password/reset/send", ask).await.expect(200);
+        mail::sent(&site).await;
+        let token = mailbox.take_one().parameter("token");
+        let choose = json!({ "token": token, "new_password": "correct horse battery" });
+        person.post("/users/password/reset", choose).await.expect(200);
+    }
+    let locked = "api.user.check_user_login_attempts.too_many.app_error";
+    assert_eq!(login(&site, "anna", "0").await.refused(401), WRONG);
+    assert_eq!(login(&site, "anna", "0").await.refused(401), locked);
+    site.stranger().post("/users/login", wrong("bob", "")).await.expect(401);
+    login(&site, "bob", "").await.expect(200);
+}
+
+/// Somebody's program, with an access token.
+async fn program(site: &TestSite, owner: &Actor) -> Actor {
+    let made = owner.post("/users/me/tokens", json!({ "description": "x" })).await.expect(200);
+    let bearer = format!("Bearer {}", made["token"].as_str().unwrap());
+    site.stranger().with_header("authorization", &bearer)
+}
+
+#[tokio::test]
+async fn an_access_token_changes_no_second_factor_of_its_owner() {
+    let site = TestSite::start().await;
+    let admin = site.person("admin").await;
+    let (bob, _) = guarded(&site, "bob").await;
+    let program = program(&site, &admin).await;
+    let off = json!({ "activate": false });
+    program.post("/users/me/mfa/generate", json!({})).await.expect(403);
+    let secret = secret_of(&admin).await;
+    activate(&program, &code(&site, &secret)).await.expect(403);
+    activate(&admin, &code(&site, &secret)).await.expect(200);
+    program.put("/users/me/mfa", off.clone()).await.expect(403);
+    program.put(&format!("/users/{}/mfa", admin.id), off.clone()).await.expect(403);
+    assert_eq!(login(&site, "admin", "").await.refused(401), ASKED);
+    program.put(&format!("/users/{}/mfa", bob.id), off.clone()).await.expect(200);
+    admin.put("/users/me/mfa", off).await.expect(200);
+}
+
+#[tokio::test]
+async fn where_it_is_enforced_a_token_goes_on_and_an_administrator_without_one_makes_nobody() {
+    let site = TestSite::start_with(|config| {
+        config.settings.enforce_mfa = true;
+        config.settings.open_signup = false;
+    })
+    .await;
+    let admin = site.person("admin").await;
+    let required = "api.context.mfa_required.app_error";
+    let account =
+        json!({ "username": "bob", "email": "bob@example.com", "password": "long enough" });
+    assert_eq!(admin.post("/users", account.clone()).await.refused(403), required);
+    set_up_mfa(&site, &admin).await;
+    admin.post("/users", account).await.expect(201);
+    let program = program(&site, &admin).await;
+    admin.put("/users/me/mfa", json!({ "activate": false })).await.expect(200);
+    assert_eq!(admin.get("/users/me/teams").await.refused(403), required);
+    program.get("/users/me/teams").await.expect(200);
+    site.settle().await;
+    program.socket().await.event("hello").await;
 }

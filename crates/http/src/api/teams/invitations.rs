@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use fieldpost_access::{Permission, require_system};
 use fieldpost_chat::facts::denied;
 use fieldpost_chat::team::invite::{self, Invited};
+use fieldpost_identity::account;
 use fieldpost_identity::proof::{self, Proof, Purpose, Secret};
 use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows, Work};
 use fieldpost_mail::{Letter, queue};
@@ -144,8 +145,8 @@ async fn end_all(State(app): State<App>, session: Session) -> Answer<Done> {
     Ok(Done)
 }
 
-/// The invitation that a token stands for, if it is good.
-pub(crate) fn find(rows: &mut dyn Rows, token: &str, now: i64) -> Outcome<(Secret, Proof)> {
+/// The invitation that a token stands for, if it is good and whoever invited may still do so.
+pub(crate) fn find(rows: &mut dyn Rows, token: &str, now: i64) -> Outcome<Proof> {
     let invalid = || {
         Failure::not_found(
             "api.user.create_user.signup_link_invalid.app_error",
@@ -154,17 +155,32 @@ pub(crate) fn find(rows: &mut dyn Rows, token: &str, now: i64) -> Outcome<(Secre
     };
     let secret = Secret::presented(token).ok_or_else(invalid)?;
     let proof = proof::find(rows, Purpose::Invitation, &secret)?.ok_or_else(invalid)?;
+    invite::standing(rows, proof.owner, proof.author)?.ok_or_else(invalid)?;
     if !proof.is_good(now) {
         return Err(Failure::invalid(
             "api.user.create_user.signup_link_expired.app_error",
             "The signup link has expired.",
         ));
     }
-    Ok((secret, proof))
+    Ok(proof)
 }
 
-/// Uses an invitation up: whoever shows it joins the team and its channels.
+/// Refuses an address that is not the one an invitation went to.
+pub(crate) fn require_address(proof: &Proof, address: &str) -> Outcome<()> {
+    if proof.address == address.trim().to_lowercase() {
+        return Ok(());
+    }
+    Err(Failure::invalid(
+        "api.user.create_user.bad_token_email_data.app_error",
+        "The email address in the signup link does not match the one entered.",
+    ))
+}
+
+/// Uses an invitation up: the account of the address that it went to joins the team and its
+/// channels.
 pub(crate) fn accept(work: &mut Work<'_>, person: Id, proof: &Proof) -> Outcome<TeamMember> {
+    let user = account::by_id(work, person)?.ok_or_else(account::no_account)?;
+    require_address(proof, &user.email)?;
     let invited: Invited = serde_json::from_str(&proof.note).unwrap_or_default();
     proof::end(work, person, Purpose::Invitation, proof)?;
     invite::accept(work, person, (proof.owner, proof.author), &invited)

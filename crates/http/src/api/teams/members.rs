@@ -269,11 +269,13 @@ async fn accept(
 ) -> Answer<Created<TeamMember>> {
     let caller = session.caller();
     if !invitation.token.is_empty() {
+        let (now, token) = (app.now(), invitation.token.clone());
+        let proof = app.store().read(move |rows| invitations::find(rows, &token, now)).await?;
         let joined = app
             .store()
-            .write(&[], move |work| {
+            .write(&[proof.scope()], move |work| {
                 let now = work.now();
-                let (_, proof) = invitations::find(work, &invitation.token, now)?;
+                let proof = invitations::find(work, &invitation.token, now)?;
                 invitations::accept(work, caller.user, &proof)
             })
             .await?;

@@ -1,6 +1,7 @@
 //! Changing accounts: what they say of themselves, roles, activation, passwords.
 
 use axum::extract::{Query, State};
+use fieldpost_identity::account::site_scope;
 use fieldpost_identity::address;
 use fieldpost_identity::credential;
 use fieldpost_identity::roles;
@@ -128,7 +129,9 @@ async fn shows_password(app: &App, account: Id, typed: String) -> Outcome<bool> 
     let Candidate { password, .. } = candidate;
     let matches = app.with_password(move || password.matches(&typed)).await?;
     if !matches {
-        app.store().write(&[], move |work| session::note_failure(work, account)).await?;
+        app.store()
+            .write(&[site_scope(account)], move |work| session::note_failure(work, account))
+            .await?;
     }
     Ok(matches)
 }
@@ -238,7 +241,7 @@ async fn change_password(
     let hash = hash(&app, body.new_password).await?;
     let mails = app.settings().mail.on;
     app.store()
-        .write(&[], move |work| {
+        .write(&[site_scope(id)], move |work| {
             credential::change(work, &caller, id, &hash, kept)?;
             tell_of_password(work, mails, id)
         })
@@ -250,6 +253,6 @@ async fn change_password(
 async fn unlock(State(app): State<App>, session: Session, Ids([id]): Ids<1>) -> Answer<Done> {
     let caller = session.caller();
     let id = id.person(caller.user);
-    app.store().write(&[], move |work| credential::unlock(work, &caller, id)).await?;
+    app.store().write(&[site_scope(id)], move |work| credential::unlock(work, &caller, id)).await?;
     Ok(Done)
 }

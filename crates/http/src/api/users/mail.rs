@@ -89,7 +89,20 @@ fn presented(token: &str) -> Result<Secret, Failure> {
 
 async fn verify(State(app): State<App>, Body(body): Body<Token>) -> Answer<Done> {
     let secret = presented(&body.token)?;
-    app.store().write(&[], move |work| address::confirm(work, &secret)).await?;
+    let (now, shown) = (app.now(), secret.clone());
+    let (_, proof) = app.store().read(move |rows| address::confirmable(rows, &shown, now)).await?;
+    let mails = app.settings().mail.on;
+    app.store()
+        .write(&[proof.scope()], move |work| {
+            let confirmed = address::confirm(work, &secret)?;
+            match confirmed.replaced {
+                Some(from) if mails => {
+                    queue::put(work, &Letter::AddressChanged { account: confirmed.account, from })
+                }
+                _ => Ok(()),
+            }
+        })
+        .await?;
     Ok(Done)
 }
 
@@ -114,12 +127,12 @@ async fn reset(State(app): State<App>, Body(body): Body<NewPassword>) -> Answer<
     // Nobody's password is worked on before it is known that they may choose one.
     let now = app.now();
     let shown = secret.clone();
-    app.store().read(move |rows| address::resettable(rows, &shown, now)).await?;
+    let (_, proof) = app.store().read(move |rows| address::resettable(rows, &shown, now)).await?;
     let hash = hash(&app, body.new_password).await?;
     let mails = app.settings().mail.on;
     let person = app
         .store()
-        .write(&[], move |work| {
+        .write(&[proof.scope()], move |work| {
             let person = address::reset(work, &secret, &hash)?;
             tell_of_password(work, mails, person)?;
             Ok(person)
@@ -129,19 +142,22 @@ async fn reset(State(app): State<App>, Body(body): Body<NewPassword>) -> Answer<
     Ok(Done)
 }
 
-/// Has somebody told that their password was changed.
+/// Has somebody told that their password was changed, and forgets the links that wait to be sent to
+/// confirm an address: whoever asked for them knew the old password.
 pub(super) fn tell_of_password(
     work: &mut Work<'_>,
     mails: bool,
     account: Id,
 ) -> Result<(), Failure> {
+    queue::cancel_verifications(work, account)?;
     if mails { queue::put(work, &Letter::PasswordChanged { account }) } else { Ok(()) }
 }
 
-/// Has whoever reads at an account's address asked to confirm it.
+/// Has whoever reads at an account's address asked to confirm it. Where too many mails wait, they
+/// ask for that themselves, later.
 pub(super) fn ask_new(work: &mut Work<'_>, mails: bool, user: &User) -> Result<(), Failure> {
     if !mails || user.email_verified || user.email.is_empty() {
         return Ok(());
     }
-    queue::put(work, &Letter::Verify { account: user.id, address: user.email.clone() })
+    queue::offer(work, &Letter::Verify { account: user.id, address: user.email.clone() }).map(drop)
 }

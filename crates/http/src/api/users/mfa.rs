@@ -7,7 +7,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use fieldpost_identity::account::site_scope;
 use fieldpost_identity::mfa;
-use fieldpost_kernel::Failure;
+use fieldpost_identity::session::SignedIn;
+use fieldpost_kernel::{Failure, Outcome};
+use fieldpost_model::Id;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -32,6 +34,15 @@ struct Change {
     code: String,
 }
 
+/// Refuses access tokens the second factor of their owner: whoever found one in a program could
+/// take the owner's place at the door.
+fn require_person(signed_in: &SignedIn, account: Id) -> Outcome<()> {
+    if signed_in.is_by_token() && signed_in.caller.user == account {
+        return Err(Failure::forbidden("a session that was signed in to"));
+    }
+    Ok(())
+}
+
 async fn change(
     State(app): State<App>,
     session: SessionWithoutMfa,
@@ -41,6 +52,7 @@ async fn change(
 ) -> Answer<Response> {
     let caller = session.0.caller;
     let person = person.person(caller.user);
+    require_person(&session.0, person)?;
     let activate = body.activate.ok_or_else(|| Failure::invalid_body("activate"))?;
     if activate && body.code.is_empty() {
         return Err(Failure::invalid_body("code").into());
@@ -69,6 +81,7 @@ async fn generate(
 ) -> Answer<Response> {
     let caller = session.0.caller;
     let person = person.person(caller.user);
+    require_person(&session.0, person)?;
     let issuer = app.settings().site_name.clone();
     let made = app
         .store()

@@ -24,7 +24,9 @@ use super::mail::ask_new;
 use crate::answer::{Answer, Created, Done, Json, Refusal};
 use crate::api::teams::invitations;
 use crate::app::App;
-use crate::auth::{CSRF_COOKIE, MaybeSession, SESSION_COOKIE, USER_COOKIE};
+use crate::auth::{
+    CSRF_COOKIE, MaybeSession, SESSION_COOKIE, USER_COOKIE, lacks_mfa, mfa_required,
+};
 use crate::limit::Peer;
 use crate::request::Body;
 use crate::routes::Routes;
@@ -66,6 +68,9 @@ async fn create(
     let administrates =
         |signed_in: &SignedIn| require_system(&signed_in.caller, Permission::ManageSystem).is_ok();
     let administrator = caller.0.filter(administrates);
+    if administrator.as_ref().is_some_and(|signed_in| lacks_mfa(&app, signed_in)) {
+        return Err(mfa_required().into());
+    }
     let door = match administrator {
         Some(session) => Door::Administrator(session.caller.user),
         None if !way.t.is_empty() => Door::Invited { confirmed: true },
@@ -77,19 +82,21 @@ async fn create(
     let email = body.user.email.trim().to_owned();
     // Nobody's password is worked on before it is known that they may come in.
     let (now, shown) = (app.now(), Arc::clone(&way));
-    app.store()
+    let shown = app
+        .store()
         .read(move |rows| {
             signup::admit(rows, door)?;
             admit(rows, &shown, &email, now)
         })
         .await?;
+    let scopes: Vec<_> = shown.iter().map(Proof::scope).collect();
     let password = hash(&app, body.secret).await?;
     let default_locale = app.settings().default_locale.clone();
     let new = NewAccount { user: body.user, default_locale };
     let mails = app.settings().mail.on;
     let user = app
         .store()
-        .write(&[], move |work| {
+        .write(&scopes, move |work| {
             let now = work.now();
             let invitation = admit(work, &way, new.user.email.trim(), now)?;
             let user = signup::create(work, &new, &password, door)?;
@@ -108,13 +115,8 @@ async fn create(
 /// Refuses whoever comes by a way that leads nowhere; gives the invitation they show, if they do.
 fn admit(rows: &mut dyn Rows, way: &Way, email: &str, now: Millis) -> Outcome<Option<Proof>> {
     if !way.t.is_empty() {
-        let (_, proof) = invitations::find(rows, &way.t, now)?;
-        if proof.address != email {
-            return Err(Failure::invalid(
-                "api.user.create_user.bad_token_email_data.app_error",
-                "The email address in the signup link does not match the one entered.",
-            ));
-        }
+        let proof = invitations::find(rows, &way.t, now)?;
+        invitations::require_address(&proof, email)?;
         return Ok(Some(proof));
     }
     if !way.iid.is_empty() && find::by_invite(rows, &way.iid)?.is_none() {
@@ -190,7 +192,9 @@ async fn let_in(app: &App, user: User, code: String, device: Device) -> Outcome<
         })
         .await;
     if opened.as_ref().is_err_and(|failure| failure.id == mfa::WRONG_CODE) {
-        app.store().write(&[], move |work| session::note_failure(work, account)).await?;
+        app.store()
+            .write(&[site_scope(account)], move |work| session::note_failure(work, account))
+            .await?;
     }
     opened
 }
@@ -233,7 +237,9 @@ async fn match_password(app: &App, candidate: Option<Candidate>, typed: String) 
         return Ok(user);
     }
     let account = user.id;
-    app.store().write(&[], move |work| session::note_failure(work, account)).await?;
+    app.store()
+        .write(&[site_scope(account)], move |work| session::note_failure(work, account))
+        .await?;
     Err(session::wrong_credentials())
 }
 
