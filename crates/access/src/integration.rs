@@ -100,6 +100,15 @@ pub fn may_target_webhook(caller: &Caller, channel: &ChannelFacts) -> Result<(),
     require_channel(caller, channel, Permission::ReadChannelContent)
 }
 
+/// Whether the caller may have a webhook post in the name of somebody else, who must belong to the
+/// team themselves. Only system administrators lend out the name of one.
+pub fn may_lend_name(caller: &Caller, maker: &Caller, of_maker: &TeamFacts) -> Result<(), Denied> {
+    let belongs = !of_maker.id.is_none() && maker.belongs(of_maker.member.as_ref());
+    require(belongs, Permission::ViewTeam)?;
+    let administers = maker.holds(Permission::ManageSystem);
+    require(!administers || caller.holds(Permission::ManageSystem), Permission::ManageSystem)
+}
+
 /// Whether the caller may let an incoming webhook choose its channel with each post.
 pub fn may_unlock_webhook(caller: &Caller, team: &TeamFacts) -> Result<(), Denied> {
     require_team(caller, team, Permission::BypassIncomingWebhookChannelLock)
