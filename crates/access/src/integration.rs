@@ -92,8 +92,11 @@ pub fn may_run_command(caller: &Caller, channel: &ChannelFacts) -> Result<(), De
     require_channel(caller, channel, Permission::CreatePost)
 }
 
-/// Whether the caller may let an incoming webhook post into a channel.
+/// Whether the caller may let an incoming webhook post into a channel. Guests may only where they
+/// are members.
 pub fn may_target_webhook(caller: &Caller, channel: &ChannelFacts) -> Result<(), Denied> {
+    let inside = !caller.guest || caller.belongs(channel.member.as_ref());
+    require(inside, Permission::ReadChannelContent)?;
     if channel.kind == ChannelType::Open {
         return require(caller.may_act() && !channel.id.is_none(), Permission::ReadChannelContent);
     }

@@ -91,6 +91,14 @@ fn webhooks_post_where_their_maker_reads() {
 }
 
 #[test]
+fn a_guests_webhook_stays_where_the_guest_is() {
+    let outside = Person::new("guest", "system_guest", "team_guest team_admin", "");
+    for channel in [outside.open(), outside.private()] {
+        check_denied(may_target_webhook(&outside.caller(), &channel), P::ReadChannelContent);
+    }
+}
+
+#[test]
 fn a_name_is_lent_within_its_team() {
     let admin = Person::new("", "system_user", "team_user team_admin", "").caller();
     let lend = |p: &Person| may_lend_name(&admin, &p.caller(), &p.team());

@@ -303,6 +303,22 @@ async fn a_webhook_into_a_channel_is_listed_to_those_who_see_the_channel() {
     assert_eq!(all, json!([hidden, hooks[0], hooks[1]]));
 }
 
+#[tokio::test]
+async fn a_guests_webhook_posts_where_the_guest_is() {
+    let site = TestSite::start_with(|config| config.settings.guest_accounts = true).await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    channel(&admin, &team, "plans", "O").await;
+    let alice = team_admin(&site, &admin, &team, "alice").await;
+    let hook = incoming(&alice, &square).await;
+    let plans = json!({ "text": "x", "channel": "plans" });
+    assert_eq!(send(&site, &hook, plans.clone()).await, ok());
+    admin.post(&format!("/users/{}/demote", alice.id), json!({})).await.expect(200);
+    let why = refused(send(&site, &hook, plans).await, 403);
+    assert_eq!(why, "web.incoming_webhook.permissions.app_error");
+    assert_eq!(send(&site, &hook, json!({ "text": "x" })).await, ok());
+}
+
 async fn other_team(admin: &Actor) -> String {
     let team = json!({ "name": "beta", "display_name": "Beta", "type": "O" });
     let team = admin.post("/teams", team).await.expect(201);
