@@ -92,12 +92,24 @@ pub fn may_run_command(caller: &Caller, channel: &ChannelFacts) -> Result<(), De
     require_channel(caller, channel, Permission::CreatePost)
 }
 
-/// Whether the caller may let an incoming webhook post into a channel.
+/// Whether the caller may let an incoming webhook post into a channel. Guests may only where they
+/// are members.
 pub fn may_target_webhook(caller: &Caller, channel: &ChannelFacts) -> Result<(), Denied> {
+    let inside = !caller.guest || caller.belongs(channel.member.as_ref());
+    require(inside, Permission::ReadChannelContent)?;
     if channel.kind == ChannelType::Open {
         return require(caller.may_act() && !channel.id.is_none(), Permission::ReadChannelContent);
     }
     require_channel(caller, channel, Permission::ReadChannelContent)
+}
+
+/// Whether the caller may have a webhook post in the name of somebody else, who must belong to the
+/// team themselves. Only system administrators lend out the name of one.
+pub fn may_lend_name(caller: &Caller, maker: &Caller, of_maker: &TeamFacts) -> Result<(), Denied> {
+    let belongs = !of_maker.id.is_none() && maker.belongs(of_maker.member.as_ref());
+    require(belongs, Permission::ViewTeam)?;
+    let administers = maker.holds(Permission::ManageSystem);
+    require(!administers || caller.holds(Permission::ManageSystem), Permission::ManageSystem)
 }
 
 /// Whether the caller may let an incoming webhook choose its channel with each post.

@@ -38,35 +38,45 @@ pub struct Team {
     pub archived: bool,
 }
 
+/// What [`channel_of`] reads of a channel, `?2`, and of the place of an account, `?1`, in it.
+const CHANNEL: &str = "SELECT channel.id, channel.kind, channel.delete_at, channel.key, \
+     m.account_key, m.explicit_roles, m.scheme_guest, m.scheme_user, m.scheme_admin, \
+     t.account_key, t.explicit_roles, t.scheme_guest, t.scheme_user, t.scheme_admin, \
+     team.id, team.kind, team.open_invite, me.key \
+     FROM channel LEFT JOIN account me ON me.id = ?1 \
+     LEFT JOIN channel_member m ON m.channel_key = channel.key AND m.account_key = me.key \
+       AND m.left_at = 0 \
+     LEFT JOIN team ON team.key = channel.team_key \
+     LEFT JOIN team_member t ON t.team_key = team.key AND t.account_key = me.key \
+       AND t.delete_at = 0 \
+     WHERE channel.id = ?2";
+
 /// Loads a channel and the caller's place in it; one that does not exist is refused everything.
 pub fn channel(rows: &mut dyn Rows, caller: &Caller, channel: Id) -> Outcome<Channel> {
-    let found = rows.first(
-        "SELECT channel.id, channel.kind, channel.delete_at, channel.key, \
-         m.account_key, m.explicit_roles, m.scheme_guest, m.scheme_user, m.scheme_admin, \
-         t.account_key, t.explicit_roles, t.scheme_guest, t.scheme_user, t.scheme_admin, \
-         team.id, team.kind, team.open_invite, me.key \
-         FROM channel LEFT JOIN account me ON me.id = ?2 \
-         LEFT JOIN channel_member m ON m.channel_key = channel.key AND m.account_key = me.key \
-           AND m.left_at = 0 \
-         LEFT JOIN team ON team.key = channel.team_key \
-         LEFT JOIN team_member t ON t.team_key = team.key AND t.account_key = me.key \
-           AND t.delete_at = 0 \
-         WHERE channel.id = ?1",
-        params![&channel, &caller.user],
-        |row| Channel {
-            facts: ChannelFacts {
-                id: row.id(0),
-                kind: ChannelType::from_letter(row.text(1)).unwrap_or(ChannelType::Private),
-                archived: row.int(2) != 0,
-                member: (!row.is_null(4))
-                    .then(|| membership(row, 5).permissions(&SchemeRoles::CHANNEL, builtin)),
-                team: (!row.is_null(14)).then(|| team_facts(row, 9, 14)),
-            },
-            key: row.int(3),
-            caller_key: row.int(17),
-        },
-    )?;
+    let found = rows.first(CHANNEL, params![&caller.user, &channel], channel_of)?;
     Ok(found.unwrap_or(Channel { facts: ChannelFacts::UNKNOWN, key: 0, caller_key: 0 }))
+}
+
+/// Loads those of these channels that there are, and the caller's place in each.
+pub fn channels(rows: &mut dyn Rows, caller: &Caller, channels: &[Id]) -> Outcome<Vec<Channel>> {
+    let sql = CHANNEL.replace("= ?2", "IN ({in})");
+    let list: Vec<_> = channels.iter().map(Into::into).collect();
+    rows.all_in(&sql, params![&caller.user], &list, channel_of)
+}
+
+fn channel_of(row: &dyn Row) -> Channel {
+    Channel {
+        facts: ChannelFacts {
+            id: row.id(0),
+            kind: ChannelType::from_letter(row.text(1)).unwrap_or(ChannelType::Private),
+            archived: row.int(2) != 0,
+            member: (!row.is_null(4))
+                .then(|| membership(row, 5).permissions(&SchemeRoles::CHANNEL, builtin)),
+            team: (!row.is_null(14)).then(|| team_facts(row, 9, 14)),
+        },
+        key: row.int(3),
+        caller_key: row.int(17),
+    }
 }
 
 /// Loads a team and the caller's place in it; one that does not exist is refused everything.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use fieldpost_blobs::Blobs;
+use fieldpost_chat::hook::Naming;
 use fieldpost_identity::presence::Presence;
 use fieldpost_identity::session::{self, SignedIn, TOUCH_EVERY, Token};
 use fieldpost_index::Index;
@@ -133,6 +134,13 @@ pub struct Webhooks {
     pub usernames: bool,
     /// Be shown with pictures of their own.
     pub icons: bool,
+}
+
+impl Webhooks {
+    /// What posts of programs may be shown with.
+    pub(crate) fn naming(self) -> Naming {
+        Naming { usernames: self.usernames, icons: self.icons }
+    }
 }
 
 impl Default for Webhooks {

@@ -41,6 +41,20 @@ async fn said(actor: &Actor, channel: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
+async fn a_message_for_later_does_not_say_that_a_program_wrote_it() {
+    let site = TestSite::start().await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    let mut new = later(&site, &square, "x");
+    new["props"] = json!({ "from_webhook": "true", "override_username": "boss", "mine": 1 });
+    let made = schedule(&admin, new.clone()).await;
+    assert_eq!(made["props"], json!({ "mine": 1 }));
+    new["id"] = made["id"].clone();
+    let changed = admin.put(&format!("/posts/schedule/{}", id(&made)), new).await.expect(201);
+    assert_eq!(changed["props"], json!({ "mine": 1 }));
+}
+
+#[tokio::test]
 async fn a_message_is_kept_for_later_changed_and_thrown_away() {
     let site = TestSite::start().await;
     let (admin, team) = site.administrator_with_team("alpha").await;

@@ -3,8 +3,8 @@
 use super::{EVERYBODY, ME, NO_GUEST, OTHER, Person, check, check_denied};
 use crate::{
     BotFacts, BotRefusal, Caller, Denied, Integration, Permission as P, TeamFacts, TokenAction,
-    may_assign_bot, may_create_bot, may_create_emoji, may_delete_emoji, may_manage_bot,
-    may_manage_integration, may_manage_oauth_app, may_read_bot, may_run_command,
+    may_assign_bot, may_create_bot, may_create_emoji, may_delete_emoji, may_lend_name,
+    may_manage_bot, may_manage_integration, may_manage_oauth_app, may_read_bot, may_run_command,
     may_target_webhook, may_trust_oauth_app, may_unlock_webhook, may_use_bot_tokens,
 };
 
@@ -88,6 +88,33 @@ fn webhooks_post_where_their_maker_reads() {
     });
     check("", |p| may_target_webhook(&p.caller(), &crate::ChannelFacts::UNKNOWN));
     check("team_admin system_admin socket", |p| may_unlock_webhook(&p.caller(), &p.team()));
+}
+
+#[test]
+fn a_guests_webhook_stays_where_the_guest_is() {
+    let outside = Person::new("guest", "system_guest", "team_guest team_admin", "");
+    for channel in [outside.open(), outside.private()] {
+        check_denied(may_target_webhook(&outside.caller(), &channel), P::ReadChannelContent);
+    }
+}
+
+#[test]
+fn a_name_is_lent_within_its_team() {
+    let admin = Person::new("", "system_user", "team_user team_admin", "").caller();
+    let lend = |p: &Person| may_lend_name(&admin, &p.caller(), &p.team());
+    check("guest member channel_admin team_admin outsider", lend);
+    check("", |p| may_lend_name(&admin, &p.caller(), &TeamFacts::UNKNOWN));
+    let outsider = Person::new("", "system_user system_admin", "", "");
+    check_denied(
+        may_lend_name(&outsider.caller(), &outsider.caller(), &outsider.team()),
+        P::ViewTeam,
+    );
+}
+
+#[test]
+fn the_name_of_a_system_admin_is_lent_by_system_admins() {
+    let maker = Person::new("", "system_user system_admin", "team_user", "");
+    check(ADMINS, |p| may_lend_name(&p.caller(), &maker.caller(), &maker.team()));
 }
 
 #[test]

@@ -98,16 +98,6 @@ pub struct Update {
     pub props: Option<Props>,
 }
 
-/// Properties that say who wrote a post, and stay whatever else becomes of it.
-const RETAINED: [&str; 6] = [
-    "from_webhook",
-    "from_bot",
-    "override_username",
-    "override_icon_url",
-    "override_icon_emoji",
-    "webhook_display_name",
-];
-
 /// Writes a post anew after a button of it was pressed, in its author's name; whoever answers for the
 /// button is its author's. Gives what the one who pressed it is told, if nobody else is.
 pub fn update(
@@ -119,16 +109,8 @@ pub fn update(
     if pressed.ephemeral {
         return show_anew(work, person, pressed, update).map(Some);
     }
-    let mut update = update.clone();
-    if let Some(props) = &mut update.props {
-        for name in RETAINED {
-            props.remove(name);
-            if let Some(value) = pressed.post.props.get(name) {
-                props.insert(name.to_owned(), value.clone());
-            }
-        }
-    }
-    let patch = edit::Patch { message: update.message, props: update.props, ..Default::default() };
+    let Update { message, props } = update.clone();
+    let patch = edit::Patch { message, props, keeps_marks: true, ..edit::Patch::default() };
     edit::by_its_integration(work, pressed.post.id, &patch)?;
     Ok(None)
 }

@@ -6,6 +6,7 @@ use fieldpost_model::{Command, CommandResponse, Id, Millis, Post, Props};
 use serde_json::Value;
 
 use super::{Asked, Done, Sent, ask};
+use crate::hook::Naming;
 use crate::post::{create, ephemeral, metadata};
 use crate::{action, facts};
 
@@ -82,6 +83,7 @@ pub fn say_later(
     id: Id,
     response: &CommandResponse,
     site_url: &str,
+    naming: Naming,
 ) -> Outcome<Done> {
     let now = work.now();
     let used = work.execute(
@@ -100,7 +102,7 @@ pub fn say_later(
     let caller: Caller =
         facts::acting(work, person)?.ok_or_else(|| Failure::forbidden("create_post"))?;
     let asked = ask(work, &caller, &sent, site_url)?;
-    take(work, &asked, &command, response)
+    take(work, &asked, &command, response, naming)
 }
 
 fn later(rows: &mut dyn Rows, id: Id) -> Outcome<Option<Later>> {
@@ -133,11 +135,12 @@ pub fn take(
     asked: &Asked,
     command: &Command,
     response: &CommandResponse,
+    naming: Naming,
 ) -> Outcome<Done> {
     let mut told = Vec::new();
     let all = [response].into_iter().chain(response.extra_responses.iter().take(MOST_EXTRA));
     for one in all {
-        told.extend(say(work, asked, command, one)?);
+        told.extend(say(work, asked, command, one, naming)?);
     }
     let goto = response.goto_location.trim();
     let safe = goto.starts_with('/') || SCHEMES.iter().any(|scheme| goto.starts_with(scheme));
@@ -157,6 +160,7 @@ fn say(
     asked: &Asked,
     command: &Command,
     response: &CommandResponse,
+    naming: Naming,
 ) -> Outcome<Option<Event>> {
     if response.text.trim().is_empty() && response.attachments.is_empty() {
         return Ok(None);
@@ -171,7 +175,7 @@ fn say(
             in_markdown(&response.text)
         },
         kind: kind(response),
-        props: props(command, response),
+        props: props(command, response, naming),
         ..Post::default()
     };
     if response.response_type == "in_channel" {
@@ -211,7 +215,7 @@ fn kind(response: &CommandResponse) -> String {
     if response.attachments.is_empty() { "" } else { "slack_attachment" }.to_owned()
 }
 
-fn props(command: &Command, response: &CommandResponse) -> Props {
+fn props(command: &Command, response: &CommandResponse, naming: Naming) -> Props {
     let mut props = response.props.clone();
     for reserved in RESERVED {
         props.remove(reserved);
@@ -220,10 +224,10 @@ fn props(command: &Command, response: &CommandResponse) -> Props {
     let first = |one: &String, other: &String| {
         Some(if one.is_empty() { other } else { one }.clone()).filter(|text| !text.is_empty())
     };
-    if let Some(name) = first(&command.username, &response.username) {
+    if let Some(name) = first(&command.username, &response.username).filter(|_| naming.usernames) {
         props.insert("override_username".to_owned(), name.into());
     }
-    if let Some(url) = first(&command.icon_url, &response.icon_url) {
+    if let Some(url) = first(&command.icon_url, &response.icon_url).filter(|_| naming.icons) {
         props.insert("override_icon_url".to_owned(), url.into());
     }
     if !response.attachments.is_empty() {
@@ -298,7 +302,8 @@ mod tests {
             ..CommandResponse::default()
         };
         let command = Command { username: "Weather".to_owned(), ..Command::default() };
-        let props = props(&command, &response);
+        let naming = Naming { usernames: true, icons: true };
+        let props = props(&command, &response, naming);
         assert_eq!(props["override_username"], "Weather");
         assert_eq!((&props["mine"], props.get("from_bot")), (&Value::from(1), None));
         assert_eq!(kind(&CommandResponse { kind: "system_x".into(), ..response }), "");

@@ -1,6 +1,10 @@
 //! Making, changing and listing incoming webhooks.
 
-use fieldpost_access::{Caller, Integration, may_target_webhook, may_unlock_webhook};
+use std::collections::HashSet;
+
+use fieldpost_access::{
+    Caller, Denied, Integration, Permission, may_target_webhook, may_unlock_webhook,
+};
 use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, Work, params};
 use fieldpost_model::{Id, IncomingWebhook};
 
@@ -59,36 +63,43 @@ pub fn list(
 ) -> Outcome<(Vec<IncomingWebhook>, i64)> {
     let own = listed(rows, caller, team, Integration::IncomingWebhook)? == Listed::Own;
     let creator = own.then_some(caller.user);
-    let condition = "delete_at = 0 AND (CAST(?1 AS BLOB) IS NULL OR team = ?1) \
-         AND (CAST(?2 AS BLOB) IS NULL OR creator = ?2)";
-    let (team, creator) = (team.as_ref(), creator.as_ref());
     let sql = format!(
-        "SELECT {COLUMNS} FROM incoming_webhook WHERE {condition} ORDER BY key LIMIT ?3 OFFSET ?4"
+        "SELECT {COLUMNS} FROM incoming_webhook WHERE delete_at = 0 \
+         AND (CAST(?1 AS BLOB) IS NULL OR team = ?1) \
+         AND (CAST(?2 AS BLOB) IS NULL OR creator = ?2) ORDER BY key"
     );
-    let found = rows.all(&sql, params![team, creator, limit, offset], hook_of)?;
-    let sql = format!("SELECT count(*) FROM incoming_webhook WHERE {condition}");
-    Ok((found, rows.count(&sql, params![team, creator])?))
+    let mut found = rows.all(&sql, params![team.as_ref(), creator.as_ref()], hook_of)?;
+    let channels: HashSet<Id> = found.iter().map(|hook| hook.channel_id).collect();
+    let channels: Vec<Id> = channels.into_iter().collect();
+    let seen = facts::channels(rows, caller, &channels)?.into_iter().map(|channel| channel.facts);
+    let seen = seen.filter(|channel| may_target_webhook(caller, channel).is_ok());
+    let seen: HashSet<Id> = seen.map(|channel| channel.id).collect();
+    // Pages are cut of what is shown: an id is a secret, and so is how many there are.
+    found.retain(|hook| seen.contains(&hook.channel_id));
+    let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    let count = |number: i64| usize::try_from(number).unwrap_or_default();
+    let page = found.into_iter().skip(count(offset)).take(count(limit));
+    Ok((page.collect(), total))
 }
 
-/// Makes a webhook, for oneself or for somebody else.
+/// Makes a webhook, for oneself or for somebody else. One for somebody else is locked to its channel:
+/// else whoever knows it would write in their name wherever they may.
 pub fn create(
     work: &mut Work<'_>,
     caller: &Caller,
     new: &IncomingWebhook,
 ) -> Outcome<IncomingWebhook> {
-    let creator = new.user_id.some().unwrap_or(caller.user);
-    let team = target(work, caller, new, creator)?;
-    require_creator(work, creator, "user_id")?;
-    validate(new)?;
-    let hook = work.random_id();
-    save(
-        work,
-        caller,
-        &IncomingWebhook { id: hook, user_id: creator, team_id: team, ..new.clone() },
-    )
+    let user_id = new.user_id.some().unwrap_or(caller.user);
+    let channel_locked = new.channel_locked || user_id != caller.user;
+    let new = IncomingWebhook { user_id, channel_locked, ..new.clone() };
+    let team_id = target(work, caller, &new)?;
+    require_maker(work, caller, &new, team_id)?;
+    validate(&new)?;
+    let id = work.random_id();
+    save(work, caller, &IncomingWebhook { id, team_id, ..new })
 }
 
-/// Changes a webhook. Whose it is, and in which team, stays.
+/// Changes a webhook. Whose it is, and in which team, stays, and only its maker unlocks it.
 pub fn update(
     work: &mut Work<'_>,
     caller: &Caller,
@@ -97,15 +108,22 @@ pub fn update(
 ) -> Outcome<IncomingWebhook> {
     let hook = one(work, caller, id)?;
     let channel_id = new.channel_id.some().unwrap_or(hook.channel_id);
-    let new = IncomingWebhook { channel_id, ..new.clone() };
-    if target(work, caller, &new, hook.user_id)? != hook.team_id {
+    let new = IncomingWebhook { channel_id, user_id: hook.user_id, ..new.clone() };
+    if target(work, caller, &new)? != hook.team_id {
         return Err(Failure::invalid(
             "api.webhook.team_mismatch.app_error",
             "A webhook cannot move to another team.",
         ));
     }
+    if hook.user_id != caller.user {
+        require_maker(work, caller, &new, hook.team_id)?;
+        if hook.channel_locked && !new.channel_locked {
+            let missing = Permission::BypassIncomingWebhookChannelLock;
+            return Err(denied(Denied { permission: missing }));
+        }
+    }
     validate(&new)?;
-    save(work, caller, &IncomingWebhook { id, user_id: hook.user_id, team_id: hook.team_id, ..new })
+    save(work, caller, &IncomingWebhook { id, team_id: hook.team_id, ..new })
 }
 
 /// Deletes a webhook: nobody posts by it any more.
@@ -116,7 +134,7 @@ pub fn delete(work: &mut Work<'_>, caller: &Caller, id: Id) -> Outcome<()> {
 }
 
 /// The team of the channel that a webhook is to post into, if the caller may have it do so.
-fn target(rows: &mut dyn Rows, caller: &Caller, new: &IncomingWebhook, of: Id) -> Outcome<Id> {
+fn target(rows: &mut dyn Rows, caller: &Caller, new: &IncomingWebhook) -> Outcome<Id> {
     let channel = facts::channel(rows, caller, new.channel_id)?;
     let Some(team) = channel.facts.team.filter(|_| channel.key != 0) else {
         return Err(Failure::not_found(
@@ -124,12 +142,24 @@ fn target(rows: &mut dyn Rows, caller: &Caller, new: &IncomingWebhook, of: Id) -
             "Unable to find the existing channel.",
         ));
     };
-    may_manage(caller, &team, Integration::IncomingWebhook, of)?;
+    may_manage(caller, &team, Integration::IncomingWebhook, new.user_id)?;
     may_target_webhook(caller, &channel.facts).map_err(denied)?;
     if !new.channel_locked {
         may_unlock_webhook(caller, &team).map_err(denied)?;
     }
     Ok(team.id)
+}
+
+/// Whoever a webhook posts for must themselves see the channel that it posts into.
+fn require_maker(
+    rows: &mut dyn Rows,
+    caller: &Caller,
+    new: &IncomingWebhook,
+    team: Id,
+) -> Outcome<()> {
+    let maker = require_creator(rows, caller, (new.user_id, team), "user_id")?;
+    let channel = facts::channel(rows, &maker, new.channel_id)?.facts;
+    may_target_webhook(&maker, &channel).map_err(denied)
 }
 
 fn validate(new: &IncomingWebhook) -> Outcome<()> {

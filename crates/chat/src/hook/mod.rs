@@ -11,7 +11,8 @@ pub mod payload;
 pub mod post;
 
 use fieldpost_access::{
-    Caller, Integration, Permission, TeamFacts, may_manage_integration, require_system,
+    Caller, Integration, Permission, TeamFacts, may_lend_name, may_manage_integration,
+    require_system,
 };
 use fieldpost_kernel::{Failure, Features, Outcome, Rows};
 use fieldpost_log::{Scope, ScopeKind};
@@ -120,7 +121,18 @@ fn may_manage(caller: &Caller, team: &TeamFacts, kind: Integration, of: Id) -> O
     may_manage_integration(caller, team, kind, of).map_err(denied)
 }
 
-/// Whoever a webhook is made for is somebody of this site.
-fn require_creator(rows: &mut dyn Rows, creator: Id, named: &str) -> Outcome<()> {
-    facts::acting(rows, creator)?.map(drop).ok_or_else(|| Failure::invalid_body(named))
+/// Whoever a webhook of a team posts for is somebody of this site. If that is not the caller, it is
+/// somebody of the team, whose name the caller may lend. Gives them.
+fn require_creator(
+    rows: &mut dyn Rows,
+    caller: &Caller,
+    (creator, team): (Id, Id),
+    named: &str,
+) -> Outcome<Caller> {
+    let maker = facts::acting(rows, creator)?.ok_or_else(|| Failure::invalid_body(named))?;
+    if creator != caller.user {
+        let team = facts::team(rows, &maker, team)?.facts;
+        may_lend_name(caller, &maker, &team).map_err(denied)?;
+    }
+    Ok(maker)
 }

@@ -91,7 +91,7 @@ pub fn create(
     let creator_id = new.creator_id.some().unwrap_or(caller.user);
     let team = facts::team(work, caller, new.team_id)?.facts;
     may_manage(caller, &team, Integration::OutgoingWebhook, creator_id)?;
-    require_creator(work, creator_id, "creator_id")?;
+    require_creator(work, caller, (creator_id, new.team_id), "creator_id")?;
     let id = work.random_id();
     let token = work.random_id();
     let made = OutgoingWebhook { id, creator_id, ..new.clone() };
@@ -108,6 +108,7 @@ pub fn update(
 ) -> Outcome<OutgoingWebhook> {
     let hook = one(work, caller, id)?;
     let (team_id, creator_id) = (hook.team_id, hook.creator_id);
+    require_creator(work, caller, (creator_id, team_id), "creator_id")?;
     let changed = OutgoingWebhook { id, team_id, creator_id, ..new.clone() };
     require_sound(work, caller, &changed)?;
     save(work, caller, &changed, hook.token.parse().unwrap_or_default())

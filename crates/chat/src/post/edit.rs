@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::revision::{self, Content, Standing, Written};
-use super::{by_id, create, form, metadata, no_post, pin, to_change};
+use super::{by_id, create, form, metadata, no_post, pin, program, to_change};
 use crate::{action, channel, facts, file};
 
 /// A post was written anew. It carries all that can be edited and not what differs, so that the
@@ -182,6 +182,9 @@ pub struct Patch {
     pub file_ids: Option<Vec<Id>>,
     /// Whether it is pinned.
     pub is_pinned: Option<bool>,
+    /// Whether it says of the same program, or of none, that it wrote the post.
+    #[serde(skip)]
+    pub keeps_marks: bool,
 }
 
 /// Replaces a whole post; needs the right to edit one's own posts also for those of others.
@@ -271,6 +274,9 @@ fn rewrite(
     require_editable(post, channel)?;
     let message = patch.message.clone().unwrap_or_else(|| post.message.clone());
     let mut props = patch.props.as_ref().map_or_else(|| post.props.clone(), create::client_props);
+    if patch.keeps_marks {
+        program::keep_marks(&mut props, &post.props);
+    }
     let before = action::of_post(work, post.id)?;
     let actions = action::separate(&mut props, &before, || work.random_id());
     let scope = channel::scope(post.channel_id, channel.facts.kind);

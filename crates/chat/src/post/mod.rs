@@ -14,6 +14,7 @@ pub mod metadata;
 pub mod pin;
 pub mod preview;
 pub mod priority;
+pub mod program;
 pub mod relocate;
 pub mod revision;
 pub mod saved;

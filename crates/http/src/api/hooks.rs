@@ -4,7 +4,7 @@ use axum::extract::{FromRequest, Multipart, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use fieldpost_chat::hook::{self, Naming, Payload, incoming, outgoing};
+use fieldpost_chat::hook::{self, Payload, incoming, outgoing};
 use fieldpost_kernel::{Failure, FailureKind};
 use fieldpost_model::{Id, IncomingWebhook, OutgoingWebhook};
 use fieldpost_outbound::form_urlencoded;
@@ -85,8 +85,7 @@ async fn receive(State(app): State<App>, Ids([id]): Ids<1>, request: Request) ->
         )
         .into());
     }
-    let webhooks = app.settings().webhooks;
-    let naming = Naming { usernames: webhooks.usernames, icons: webhooks.icons };
+    let naming = app.settings().webhooks.naming();
     app.store()
         .write(&[], move |work| hook::post::receive(work, id, payload.clone(), naming))
         .await?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use fieldpost_chat::post::program;
 use fieldpost_chat::unsent::scheduled;
 use fieldpost_kernel::Failure;
 use fieldpost_model::ScheduledPost;
@@ -26,9 +27,12 @@ async fn create(
     State(app): State<App>,
     session: Session,
     Connection(connection): Connection,
-    Body(new): Body<ScheduledPost>,
+    Body(mut new): Body<ScheduledPost>,
 ) -> Answer<Created<ScheduledPost>> {
     let caller = session.caller();
+    if !session.0.is_bot {
+        program::unmark(&mut new.draft.props);
+    }
     let create =
         app.store().write(&[], move |work| scheduled::create(work, &caller, &new, connection));
     Ok(Created(create.await?))
@@ -39,8 +43,11 @@ async fn update(
     session: Session,
     Ids([id]): Ids<1>,
     Connection(connection): Connection,
-    Body(new): Body<ScheduledPost>,
+    Body(mut new): Body<ScheduledPost>,
 ) -> Answer<Created<ScheduledPost>> {
+    if !session.0.is_bot {
+        program::unmark(&mut new.draft.props);
+    }
     let (caller, id) = (session.caller(), id.thing());
     if new.id.some().is_some_and(|named| named != id) {
         return Err(Failure::invalid_body("id").into());

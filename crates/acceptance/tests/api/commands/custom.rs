@@ -8,11 +8,21 @@ use crate::api::watch::{carried, device};
 /// A site that may ask its own machine, with an administrator, a member, their channel, and a command
 /// that somebody answers.
 pub(super) async fn asking(method: &str) -> (TestSite, Value, [Actor; 2], String, Receiver) {
+    asking_where(method, true).await
+}
+
+/// The same, where programs may be shown with names and pictures of their own, or may not.
+async fn asking_where(
+    method: &str,
+    naming: bool,
+) -> (TestSite, Value, [Actor; 2], String, Receiver) {
     let receiver = Receiver::start().await;
     let site = TestSite::start_with(|config| {
         config.outbound.enabled = true;
         config.outbound.allowed_internal = vec!["127.0.0.1".to_owned()];
         config.settings.site_url = "http://site.example".to_owned();
+        config.settings.webhooks.usernames = naming;
+        config.settings.webhooks.icons = naming;
     })
     .await;
     let (admin, team) = site.administrator_with_team("alpha").await;
@@ -91,6 +101,22 @@ async fn what_is_answered_in_the_channel_is_a_post() {
     let answer = run(&alice, &square, "/weather").await;
     assert_eq!(answer["goto_location"], "https://x.org/map");
     assert_eq!(newest_of(&admin, &square).await.len(), posts.len());
+}
+
+#[tokio::test]
+async fn what_is_answered_bears_its_authors_name_where_programs_have_none() {
+    let says = json!({
+        "response_type": "in_channel", "text": "it rains", "icon_url": "https://x.org/i.png",
+    });
+    for naming in [true, false] {
+        let (_site, _, [admin, alice], square, receiver) = asking_where("P", naming).await;
+        receiver.says(says.clone());
+        run(&alice, &square, "/weather").await;
+        let props = newest(&admin, &square).await["props"].clone();
+        assert_eq!(props["from_webhook"], "true");
+        assert_eq!(props.get("override_username").is_some(), naming);
+        assert_eq!(props.get("override_icon_url").is_some(), naming);
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use fieldpost_testkit::{Actor, TestSite};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{id, incoming, places, posts};
+use super::{channel, id, incoming, places, posts, team_admin};
 
 /// Calls a webhook as programs do: without an account, outside the API.
 async fn call(site: &TestSite, hook: &str, kind: Option<&str>, body: &str) -> (u16, String) {
@@ -240,6 +240,83 @@ async fn webhooks_are_managed_by_those_who_may() {
     assert_eq!(why, "model.incoming_hook.display_name.app_error");
     admin.delete(&path).await.expect(200);
     admin.get(&path).await.refused(404);
+}
+
+/// The status with which another's webhook is refused, changed in one field.
+async fn changes(actor: &Actor, hook: &Value, name: &str, value: Value) -> u16 {
+    let mut changed = hook.clone();
+    changed[name] = value;
+    actor.put(&format!("/hooks/incoming/{}", id(hook)), changed).await.status
+}
+
+#[tokio::test]
+async fn nobody_writes_as_somebody_else_wherever_they_like() {
+    let (site, team, [admin, alice], square) = places().await;
+    let bob = team_admin(&site, &admin, &team, "bob").await;
+    let carol = team_admin(&site, &admin, &team, "carol").await;
+    let stranger = site.person("stranger").await;
+    let private = channel(&bob, &team, "secret", "P").await;
+    let plans = channel(&bob, &team, "plans", "O").await;
+    let make = async |channel: &str, maker: &Actor| {
+        let new = json!({ "channel_id": channel, "user_id": maker.id, "channel_locked": false });
+        bob.post("/hooks/incoming", new).await
+    };
+    make(&square, &admin).await.refused(403);
+    make(&square, &stranger).await.refused(403);
+    make(&private, &alice).await.refused(403);
+    let hook = make(&square, &alice).await.expect(201);
+    assert_eq!(hook["channel_locked"], true);
+    let why = refused(send(&site, &hook, json!({ "text": "x", "channel": "@admin" })).await, 403);
+    assert_eq!(why, "web.incoming_webhook.channel_locked.app_error");
+
+    assert_eq!(changes(&bob, &hook, "display_name", json!("Deploys")).await, 200);
+    assert_eq!(changes(&bob, &hook, "channel_id", json!(plans)).await, 200);
+    assert_eq!(changes(&bob, &hook, "channel_id", json!(private)).await, 403);
+    for other in [&bob, &admin] {
+        assert_eq!(changes(other, &hook, "channel_locked", json!(false)).await, 403);
+    }
+    let own = json!({ "channel_id": square, "channel_locked": true });
+    let carols = carol.post("/hooks/incoming", own.clone()).await.expect(201);
+    assert_eq!(changes(&bob, &carols, "channel_locked", json!(false)).await, 403);
+    assert_eq!(changes(&carol, &carols, "channel_locked", json!(false)).await, 200);
+    let admins = admin.post("/hooks/incoming", own).await.expect(201);
+    assert_eq!(changes(&bob, &admins, "channel_id", json!(plans)).await, 403);
+    assert_eq!(changes(&admin, &admins, "channel_id", json!(plans)).await, 200);
+}
+
+#[tokio::test]
+async fn a_webhook_into_a_channel_is_listed_to_those_who_see_the_channel() {
+    let (site, team, [admin, _], square) = places().await;
+    let bob = team_admin(&site, &admin, &team, "bob").await;
+    let private = channel(&admin, &team, "secret", "P").await;
+    let hidden = incoming(&admin, &private).await;
+    let hooks = [incoming(&admin, &square).await, incoming(&admin, &square).await];
+    bob.get(&format!("/hooks/incoming/{}", id(&hidden))).await.refused(403);
+    let list = format!("/hooks/incoming?team_id={}", id(&team));
+    assert_eq!(bob.get(&list).await.expect(200), json!(hooks));
+    let page = format!("{list}&include_total_count=true&per_page=1");
+    let first = json!({ "incoming_webhooks": [hooks[0]], "total_count": 2 });
+    assert_eq!(bob.get(&page).await.expect(200), first);
+    let second = json!({ "incoming_webhooks": [hooks[1]], "total_count": 2 });
+    assert_eq!(bob.get(&format!("{page}&page=1")).await.expect(200), second);
+    let all = admin.get(&list).await.expect(200);
+    assert_eq!(all, json!([hidden, hooks[0], hooks[1]]));
+}
+
+#[tokio::test]
+async fn a_guests_webhook_posts_where_the_guest_is() {
+    let site = TestSite::start_with(|config| config.settings.guest_accounts = true).await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    channel(&admin, &team, "plans", "O").await;
+    let alice = team_admin(&site, &admin, &team, "alice").await;
+    let hook = incoming(&alice, &square).await;
+    let plans = json!({ "text": "x", "channel": "plans" });
+    assert_eq!(send(&site, &hook, plans.clone()).await, ok());
+    admin.post(&format!("/users/{}/demote", alice.id), json!({})).await.expect(200);
+    let why = refused(send(&site, &hook, plans).await, 403);
+    assert_eq!(why, "web.incoming_webhook.permissions.app_error");
+    assert_eq!(send(&site, &hook, json!({ "text": "x" })).await, ok());
 }
 
 async fn other_team(admin: &Actor) -> String {

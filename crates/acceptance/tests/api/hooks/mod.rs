@@ -29,6 +29,20 @@ async fn incoming(admin: &Actor, channel: &str) -> Value {
     admin.post("/hooks/incoming", new).await.expect(201)
 }
 
+/// A member of the team who administers it.
+async fn team_admin(site: &TestSite, admin: &Actor, team: &Value, name: &str) -> Actor {
+    let person = site.member(admin, team, name).await;
+    let path = format!("/teams/{}/members/{}/schemeRoles", id(team), person.id);
+    admin.put(&path, json!({ "scheme_admin": true, "scheme_user": true })).await.expect(200);
+    person
+}
+
+/// Makes a channel of the team.
+async fn channel(actor: &Actor, team: &Value, name: &str, kind: &str) -> String {
+    let new = json!({ "team_id": team["id"], "name": name, "display_name": name, "type": kind });
+    id(&actor.post("/channels", new).await.expect(201)).to_owned()
+}
+
 /// The posts of a channel, the newest first.
 async fn posts(actor: &Actor, channel: &str) -> Vec<Value> {
     let list = actor.get(&format!("/channels/{channel}/posts")).await.expect(200);

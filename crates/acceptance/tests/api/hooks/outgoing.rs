@@ -7,7 +7,7 @@ use fieldpost_testkit::{Actor, TestSite};
 use serde_json::{Value, json};
 
 use super::receiver::Receiver;
-use super::{id, incoming, places, posts};
+use super::{id, incoming, places, posts, team_admin};
 
 async fn make(admin: &Actor, team: &Value, receiver: &Receiver, with: Value) -> Value {
     let mut new = json!({
@@ -186,6 +186,29 @@ async fn webhooks_are_managed_by_those_who_may() {
     assert_eq!(told["display_name"], "Builds");
     admin.delete(&path).await.expect(200);
     admin.get(&path).await.refused(404);
+}
+
+#[tokio::test]
+async fn nobody_answers_as_somebody_else_but_members_of_the_team() {
+    let (site, team, [admin, alice], square) = places().await;
+    let bob = team_admin(&site, &admin, &team, "bob").await;
+    let stranger = site.person("stranger").await;
+    let new = |maker: &Actor, url: &str| {
+        json!({
+            "team_id": team["id"], "channel_id": square, "creator_id": maker.id,
+            "callback_urls": [url],
+        })
+    };
+    for maker in [&admin, &stranger] {
+        bob.post("/hooks/outgoing", new(maker, "https://a.example")).await.refused(403);
+    }
+    bob.post("/hooks/outgoing", new(&alice, "https://b.example")).await.expect(201);
+    let hook = admin.post("/hooks/outgoing", new(&admin, "https://c.example")).await.expect(201);
+    let mut changed = hook.clone();
+    changed["callback_urls"] = json!(["https://d.example"]);
+    let path = format!("/hooks/outgoing/{}", id(&hook));
+    bob.put(&path, changed.clone()).await.refused(403);
+    admin.put(&path, changed).await.expect(200);
 }
 
 #[tokio::test]

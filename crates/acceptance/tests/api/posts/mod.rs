@@ -1,6 +1,7 @@
 mod edits;
 mod ephemeral;
 mod history;
+mod marks;
 mod mentions;
 mod priority;
 mod relocate;

@@ -3,7 +3,7 @@
 use axum::extract::{OriginalUri, State};
 use fieldpost_chat::channel::scope;
 use fieldpost_chat::post::edit::{self, Patch};
-use fieldpost_chat::post::{create, delete, pin, relocate, revision};
+use fieldpost_chat::post::{create, delete, pin, program, relocate, revision};
 use fieldpost_kernel::{Failure, FailureKind};
 use fieldpost_model::{ChannelType, Id, Post};
 
@@ -29,9 +29,12 @@ pub(super) fn add(routes: &mut Routes) {
 async fn create_one(
     State(app): State<App>,
     session: Session,
-    Body(new): Body<Post>,
+    Body(mut new): Body<Post>,
 ) -> Answer<Created<Post>> {
     let caller = session.caller();
+    if !session.0.is_bot {
+        program::unmark(&mut new.props);
+    }
     // Which of the two it is, only the use case finds out.
     let scopes = [ChannelType::Open, ChannelType::Direct].map(|kind| scope(new.channel_id, kind));
     let made = app.store().write(&scopes, move |work| create::create(work, &caller, &new)).await?;
@@ -56,7 +59,7 @@ async fn replace(
     if whole.id != id {
         return Err(Failure::invalid_body("id").into());
     }
-    let patch = whole.patch;
+    let patch = Patch { keeps_marks: !session.0.is_bot, ..whole.patch };
     let edited =
         app.store().write(&[], move |work| edit::replace_post(work, &caller, id, &patch)).await?;
     Ok(Json(edited))
@@ -70,6 +73,7 @@ async fn patch(
 ) -> Answer<Json<Post>> {
     let caller = session.caller();
     let id = id.thing();
+    let patch = Patch { keeps_marks: !session.0.is_bot, ..patch };
     let edited =
         app.store().write(&[], move |work| edit::patch_post(work, &caller, id, &patch)).await?;
     Ok(Json(edited))

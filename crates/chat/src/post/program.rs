@@ -1,0 +1,32 @@
+//! Properties by which a post says that a program wrote it: people's posts have none of them.
+
+use fieldpost_model::Props;
+
+/// Clients show such a post under the name and picture it gives, and outgoing webhooks are not told
+/// of it.
+const MARKS: [&str; 7] = [
+    "from_bot",
+    "from_plugin",
+    "from_webhook",
+    "override_icon_emoji",
+    "override_icon_url",
+    "override_username",
+    "webhook_display_name",
+];
+
+/// Takes the marks of a program off what a person sent.
+pub fn unmark(props: &mut Props) {
+    for mark in MARKS {
+        props.remove(mark);
+    }
+}
+
+/// Leaves a post those marks of a program that it had, whatever else becomes of it.
+pub(crate) fn keep_marks(props: &mut Props, before: &Props) {
+    unmark(props);
+    for mark in MARKS {
+        if let Some(value) = before.get(mark) {
+            props.insert(mark.to_owned(), value.clone());
+        }
+    }
+}
