@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 
 use fieldpost_kernel::{Failure, FailureKind, Outcome};
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use tokio::sync::{mpsc as tasks, watch};
 
 use crate::job::WriteJob;
@@ -76,6 +78,18 @@ impl Progress {
 
     fn has_failed(&self) -> bool {
         self.0.failed.load(Ordering::Acquire)
+    }
+
+    /// Before a connection is closed: the last one would bring the log into the database and remove
+    /// it. After a failed sync nobody knows whether it is what was written, except by its checksums,
+    /// which only a start looks at. So then it stays.
+    pub(crate) fn spare(&self, connection: &Connection) {
+        if self.has_failed()
+            && let Err(error) =
+                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        {
+            tracing::error!(%error, "the write-ahead log could not be kept");
+        }
     }
 
     /// Waits until all that can be seen by now is on disk.
@@ -167,6 +181,11 @@ impl Disk {
     /// Whether a sync failed: nothing can be promised from then on.
     pub(crate) fn has_failed(&self) -> bool {
         self.progress.has_failed()
+    }
+
+    /// Before the writer's connection is closed.
+    pub(crate) fn spare(&self, connection: &Connection) {
+        self.progress.spare(connection);
     }
 
     /// A transaction is about to be committed, and can be seen as soon as that begins. Gives its

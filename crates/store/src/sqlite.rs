@@ -128,7 +128,7 @@ pub(crate) fn open(
     let disk = Disk::open(place, &progress, (writer.downgrade(), &alive))?;
     let witness = place.1.witness.clone();
     let writing = Writer { connection, journal, ports: ports.clone(), disk, witness };
-    let readers = spawn_readers(place, &alive)?;
+    let readers = spawn_readers(place, &progress, &alive)?;
     spawn("store-writer", move || {
         writing.run(jobs);
         drop(alive);
@@ -141,7 +141,11 @@ pub(crate) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Outcome<
     Ok(())
 }
 
-fn spawn_readers(place: (&Path, &Medium), alive: &Alive) -> Outcome<mpsc::Sender<ReadJob>> {
+fn spawn_readers(
+    place: (&Path, &Medium),
+    progress: &Progress,
+    alive: &Alive,
+) -> Outcome<mpsc::Sender<ReadJob>> {
     let (sender, jobs) = mpsc::channel::<ReadJob>(QUEUE);
     let jobs = Arc::new(Mutex::new(jobs));
     // The connection that was used last is used next: there are as many as there ever were reads
@@ -150,6 +154,7 @@ fn spawn_readers(place: (&Path, &Medium), alive: &Alive) -> Outcome<mpsc::Sender
     for n in 0..READERS {
         let (file, medium) = (place.0.to_owned(), place.1.clone());
         let (jobs, idle, alive) = (Arc::clone(&jobs), Arc::clone(&idle), Arc::clone(alive));
+        let progress = progress.clone();
         spawn(&format!("store-reader-{n}"), move || {
             loop {
                 let next = lock(&jobs).blocking_recv();
@@ -163,6 +168,7 @@ fn spawn_readers(place: (&Path, &Medium), alive: &Alive) -> Outcome<mpsc::Sender
                     Err(failed) => job.refuse(failed),
                 }
             }
+            lock(&idle).iter().for_each(|connection| progress.spare(connection));
             drop(idle);
             drop(alive);
         })?;
@@ -333,6 +339,7 @@ impl Writer {
                 Task::DiskIsIdle => {}
             }
         }
+        self.disk.spare(&self.connection);
     }
 
     /// Runs what is waiting and commits it all; the answers go out with the next sync.
@@ -358,6 +365,12 @@ impl Writer {
             tracing::warn!(%failed, "what many wrote together did not fit");
             drop(self.execute("ROLLBACK"));
             return self.rerun_alone(batch);
+        }
+        if self.disk.has_failed() {
+            // Nothing more goes to the log: a commit may bring all of it into the database.
+            drop(self.execute("ROLLBACK"));
+            self.journal.rolled_back();
+            return batch.into_iter().for_each(|(job, _)| job.answer(Err(disk::failed())));
         }
         let number = self.disk.begin_commit();
         match self.execute("COMMIT") {
@@ -425,7 +438,10 @@ impl Writer {
     fn rerun_alone(&mut self, batch: Answers) {
         self.journal.rolled_back();
         for (mut job, _) in batch {
-            let mut outcome = self.execute("BEGIN IMMEDIATE");
+            let mut outcome = match self.disk.has_failed() {
+                true => Err(disk::failed()),
+                false => self.execute("BEGIN IMMEDIATE"),
+            };
             let number = self.disk.begin_commit();
             if outcome.is_ok() {
                 outcome = self.run_in_savepoint(&mut job);

@@ -6,6 +6,7 @@
 )]
 
 mod conformance;
+mod failed;
 mod full;
 mod ledger;
 mod power;
