@@ -5,9 +5,7 @@
 //! is at the next transaction by then. What is committed and not yet synced can be seen by reads,
 //! so their answers wait for that sync, too: nothing leaves the site before it is on disk.
 
-use std::fmt;
 use std::fs::OpenOptions;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
@@ -18,41 +16,12 @@ use rusqlite::config::DbConfig;
 use tokio::sync::{mpsc as tasks, watch};
 
 use crate::job::WriteJob;
-use crate::sqlite::{Alive, Medium, Task, spawn};
+use crate::medium::{Medium, SyncedFile};
+use crate::sqlite::{Alive, Task, spawn};
 use crate::stopping;
 
 /// Use cases that ran, and how they went.
 pub(crate) type Answers = Vec<(WriteJob, Outcome<()>)>;
-
-/// A file whose bytes can be brought to the disk.
-pub trait SyncedFile: Send + Sync {
-    /// Returns once what was written to the file, by anybody, is on disk.
-    fn sync(&self) -> io::Result<()>;
-}
-
-impl SyncedFile for std::fs::File {
-    fn sync(&self) -> io::Result<()> {
-        self.sync_data()
-    }
-}
-
-/// Opens a file that is there already.
-pub type OpenFile = dyn Fn(&Path) -> io::Result<Box<dyn SyncedFile>> + Send + Sync;
-
-/// A file system (VFS) that is not the operating system's.
-#[derive(Clone)]
-pub struct Vfs {
-    /// The name under which it was registered with SQLite.
-    pub name: String,
-    /// Opens a file of it that is there already, to sync it.
-    pub open: Arc<OpenFile>,
-}
-
-impl fmt::Debug for Vfs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Vfs").field("name", &self.name).finish_non_exhaustive()
-    }
-}
 
 /// How far the disk is behind: transactions are numbered as they are committed.
 #[derive(Clone)]

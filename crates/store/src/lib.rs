@@ -11,6 +11,7 @@ mod disk;
 mod feed;
 mod job;
 mod journal;
+mod medium;
 mod postgres;
 mod schema;
 mod sqlite;
@@ -28,9 +29,9 @@ use tokio::sync::watch;
 
 pub use self::chain::Broken;
 pub use self::claim::Claim;
-pub use self::disk::{OpenFile, SyncedFile, Vfs};
 pub use self::journal::Site;
-pub use self::sqlite::{Medium, Witness, check_file, copy_file};
+pub use self::medium::{Medium, OpenFile, SyncedFile, Vfs, Witness};
+pub use self::sqlite::{check_file, copy_file};
 
 /// Where a site's data is.
 #[derive(Debug, Clone)]

@@ -1,6 +1,5 @@
 //! The embedded engine: one writer that commits many use cases with one sync, several readers.
 
-use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,9 +13,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use tokio::sync::{mpsc, watch};
 use zeroize::Zeroizing;
 
-use crate::disk::{self, Answers, Disk, Progress, Vfs};
+use crate::disk::{self, Answers, Disk, Progress};
 use crate::job::{ReadJob, WriteJob};
 use crate::journal::{self, Journal, Site};
+use crate::medium::{Medium, Witness};
 use crate::{Ports, chain, dialect, schema, stopping};
 
 /// Use cases committed together at most; enough to hide the sync, few enough to answer soon.
@@ -30,45 +30,6 @@ const QUEUE: usize = 4096;
 
 /// Reader threads; a read is short, and there are rarely more cores than these at the edge.
 const READERS: usize = 3;
-
-/// What the embedded engine's file lies on, and how it is kept there.
-///
-/// A site takes the default. Tests take others, to see what is lost under weaker promises.
-#[derive(Clone)]
-pub struct Medium {
-    /// Another file system (VFS) than the operating system's.
-    pub vfs: Option<Vfs>,
-    /// Whether an answer waits until the bytes of its commit are on disk. Without it, a power cut
-    /// takes acknowledged writes away.
-    pub synced: bool,
-    /// How many pages the write-ahead log holds before they are brought into the database.
-    pub checkpoint_pages: u32,
-    /// Who is told of each statement that the writer runs. A benchmark runs them again without
-    /// anything around them.
-    pub witness: Option<Arc<dyn Witness>>,
-}
-
-/// Whoever is told of the statements that are run.
-pub trait Witness: Send + Sync {
-    /// A statement is about to be run.
-    fn statement(&self, sql: &str, params: &[Value<'_>]);
-}
-
-impl Default for Medium {
-    fn default() -> Self {
-        Self { vfs: None, synced: true, checkpoint_pages: 4000, witness: None }
-    }
-}
-
-impl fmt::Debug for Medium {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Medium")
-            .field("vfs", &self.vfs)
-            .field("synced", &self.synced)
-            .field("checkpoint_pages", &self.checkpoint_pages)
-            .finish_non_exhaustive()
-    }
-}
 
 pub(crate) struct Threads {
     writer: mpsc::Sender<Task>,
