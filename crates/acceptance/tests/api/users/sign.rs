@@ -139,3 +139,13 @@ async fn a_closed_door_lets_in_the_first_and_whom_an_administrator_brings() {
         json!({ "username": "bob", "email": "bob@example.com", "password": "long enough" });
     admin.post("/users", account).await.expect(201);
 }
+
+#[tokio::test]
+async fn what_a_library_names_and_does_not_fill_in_is_as_if_it_were_not_named() {
+    let site = TestSite::start().await;
+    site.person("alice").await;
+    let credentials = json!({
+        "login_id": "alice", "password": "correct horse battery", "token": null, "device_id": null,
+    });
+    site.stranger().post("/users/login", credentials).await.expect(200);
+}

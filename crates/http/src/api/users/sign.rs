@@ -132,9 +132,9 @@ struct Login {
     login_id: String,
     id: String,
     password: String,
-    /// The code of a second factor.
-    token: String,
-    device_id: String,
+    /// The code of a second factor. Libraries that always name it say `null` for none.
+    token: Option<String>,
+    device_id: Option<String>,
 }
 
 async fn login(
@@ -167,8 +167,8 @@ async fn login(
         )
         .into());
     }
-    let device = device(&headers, body.device_id);
-    let signed_in = let_in(&app, user.clone(), body.token, device).await?;
+    let device = device(&headers, body.device_id.unwrap_or_default());
+    let signed_in = let_in(&app, user.clone(), body.token.unwrap_or_default(), device).await?;
     let mut response = Json(user).into_response();
     let token = HeaderValue::from_str(&signed_in.token).map_err(Failure::internal)?;
     response.headers_mut().insert(HeaderName::from_static("token"), token);
