@@ -91,12 +91,20 @@ describe('mail', () => {
     await bo.getByRole('button', { name: 'Create account' }).click()
     await bo.waitForURL('**/ship/channels/town-square')
 
-    await bed.api('POST', `/teams/${body.id}/invite/email`, ['ada@other.example'], token)
-    const second = await smtp.link('ada@other.example', '/signup_user_complete')
-    await bo.goto(bed.origin + second)
-    await bo.getByRole('heading', { name: 'Join Northern Light' }).waitFor()
+    const shore = { name: 'shore', display_name: 'Shore Leave', type: 'O' }
+    const { body: other } = await bed.api('POST', '/teams', shore, token)
+    const invited = async address => {
+      await bed.api('POST', `/teams/${other.id}/invite/email`, [address], token)
+      await bo.goto(bed.origin + (await smtp.link(address, '/signup_user_complete')))
+      await bo.getByRole('heading', { name: 'Join Shore Leave' }).waitFor()
+    }
+    // An invitation is for whoever reads at the address that it went to.
+    await invited('somebody@ship.example')
+    await bo.getByRole('button', { name: 'Join' }).click()
+    await bo.getByRole('alert').waitFor()
+    await invited('bo@ship.example')
     await look(bo, 'mail-join')
     await bo.getByRole('button', { name: 'Join' }).click()
-    await bo.waitForURL('**/ship/channels/town-square')
+    await bo.waitForURL('**/shore/channels/town-square')
   })
 })
