@@ -112,6 +112,12 @@ pub fn may_lend_name(caller: &Caller, maker: &Caller, of_maker: &TeamFacts) -> R
     require(!administers || caller.holds(Permission::ManageSystem), Permission::ManageSystem)
 }
 
+/// Whether the caller may see an incoming webhook of this user that chooses its channel with each
+/// post. Whoever sees it can write in that user's name wherever they may.
+pub fn may_see_unlocked_webhook(caller: &Caller, creator: Id) -> Result<(), Denied> {
+    if caller.is(creator) { Ok(()) } else { require_system(caller, Permission::ManageSystem) }
+}
+
 /// Whether the caller may let an incoming webhook choose its channel with each post.
 pub fn may_unlock_webhook(caller: &Caller, team: &TeamFacts) -> Result<(), Denied> {
     require_team(caller, team, Permission::BypassIncomingWebhookChannelLock)

@@ -14,7 +14,7 @@ use fieldpost_mail::Sender;
 use fieldpost_model::{Id, Millis};
 use fieldpost_outbound::Outbound;
 use fieldpost_store::Store;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::api::link::Linker;
 use crate::limit::{FetchLimit, HookLimit, InviteLimit, SignInLimit};
@@ -292,6 +292,12 @@ impl App {
         in_turn(&self.0.passwords, job).await
     }
 
+    /// A turn at working on a password, for whoever has to look at something before, or to write
+    /// something after it, that nobody else in the queue may overtake.
+    pub(crate) async fn password_turn(&self) -> Outcome<SemaphorePermit<'_>> {
+        self.0.passwords.acquire().await.map_err(Failure::internal)
+    }
+
     /// Does something with an image, where nobody waits behind it.
     pub(crate) async fn with_image<T: Send + 'static>(
         &self,
@@ -435,5 +441,12 @@ async fn in_turn<T: Send + 'static>(
     job: impl FnOnce() -> T + Send + 'static,
 ) -> Outcome<T> {
     let _turn = turns.acquire().await.map_err(Failure::internal)?;
+    apart(job).await
+}
+
+/// Does something that takes its time on a thread where nobody waits behind it.
+pub(crate) async fn apart<T: Send + 'static>(
+    job: impl FnOnce() -> T + Send + 'static,
+) -> Outcome<T> {
     tokio::task::spawn_blocking(job).await.map_err(Failure::internal)
 }

@@ -224,7 +224,7 @@ pub(crate) fn is_active(rows: &mut dyn Rows, account: Id) -> Outcome<bool> {
 }
 
 /// Refuses whoever has a second factor and shows no good code of it. A code is taken once.
-pub fn require_code(work: &mut Work<'_>, account: Id, code: &str) -> Outcome<()> {
+pub(crate) fn require_code(work: &mut Work<'_>, account: Id, code: &str) -> Outcome<()> {
     let Some(kept) = find(work, account)?.filter(|kept| kept.active) else { return Ok(()) };
     if code.trim().is_empty() {
         return Err(Failure::new(
@@ -242,4 +242,4 @@ pub fn require_code(work: &mut Work<'_>, account: Id, code: &str) -> Outcome<()>
 }
 
 /// The error of a code that is not taken.
-pub const WRONG_CODE: &str = "api.user.check_user_mfa.bad_code.app_error";
+pub(crate) const WRONG_CODE: &str = "api.user.check_user_mfa.bad_code.app_error";

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{self, site_scope};
 use crate::credential::{self, FailedAttempts, HashedPassword, MAXIMUM_ATTEMPTS};
+use crate::mfa;
 
 pub(crate) use self::manage::close_others;
 pub use self::manage::{
@@ -249,8 +250,31 @@ pub struct Device {
     pub props: StringMap,
 }
 
-/// Signs a person in whose password was right, and gives the session with its secret.
-pub fn open(work: &mut Work<'_>, user: &User, device: &Device) -> Outcome<Session> {
+/// Signs a person in whose password was right, if their second factor is too, and gives the session
+/// with its secret.
+///
+/// A wrong code counts as a wrong password does; none at all is how clients ask whether one is
+/// needed. The refusal of a wrong one is a value, so that the count is kept.
+pub fn enter(
+    work: &mut Work<'_>,
+    account: Id,
+    code: &str,
+    device: &Device,
+) -> Outcome<Outcome<Session>> {
+    // Others may have guessed too often since the password was looked at.
+    let candidate = candidate_of(work, account)?.ok_or_else(wrong_credentials)?;
+    candidate.admissible()?;
+    match mfa::require_code(work, account, code) {
+        Err(refusal) if refusal.id == mfa::WRONG_CODE => {
+            note_failure(work, account)?;
+            Ok(Err(refusal))
+        }
+        Err(refusal) => Err(refusal),
+        Ok(()) => open(work, &candidate.user, device).map(Ok),
+    }
+}
+
+fn open(work: &mut Work<'_>, user: &User, device: &Device) -> Outcome<Session> {
     if credential::find(work, user.id)?.is_some_and(|(_, failed)| failed > 0) {
         work.emit(site_scope(user.id), user.id, &FailedAttempts(0))?;
     }

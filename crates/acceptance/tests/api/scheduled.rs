@@ -1,5 +1,7 @@
-use fieldpost_chat::unsent::scheduled::send;
-use fieldpost_kernel::Clock;
+use fieldpost_chat::facts;
+use fieldpost_chat::unsent::scheduled::{self, send};
+use fieldpost_kernel::{Clock, Work};
+use fieldpost_model::{Id, ScheduledPost};
 use fieldpost_testkit::{Actor, SeededEntropy, TestSite, fresh_database};
 use serde_json::{Value, json};
 
@@ -52,6 +54,34 @@ async fn a_message_for_later_does_not_say_that_a_program_wrote_it() {
     new["id"] = made["id"].clone();
     let changed = admin.put(&format!("/posts/schedule/{}", id(&made)), new).await.expect(201);
     assert_eq!(changed["props"], json!({ "mine": 1 }));
+}
+
+#[tokio::test]
+async fn what_was_kept_with_marks_of_a_program_is_sent_without_unless_by_a_bot() {
+    let site = TestSite::start().await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    let bot = admin.post("/bots", json!({ "username": "helper" })).await.expect(201);
+    let bot: Id = bot["user_id"].as_str().unwrap().parse().unwrap();
+    let members = format!("/teams/{}/members", id(&team));
+    let member = json!({ "team_id": team["id"], "user_id": bot });
+    admin.post(&members, member).await.expect(201);
+    let mut new = later(&site, &square, "x");
+    new["props"] = json!({ "override_username": "boss", "mine": 1 });
+    for person in [admin.id, bot] {
+        let new: ScheduledPost = serde_json::from_value(new.clone()).unwrap();
+        let keep = move |work: &mut Work<'_>| {
+            let caller = facts::acting(work, person)?.unwrap();
+            scheduled::create(work, &caller, &new, Id::NONE)
+        };
+        site.running().store.write(&[], keep).await.unwrap();
+    }
+    site.clock().advance(HOUR);
+    site.running().due.run().await.unwrap();
+    let said = said(&admin, &square).await;
+    let of = |person: Id| &said.iter().find(|p| p["user_id"] == json!(person)).unwrap()["props"];
+    assert_eq!((said.len(), of(admin.id)), (2, &json!({ "mine": 1 })));
+    assert_eq!(of(bot)["override_username"], "boss");
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use crate::{
     BotFacts, BotRefusal, Caller, Denied, Integration, Permission as P, TeamFacts, TokenAction,
     may_assign_bot, may_create_bot, may_create_emoji, may_delete_emoji, may_lend_name,
     may_manage_bot, may_manage_integration, may_manage_oauth_app, may_read_bot, may_run_command,
-    may_target_webhook, may_trust_oauth_app, may_unlock_webhook, may_use_bot_tokens,
+    may_see_unlocked_webhook, may_target_webhook, may_trust_oauth_app, may_unlock_webhook,
+    may_use_bot_tokens,
 };
 
 const ADMINS: &str = "system_admin socket";
@@ -88,6 +89,12 @@ fn webhooks_post_where_their_maker_reads() {
     });
     check("", |p| may_target_webhook(&p.caller(), &crate::ChannelFacts::UNKNOWN));
     check("team_admin system_admin socket", |p| may_unlock_webhook(&p.caller(), &p.team()));
+}
+
+#[test]
+fn an_unlocked_webhook_is_seen_by_its_maker_and_by_system_admins() {
+    check(EVERYBODY, |p| may_see_unlocked_webhook(&p.caller(), ME));
+    check(ADMINS, |p| may_see_unlocked_webhook(&p.caller(), OTHER));
 }
 
 #[test]

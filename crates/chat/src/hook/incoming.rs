@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use fieldpost_access::{
-    Caller, Denied, Integration, Permission, may_target_webhook, may_unlock_webhook,
+    Caller, Denied, Integration, Permission, may_see_unlocked_webhook, may_target_webhook,
+    may_unlock_webhook,
 };
 use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, Work, params};
 use fieldpost_model::{Id, IncomingWebhook};
@@ -44,8 +45,20 @@ fn no_hook() -> Failure {
     Failure::not_found("app.webhooks.get_incoming.app_error", "Unable to get the webhook.")
 }
 
-/// A webhook that the caller may manage.
+/// A webhook that the caller may manage and see.
 pub fn one(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<IncomingWebhook> {
+    let hook = managed(rows, caller, id)?;
+    may_see(caller, &hook).map_err(denied)?;
+    Ok(hook)
+}
+
+/// Whether somebody who may manage a webhook may also see it.
+fn may_see(caller: &Caller, hook: &IncomingWebhook) -> Result<(), Denied> {
+    if hook.channel_locked { Ok(()) } else { may_see_unlocked_webhook(caller, hook.user_id) }
+}
+
+/// A webhook that the caller may manage.
+fn managed(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<IncomingWebhook> {
     let hook = find(rows, id)?.ok_or_else(no_hook)?;
     let channel = facts::channel(rows, caller, hook.channel_id)?.facts;
     let team = facts::team(rows, caller, hook.team_id)?.facts;
@@ -54,7 +67,7 @@ pub fn one(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<IncomingWebh
     Ok(hook)
 }
 
-/// A page of the webhooks that the caller may manage, and how many there are.
+/// A page of the webhooks that the caller may manage and see, and how many there are.
 pub fn list(
     rows: &mut dyn Rows,
     caller: &Caller,
@@ -75,7 +88,7 @@ pub fn list(
     let seen = seen.filter(|channel| may_target_webhook(caller, channel).is_ok());
     let seen: HashSet<Id> = seen.map(|channel| channel.id).collect();
     // Pages are cut of what is shown: an id is a secret, and so is how many there are.
-    found.retain(|hook| seen.contains(&hook.channel_id));
+    found.retain(|hook| seen.contains(&hook.channel_id) && may_see(caller, hook).is_ok());
     let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
     let count = |number: i64| usize::try_from(number).unwrap_or_default();
     let page = found.into_iter().skip(count(offset)).take(count(limit));
@@ -115,7 +128,8 @@ pub fn update(
             "A webhook cannot move to another team.",
         ));
     }
-    if hook.user_id != caller.user {
+    let elsewhere = channel_id != hook.channel_id || new.channel_locked != hook.channel_locked;
+    if hook.user_id != caller.user && elsewhere {
         require_maker(work, caller, &new, hook.team_id)?;
         if hook.channel_locked && !new.channel_locked {
             let missing = Permission::BypassIncomingWebhookChannelLock;
@@ -126,9 +140,10 @@ pub fn update(
     save(work, caller, &IncomingWebhook { id, team_id: hook.team_id, ..new })
 }
 
-/// Deletes a webhook: nobody posts by it any more.
+/// Deletes a webhook: nobody posts by it any more. This tells nothing of it, so that whoever
+/// manages it may end it, once they know it.
 pub fn delete(work: &mut Work<'_>, caller: &Caller, id: Id) -> Outcome<()> {
-    one(work, caller, id)?;
+    managed(work, caller, id)?;
     work.emit(scope(), caller.user, &IncomingWebhookDeleted { hook: id })?;
     Ok(())
 }

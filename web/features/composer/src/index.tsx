@@ -3,6 +3,7 @@ import { displayName } from '@fieldpost/core'
 import { emojiFor, explain, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import { Avatar, Icon, IconButton } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { during } from './during.ts'
 import './composer.css'
 
 interface Attachment {
@@ -215,10 +216,10 @@ export function Composer({
 
   /** What was typed is a command; it is gone from here once it was run, and not before. */
   const command = async () => {
-    setRunning(true)
     const typed = text
-    const answer = await client.writing.command(typed.trimEnd(), channel, root, shell.teamId())
-    setRunning(false)
+    const answer = await during(setRunning, () =>
+      client.writing.command(typed.trimEnd(), channel, root, shell.teamId()),
+    )
     if (!answer) return
     client.writing.saveDraft(key, '')
     if (now.current.key === key && now.current.text === typed) {

@@ -280,6 +280,7 @@ async fn nobody_writes_as_somebody_else_wherever_they_like() {
     assert_eq!(changes(&bob, &carols, "channel_locked", json!(false)).await, 403);
     assert_eq!(changes(&carol, &carols, "channel_locked", json!(false)).await, 200);
     let admins = admin.post("/hooks/incoming", own).await.expect(201);
+    assert_eq!(changes(&bob, &admins, "display_name", json!("Deploys")).await, 200);
     assert_eq!(changes(&bob, &admins, "channel_id", json!(plans)).await, 403);
     assert_eq!(changes(&admin, &admins, "channel_id", json!(plans)).await, 200);
 }
@@ -289,8 +290,12 @@ async fn a_webhook_into_a_channel_is_listed_to_those_who_see_the_channel() {
     let (site, team, [admin, _], square) = places().await;
     let bob = team_admin(&site, &admin, &team, "bob").await;
     let private = channel(&admin, &team, "secret", "P").await;
-    let hidden = incoming(&admin, &private).await;
-    let hooks = [incoming(&admin, &square).await, incoming(&admin, &square).await];
+    let make = async |channel: &str| {
+        let locked = json!({ "channel_id": channel, "channel_locked": true });
+        admin.post("/hooks/incoming", locked).await.expect(201)
+    };
+    let hidden = make(&private).await;
+    let hooks = [make(&square).await, make(&square).await];
     bob.get(&format!("/hooks/incoming/{}", id(&hidden))).await.refused(403);
     let list = format!("/hooks/incoming?team_id={}", id(&team));
     assert_eq!(bob.get(&list).await.expect(200), json!(hooks));
@@ -301,6 +306,30 @@ async fn a_webhook_into_a_channel_is_listed_to_those_who_see_the_channel() {
     assert_eq!(bob.get(&format!("{page}&page=1")).await.expect(200), second);
     let all = admin.get(&list).await.expect(200);
     assert_eq!(all, json!([hidden, hooks[0], hooks[1]]));
+}
+
+#[tokio::test]
+async fn a_webhook_that_posts_anywhere_is_shown_to_its_maker_and_to_system_administrators() {
+    let (site, team, [admin, _], square) = places().await;
+    let bob = team_admin(&site, &admin, &team, "bob").await;
+    let carol = team_admin(&site, &admin, &team, "carol").await;
+    let (admins, bobs) = (incoming(&admin, &square).await, incoming(&bob, &square).await);
+    let path = |hook: &Value| format!("/hooks/incoming/{}", id(hook));
+    let list = format!("/hooks/incoming?team_id={}&include_total_count=true", id(&team));
+    for (actor, shown) in
+        [(&admin, json!([admins, bobs])), (&bob, json!([bobs])), (&carol, json!([]))]
+    {
+        let listed = actor.get(&list).await.expect(200);
+        assert_eq!(listed["incoming_webhooks"], shown);
+        assert_eq!(listed["total_count"], shown.as_array().unwrap().len());
+    }
+    for hook in [&admins, &bobs] {
+        carol.get(&path(hook)).await.refused(403);
+        assert_eq!(changes(&carol, hook, "channel_locked", json!(true)).await, 403);
+        assert_eq!(admin.get(&path(hook)).await.expect(200), *hook);
+    }
+    assert_eq!(bob.get(&path(&bobs)).await.expect(200), bobs);
+    carol.delete(&path(&admins)).await.expect(200);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@ use fieldpost_testkit::{Actor, Mailbox, Reply, TestSite};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha1::Sha1;
+use tokio::task::JoinSet;
 
 use crate::api::mail;
 
@@ -119,6 +120,22 @@ async fn wrong_codes_lock_an_account_and_missing_ones_do_not() {
     }
     let refusal = login(&site, "alice", &code(&site, &secret)).await.refused(401);
     assert_eq!(refusal, "api.user.check_user_login_attempts.too_many.app_error");
+}
+
+#[tokio::test]
+async fn codes_tried_at_once_are_no_more_than_those_one_after_another() {
+    let site = TestSite::start().await;
+    guarded(&site, "alice").await;
+    let mut tries = JoinSet::new();
+    for _ in 0..28 {
+        let stranger = site.stranger();
+        let credentials = json!({
+            "login_id": "alice", "password": "correct horse battery", "token": "0",
+        });
+        tries.spawn(async move { stranger.post("/users/login", credentials).await.refused(401) });
+    }
+    let refusals = tries.join_all().await;
+    assert_eq!(refusals.iter().filter(|refusal| *refusal == WRONG).count(), 10, "{refusals:?}");
 }
 
 #[tokio::test]

@@ -1,5 +1,13 @@
+use fieldpost_identity::account::site_scope;
+use fieldpost_identity::session::{self, Device};
+use fieldpost_kernel::Work;
+use fieldpost_model::Id;
 use fieldpost_testkit::TestSite;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+const LOCKED: &str = "api.user.check_user_login_attempts.too_many.app_error";
+const INVALID: &str = "api.user.login.invalid_credentials_email_username";
 
 #[tokio::test]
 async fn the_first_account_administers_and_the_next_do_not() {
@@ -53,7 +61,41 @@ async fn ten_wrong_passwords_lock_the_account() {
     }
     let right = json!({ "login_id": "alice", "password": "correct horse battery" });
     let refusal = stranger.post("/users/login", right).await.refused(401);
-    assert_eq!(refusal, "api.user.check_user_login_attempts.too_many.app_error");
+    assert_eq!(refusal, LOCKED);
+}
+
+#[tokio::test]
+async fn passwords_tried_at_once_are_hardly_more_than_those_one_after_another() {
+    let site = TestSite::start().await;
+    site.person("alice").await;
+    let mut tries = JoinSet::new();
+    for _ in 0..28 {
+        let stranger = site.stranger();
+        let wrong = json!({ "login_id": "alice", "password": "wrong password" });
+        tries.spawn(async move { stranger.post("/users/login", wrong).await.refused(401) });
+    }
+    let refusals = tries.join_all().await;
+    let count = |id: &str| refusals.iter().filter(|refusal| *refusal == id).count();
+    // Four have their turn at once.
+    assert!((10..=13).contains(&count(INVALID)), "{refusals:?}");
+    assert_eq!(count(INVALID) + count(LOCKED), 28);
+}
+
+#[tokio::test]
+async fn an_account_locked_since_its_password_was_shown_is_not_entered() {
+    let site = TestSite::start().await;
+    let alice = site.person("alice").await.id;
+    let store = &site.running().store;
+    let enter = async || {
+        let entry = move |work: &mut Work<'_>| session::enter(work, alice, "", &Device::default());
+        store.write(&[site_scope(alice)], entry).await
+    };
+    enter().await.unwrap().unwrap();
+    for _ in 0..10 {
+        let fail = move |work: &mut Work<'_>| session::note_failure(work, alice);
+        store.write(&[site_scope(alice)], fail).await.unwrap();
+    }
+    assert_eq!(enter().await.unwrap_err().id, LOCKED);
 }
 
 #[tokio::test]
@@ -125,6 +167,29 @@ async fn whoever_tries_too_often_has_to_wait() {
     stranger.post("/users/login", try_as("alice")).await.expect(401);
     site.clock().advance(60_000);
     stranger.post("/users/login", try_as("nobody")).await.expect(401);
+}
+
+#[tokio::test]
+async fn no_other_name_of_an_account_begins_a_new_count() {
+    let site = TestSite::start().await;
+    let alice = site.person("alice").await;
+    let fresh = |n: u8| Id::from_bytes([n; 16]).to_string();
+    let known = |n: u8| match n % 3 {
+        0 => json!({ "login_id": "alice", "id": fresh(n) }),
+        1 => json!({ "login_id": "alice@example.com", "id": n.to_string() }),
+        _ => json!({ "login_id": fresh(n), "id": alice.id }),
+    };
+    let unknown = |n: u8| json!({ "login_id": "nobody", "id": fresh(n) });
+    site.clock().advance(60_000);
+    let ways: [&dyn Fn(u8) -> Value; 2] = [&known, &unknown];
+    for way in ways {
+        for n in 1..=31 {
+            let mut credentials = way(n);
+            credentials["password"] = json!("wrong password");
+            let expected = if n <= 30 { 401 } else { 429 };
+            site.stranger().post("/users/login", credentials).await.expect(expected);
+        }
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use fieldpost_log::Scope;
 use fieldpost_model::{ChannelType, Id, Millis, Post, PostMetadata, ScheduledPost};
 
 use super::{ScheduledPostFailed, ScheduledPostRemoved, find, scope};
-use crate::post::create;
+use crate::post::{create, program};
 use crate::{channel, facts};
 
 /// What could not be sent for so long, because the site was off, is not sent any more.
@@ -80,7 +80,11 @@ pub fn send(work: &mut Work<'_>, id: Id) -> Outcome<Sent> {
     if let Some(error) = obstacle(work, &caller, &kept)? {
         return fail(work, &kept, error);
     }
-    create::create_unattended(work, &caller, &post_of(&kept))?;
+    let mut post = post_of(&kept);
+    if !is_bot(work, person)? {
+        program::unmark(&mut post.props);
+    }
+    create::create_unattended(work, &caller, &post)?;
     remove(work, &kept)?;
     Ok(Sent::Done)
 }
@@ -140,6 +144,11 @@ fn obstacle(
     let refused = may_create_post(caller, &found.facts).is_err()
         || files && may_upload_file(caller, &found.facts).is_err();
     Ok(refused.then_some("no_channel_permission"))
+}
+
+fn is_bot(rows: &mut dyn Rows, person: Id) -> Outcome<bool> {
+    let sql = "SELECT is_bot FROM account WHERE id = ?1";
+    Ok(rows.first(sql, params![&person], |row| row.flag(0))?.unwrap_or_default())
 }
 
 fn post_of(kept: &ScheduledPost) -> Post {

@@ -5,7 +5,6 @@ use fieldpost_identity::account::site_scope;
 use fieldpost_identity::address;
 use fieldpost_identity::credential;
 use fieldpost_identity::roles;
-use fieldpost_identity::session::{self, Candidate};
 use fieldpost_identity::target;
 use fieldpost_identity::update::{self, Patch, wrong_password};
 use fieldpost_kernel::{Failure, FailureKind, Outcome, Work};
@@ -14,7 +13,7 @@ use fieldpost_model::{Id, User};
 use serde::Deserialize;
 
 use super::mail::{ask_new, tell_of_password};
-use super::{hash, seen_by};
+use super::{hash, seen_by, shows_password};
 use crate::answer::{Answer, Done, Json};
 use crate::app::App;
 use crate::auth::Session;
@@ -119,21 +118,6 @@ fn tell_of_address(work: &mut Work<'_>, before: User, after: &User) -> Outcome<(
         queue::put(work, &Letter::AddressChanged { account: before.id, from: before.email })?;
     }
     ask_new(work, true, after)
-}
-
-/// Whether a text is the account's password. A wrong one counts as at the door.
-async fn shows_password(app: &App, account: Id, typed: String) -> Outcome<bool> {
-    let candidate = app.store().read(move |rows| session::candidate_of(rows, account)).await?;
-    let Some(candidate) = candidate else { return Ok(false) };
-    candidate.admissible()?;
-    let Candidate { password, .. } = candidate;
-    let matches = app.with_password(move || password.matches(&typed)).await?;
-    if !matches {
-        app.store()
-            .write(&[site_scope(account)], move |work| session::note_failure(work, account))
-            .await?;
-    }
-    Ok(matches)
 }
 
 #[derive(Deserialize)]

@@ -11,11 +11,13 @@ mod sessions;
 mod sign;
 
 use fieldpost_access::{Permission, require_system};
+use fieldpost_identity::account::site_scope;
 use fieldpost_identity::credential::{HashedPassword, Password};
+use fieldpost_identity::session::{self, Candidate};
 use fieldpost_kernel::Outcome;
-use fieldpost_model::{User, View};
+use fieldpost_model::{Id, User, View};
 
-use crate::app::App;
+use crate::app::{App, apart};
 use crate::auth::Session;
 use crate::routes::Routes;
 
@@ -53,4 +55,21 @@ const OTHERS: View = View::Other { email: true, full_name: true };
 pub(crate) async fn hash(app: &App, password: String) -> Outcome<HashedPassword> {
     let entropy = app.entropy().clone();
     app.with_password(move || Password::new(password)?.hash(&*entropy)).await?
+}
+
+/// Whether a text is the account's password. A wrong one counts, before another has its turn.
+async fn shows_password(app: &App, account: Id, typed: String) -> Outcome<bool> {
+    let _turn = app.password_turn().await?;
+    // Others may have guessed too often while this one waited.
+    let candidate = app.store().read(move |rows| session::candidate_of(rows, account)).await?;
+    let Some(candidate) = candidate else { return Ok(false) };
+    candidate.admissible()?;
+    let Candidate { password, .. } = candidate;
+    let matches = apart(move || password.matches(&typed)).await?;
+    if !matches {
+        app.store()
+            .write(&[site_scope(account)], move |work| session::note_failure(work, account))
+            .await?;
+    }
+    Ok(matches)
 }

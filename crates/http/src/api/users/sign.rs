@@ -10,17 +10,16 @@ use fieldpost_chat::team::member::no_invite;
 use fieldpost_chat::team::{find, invite};
 use fieldpost_identity::account::{self, site_scope};
 use fieldpost_identity::credential::HashedPassword;
-use fieldpost_identity::mfa;
 use fieldpost_identity::proof::Proof;
 use fieldpost_identity::session::{self, Candidate, Device, SignedIn};
 use fieldpost_identity::signup::{self, Door, NewAccount};
 use fieldpost_identity::target::has_role;
 use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows};
-use fieldpost_model::{Millis, Session as WireSession, StringMap, User};
+use fieldpost_model::{Id, Millis, Session as WireSession, StringMap, User};
 use serde::Deserialize;
 
-use super::hash;
 use super::mail::ask_new;
+use super::{hash, shows_password};
 use crate::answer::{Answer, Created, Done, Json, Refusal};
 use crate::api::teams::invitations;
 use crate::app::App;
@@ -150,11 +149,13 @@ async fn login(
         )
         .into());
     }
-    let login = if body.id.is_empty() { &body.login_id } else { &body.id };
-    if let Some(seconds) = app.sign_in_limit().refuse(peer, login) {
+    let candidate = find_candidate(&app, &body).await?;
+    // However an account is named, tries at it are one count.
+    let found = candidate.as_ref().map(|candidate| candidate.user.id.to_string());
+    let counted = found.as_deref().unwrap_or(&body.login_id);
+    if let Some(seconds) = app.sign_in_limit().refuse(peer, counted) {
         return Ok(too_often(seconds));
     }
-    let candidate = find_candidate(&app, &body).await?;
     let user = match_password(&app, candidate, body.password).await?;
     if app.settings().mail.verifies() && !user.email_verified {
         return Err(session::not_verified().into());
@@ -168,7 +169,7 @@ async fn login(
         .into());
     }
     let device = device(&headers, body.device_id.unwrap_or_default());
-    let signed_in = let_in(&app, user.clone(), body.token.unwrap_or_default(), device).await?;
+    let signed_in = let_in(&app, user.id, body.token.unwrap_or_default(), device).await?;
     let mut response = Json(user).into_response();
     let token = HeaderValue::from_str(&signed_in.token).map_err(Failure::internal)?;
     response.headers_mut().insert(HeaderName::from_static("token"), token);
@@ -180,23 +181,11 @@ async fn login(
     Ok(response)
 }
 
-/// Opens a session of somebody whose password was right, if their second factor is too. A wrong
-/// code counts as a wrong password does; none at all is how clients ask whether one is needed.
-async fn let_in(app: &App, user: User, code: String, device: Device) -> Outcome<WireSession> {
-    let account = user.id;
-    let opened = app
-        .store()
-        .write(&[site_scope(account)], move |work| {
-            mfa::require_code(work, account, &code)?;
-            session::open(work, &user, &device)
-        })
-        .await;
-    if opened.as_ref().is_err_and(|failure| failure.id == mfa::WRONG_CODE) {
-        app.store()
-            .write(&[site_scope(account)], move |work| session::note_failure(work, account))
-            .await?;
-    }
-    opened
+/// Opens a session of somebody whose password was right, if their second factor is too.
+async fn let_in(app: &App, account: Id, code: String, device: Device) -> Outcome<WireSession> {
+    app.store()
+        .write(&[site_scope(account)], move |work| session::enter(work, account, &code, &device))
+        .await?
 }
 
 pub(super) fn too_often(seconds: u64) -> Response {
@@ -231,16 +220,9 @@ async fn match_password(app: &App, candidate: Option<Candidate>, typed: String) 
         return Err(session::wrong_credentials());
     };
     candidate.admissible()?;
-    let Candidate { user, password, .. } = candidate;
-    let matches = app.with_password(move || password.matches(&typed)).await?;
-    if matches {
-        return Ok(user);
-    }
-    let account = user.id;
-    app.store()
-        .write(&[site_scope(account)], move |work| session::note_failure(work, account))
-        .await?;
-    Err(session::wrong_credentials())
+    let user = candidate.user;
+    let shown = shows_password(app, user.id, typed).await?;
+    if shown { Ok(user) } else { Err(session::wrong_credentials()) }
 }
 
 fn device(headers: &HeaderMap, id: String) -> Device {
