@@ -80,12 +80,15 @@ impl Index {
         self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// An empty volume, which is not searched yet.
+    /// An empty volume, which is not searched yet. Whatever was written to it goes away with it,
+    /// unless it is adopted.
     pub fn create(&self) -> Outcome<Arc<Volume>> {
         let last = self.numbers()?.last().copied().unwrap_or_default();
         self.0.newest.fetch_max(last, Ordering::Relaxed);
         let number = self.0.newest.fetch_add(1, Ordering::Relaxed) + 1;
-        Ok(Arc::new(Volume::new(self.path(number), self.0.site)))
+        let volume = Volume::new(self.path(number), self.0.site);
+        volume.retire();
+        Ok(Arc::new(volume))
     }
 
     /// Searches this volume from now on, which has all that it is to have. The one before is

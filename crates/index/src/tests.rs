@@ -224,6 +224,36 @@ fn a_new_volume_takes_the_place_of_the_one_before() {
 }
 
 #[test]
+fn a_volume_that_was_given_up_leaves_no_file() {
+    let (index, folder) = index();
+    let search = folder.path().join("search");
+    let files = || {
+        let names = fs::read_dir(&search).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".db")).collect::<Vec<_>>()
+    };
+    write(&index, &[post(1, 1, 1, "old")]);
+    let volume = index.create().unwrap();
+    volume.write(&[post(1, 1, 1, "new")], &Mark::default()).unwrap();
+    assert_eq!(files().len(), 2);
+    drop(volume);
+    assert_eq!(files(), ["1.db"]);
+    // Nor does one whose file could not be made.
+    let volume = index.create().unwrap();
+    fs::write(search.join("3.db"), [1; 4096]).unwrap();
+    volume.write(&[post(1, 1, 1, "new")], &Mark::default()).unwrap_err();
+    drop(volume);
+    assert_eq!(files(), ["1.db"]);
+    finds(&index, "old", &[1]);
+    // One that is searched stays when the site stops.
+    let volume = index.create().unwrap();
+    volume.write(&[post(1, 1, 1, "new")], &Mark::default()).unwrap();
+    index.adopt(volume).unwrap();
+    drop(index);
+    assert_eq!(files(), ["4.db"]);
+}
+
+#[test]
 fn a_damaged_volume_is_not_opened() {
     let (index, folder) = index();
     write(&index, &[post(1, 1, 1, "word")]);

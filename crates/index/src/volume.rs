@@ -289,7 +289,8 @@ impl Volume {
             Some(connection) => connection,
             None if self.is_made() => connect_again(&self.path)?,
             None => {
-                let connection = make(&self.path, &self.site)?;
+                let made = make(&self.path, &self.site);
+                let connection = made.inspect_err(|_| remove(&self.path))?;
                 self.made.store(true, Ordering::Release);
                 connection
             }
@@ -313,11 +314,15 @@ impl Volume {
             .map_err(|error| self.fail(&error))
     }
 
-    /// Says that it has all that was there when it was begun.
+    /// Says that it has all that was there when it was begun. From now on it is kept.
     pub(crate) fn finish(&self) -> Outcome<()> {
         let mut writer = lock(&self.writer);
         writer.whole = true;
-        if self.is_made() { self.keep(&mut writer, &[], &self.mark()) } else { Ok(()) }
+        if self.is_made() {
+            self.keep(&mut writer, &[], &self.mark())?;
+        }
+        self.retired.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Closes its file, if it was not used since this was last asked for, and gives back the memory

@@ -39,8 +39,8 @@ const GATHER: Duration = Duration::from_millis(200);
 /// How many times as long as a slice took is waited after it, while others write.
 const REST: u32 = 9;
 
-/// How long to wait before what failed is tried again.
-const RETRY: Duration = Duration::from_secs(1);
+/// How long to wait before what failed is tried again: at first, and at most.
+const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// How long after its last use the index is closed, or twice as long.
 const IDLE: Duration = Duration::from_secs(30);
@@ -122,7 +122,8 @@ pub(crate) fn start(
     let (store, index) = (store.clone(), index.clone());
     let search = Search { store: store.clone(), index: index.clone(), reached, read, asks };
     let reached = search.reached.clone();
-    let mut indexer = Indexer { store, index: index.clone(), reader: reader.clone(), told, asked };
+    let mut indexer =
+        Indexer { store, index: index.clone(), reader: reader.clone(), told, asked, failures: 0 };
     let keeping = tokio::spawn(async move {
         tokio::select! {
             () = indexer.run() => {}
@@ -140,12 +141,31 @@ struct Indexer {
     told: watch::Sender<Position>,
     asked: mpsc::Receiver<Asking>,
 }
+    /// How often it failed since it last kept up.
+    failures: u32,
+}
+
+/// How long to wait after so many failures in a row before the next try.
+fn pause_after(failures: u32) -> Duration {
+    let (least, most) = RETRY;
+    least.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(most)
 
 impl Indexer {
     async fn run(&mut self) {
         while let Err(failure) = self.keep_up().await {
             tracing::warn!(%failure, "the search index waits");
-            tokio::time::sleep(RETRY).await;
+            self.failures = self.failures.saturating_add(1);
+            self.pause().await;
+        }
+    }
+
+    /// Waits before what failed is tried again, longer each time. An administrator who asks for it
+    /// does not wait.
+    async fn pause(&mut self) {
+        tokio::select! {
+            () = tokio::time::sleep(pause_after(self.failures)) => {}
+            // Whoever asked may have gone.
+            Some(asking) = self.asked.recv() => drop(asking.send(self.make().await)),
         }
     }
 
@@ -165,6 +185,7 @@ impl Indexer {
             }
             self.follow_current().await?;
             if !self.wait(&mut committed).await? {
+            self.failures = 0;
                 return Ok(());
             }
         }
@@ -371,4 +392,15 @@ pub(crate) async fn blocking<T: Send + 'static>(
     job: impl FnOnce() -> Outcome<T> + Send + 'static,
 ) -> Outcome<T> {
     tokio::task::spawn_blocking(job).await.map_err(Failure::internal)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_again_and_again_is_tried_ever_more_seldom() {
+        let pauses = [1, 2, 3, 6, 7, 8, u32::MAX].map(|failures| pause_after(failures).as_secs());
+        assert_eq!(pauses, [1, 2, 4, 32, 60, 60, 60]);
+    }
 }
