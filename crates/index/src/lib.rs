@@ -35,7 +35,8 @@ pub struct Mark {
     /// What is remembered of that change, to recognise it: a database that was put back from a
     /// backup may have another at its place.
     pub seen: Vec<u8>,
-    /// Posts that were written and could not yet be shown, since something they need had not come.
+    /// Posts and files that were told of and are not there yet, since something they need had not
+    /// come.
     pub awaited: Vec<Id>,
 }
 

@@ -5,6 +5,7 @@
 //! of a history that is not this database's is made anew from the rows; so is one that an
 //! administrator wants made anew, beside the one that is searched meanwhile.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -45,8 +46,8 @@ const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs
 /// How long after its last use the index is closed, or twice as long.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Posts that are awaited at most. A peer may speak of any number that never come; the oldest are
-/// given up, until the index is made anew.
+/// Posts and files that are awaited at most. A peer may speak of any number that never come; the
+/// oldest are given up, until the index is made anew.
 const MOST_AWAITED: usize = 1024;
 
 /// Reads the rows of a table that come after a key, at most so many, with their keys.
@@ -140,7 +141,6 @@ struct Indexer {
     reader: Reader,
     told: watch::Sender<Position>,
     asked: mpsc::Receiver<Asking>,
-}
     /// How often it failed since it last kept up.
     failures: u32,
 }
@@ -149,6 +149,7 @@ struct Indexer {
 fn pause_after(failures: u32) -> Duration {
     let (least, most) = RETRY;
     least.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(most)
+}
 
 impl Indexer {
     async fn run(&mut self) {
@@ -184,8 +185,8 @@ impl Indexer {
                 self.make().await?;
             }
             self.follow_current().await?;
-            if !self.wait(&mut committed).await? {
             self.failures = 0;
+            if !self.wait(&mut committed).await? {
                 return Ok(());
             }
         }
@@ -283,26 +284,42 @@ impl Indexer {
             return Ok(0);
         }
         let mut entries = self.arrived(&mut mark).await?;
+        let mut channels = BTreeSet::new();
         for (position, (changed, seen)) in read {
             let changed = changed?;
             entries.extend(changed.entries);
+            channels.extend(changed.bookmarks_of);
             mark.awaited.extend(changed.awaited);
             (mark.position, mark.seen) = (position, seen);
         }
+        entries.extend(self.bookmarked(channels).await?);
         let too_many = mark.awaited.len().saturating_sub(MOST_AWAITED);
         mark.awaited.drain(..too_many);
         write(volume, entries, mark).await?;
         Ok(count)
     }
 
-    /// What is to be written of awaited posts that have come. They are awaited no more.
+    /// What is to be written of the files of channels' bookmarks: of each channel once, however much
+    /// was done to them.
+    async fn bookmarked(&self, channels: BTreeSet<Id>) -> Outcome<Vec<Entry>> {
+        if channels.is_empty() {
+            return Ok(Vec::new());
+        }
+        let looked = self.store.read(move |rows| {
+            let look = |channel| search::bookmarks(rows, channel);
+            channels.into_iter().map(look).collect::<Outcome<Vec<_>>>()
+        });
+        Ok(looked.await?.into_iter().flatten().collect())
+    }
+
+    /// What is to be written of what was awaited and has come. It is awaited no more.
     async fn arrived(&self, mark: &mut Mark) -> Outcome<Vec<Entry>> {
         if mark.awaited.is_empty() {
             return Ok(Vec::new());
         }
         let awaited = std::mem::take(&mut mark.awaited);
         let looked = self.store.read(move |rows| {
-            let look = |id: Id| Ok((id, search::post(rows, id)?));
+            let look = |id: Id| Ok((id, search::awaited(rows, id)?));
             awaited.into_iter().map(look).collect::<Outcome<Vec<_>>>()
         });
         let mut arrived = Vec::new();
