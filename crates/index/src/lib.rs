@@ -35,7 +35,8 @@ pub struct Mark {
     /// What is remembered of that change, to recognise it: a database that was put back from a
     /// backup may have another at its place.
     pub seen: Vec<u8>,
-    /// Posts that were written and could not yet be shown, since something they need had not come.
+    /// Posts and files that were told of and are not there yet, since something they need had not
+    /// come.
     pub awaited: Vec<Id>,
 }
 
@@ -80,12 +81,15 @@ impl Index {
         self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// An empty volume, which is not searched yet.
+    /// An empty volume, which is not searched yet. Whatever was written to it goes away with it,
+    /// unless it is adopted.
     pub fn create(&self) -> Outcome<Arc<Volume>> {
         let last = self.numbers()?.last().copied().unwrap_or_default();
         self.0.newest.fetch_max(last, Ordering::Relaxed);
         let number = self.0.newest.fetch_add(1, Ordering::Relaxed) + 1;
-        Ok(Arc::new(Volume::new(self.path(number), self.0.site)))
+        let volume = Volume::new(self.path(number), self.0.site);
+        volume.retire();
+        Ok(Arc::new(volume))
     }
 
     /// Searches this volume from now on, which has all that it is to have. The one before is

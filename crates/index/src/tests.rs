@@ -224,6 +224,36 @@ fn a_new_volume_takes_the_place_of_the_one_before() {
 }
 
 #[test]
+fn a_volume_that_was_given_up_leaves_no_file() {
+    let (index, folder) = index();
+    let search = folder.path().join("search");
+    let files = || {
+        let names = fs::read_dir(&search).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".db")).collect::<Vec<_>>()
+    };
+    write(&index, &[post(1, 1, 1, "old")]);
+    let volume = index.create().unwrap();
+    volume.write(&[post(1, 1, 1, "new")], &Mark::default()).unwrap();
+    assert_eq!(files().len(), 2);
+    drop(volume);
+    assert_eq!(files(), ["1.db"]);
+    // Nor does one whose file could not be made.
+    let volume = index.create().unwrap();
+    fs::write(search.join("3.db"), [1; 4096]).unwrap();
+    volume.write(&[post(1, 1, 1, "new")], &Mark::default()).unwrap_err();
+    drop(volume);
+    assert_eq!(files(), ["1.db"]);
+    finds(&index, "old", &[1]);
+    // One that is searched stays when the site stops.
+    let volume = index.create().unwrap();
+    volume.write(&[post(1, 1, 1, "new")], &Mark::default()).unwrap();
+    index.adopt(volume).unwrap();
+    drop(index);
+    assert_eq!(files(), ["4.db"]);
+}
+
+#[test]
 fn a_damaged_volume_is_not_opened() {
     let (index, folder) = index();
     write(&index, &[post(1, 1, 1, "word")]);
@@ -398,9 +428,9 @@ fn what_stands_in_a_file_is_found_once_it_was_read() {
     write(&index, &[file(1, "first report", Body::Unread), file(2, "picture", Body::None)]);
     write(&index, &[file(3, "another report", Body::Unread)]);
     assert!(volume.may_have_unread());
-    assert_eq!(volume.unread(0).unwrap(), Some(1));
-    assert_eq!(volume.unread(1).unwrap(), Some(3));
-    assert_eq!(volume.unread(3).unwrap(), None);
+    assert_eq!(volume.unread(0).unwrap(), Some((1, 1)));
+    assert_eq!(volume.unread(1).unwrap(), Some((2, 3)));
+    assert_eq!(volume.unread(2).unwrap(), None);
     let mark = volume.mark();
     volume.amend(&[file(1, "first report", read())]).unwrap();
     assert_eq!(volume.mark(), mark);
@@ -413,20 +443,20 @@ fn what_stands_in_a_file_is_found_once_it_was_read() {
     // A file that is told again is not read again.
     write(&index, &[file(1, "first report", Body::Unread)]);
     assert_eq!(find(&index, "bridge"), [1]);
-    assert_eq!(volume.unread(0).unwrap(), Some(3));
+    assert_eq!(volume.unread(0).unwrap(), Some((2, 3)));
     // One that went while it was read does not come back.
     write(&index, &[Entry::Remove(About::Files, 3)]);
     volume.amend(&[file(3, "another report", read())]).unwrap();
     assert_eq!(find(&index, "bridge"), [1]);
     assert_eq!(volume.unread(0).unwrap(), None);
     assert!(!volume.may_have_unread());
-    // What waits is not forgotten.
+    // What waits is not forgotten, and stands behind all that was ever listed.
     write(&index, &[file(4, "last report", Body::Unread)]);
     drop((volume, index));
     let again = Index::new(folder.path().join("search"), SITE);
     again.open().unwrap();
     let volume = again.current().unwrap();
     assert!(volume.may_have_unread());
-    assert_eq!(volume.unread(0).unwrap(), Some(4));
+    assert_eq!(volume.unread(0).unwrap(), Some((3, 4)));
     assert_eq!(find(&again, "bridge"), [1]);
 }

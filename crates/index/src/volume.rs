@@ -16,14 +16,15 @@ use crate::{Mark, ask};
 
 /// The version of the tables, and of the form in which words are kept: a volume of another is of no
 /// use, and made anew.
-const FORM: i64 = 3;
+const FORM: i64 = 4;
 
 /// A document's place is the time at which it was written and then some bits of its key, so that the
 /// engine, which finds in the order of places, finds in the order of time.
 ///
 /// The engine keeps no text: who asks gets keys, and looks up the rest.
 ///
-/// Files in which nobody has read yet are listed, so that it is done even after a crash.
+/// Files in which nobody has read yet are listed, so that it is done even after a crash. Their places
+/// in the list are never given out again: whoever has looked at some of them goes on behind those.
 ///
 /// Every word that was ever there stands in a list of its own: the engine, asked which words begin in
 /// some way, looks at every document in which they are.
@@ -39,7 +40,7 @@ CREATE TABLE mark (
 ) STRICT;
 CREATE TABLE post_at (place INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, channel INTEGER NOT NULL) STRICT;
 CREATE TABLE file_at (place INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, channel INTEGER NOT NULL) STRICT;
-CREATE TABLE unread (key INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE unread (place INTEGER PRIMARY KEY AUTOINCREMENT, key INTEGER NOT NULL UNIQUE) STRICT;
 CREATE TABLE post_term (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE file_term (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE post_text USING fts5(words, marks, content='', contentless_delete=1,
@@ -235,15 +236,17 @@ impl Volume {
         self.unread.load(Ordering::Acquire)
     }
 
-    /// The next file in which nobody has read yet: the one with the least key after this one.
-    pub fn unread(&self, after: i64) -> Outcome<Option<i64>> {
+    /// The next file in which nobody has read yet: its place in the list, which is the first after
+    /// this one, and its key. Whatever is listed later has a later place.
+    pub fn unread(&self, after: i64) -> Outcome<Option<(i64, i64)>> {
         // Whoever lists another meanwhile says so once it is written.
         if !self.unread.swap(false, Ordering::AcqRel) {
             return Ok(None);
         }
         let next = self.read(|connection| {
-            let sql = "SELECT key FROM unread WHERE key > ?1 ORDER BY key LIMIT 1";
-            connection.prepare_cached(sql)?.query_row([after], |row| row.get(0)).optional()
+            let sql = "SELECT place, key FROM unread WHERE place > ?1 ORDER BY place LIMIT 1";
+            let found = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            connection.prepare_cached(sql)?.query_row([after], found).optional()
         });
         if after > 0 || !matches!(next, Ok(None)) {
             self.unread.store(true, Ordering::Release);
@@ -289,7 +292,8 @@ impl Volume {
             Some(connection) => connection,
             None if self.is_made() => connect_again(&self.path)?,
             None => {
-                let connection = make(&self.path, &self.site)?;
+                let made = make(&self.path, &self.site);
+                let connection = made.inspect_err(|_| remove(&self.path))?;
                 self.made.store(true, Ordering::Release);
                 connection
             }
@@ -313,11 +317,15 @@ impl Volume {
             .map_err(|error| self.fail(&error))
     }
 
-    /// Says that it has all that was there when it was begun.
+    /// Says that it has all that was there when it was begun. From now on it is kept.
     pub(crate) fn finish(&self) -> Outcome<()> {
         let mut writer = lock(&self.writer);
         writer.whole = true;
-        if self.is_made() { self.keep(&mut writer, &[], &self.mark()) } else { Ok(()) }
+        if self.is_made() {
+            self.keep(&mut writer, &[], &self.mark())?;
+        }
+        self.retired.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Closes its file, if it was not used since this was last asked for, and gives back the memory

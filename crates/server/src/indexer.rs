@@ -5,6 +5,7 @@
 //! of a history that is not this database's is made anew from the rows; so is one that an
 //! administrator wants made anew, beside the one that is searched meanwhile.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -39,14 +40,14 @@ const GATHER: Duration = Duration::from_millis(200);
 /// How many times as long as a slice took is waited after it, while others write.
 const REST: u32 = 9;
 
-/// How long to wait before what failed is tried again.
-const RETRY: Duration = Duration::from_secs(1);
+/// How long to wait before what failed is tried again: at first, and at most.
+const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// How long after its last use the index is closed, or twice as long.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Posts that are awaited at most. A peer may speak of any number that never come; the oldest are
-/// given up, until the index is made anew.
+/// Posts and files that are awaited at most. A peer may speak of any number that never come; the
+/// oldest are given up, until the index is made anew.
 const MOST_AWAITED: usize = 1024;
 
 /// Reads the rows of a table that come after a key, at most so many, with their keys.
@@ -122,7 +123,8 @@ pub(crate) fn start(
     let (store, index) = (store.clone(), index.clone());
     let search = Search { store: store.clone(), index: index.clone(), reached, read, asks };
     let reached = search.reached.clone();
-    let mut indexer = Indexer { store, index: index.clone(), reader: reader.clone(), told, asked };
+    let mut indexer =
+        Indexer { store, index: index.clone(), reader: reader.clone(), told, asked, failures: 0 };
     let keeping = tokio::spawn(async move {
         tokio::select! {
             () = indexer.run() => {}
@@ -139,13 +141,32 @@ struct Indexer {
     reader: Reader,
     told: watch::Sender<Position>,
     asked: mpsc::Receiver<Asking>,
+    /// How often it failed since it last kept up.
+    failures: u32,
+}
+
+/// How long to wait after so many failures in a row before the next try.
+fn pause_after(failures: u32) -> Duration {
+    let (least, most) = RETRY;
+    least.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(most)
 }
 
 impl Indexer {
     async fn run(&mut self) {
         while let Err(failure) = self.keep_up().await {
             tracing::warn!(%failure, "the search index waits");
-            tokio::time::sleep(RETRY).await;
+            self.failures = self.failures.saturating_add(1);
+            self.pause().await;
+        }
+    }
+
+    /// Waits before what failed is tried again, longer each time. An administrator who asks for it
+    /// does not wait.
+    async fn pause(&mut self) {
+        tokio::select! {
+            () = tokio::time::sleep(pause_after(self.failures)) => {}
+            // Whoever asked may have gone.
+            Some(asking) = self.asked.recv() => drop(asking.send(self.make().await)),
         }
     }
 
@@ -164,6 +185,7 @@ impl Indexer {
                 self.make().await?;
             }
             self.follow_current().await?;
+            self.failures = 0;
             if !self.wait(&mut committed).await? {
                 return Ok(());
             }
@@ -262,26 +284,42 @@ impl Indexer {
             return Ok(0);
         }
         let mut entries = self.arrived(&mut mark).await?;
+        let mut channels = BTreeSet::new();
         for (position, (changed, seen)) in read {
             let changed = changed?;
             entries.extend(changed.entries);
+            channels.extend(changed.bookmarks_of);
             mark.awaited.extend(changed.awaited);
             (mark.position, mark.seen) = (position, seen);
         }
+        entries.extend(self.bookmarked(channels).await?);
         let too_many = mark.awaited.len().saturating_sub(MOST_AWAITED);
         mark.awaited.drain(..too_many);
         write(volume, entries, mark).await?;
         Ok(count)
     }
 
-    /// What is to be written of awaited posts that have come. They are awaited no more.
+    /// What is to be written of the files of channels' bookmarks: of each channel once, however much
+    /// was done to them.
+    async fn bookmarked(&self, channels: BTreeSet<Id>) -> Outcome<Vec<Entry>> {
+        if channels.is_empty() {
+            return Ok(Vec::new());
+        }
+        let looked = self.store.read(move |rows| {
+            let look = |channel| search::bookmarks(rows, channel);
+            channels.into_iter().map(look).collect::<Outcome<Vec<_>>>()
+        });
+        Ok(looked.await?.into_iter().flatten().collect())
+    }
+
+    /// What is to be written of what was awaited and has come. It is awaited no more.
     async fn arrived(&self, mark: &mut Mark) -> Outcome<Vec<Entry>> {
         if mark.awaited.is_empty() {
             return Ok(Vec::new());
         }
         let awaited = std::mem::take(&mut mark.awaited);
         let looked = self.store.read(move |rows| {
-            let look = |id: Id| Ok((id, search::post(rows, id)?));
+            let look = |id: Id| Ok((id, search::awaited(rows, id)?));
             awaited.into_iter().map(look).collect::<Outcome<Vec<_>>>()
         });
         let mut arrived = Vec::new();
@@ -371,4 +409,15 @@ pub(crate) async fn blocking<T: Send + 'static>(
     job: impl FnOnce() -> Outcome<T> + Send + 'static,
 ) -> Outcome<T> {
     tokio::task::spawn_blocking(job).await.map_err(Failure::internal)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_again_and_again_is_tried_ever_more_seldom() {
+        let pauses = [1, 2, 3, 6, 7, 8, u32::MAX].map(|failures| pause_after(failures).as_secs());
+        assert_eq!(pauses, [1, 2, 4, 32, 60, 60, 60]);
+    }
 }

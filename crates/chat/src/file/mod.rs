@@ -60,7 +60,8 @@ CREATE TABLE attachment (
     removed_at INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (post_key, file)
 );
-CREATE INDEX attachment_file ON attachment (file)";
+CREATE INDEX attachment_file ON attachment (file);
+CREATE INDEX file_of_bookmarks ON file (channel_key) WHERE bookmark = 1";
 
 pub(crate) fn register(features: &mut Features) {
     features.tables(TABLES);
@@ -182,11 +183,15 @@ pub(crate) fn ever_of_post(rows: &mut dyn Rows, post: Id) -> Outcome<Vec<FileInf
     attached(rows, &[post], "")
 }
 
-/// The files of these keys that hang on a live post or belong to bookmarks, by key.
+/// Whether a file belongs to a bookmark of its channel that stands.
+pub(crate) const IS_BOOKMARKED: &str = "(file.bookmark = 1 AND EXISTS (SELECT 1 FROM bookmark b \
+    WHERE b.channel_key = file.channel_key AND b.delete_at = 0 AND b.file = file.id))";
+
+/// The files of these keys that hang on a live post or belong to a bookmark that stands, by key.
 pub(crate) fn by_keys(rows: &mut dyn Rows, keys: &[i64]) -> Outcome<HashMap<i64, FileInfo>> {
     let list: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();
     let sql = format!(
-        "SELECT {COLUMNS}, file.key {FROM} WHERE file.key IN ({{in}}) AND (file.bookmark = 1 \
+        "SELECT {COLUMNS}, file.key {FROM} WHERE file.key IN ({{in}}) AND ({IS_BOOKMARKED} \
          OR post.delete_at = 0 AND attachment.removed_at = 0)"
     );
     let found = rows.all_in(&sql, &[], &list, |row| (row.int(AFTER_COLUMNS), info_of(row)))?;

@@ -4,7 +4,8 @@ use fieldpost_kernel::{Change, Outcome, Row, Rows, RowsExt, params};
 use fieldpost_model::Id;
 use fieldpost_search::{About, Body, Document, Entry};
 
-use crate::file::FileUploaded;
+use crate::bookmark::{BookmarkAdded, BookmarkDeleted, BookmarkImported, BookmarkPatched};
+use crate::file::{FileUploaded, IS_BOOKMARKED};
 use crate::post::delete::PostDeleted;
 use crate::post::{PostEdited, PostWritten};
 
@@ -13,8 +14,10 @@ use crate::post::{PostEdited, PostWritten};
 pub struct Changed {
     /// What is to be written.
     pub entries: Vec<Entry>,
-    /// A post that is not there yet, since something it needs has not come.
+    /// A post or a bookmark's file that is not there yet, since something it needs has not come.
     pub awaited: Option<Id>,
+    /// A channel of whose bookmarks' files others may be found from now on: see [`bookmarks`].
+    pub bookmarks_of: Option<Id>,
 }
 
 /// What a change means for the index, from the rows as they are by now.
@@ -32,13 +35,27 @@ pub fn changed(rows: &mut dyn Rows, change: &Change) -> Outcome<Changed> {
         }
     } else if let Some(uploaded) = change.body::<FileUploaded>() {
         changed.entries = of_files(rows, "file.id = ?1", &uploaded.id)?;
+        let is_missing = uploaded.bookmark && changed.entries.is_empty();
+        changed.awaited = is_missing.then_some(uploaded.id);
+    } else if bookmarks_files(change) {
+        changed.bookmarks_of = Some(change.name.scope.id);
     }
     Ok(changed)
 }
 
-/// The post that a change will make, once it can.
+/// Whether a change may say which files are bookmarks.
+fn bookmarks_files(change: &Change) -> bool {
+    change.body::<BookmarkAdded>().is_some()
+        || change.body::<BookmarkImported>().is_some()
+        || change.body::<BookmarkDeleted>().is_some()
+        || change.body::<BookmarkPatched>().is_some_and(|patched| patched.file.is_some())
+}
+
+/// The post or the bookmark's file that a change will make, once it can.
 pub fn made_by(change: &Change) -> Option<Id> {
-    change.body::<PostWritten>().map(|written| written.id(change))
+    let file = || change.body::<FileUploaded>().filter(|uploaded| uploaded.bookmark);
+    let post = change.body::<PostWritten>().map(|written| written.id(change));
+    post.or_else(|| file().map(|uploaded| uploaded.id))
 }
 
 /// A post and the replies to it.
@@ -76,8 +93,14 @@ fn post_of(row: &dyn Row) -> Entry {
     Entry::Put(About::Posts, document)
 }
 
+/// What is told of something that was awaited; nothing, if it is not there.
+pub fn awaited(rows: &mut dyn Rows, id: Id) -> Outcome<Vec<Entry>> {
+    let entries = post(rows, id)?;
+    if entries.is_empty() { of_files(rows, "file.id = ?1", &id) } else { Ok(entries) }
+}
+
 /// What is told of a post and of its files; nothing, if it is not there.
-pub fn post(rows: &mut dyn Rows, id: Id) -> Outcome<Vec<Entry>> {
+fn post(rows: &mut dyn Rows, id: Id) -> Outcome<Vec<Entry>> {
     let sql = format!("SELECT {POST} FROM post WHERE post.id = ?1");
     let found = rows.first(&sql, params![&id], post_of)?;
     let mut entries: Vec<Entry> = found.into_iter().collect();
@@ -96,13 +119,18 @@ pub fn posts_after(rows: &mut dyn Rows, key: i64, limit: i64) -> Outcome<Vec<(i6
     rows.all(&sql, params![key, limit], |row| (row.int(0), post_of(row)))
 }
 
-/// A file is found while it hangs on a post of its uploader in its channel, or belongs to the
-/// channel's bookmarks.
-const FILE: &str = "file.key, file.channel_key, file.account_key, file.create_at, file.name, \
-    file.extension, file.bookmark, (SELECT count(*) FROM attachment \
-      JOIN post ON post.key = attachment.post_key \
-      WHERE attachment.file = file.id AND attachment.removed_at = 0 AND post.delete_at = 0 \
-      AND post.channel_key = file.channel_key AND post.account_key = file.account_key)";
+/// A file is found while it hangs on a post of its uploader in its channel, or belongs to a bookmark
+/// of the channel that stands. These are its columns, for [`file_of`], and its content.
+fn select_files(which: &str) -> String {
+    format!(
+        "SELECT file.key, file.channel_key, file.account_key, file.create_at, file.name, \
+         file.extension, CASE WHEN {IS_BOOKMARKED} THEN 1 ELSE 0 END, \
+         (SELECT count(*) FROM attachment JOIN post ON post.key = attachment.post_key \
+           WHERE attachment.file = file.id AND attachment.removed_at = 0 AND post.delete_at = 0 \
+           AND post.channel_key = file.channel_key AND post.account_key = file.account_key), \
+         file.content FROM file WHERE {which}"
+    )
+}
 
 fn file_of(row: &dyn Row) -> Entry {
     let key = row.int(0);
@@ -123,18 +151,26 @@ fn file_of(row: &dyn Row) -> Entry {
 }
 
 fn of_files(rows: &mut dyn Rows, which: &str, id: &Id) -> Outcome<Vec<Entry>> {
-    rows.all(&format!("SELECT {FILE} FROM file WHERE {which}"), params![id], file_of)
+    rows.all(&select_files(which), params![id], file_of)
+}
+
+/// What is told of all files that were uploaded for the bookmarks of a channel, whether or not one
+/// of these still has them.
+pub fn bookmarks(rows: &mut dyn Rows, channel: Id) -> Outcome<Vec<Entry>> {
+    let uploaded = "file.bookmark = 1 \
+        AND file.channel_key = (SELECT channel.key FROM channel WHERE channel.id = ?1)";
+    of_files(rows, uploaded, &channel)
 }
 
 /// The files whose keys come after one, in the order of their keys, with the keys.
 pub fn files_after(rows: &mut dyn Rows, key: i64, limit: i64) -> Outcome<Vec<(i64, Entry)>> {
-    let sql = format!("SELECT {FILE} FROM file WHERE file.key > ?1 ORDER BY file.key LIMIT ?2");
+    let sql = select_files("file.key > ?1 ORDER BY file.key LIMIT ?2");
     rows.all(&sql, params![key, limit], |row| (row.int(0), file_of(row)))
 }
 
 /// What is told of a file, by its key, and the name of its bytes.
 pub fn file(rows: &mut dyn Rows, key: i64) -> Outcome<Option<(Entry, [u8; 32])>> {
-    let sql = format!("SELECT {FILE}, file.content FROM file WHERE file.key = ?1");
     let content = |row: &dyn Row| row.blob(8).try_into().unwrap_or_default();
+    let sql = select_files("file.key = ?1");
     rows.first(&sql, params![key], |row| (file_of(row), content(row)))
 }

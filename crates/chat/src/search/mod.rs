@@ -8,6 +8,8 @@ mod documents;
 mod found;
 mod plan;
 
-pub use self::documents::{Changed, changed, file, files_after, made_by, post, posts_after};
+pub use self::documents::{
+    Changed, awaited, bookmarks, changed, file, files_after, made_by, posts_after,
+};
 pub use self::found::{FoundFiles, files, posts};
 pub use self::plan::{Asked, MOST, plan};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::id;
+use super::{bookmark, change_file, id, upload_to_keep};
 use crate::api::upload;
 
 async fn finds_at(actor: &Actor, path: &str, terms: &str) -> Vec<String> {
@@ -116,6 +116,38 @@ async fn what_stands_in_a_file_is_found_by_those_who_may_read_it_while_they_may(
     site.indexed().await;
     let contents = site.running().search.index().current().unwrap().contents().unwrap();
     assert!(contents.iter().all(|line| !line.contains("landing")), "{contents:?}");
+}
+
+#[tokio::test]
+async fn the_file_of_a_bookmark_is_found_while_the_bookmark_stands_and_has_it() {
+    let site = TestSite::start().await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let square = admin.channel(&team, "town-square").await;
+    let has = |word: &str| {
+        let contents = site.running().search.index().current().unwrap().contents().unwrap();
+        contents.iter().any(|line| line.contains(word))
+    };
+    let first = upload_to_keep(&admin, &square, "a.txt", b"the landing at the harbour").await;
+    let second = upload_to_keep(&admin, &square, "b.txt", b"the landing at the pier").await;
+    site.indexed().await;
+    assert_eq!(finds(&admin, &team, "landing").await, [""; 0]);
+    let kept = bookmark(&admin, &square, &first).await;
+    site.indexed().await;
+    assert_eq!(finds(&admin, &team, "landing").await, ["a.txt"]);
+    change_file(&admin, &kept, &second).await;
+    site.indexed().await;
+    assert_eq!(finds(&admin, &team, "landing").await, ["b.txt"]);
+    assert!(!has("harbour"));
+    admin.delete(&kept).await.expect(200);
+    assert_eq!(finds(&admin, &team, "landing").await, [""; 0], "fetching refuses it by now");
+    site.indexed().await;
+    assert!(!has("landing"));
+    site.running().search.rebuild().await.unwrap();
+    assert!(!has("b.txt"), "it is in an index made anew");
+    // It may become a bookmark again.
+    bookmark(&admin, &square, &second).await;
+    site.indexed().await;
+    assert_eq!(finds(&admin, &team, "landing").await, ["b.txt"]);
 }
 
 /// Files that unpack to far more than they are, or are none, cost nobody anything.

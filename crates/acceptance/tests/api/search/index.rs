@@ -5,7 +5,7 @@ use fieldpost_server::backup;
 use fieldpost_testkit::{Actor, Dice, SeededEntropy, TestSite};
 use serde_json::{Value, json};
 
-use super::{finds, id};
+use super::{bookmark, change_file, finds, id, upload_to_keep};
 use crate::api::upload;
 
 fn contents(site: &TestSite) -> Vec<String> {
@@ -35,6 +35,16 @@ async fn history(site: &TestSite) -> (Actor, Value) {
     upload(&bob, &square, "nowhere.pdf", b"never").await;
     let post = json!({ "channel_id": square, "message": "a map", "file_ids": [file["id"]] });
     bob.post("/posts", post).await.expect(201);
+    let mut kept = Vec::new();
+    for name in ["kept.txt", "dropped.txt", "changed.txt", "spare.txt"] {
+        kept.push(upload_to_keep(&bob, &square, name, name.as_bytes()).await);
+    }
+    bookmark(&bob, &square, &kept[0]).await;
+    let dropped = bookmark(&bob, &square, &kept[1]).await;
+    let changed = bookmark(&bob, &square, &kept[2]).await;
+    site.indexed().await;
+    bob.delete(&dropped).await.expect(200);
+    change_file(&bob, &changed, &kept[3]).await;
     (admin, team)
 }
 
@@ -45,6 +55,8 @@ async fn an_index_made_anew_is_the_one_that_grew() {
     site.indexed().await;
     let grown = contents(&site);
     assert!(grown.len() > 100, "there is too little in it to prove anything");
+    let has = |word: &str| grown.iter().any(|line| line.contains(word));
+    assert_eq!(["kept", "dropped", "changed", "spare"].map(has), [true, false, false, true]);
     let rebuild = site.local().post("/fieldpost/search/rebuild", json!({})).await;
     rebuild.expect(200);
     assert_eq!(contents(&site), grown);
@@ -158,7 +170,9 @@ async fn what_arrives_out_of_order_is_found() {
     }
     other.indexed().await;
     let grown = contents(&other);
-    assert!(grown.iter().any(|line| line.contains("東京")), "{grown:?}");
+    for word in ["東京", "kept", "spare"] {
+        assert!(grown.iter().any(|line| line.contains(word)), "{word} in {grown:?}");
+    }
     other.running().search.rebuild().await.unwrap();
     assert_eq!(contents(&other), grown);
 }
