@@ -26,20 +26,36 @@ const FASTER: f64 = 0.7;
 const SLOWER: f64 = 0.3;
 
 /// Measures how fast batches are answered.
+///
+/// Answers that were held up come all at once, and the time between two of them says nothing. So
+/// what counts is all that was answered since the last answer before a batch was sent: that is
+/// never less than a round trip ago. (Cardwell et al., *Delivery Rate Estimation*,
+/// draft-cheng-iccrg-delivery-rate-estimation, section 3.)
 #[derive(Debug)]
 pub(crate) struct Pace {
     /// Bytes a second.
     rate: f64,
-    /// When each batch that is under way was sent, and its bytes.
-    under_way: VecDeque<(Instant, usize)>,
-    /// When the last answer came.
-    answered: Option<Instant>,
+    under_way: VecDeque<UnderWay>,
+    /// Bytes that were answered.
+    answered: usize,
+    /// When the last answer came, if anything has been under way ever since.
+    last: Option<Instant>,
+}
+
+/// A batch that was not answered yet.
+#[derive(Debug)]
+struct UnderWay {
+    bytes: usize,
+    /// What had been answered when it was sent.
+    answered: usize,
+    /// When that was, or when the batch was sent if nothing else was under way.
+    since: Instant,
 }
 
 impl Default for Pace {
     fn default() -> Self {
         // As if of a slow link: one answer, and it is known better.
-        Self { rate: 4000.0, under_way: VecDeque::new(), answered: None }
+        Self { rate: 4000.0, under_way: VecDeque::new(), answered: 0, last: None }
     }
 }
 
@@ -56,7 +72,7 @@ impl Pace {
 
     /// Whether another batch may be sent before one is answered.
     pub(crate) fn may_send(&self, rtt: Duration) -> bool {
-        let bytes: usize = self.under_way.iter().map(|(_, bytes)| bytes).sum();
+        let bytes: usize = self.under_way.iter().map(|batch| batch.bytes).sum();
         // One batch is on the wire while another is being taken over and answered.
         let fills = (self.rate * (rtt.as_secs_f64() + 1.5 * BATCH)) as usize;
         self.under_way.is_empty() || bytes < fills
@@ -64,24 +80,25 @@ impl Pace {
 
     /// A batch was sent.
     pub(crate) fn sent(&mut self, bytes: usize, now: Instant) {
-        self.under_way.push_back((now, bytes));
+        let since = self.last.unwrap_or(now);
+        self.under_way.push_back(UnderWay { bytes, answered: self.answered, since });
     }
 
     /// The oldest batch under way was answered.
     pub(crate) fn kept(&mut self, now: Instant) {
-        let Some((sent, bytes)) = self.under_way.pop_front() else { return };
-        let begun = self.answered.map_or(sent, |answered| answered.max(sent));
-        let seconds = now.duration_since(begun).as_secs_f64().max(0.001);
-        let measured = bytes as f64 / seconds;
+        let Some(batch) = self.under_way.pop_front() else { return };
+        self.answered += batch.bytes;
+        let seconds = now.duration_since(batch.since).as_secs_f64().max(0.001);
+        let measured = (self.answered - batch.answered) as f64 / seconds;
         let counts = if measured > self.rate { FASTER } else { SLOWER };
         self.rate = self.rate * (1.0 - counts) + measured * counts;
-        self.answered = Some(now);
+        self.last = (!self.under_way.is_empty()).then_some(now);
     }
 
     /// Nothing is under way any more.
     pub(crate) fn forget(&mut self) {
         self.under_way.clear();
-        self.answered = None;
+        self.last = None;
     }
 }
 
@@ -108,6 +125,26 @@ mod tests {
         assert!(near(room_after(20, 8000.0), 16_000.0));
         assert!(near(room_after(20, 1200.0), 2400.0));
         assert_eq!(room_after(30, 10_000_000.0), 256 * 1024);
+    }
+
+    #[test]
+    fn answers_that_come_all_at_once_do_not_make_a_link_fast() {
+        let mut pace = Pace::default();
+        let (mut now, rtt) = (Instant::now(), Duration::from_millis(600));
+        for _ in 0..20 {
+            let mut bytes = 0;
+            while pace.may_send(rtt) {
+                let batch = pace.room() / 4;
+                pace.sent(batch, now);
+                bytes += batch;
+            }
+            now += rtt + Duration::from_secs_f64(bytes as f64 / 8000.0);
+            for _ in 0..pace.under_way.len() {
+                pace.kept(now);
+            }
+            assert!(!pace.is_fast() && pace.room() <= 16_000, "{pace:?}");
+        }
+        assert!(pace.room() > 11_000, "{pace:?}");
     }
 
     #[test]
