@@ -1,6 +1,8 @@
 //! The route table: what is served, and an honest answer for what is not.
 
 use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
@@ -26,9 +28,16 @@ impl Routes {
     /// Serves an operation. `method` is in upper case.
     pub fn on<H, T>(&mut self, method: &str, path: &str, handler: H)
     where
-        H: Handler<T, App>,
-        T: 'static,
+        H: Handler<T, App, Future = Answering>,
     {
+        self.add(
+            method,
+            path,
+            Erased(Arc::new(move |request, app| handler.clone().call(request, app))),
+        );
+    }
+
+    fn add(&mut self, method: &str, path: &str, handler: Erased) {
         let filter = match method {
             "GET" => MethodFilter::GET,
             "POST" => MethodFilter::POST,
@@ -68,6 +77,22 @@ impl Routes {
         self.router
             .fallback(async move |request: Request| elsewhere(&request, pages))
             .method_not_allowed_fallback(async |request: Request| not_served(&request))
+    }
+}
+
+/// An answer that is being made.
+type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// A handler of any type. The router is made by code that is the same for all handlers, so that a
+/// start does not touch the code of each: an idle server's memory is mostly such code.
+#[derive(Clone)]
+struct Erased(Arc<dyn Fn(Request, App) -> Answering + Send + Sync>);
+
+impl Handler<(), App> for Erased {
+    type Future = Answering;
+
+    fn call(self, request: Request, app: App) -> Answering {
+        (self.0)(request, app)
     }
 }
 
