@@ -180,6 +180,12 @@ async fn rows_made_again_from_the_log_are_the_same() {
     eve.post(&format!("/users/me{path}/set_unread"), json!({})).await.expect(200);
     let direct = bob.post("/channels/direct", json!([bob.id, admin.id])).await.expect(201);
     bob.say(direct["id"].as_str().unwrap(), "between us").await;
+    for name in ["first", "second"] {
+        let group = bob.post("/channels/group", json!([admin.id, eve.id])).await.expect(201);
+        let path = format!("/channels/{}/convert_to_channel", group["id"].as_str().unwrap());
+        let made = json!({ "team_id": team["id"], "name": name, "display_name": name });
+        bob.post(&path, made).await.expect(200);
+    }
     bob.post("/channels/group", json!([admin.id, eve.id])).await.expect(201);
     let view = json!({ "channel_id": direct["id"] });
     admin.post("/channels/members/me/view", view).await.expect(200);

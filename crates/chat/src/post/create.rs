@@ -8,7 +8,7 @@ use super::change::CLASS;
 use super::priority::{self, PostPrioritized, Priority};
 use super::{Imported, PostWritten, by_id, mention, metadata, no_post};
 use crate::facts::{self, denied};
-use crate::{action, channel};
+use crate::action;
 
 /// The longest message, in characters.
 pub const LONGEST_MESSAGE: usize = 16_383;
@@ -101,7 +101,7 @@ fn write_in(
     if let Some(priority) = &priority {
         priority::require_recipients(priority, found.facts.kind, &mentions.people)?;
     }
-    let scope = channel::scope(new.channel_id, found.facts.kind);
+    let scope = found.scope;
     let files = crate::file::attachable(work, caller.user, scope, &new.file_ids)?;
     let written = PostWritten {
         root: new.root_id,

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::revision::{self, Content, Standing, Written};
 use super::{by_id, create, form, metadata, no_post, pin, program, to_change};
-use crate::{action, channel, facts, file};
+use crate::{action, facts, file};
 
 /// A post was written anew. It carries all that can be edited and not what differs, so that the
 /// newest version is right whatever was edited elsewhere meanwhile.
@@ -279,7 +279,7 @@ fn rewrite(
     }
     let before = action::of_post(work, post.id)?;
     let actions = action::separate(&mut props, &before, || work.random_id());
-    let scope = channel::scope(post.channel_id, channel.facts.kind);
+    let scope = channel.scope;
     let wanted = patch.file_ids.clone().unwrap_or_else(|| post.file_ids.clone());
     let (mut file_ids, new): (Vec<Id>, Vec<Id>) =
         wanted.into_iter().partition(|file| files.contains(file));
