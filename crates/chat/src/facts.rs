@@ -74,6 +74,26 @@ pub fn channels(rows: &mut dyn Rows, caller: &Caller, channels: &[Id]) -> Outcom
     rows.all_in(&sql, params![&caller.user], &list, channel_of)
 }
 
+/// Loads a channel as each of these people of this site sees it.
+pub fn channel_for_each(
+    rows: &mut dyn Rows,
+    channel: Id,
+    people: &[Id],
+) -> Outcome<Vec<(Caller, Channel)>> {
+    let sql = CHANNEL
+        .replace(
+            " FROM channel LEFT JOIN account me ON me.id = ?1",
+            " , me.id, me.roles \
+            FROM channel JOIN account me ON me.delete_at = 0 AND me.home IS NULL \
+            AND me.id IN ({in})",
+        )
+        .replace("= ?2", "= ?1");
+    let list: Vec<_> = people.iter().map(Into::into).collect();
+    rows.all_in(&sql, params![&channel], &list, |row| {
+        (session_of(row.id(20), row.text(21)), channel_of(row))
+    })
+}
+
 fn channel_of(row: &dyn Row) -> Channel {
     Channel {
         facts: ChannelFacts {
@@ -128,13 +148,18 @@ pub fn acting(rows: &mut dyn Rows, person: Id) -> Outcome<Option<Caller>> {
     rows.first(
         "SELECT roles FROM account WHERE id = ?1 AND delete_at = 0 AND home IS NULL",
         params![&person],
-        |row| Caller {
-            user: person,
-            actor: Actor::Session,
-            guest: row.text(0).split(' ').any(|role| role == "system_guest"),
-            roles: permissions_of(row.text(0), builtin),
-        },
+        |row| session_of(person, row.text(0)),
     )
+}
+
+/// Somebody with these system roles who is signed in.
+fn session_of(person: Id, roles: &str) -> Caller {
+    Caller {
+        user: person,
+        actor: Actor::Session,
+        guest: roles.split(' ').any(|role| role == "system_guest"),
+        roles: permissions_of(roles, builtin),
+    }
 }
 
 /// Refuses what is another person's to those who may not act for them.

@@ -10,7 +10,8 @@ use axum::Router;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use fieldpost_blobs::Blobs;
 use fieldpost_chat::hook::Naming;
-use fieldpost_http::{App, LocalConnection, Mailing, Settings, Webhooks};
+use fieldpost_chat::post::permalink;
+use fieldpost_http::{App, LocalConnection, Mailing, Pages, Settings, Webhooks};
 use fieldpost_index::Index;
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
@@ -256,6 +257,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let address = listener.local_addr().map_err(Failure::internal)?;
 
     forget_ended_uploads(&store, &blobs).await?;
+    note_address(&store, &config.settings.site_url).await?;
     let index = Index::new(config.data.join(INDEX), store.site().id.0);
     let policy = config.outbound.policy();
     let outbound =
@@ -438,6 +440,16 @@ fn serve_locally(
             tracing::error!(%error, "serving on the site's own socket has stopped");
         }
     }))
+}
+
+/// The database is told where people use the site, if it did not know.
+async fn note_address(store: &Store, address: &str) -> Outcome<()> {
+    let address = address.to_owned();
+    let known = address.clone();
+    if store.read(move |rows| permalink::is_address(rows, &known)).await? {
+        return Ok(());
+    }
+    store.write(&[], move |work| permalink::note_address(work, &address)).await
 }
 
 /// A crash may leave the bytes of an upload that has come to its end.

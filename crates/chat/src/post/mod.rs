@@ -11,6 +11,7 @@ pub mod info;
 pub mod list;
 pub mod mention;
 pub mod metadata;
+pub mod permalink;
 pub mod pin;
 pub mod preview;
 pub mod priority;

@@ -100,6 +100,6 @@ pub fn of_channel(rows: &mut dyn Rows, caller: &Caller, channel: Id) -> Outcome<
          AND post.delete_at = 0 ORDER BY post.create_at, post.key LIMIT ?2"
     );
     let mut posts = rows.all(&sql, params![found.key, MOST], post_of)?;
-    metadata::fill(rows, &mut posts)?;
+    metadata::fill(rows, caller, &mut posts)?;
     Ok(list::of(posts, Vec::new()))
 }

@@ -6,7 +6,7 @@ use fieldpost_kernel::{
 use fieldpost_model::{ChannelType, Id, Post};
 use serde_json::{Map, Value, json};
 
-use super::{AFTER_COLUMNS, COLUMNS, FROM, PostWritten, metadata, post_of};
+use super::{AFTER_COLUMNS, COLUMNS, FROM, PostWritten, metadata, permalink, post_of};
 use crate::thread;
 
 /// Tells of a post, as it is by now.
@@ -16,19 +16,9 @@ pub(super) fn written(
     rows: &mut dyn Rows,
 ) -> Outcome<Shown> {
     let id = written.id(change);
-    let told = rows.first(
-        &format!(
-            "SELECT {COLUMNS}, author.username, pending.pending_id, channel.name, \
-             channel.display_name, channel.kind, channel.delete_at, team.id {FROM} \
-             LEFT JOIN pending_post pending ON pending.post_key = post.key \
-             LEFT JOIN team ON team.key = channel.team_key WHERE post.id = ?1"
-        ),
-        params![&id],
-        told_of,
-    )?;
-    let Some(mut told) = told.filter(Told::is_news) else { return Ok(Shown::default()) };
+    let Some(mut told) = told(rows, id)? else { return Ok(Shown::default()) };
     told.by_itself = written.imported.is_some();
-    metadata::fill_one(rows, &mut told.post)?;
+    let linked = metadata::fill_one_for_all(rows, &mut told.post)?;
     let mut event = told.event()?;
     // Most posts mention nobody.
     let mentioned = if written.mentions.is_empty() { Vec::new() } else { mentioned(rows, id)? };
@@ -37,8 +27,11 @@ pub(super) fn written(
         personal.insert("mentions".to_owned(), Value::from(format!("[\"{person}\"]")));
         event.personal.push((person, personal));
     }
-    let Some(root) = told.post.root_id.some() else { return Ok(event.into()) };
-    let followed = thread::show_added(rows, (root, told.key), told.post.user_id, &mut event)?;
+    let followed = match told.post.root_id.some() {
+        Some(root) => thread::show_added(rows, (root, told.key), told.post.user_id, &mut event)?,
+        None => Vec::new(),
+    };
+    permalink::tell(rows, &mut event, &told.post, &linked)?;
     let mut events = vec![event];
     events.extend(followed);
     Ok(Shown { events, ..Shown::default() })

@@ -3,6 +3,7 @@ mod ephemeral;
 mod history;
 mod marks;
 mod mentions;
+mod permalink;
 mod priority;
 mod relocate;
 mod unread;
