@@ -44,6 +44,16 @@ pub struct Settings {
     pub outbound: Outbound,
     /// What programs may do by webhooks.
     pub webhooks: Webhooks,
+    /// Which client people get in a browser.
+    pub web: Web,
+}
+
+/// Which client people get in a browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// The folder of a built client; the site's own while it is empty.
+    pub root: PathBuf,
 }
 
 /// What the site is.

@@ -71,6 +71,8 @@ pub struct Config {
     pub mail: fieldpost_mail::Settings,
     /// What it asks of others on behalf of content.
     pub outbound: settings::Outbound,
+    /// Which client people get in a browser.
+    pub web: settings::Web,
     /// Says what time it is.
     pub clock: Arc<dyn Clock>,
     /// A source of random bytes.
@@ -90,6 +92,7 @@ impl Default for Config {
             link: settings::Link::default(),
             mail: fieldpost_mail::Settings::default(),
             outbound: settings::Outbound::default(),
+            web: settings::Web::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         }
@@ -128,6 +131,7 @@ impl Config {
             link: settings.link.clone(),
             mail: settings.mail.clone(),
             outbound: settings.outbound.clone(),
+            web: settings.web.clone(),
             ..Self::default()
         }
     }
@@ -247,6 +251,7 @@ pub async fn open_blobs(config: &Config) -> Outcome<Blobs> {
 
 /// Starts a site; it serves when this returns.
 pub async fn start(config: Config) -> Outcome<Running> {
+    let pages = pages(&config.web)?;
     // Both wait for the disk: beside each other they wait once.
     let held = hold(&config.data)?;
     let (store, blobs) = tokio::try_join!(open_held(&config, held), open_blobs(&config))?;
@@ -282,13 +287,13 @@ pub async fn start(config: Config) -> Outcome<Running> {
     app.tell_by(sockets.voice());
     app.link_by(Arc::new(Linking(links.clone())));
     let mailer = Mailer::new(&config, &store, &app)?;
-    let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page)
+    let service = fieldpost_http::service(&app, sockets.router(), Arc::clone(&pages))
         .into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopping) = watch::channel(false);
     let (search, indexing) = indexer::start(&store, &blobs, &index, stopping.clone());
     let beside = sockets.router().merge(import::router()).merge(indexer::router(search.clone()));
     let beside = beside.merge(mailer::router(mailer.clone()));
-    let own = fieldpost_http::service(&app, beside, fieldpost_pages::page);
+    let own = fieldpost_http::service(&app, beside, pages);
     let serving_locally = serve_locally(&config.data, own, stopping.clone());
     let followed = sockets.clone();
     let follower = tokio::spawn(async move {
@@ -326,6 +331,16 @@ pub async fn start(config: Config) -> Outcome<Running> {
         indexing,
         serving_locally,
     })
+}
+
+/// What people get in a browser: the site's own client, or the one of a folder.
+fn pages(web: &settings::Web) -> Outcome<Pages> {
+    if web.root.as_os_str().is_empty() {
+        return Ok(Arc::new(fieldpost_pages::page));
+    }
+    let folder = fieldpost_pages::Folder::open(&web.root)
+        .map_err(|why| Failure::invalid("api.fieldpost.web_root", why))?;
+    Ok(Arc::new(move |uri: &_, headers: &_| folder.page(uri, headers)))
 }
 
 /// Which mail is sent, as the API needs to know it.
