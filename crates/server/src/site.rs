@@ -29,6 +29,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::backup::FILES;
 use crate::door::Door;
 use crate::due::Due;
+use crate::explain;
 use crate::hooks;
 use crate::import;
 use crate::indexer::{self, Search};
@@ -293,6 +294,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let (search, indexing) = indexer::start(&store, &blobs, &index, stopping.clone());
     let beside = sockets.router().merge(import::router()).merge(indexer::router(search.clone()));
     let beside = beside.merge(mailer::router(mailer.clone()));
+    let beside = beside.merge(explain::router(&config, &store, app.presence()));
     let own = fieldpost_http::service(&app, beside, pages);
     let serving_locally = serve_locally(&config.data, own, stopping.clone());
     let followed = sockets.clone();
