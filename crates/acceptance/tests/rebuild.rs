@@ -63,7 +63,9 @@ async fn keep_for_later(bob: &Actor, site: &TestSite, channel: &str) {
     bob.sign_in("bob", "correct horse battery").await;
     let urgent = json!({
         "channel_id": channel, "message": "@admin note",
-        "metadata": { "priority": { "priority": "urgent", "requested_ack": true } },
+        "metadata": { "priority": {
+            "priority": "urgent", "requested_ack": true, "persistent_notifications": true,
+        } },
     });
     let post = bob.post("/posts", urgent).await.expect(201);
     let path = format!("/users/me/posts/{}", post["id"].as_str().unwrap());

@@ -120,6 +120,7 @@ impl Config {
                 largest_file: settings.files.largest,
                 largest_image: settings.files.most_pixels,
                 link_previews: settings.outbound.link_previews,
+                persistent: settings.persistent.rule(),
                 webhooks: Webhooks {
                     incoming: settings.webhooks.incoming,
                     outgoing: settings.webhooks.outgoing,
@@ -297,12 +298,13 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let beside = beside.merge(explain::router(&config, &store, app.presence()));
     let own = fieldpost_http::service(&app, beside, pages);
     let serving_locally = serve_locally(&config.data, own, stopping.clone());
+    let presence = Arc::clone(app.presence());
     let followed = sockets.clone();
     let follower = tokio::spawn(async move {
         fieldpost_socket::follow(followed, move |person| app.forget_sessions(person)).await;
     });
     let after_posts = look_after_posts(&config.settings, &sockets, (&store, &outbound), &stopping);
-    let due = Due::new(store.clone(), config.settings.site_url.clone());
+    let due = Due::new(&config, &store, presence);
     let looking = keep_looking(&due, &mailer);
     let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
     let stopped = until(stopping);

@@ -12,6 +12,7 @@ pub mod list;
 pub mod mention;
 pub mod metadata;
 pub mod permalink;
+pub mod persistent;
 pub mod pin;
 pub mod preview;
 pub mod priority;
@@ -99,6 +100,7 @@ pub(crate) fn register(features: &mut Features) {
     pin::register(features);
     delete::register(features);
     unread::register(features);
+    persistent::register(features);
     priority::register(features);
     acknowledge::register(features);
 }

@@ -37,6 +37,39 @@ pub(super) fn written(
     Ok(Shown { events, ..Shown::default() })
 }
 
+/// Tells people again of a post, as it is by now.
+pub(super) fn again(rows: &mut dyn Rows, id: Id, people: &[Id]) -> Outcome<Vec<Event>> {
+    let Some(mut told) = told(rows, id)? else { return Ok(Vec::new()) };
+    told.post.pending_post_id.clear();
+    metadata::fill_one_for_all(rows, &mut told.post)?;
+    let mut data = told.event()?.data;
+    data.remove("set_online");
+    let mentions = serde_json::to_string(people).map_err(Failure::internal)?;
+    data.insert("mentions".to_owned(), Value::from(mentions));
+    let to = |person: &Id| Event {
+        name: "persistent_notification_triggered",
+        data: data.clone(),
+        personal: Vec::new(),
+        audience: Audience { channel: told.post.channel_id, ..Audience::user(*person) },
+    };
+    Ok(people.iter().map(to).collect())
+}
+
+/// A post of which anybody is to be told.
+fn told(rows: &mut dyn Rows, id: Id) -> Outcome<Option<Told>> {
+    let told = rows.first(
+        &format!(
+            "SELECT {COLUMNS}, author.username, pending.pending_id, channel.name, \
+             channel.display_name, channel.kind, channel.delete_at, team.id {FROM} \
+             LEFT JOIN pending_post pending ON pending.post_key = post.key \
+             LEFT JOIN team ON team.key = channel.team_key WHERE post.id = ?1"
+        ),
+        params![&id],
+        told_of,
+    )?;
+    Ok(told.filter(Told::is_news))
+}
+
 /// A post, and what clients are told of where it stands and who wrote it.
 struct Told {
     key: i64,

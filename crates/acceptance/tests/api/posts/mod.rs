@@ -4,6 +4,7 @@ mod history;
 mod marks;
 mod mentions;
 mod permalink;
+mod persistent;
 mod priority;
 mod relocate;
 mod unread;
