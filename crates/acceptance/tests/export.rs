@@ -229,6 +229,15 @@ async fn lively_site() -> TestSite {
     keep_at_hand(&admin, &bob, id(&direct)).await;
     let own = bob.post("/channels/direct", json!([bob.id, bob.id])).await.expect(201);
     bob.say(id(&own), "a note to myself").await;
+    for kind in ["P", "O"] {
+        let group = bob.post("/channels/group", json!([admin.id, eve.id])).await.expect(201);
+        talk(&admin, &bob, id(&group)).await;
+        let path = format!("/channels/{}", id(&group));
+        let name = format!("was-a-group-{}", kind.to_lowercase());
+        let made = json!({ "team_id": team["id"], "name": name, "display_name": name });
+        bob.post(&format!("{path}/convert_to_channel"), made).await.expect(200);
+        admin.put(&format!("{path}/privacy"), json!({ "privacy": kind })).await.expect(200);
+    }
     let group = bob.post("/channels/group", json!([admin.id, eve.id])).await.expect(201);
     talk(&admin, &bob, id(&group)).await;
     site

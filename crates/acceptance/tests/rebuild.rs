@@ -63,7 +63,9 @@ async fn keep_for_later(bob: &Actor, site: &TestSite, channel: &str) {
     bob.sign_in("bob", "correct horse battery").await;
     let urgent = json!({
         "channel_id": channel, "message": "@admin note",
-        "metadata": { "priority": { "priority": "urgent", "requested_ack": true } },
+        "metadata": { "priority": {
+            "priority": "urgent", "requested_ack": true, "persistent_notifications": true,
+        } },
     });
     let post = bob.post("/posts", urgent).await.expect(201);
     let path = format!("/users/me/posts/{}", post["id"].as_str().unwrap());
@@ -180,6 +182,12 @@ async fn rows_made_again_from_the_log_are_the_same() {
     eve.post(&format!("/users/me{path}/set_unread"), json!({})).await.expect(200);
     let direct = bob.post("/channels/direct", json!([bob.id, admin.id])).await.expect(201);
     bob.say(direct["id"].as_str().unwrap(), "between us").await;
+    for name in ["first", "second"] {
+        let group = bob.post("/channels/group", json!([admin.id, eve.id])).await.expect(201);
+        let path = format!("/channels/{}/convert_to_channel", group["id"].as_str().unwrap());
+        let made = json!({ "team_id": team["id"], "name": name, "display_name": name });
+        bob.post(&path, made).await.expect(200);
+    }
     bob.post("/channels/group", json!([admin.id, eve.id])).await.expect(201);
     let view = json!({ "channel_id": direct["id"] });
     admin.post("/channels/members/me/view", view).await.expect(200);

@@ -73,6 +73,9 @@ pub struct Ours {
     /// What a group's conversation is called.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub display_name: String,
+    /// Whether a channel of a team began as a group conversation.
+    #[serde(skip_serializing_if = "is_false")]
+    pub conversation: bool,
     /// A conversation's bookmarks; those of channels come with the people whose they are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bookmarks: Vec<OurBookmark>,

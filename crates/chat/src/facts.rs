@@ -5,7 +5,10 @@ use fieldpost_access::{
     TeamFacts, UserFacts, builtin, permissions_of, require_team, require_user,
 };
 use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, params};
+use fieldpost_log::Scope;
 use fieldpost_model::{ChannelType, Id};
+
+use crate::channel;
 
 /// The site's settings on which decisions depend.
 pub const POLICY: Policy =
@@ -25,6 +28,8 @@ pub struct Channel {
     pub key: i64,
     /// The caller's key; 0 for nobody.
     pub caller_key: i64,
+    /// Where what happens in it is written.
+    pub scope: Scope,
 }
 
 /// A team as decisions see it, and the database's key of it.
@@ -42,7 +47,7 @@ pub struct Team {
 const CHANNEL: &str = "SELECT channel.id, channel.kind, channel.delete_at, channel.key, \
      m.account_key, m.explicit_roles, m.scheme_guest, m.scheme_user, m.scheme_admin, \
      t.account_key, t.explicit_roles, t.scheme_guest, t.scheme_user, t.scheme_admin, \
-     team.id, team.kind, team.open_invite, me.key \
+     team.id, team.kind, team.open_invite, me.key, channel.id, channel.conversation \
      FROM channel LEFT JOIN account me ON me.id = ?1 \
      LEFT JOIN channel_member m ON m.channel_key = channel.key AND m.account_key = me.key \
        AND m.left_at = 0 \
@@ -54,7 +59,12 @@ const CHANNEL: &str = "SELECT channel.id, channel.kind, channel.delete_at, chann
 /// Loads a channel and the caller's place in it; one that does not exist is refused everything.
 pub fn channel(rows: &mut dyn Rows, caller: &Caller, channel: Id) -> Outcome<Channel> {
     let found = rows.first(CHANNEL, params![&caller.user, &channel], channel_of)?;
-    Ok(found.unwrap_or(Channel { facts: ChannelFacts::UNKNOWN, key: 0, caller_key: 0 }))
+    Ok(found.unwrap_or(Channel {
+        facts: ChannelFacts::UNKNOWN,
+        key: 0,
+        caller_key: 0,
+        scope: channel::scope(Id::NONE, ChannelType::Open),
+    }))
 }
 
 /// Loads those of these channels that there are, and the caller's place in each.
@@ -62,6 +72,26 @@ pub fn channels(rows: &mut dyn Rows, caller: &Caller, channels: &[Id]) -> Outcom
     let sql = CHANNEL.replace("= ?2", "IN ({in})");
     let list: Vec<_> = channels.iter().map(Into::into).collect();
     rows.all_in(&sql, params![&caller.user], &list, channel_of)
+}
+
+/// Loads a channel as each of these people of this site sees it.
+pub fn channel_for_each(
+    rows: &mut dyn Rows,
+    channel: Id,
+    people: &[Id],
+) -> Outcome<Vec<(Caller, Channel)>> {
+    let sql = CHANNEL
+        .replace(
+            " FROM channel LEFT JOIN account me ON me.id = ?1",
+            " , me.id, me.roles \
+            FROM channel JOIN account me ON me.delete_at = 0 AND me.home IS NULL \
+            AND me.id IN ({in})",
+        )
+        .replace("= ?2", "= ?1");
+    let list: Vec<_> = people.iter().map(Into::into).collect();
+    rows.all_in(&sql, params![&channel], &list, |row| {
+        (session_of(row.id(20), row.text(21)), channel_of(row))
+    })
 }
 
 fn channel_of(row: &dyn Row) -> Channel {
@@ -76,6 +106,7 @@ fn channel_of(row: &dyn Row) -> Channel {
         },
         key: row.int(3),
         caller_key: row.int(17),
+        scope: channel::scope_at(row, 18),
     }
 }
 
@@ -117,13 +148,18 @@ pub fn acting(rows: &mut dyn Rows, person: Id) -> Outcome<Option<Caller>> {
     rows.first(
         "SELECT roles FROM account WHERE id = ?1 AND delete_at = 0 AND home IS NULL",
         params![&person],
-        |row| Caller {
-            user: person,
-            actor: Actor::Session,
-            guest: row.text(0).split(' ').any(|role| role == "system_guest"),
-            roles: permissions_of(row.text(0), builtin),
-        },
+        |row| session_of(person, row.text(0)),
     )
+}
+
+/// Somebody with these system roles who is signed in.
+fn session_of(person: Id, roles: &str) -> Caller {
+    Caller {
+        user: person,
+        actor: Actor::Session,
+        guest: roles.split(' ').any(|role| role == "system_guest"),
+        roles: permissions_of(roles, builtin),
+    }
 }
 
 /// Refuses what is another person's to those who may not act for them.

@@ -1,7 +1,7 @@
 //! Members who become guests, and guests who become members: what that makes of their places.
 
 use fieldpost_kernel::{Outcome, RowsExt, Work, params};
-use fieldpost_model::{ChannelType, Id};
+use fieldpost_model::Id;
 
 use crate::channel::{self, MemberRoles};
 use crate::team::{self, TeamMemberRoles, member, members_scope};
@@ -22,15 +22,14 @@ pub fn set(work: &mut Work<'_>, by: Id, person: Id, guest: bool) -> Outcome<()> 
         work.emit(members_scope(*team), by, &roles)?;
     }
     let channels = work.all(
-        "SELECT channel.id, channel.kind, m.explicit_roles FROM channel_member m \
+        "SELECT channel.id, channel.conversation, m.explicit_roles FROM channel_member m \
          JOIN channel ON channel.key = m.channel_key \
          JOIN account ON account.key = m.account_key \
          WHERE account.id = ?1 AND m.left_at = 0 ORDER BY channel.key",
         params![&person],
-        |row| (row.id(0), ChannelType::from_letter(row.text(1)), row.text(2).to_owned()),
+        |row| (channel::scope_at(row, 0), row.text(2).to_owned()),
     )?;
-    for (channel, kind, explicit_roles) in channels {
-        let scope = channel::scope(channel, kind.unwrap_or(ChannelType::Private));
+    for (scope, explicit_roles) in channels {
         let roles = MemberRoles { person, guest, admin: false, explicit_roles };
         work.emit(scope, by, &roles)?;
     }

@@ -16,7 +16,6 @@ pub mod group;
 pub mod guest;
 pub mod hook;
 pub mod import;
-pub mod notification;
 pub mod notify;
 pub mod people;
 pub mod post;

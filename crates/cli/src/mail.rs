@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::local::{Local, Site, encoded, text};
+use crate::local::{Local, Site};
 
 #[derive(Subcommand)]
 pub(crate) enum Mail {
@@ -11,15 +11,6 @@ pub(crate) enum Mail {
     Test {
         /// Where to.
         address: String,
-        #[command(flatten)]
-        site: Site,
-    },
-    /// Says whether somebody would be told of a post by mail, were it written now; and if not, why.
-    Explain {
-        /// The id of the post.
-        post: String,
-        /// The person's name.
-        name: String,
         #[command(flatten)]
         site: Site,
     },
@@ -42,15 +33,6 @@ impl Mail {
                 println!("The mail server has taken a mail to {address}");
                 Ok(())
             }
-            Self::Explain { post, name, site } => {
-                let local = Local::running(&site.data)?;
-                let user = local.get(&format!("/users/username/{}", encoded(&name)))?;
-                let (post, person) = (encoded(&post), text(&user, "id")?);
-                let path = format!("/fieldpost/mail/explain?post={post}&person={person}");
-                let verdict = local.get(&path)?;
-                println!("{name} {}", explained(&verdict)?);
-                Ok(())
-            }
             Self::Status { json, site } => {
                 let status = Local::running(&site.data)?.get("/fieldpost/mail")?;
                 if json {
@@ -62,14 +44,6 @@ impl Mail {
             }
         }
     }
-}
-
-/// Whether somebody would be told, for people.
-fn explained(verdict: &Value) -> Result<String, String> {
-    Ok(match text(verdict, "reason")? {
-        "" => "would be told of it by mail".to_owned(),
-        reason => format!("would not be told of it by mail: {reason}"),
-    })
 }
 
 /// How mail goes, for people.
@@ -98,14 +72,6 @@ fn shown(status: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_verdict_has_its_reason() {
-        let verdict =
-            |reason: &str| explained(&json!({ "told": reason.is_empty(), "reason": reason }));
-        assert_eq!(verdict(""), Ok("would be told of it by mail".to_owned()));
-        assert!(verdict("they muted the channel").unwrap().ends_with(": they muted the channel"));
-    }
 
     #[test]
     fn what_was_given_up_is_shown_with_its_reason() {

@@ -1,5 +1,6 @@
 //! The `fieldpost` binary: from a command line to what it means.
 
+mod admin;
 mod backup;
 mod config;
 mod export;
@@ -52,6 +53,9 @@ enum Command {
     /// Says how the mail of a running site goes, and sends one to try.
     #[command(subcommand)]
     Mail(mail::Mail),
+    /// Looks into what a site does, which may be running.
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// Looks after the search index of a running site.
     #[command(subcommand)]
     Search(search::Search),
@@ -71,6 +75,7 @@ fn main() -> ExitCode {
         Command::Link(link) => link.run(),
         Command::User(user) => user.run(),
         Command::Mail(mail) => mail.run(),
+        Command::Admin(admin) => admin.run(),
         Command::Search(search) => search.run(),
         Command::Routes(routes) => routes.run(),
     };

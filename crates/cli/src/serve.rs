@@ -1,5 +1,7 @@
 //! `fieldpost serve`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use fieldpost_server::{Config, start};
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,6 +22,9 @@ pub(crate) struct Serve {
     /// The address at which other sites may call, such as 0.0.0.0:8066; none without it.
     #[arg(long, value_name = "ADDR")]
     link_listen: Option<String>,
+    /// The folder of a built web client, which people get instead of Fieldpost's own.
+    #[arg(long, value_name = "DIR")]
+    web_root: Option<PathBuf>,
 }
 
 impl Serve {
@@ -43,6 +48,9 @@ impl Serve {
         }
         if let Some(listen) = self.link_listen {
             settings.link.listen = listen;
+        }
+        if let Some(root) = self.web_root {
+            settings.web.root = root;
         }
         let config = Config::of(self.place.data, &settings);
         // Whoever hears where it serves may ask it to stop in the same moment.

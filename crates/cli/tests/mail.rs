@@ -52,14 +52,27 @@ async fn an_administrator_tries_mail_and_lets_somebody_in_who_gets_none() {
     let team = anna.post("/teams", team).await.expect(201);
     let square = anna.channel(&team, "town-square").await;
     let post = anna.say(&square, "my own").await;
-    let explain = ["mail", "explain", post["id"].as_str().unwrap(), "anna"];
+    let explain = ["admin", "notify", "explain", post["id"].as_str().unwrap(), "anna"];
     let explained = command(&explain).await.unwrap();
     let said = String::from_utf8_lossy(&explained.stdout).into_owned();
-    assert_eq!(said, "anna would not be told of it by mail: they wrote the post\n");
+    let verdicts = "\ndesktop  no: they wrote the post\nemail    no: they wrote the post\n\
+                    push     no: they wrote the post\n";
+    assert!(said.starts_with("anna is ") && said.ends_with(verdicts), "{said}");
+    let unknown = ["admin", "notify", "explain", post["id"].as_str().unwrap(), "nobody"];
+    assert!(!command(&unknown).await.unwrap().status.success());
 
     let status = command(&["mail", "status", "--json"]).await.unwrap();
     assert!(status.status.success(), "{status:?}");
     let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
     assert_eq!((&status["on"], &status["given_up"]), (&json!(true), &json!(0)));
     assert_eq!(server.terminate(), Some(0));
+
+    // Of a server that does not run, the database is asked; nobody is there.
+    let mut asked = explain.to_vec();
+    asked.push("--json");
+    let explained = command(&asked).await.unwrap();
+    let explained: serde_json::Value = serde_json::from_slice(&explained.stdout).unwrap();
+    let why = json!({ "told": false, "reason": "they wrote the post" });
+    assert_eq!((&explained["push"], &explained["email"]), (&why, &why));
+    assert_eq!(explained["status"], "offline");
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use fieldpost_blobs::Blobs;
 use fieldpost_chat::hook::Naming;
+use fieldpost_chat::post::persistent::Rule;
 use fieldpost_identity::presence::Presence;
 use fieldpost_identity::session::{self, SignedIn, TOUCH_EVERY, Token};
 use fieldpost_index::Index;
@@ -66,6 +67,8 @@ pub struct Settings {
     pub webhooks: Webhooks,
     /// Whether it is looked where addresses in posts lead.
     pub link_previews: bool,
+    /// How people are told again of urgent posts, if they are.
+    pub persistent: Option<Rule>,
     /// Whether errors carry what is otherwise only for the operator's log.
     pub developer: bool,
 }
@@ -118,6 +121,7 @@ impl Default for Settings {
             mail: Mailing::default(),
             webhooks: Webhooks::default(),
             link_previews: true,
+            persistent: Some(Rule { interval: 5 * 60 * 1000, times: 6 }),
             developer: false,
         }
     }

@@ -27,6 +27,8 @@ pub use auth::{authenticate, bearer, lacks_mfa};
 pub use local::{LocalAdministrator, LocalConnection, refusal};
 pub use routes::Routes;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
@@ -38,8 +40,9 @@ pub fn routes() -> Routes {
     routes
 }
 
-/// What is at an address that is not the API's: the web client's files and places.
-pub type Pages = fn(&Uri, &HeaderMap) -> Response;
+/// What is at an address that is not the API's: the web client's files and places. It may wait for
+/// the disk.
+pub type Pages = Arc<dyn Fn(&Uri, &HeaderMap) -> Response + Send + Sync>;
 
 /// The API as a service, with other routes (the socket's) beside it and the web client's pages
 /// behind it.

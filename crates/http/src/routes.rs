@@ -75,7 +75,7 @@ impl Routes {
 
     pub(crate) fn into_router(self, pages: Pages) -> Router<App> {
         self.router
-            .fallback(async move |request: Request| elsewhere(&request, pages))
+            .fallback(async move |request: Request| elsewhere(request, pages).await)
             .method_not_allowed_fallback(async |request: Request| not_served(&request))
     }
 }
@@ -107,11 +107,17 @@ fn positional(path: &str) -> String {
 }
 
 /// Outside the API, a question is for the web client.
-fn elsewhere(request: &Request, pages: Pages) -> Response {
+async fn elsewhere(request: Request, pages: Pages) -> Response {
     let asks = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_api = request.uri().path().starts_with("/api/")
         || operations::find(request.method().as_str(), request.uri().path()).is_some();
-    if asks && !is_api { pages(request.uri(), request.headers()) } else { not_served(request) }
+    if !asks || is_api {
+        return not_served(&request);
+    }
+    let answer = move || pages(request.uri(), request.headers());
+    tokio::task::spawn_blocking(answer)
+        .await
+        .unwrap_or_else(|error| Refusal(Failure::internal(error)).into_response())
 }
 
 /// An operation that is known and not built says so; anything else does not exist.

@@ -22,6 +22,8 @@ pub enum Door {
     Invited {
         /// Whether what they showed was sent to their address.
         confirmed: bool,
+        /// Whether as a guest.
+        guest: bool,
     },
 }
 
@@ -86,11 +88,15 @@ pub fn create(
         picture: None,
     };
     work.emit(profile_scope(id), author, &profile)?;
-    let roles = if first { "system_admin system_user" } else { "system_user" };
+    let roles = match door {
+        _ if first => "system_admin system_user",
+        Door::Invited { guest: true, .. } => "system_guest",
+        _ => "system_user",
+    };
     let email_verified = match door {
         Door::Public { .. } => false,
         Door::Administrator(_) => sent.email_verified,
-        Door::Invited { confirmed } => confirmed,
+        Door::Invited { confirmed, .. } => confirmed,
     };
     let standing = Standing { email, email_verified, roles: roles.to_owned() };
     work.emit(site_scope(id), author, &standing)?;

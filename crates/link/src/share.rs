@@ -103,20 +103,22 @@ fn shared(rows: &mut dyn Rows, site: SiteId, channel: Id) -> Outcome<Option<Offe
     Ok(known.filter(|share| share.mine).map(|share| share.offer))
 }
 
-/// The channel of a team that is here and has this name or id.
+/// The channel of a team that is here and has this name or id. One that began as a group
+/// conversation is written in a conversation's scope, and those cross no link.
 fn channel_named(rows: &mut dyn Rows, channel: &str) -> Outcome<Option<Offer>> {
     let offer = |row: &dyn Row| Offer { channel: row.id(0), team: row.id(1) };
     if let Some((team, name)) = channel.split_once(':') {
         rows.first(
             "SELECT channel.id, team.id FROM channel JOIN team ON team.key = channel.team_key \
-             WHERE team.name = ?1 AND channel.name = ?2 ORDER BY channel.key",
+             WHERE team.name = ?1 AND channel.name = ?2 AND channel.conversation = 0 \
+             ORDER BY channel.key",
             params![team, name],
             offer,
         )
     } else if let Ok(id) = channel.parse::<Id>() {
         rows.first(
             "SELECT channel.id, team.id FROM channel JOIN team ON team.key = channel.team_key \
-             WHERE channel.id = ?1",
+             WHERE channel.id = ?1 AND channel.conversation = 0",
             params![&id],
             offer,
         )
@@ -167,11 +169,11 @@ pub fn common(rows: &mut dyn Rows, site: SiteId) -> Outcome<Vec<Offer>> {
 }
 
 const UNDECIDED: &str = "FROM channel JOIN team ON team.key = channel.team_key \
-    WHERE channel.kind IN ('O', 'P') AND NOT EXISTS (SELECT 1 FROM link_share s \
+    WHERE channel.kind IN ('O', 'P') AND channel.conversation = 0 AND NOT EXISTS (SELECT 1 FROM link_share s \
     WHERE s.site = ?1 AND s.channel = channel.id)";
 
 const NOT_MINE: &str = "FROM channel JOIN team ON team.key = channel.team_key \
-    WHERE channel.kind IN ('O', 'P') AND NOT EXISTS (SELECT 1 FROM link_share s \
+    WHERE channel.kind IN ('O', 'P') AND channel.conversation = 0 AND NOT EXISTS (SELECT 1 FROM link_share s \
     WHERE s.site = ?1 AND s.channel = channel.id AND s.mine = 1)";
 
 /// What the shares of a link follow from, as of one moment: while it is the same, so are they.

@@ -71,6 +71,7 @@ fn natural_ids() {
     let (a, b, c) = (id(1), id(2), id(3));
     check(direct_conversation(a, b).as_bytes(), "54b14df31d25015f7ae1f311eb8168dc");
     check(group_conversation(&[a, b, c]).as_bytes(), "6817b2e4371e02696c29cb72182149ff");
+    check(next_conversation(a).as_bytes(), "02bbd4e411fe29884ba592e10673f8f3");
     check(default_channel(a, "town-square").as_bytes(), "7996728aa5128e36cd5acaac0e705770");
 }
 

@@ -37,6 +37,11 @@ pub fn group_conversation(members: &[Id]) -> Id {
     id(hash(Domain::GroupConversation, &bytes))
 }
 
+/// The id of the next group conversation of the same people, once this one became a channel.
+pub fn next_conversation(conversation: Id) -> Id {
+    id(hash(Domain::NextConversation, &[conversation.as_bytes()]))
+}
+
 /// The id of a team's default channel. `slug` is the channel's name in addresses as the API
 /// requires it, in lower case.
 pub fn default_channel(team: Id, slug: &str) -> Id {

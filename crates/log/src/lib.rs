@@ -35,7 +35,9 @@ mod golden;
 pub use clock::{Hlc, Observed, Stamp, Version};
 pub use head::{Head, SignedHead, sign_heads, verify_heads};
 pub use held::{Held, NotProved, proof_of};
-pub use ids::{default_channel, derive_id, direct_conversation, group_conversation};
+pub use ids::{
+    default_channel, derive_id, direct_conversation, group_conversation, next_conversation,
+};
 pub use merge::{AddRemove, LastWriter, Lifetime, Merge, RemovalWins};
 pub use merkle::{
     Aligned, Frontier, NotAppended, Piece, aligned_ranges, commitment, leaf, subtree_root,

@@ -46,6 +46,9 @@ pub enum Letter {
         channels: Vec<Id>,
         /// What the inviter adds.
         note: String,
+        /// Whether they are to be a guest.
+        #[serde(default)]
+        guest: bool,
     },
     /// Tells somebody of posts that are meant for them.
     News {

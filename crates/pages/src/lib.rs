@@ -1,10 +1,14 @@
-//! The web client's files, inside the binary, compressed once.
+//! The web client's files, inside the binary, compressed once; or another client's, in a folder.
 //!
 //! An address that is no file is a place in the client: it gets the client's page, which finds the
 //! place by itself.
 
+mod folder;
+
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+
+pub use self::folder::Folder;
 
 type File = (&'static str, &'static [u8], &'static [u8]);
 
@@ -81,7 +85,14 @@ fn content_type(name: &str) -> &'static str {
         "svg" => "image/svg+xml",
         "png" => "image/png",
         "ico" => "image/x-icon",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "woff" => "font/woff",
         "woff2" => "font/woff2",
+        "ttf" => "font/ttf",
+        "mp3" => "audio/mpeg",
+        "wasm" => "application/wasm",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }

@@ -1,18 +1,22 @@
-//! What is due: posts that were scheduled, reminders, and forgetting what nobody asks for any more.
+//! What is due: posts that were scheduled, reminders, telling people again, and forgetting what nobody asks for any more.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use fieldpost_chat::post::create;
+use fieldpost_chat::post::persistent::{self, Rule};
 use fieldpost_chat::reminder;
 use fieldpost_chat::unsent::scheduled::send::{self, Sent};
-use fieldpost_identity::bot;
-use fieldpost_kernel::{FailureKind, Outcome, Work};
+use fieldpost_identity::presence::Presence;
+use fieldpost_identity::{bot, status};
+use fieldpost_kernel::{FailureKind, Outcome, Rows, Work};
 use fieldpost_model::Id;
 use fieldpost_store::Store;
 use tokio::sync::Mutex;
 use tokio::time::{MissedTickBehavior, interval};
+
+use crate::site::Config;
 
 /// How often it is looked whether anything is due.
 const LOOK: Duration = Duration::from_secs(5);
@@ -27,13 +31,22 @@ pub struct Due(Arc<Shared>);
 struct Shared {
     store: Store,
     site_url: String,
+    /// How often people are told again of urgent posts, if they are.
+    rule: Option<Rule>,
+    presence: Arc<Presence>,
     /// Whoever is at it.
     turn: Mutex<()>,
 }
 
 impl Due {
-    pub(crate) fn new(store: Store, site_url: String) -> Self {
-        Self(Arc::new(Shared { store, site_url, turn: Mutex::new(()) }))
+    pub(crate) fn new(config: &Config, store: &Store, presence: Arc<Presence>) -> Self {
+        Self(Arc::new(Shared {
+            store: store.clone(),
+            site_url: config.settings.site_url.clone(),
+            rule: config.settings.persistent,
+            presence,
+            turn: Mutex::new(()),
+        }))
     }
 
     /// Looks again and again.
@@ -52,6 +65,7 @@ impl Due {
     pub async fn run(&self) -> Outcome<()> {
         let _turn = self.0.turn.lock().await;
         self.forget().await?;
+        self.tell_again().await?;
         let store = &self.0.store;
         let now = store.now();
         let anything = store.read(move |rows| {
@@ -73,6 +87,30 @@ impl Due {
             store.write(&[], create::forget_stale_names).await?;
         }
         Ok(())
+    }
+
+    /// Tells people again of urgent posts to which they have not reacted.
+    async fn tell_again(&self) -> Outcome<()> {
+        let Some(rule) = self.0.rule else { return Ok(()) };
+        let store = &self.0.store;
+        let now = store.now();
+        loop {
+            let due = store.read(move |rows| persistent::due(rows, now, &rule)).await?;
+            let may_be_more = due.len() == persistent::AT_ONCE;
+            for post in due {
+                let presence = Arc::clone(&self.0.presence);
+                let tell = move |work: &mut Work<'_>| {
+                    let status = |rows: &mut dyn Rows, person: Id| {
+                        status::one(rows, &presence, person, now).map(|found| found.status)
+                    };
+                    persistent::tell(work, post, &rule, &status)
+                };
+                store.write(&[persistent::scope(post)], tell).await?;
+            }
+            if !may_be_more {
+                return Ok(());
+            }
+        }
     }
 
     async fn send(&self) -> Outcome<()> {

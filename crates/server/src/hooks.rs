@@ -8,15 +8,14 @@ use fieldpost_chat::hook::fire::{self, Delivery};
 use fieldpost_chat::hook::{Naming, Payload, post};
 use fieldpost_kernel::{Change, Outcome, Position, Rows};
 use fieldpost_outbound::{Answer, Ask, Limits, Outbound, Refused, form_urlencoded, header};
-use fieldpost_store::Store;
+use fieldpost_store::{Follower, Store, follow};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::previews::ended;
+
 /// Changes read from the feed at once.
 const SLICE: i64 = 256;
-
-/// How long to wait before a database that failed is asked again.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// Deliveries that wait or are under way; beyond it posts are not told of.
 const QUEUED: usize = 512;
@@ -48,56 +47,36 @@ pub(crate) fn start(
 ) -> JoinHandle<()> {
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let teller = Teller { store: store.clone(), outbound: outbound.clone(), naming, turns };
+    let store = store.clone();
+    let telling = Telling { teller, armed: Arc::default(), under_way: JoinSet::new() };
     tokio::spawn(async move {
         tokio::select! {
-            () = teller.follow() => {}
+            () = follow(&store, telling) => {}
             _ = stopping.wait_for(|stop| *stop) => {}
         }
     })
 }
 
-impl Teller {
-    /// Follows the feed from now on, until the store closes.
-    async fn follow(&self) {
-        let mut committed = self.store.committed();
-        let mut reached = None;
-        // Whether there is anybody to tell: most sites have nobody, and nothing is looked up then.
-        let armed = Arc::new(AtomicBool::new(true));
-        let mut under_way = JoinSet::new();
-        loop {
-            match self.tell_next(&mut reached, &armed, &mut under_way).await {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(failure) => {
-                    tracing::warn!(%failure, "outgoing webhooks wait for the database");
-                    tokio::time::sleep(RETRY).await;
-                    continue;
-                }
-            }
-            tokio::select! {
-                changed = committed.changed() => if changed.is_err() { return },
-                Some(_) = under_way.join_next() => {}
-            }
-        }
+/// Whoever tells, on their way through the feed.
+struct Telling {
+    teller: Teller,
+    /// Whether there is anybody to tell: most sites have nobody, and nothing is looked up then.
+    armed: Arc<AtomicBool>,
+    under_way: JoinSet<()>,
+}
+
+impl Follower for Telling {
+    const WAITS: &'static str = "outgoing webhooks wait";
+
+    async fn begin(&mut self, _: Position) -> Outcome<()> {
+        let any = self.teller.store.read(fire::any).await?;
+        self.armed.store(any, Ordering::SeqCst);
+        Ok(())
     }
 
-    /// Tells of the next few changes; gives whether there may be more.
-    async fn tell_next(
-        &self,
-        reached: &mut Option<Position>,
-        armed: &Arc<AtomicBool>,
-        under_way: &mut JoinSet<()>,
-    ) -> Outcome<bool> {
-        let position = match *reached {
-            Some(position) => position,
-            None => {
-                let newest = self.store.newest().await?;
-                let any = self.store.read(fire::any).await?;
-                armed.store(any, Ordering::SeqCst);
-                *reached.insert(newest)
-            }
-        };
-        let (site, armed) = (self.store.site().id, Arc::clone(armed));
+    async fn step(&mut self, reached: &mut Position) -> Outcome<bool> {
+        let store = &self.teller.store;
+        let (site, armed) = (store.site().id, Arc::clone(&self.armed));
         let each = move |change: &Change, rows: &mut dyn Rows| {
             if fire::concerns(change) {
                 armed.store(fire::any(rows)?, Ordering::SeqCst);
@@ -107,21 +86,27 @@ impl Teller {
             }
             fire::deliveries(rows, change, site)
         };
-        let read = self.store.follow(position, SLICE, each).await?;
+        let read = store.follow(*reached, SLICE, each).await?;
         let more = !read.is_empty();
         for (position, deliveries) in read {
             let deliveries: Vec<Delivery> = deliveries?;
             if let Some(first) = deliveries.first() {
                 let post = first.post;
-                if self.store.write(&[], move |work| fire::claim(work, post)).await? {
-                    self.send(deliveries, under_way);
+                if store.write(&[], move |work| fire::claim(work, post)).await? {
+                    self.teller.send(deliveries, &mut self.under_way);
                 }
             }
-            *reached = Some(position);
+            *reached = position;
         }
         Ok(more)
     }
 
+    async fn idle(&mut self) {
+        ended(&mut self.under_way).await;
+    }
+}
+
+impl Teller {
     fn send(&self, deliveries: Vec<Delivery>, under_way: &mut JoinSet<()>) {
         for delivery in deliveries {
             while under_way.try_join_next().is_some() {}

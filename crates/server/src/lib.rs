@@ -3,6 +3,7 @@
 pub mod backup;
 mod door;
 mod due;
+pub mod explain;
 mod hooks;
 mod import;
 mod indexer;

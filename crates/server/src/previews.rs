@@ -7,7 +7,7 @@ use fieldpost_chat::post::preview::{self, Wanted};
 use fieldpost_kernel::{Change, Outcome, Position, Rows};
 use fieldpost_outbound::{Answer, Ask, Limits, Outbound, Overlong, Url, header};
 use fieldpost_socket::Sockets;
-use fieldpost_store::Store;
+use fieldpost_store::{Follower, Store, follow};
 use fieldpost_text::opengraph;
 use serde_json::{Map, Value, json};
 use tokio::sync::{Semaphore, watch};
@@ -15,9 +15,6 @@ use tokio::task::{JoinHandle, JoinSet};
 
 /// Changes read from the feed at once.
 const SLICE: i64 = 256;
-
-/// How long to wait before a database that failed is asked again.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// Addresses that wait or are looked at; beyond it they stay mere links.
 const QUEUED: usize = 256;
@@ -61,59 +58,39 @@ pub(crate) fn start(
         own: own.to_owned(),
         turns: Arc::new(Semaphore::new(AT_ONCE)),
     };
+    let store = store.clone();
+    let looking = Looking { looker, under_way: JoinSet::new() };
     tokio::spawn(async move {
         tokio::select! {
-            () = looker.follow() => {}
+            () = follow(&store, looking) => {}
             _ = stopping.wait_for(|stop| *stop) => {}
         }
     })
 }
 
-impl Looker {
-    /// Follows the feed from now on, until the store closes.
-    async fn follow(&self) {
-        let mut committed = self.store.committed();
-        let mut reached = None;
-        let mut under_way = JoinSet::new();
-        loop {
-            match self.look_at_next(&mut reached, &mut under_way).await {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(failure) => {
-                    tracing::warn!(%failure, "previews of links wait for the database");
-                    tokio::time::sleep(RETRY).await;
-                    continue;
-                }
-            }
-            tokio::select! {
-                changed = committed.changed() => if changed.is_err() { return },
-                Some(_) = under_way.join_next() => {}
-            }
-        }
-    }
+/// Whoever looks, on their way through the feed.
+struct Looking {
+    looker: Looker,
+    under_way: JoinSet<()>,
+}
 
-    /// Looks at the addresses of the next few changes; gives whether there may be more.
-    async fn look_at_next(
-        &self,
-        reached: &mut Option<Position>,
-        under_way: &mut JoinSet<()>,
-    ) -> Outcome<bool> {
-        let position = match *reached {
-            Some(position) => position,
-            None => *reached.insert(self.store.newest().await?),
-        };
-        let site = self.store.site().id;
+impl Follower for Looking {
+    const WAITS: &'static str = "previews of links wait";
+
+    async fn step(&mut self, reached: &mut Position) -> Outcome<bool> {
+        let (looker, under_way) = (&self.looker, &mut self.under_way);
+        let site = looker.store.site().id;
         let each = move |change: &Change, rows: &mut dyn Rows| preview::wanted(rows, change, site);
-        let read = self.store.follow(position, SLICE, each).await?;
+        let read = looker.store.follow(*reached, SLICE, each).await?;
         let more = !read.is_empty();
         for (position, wanted) in read {
-            *reached = Some(position);
+            *reached = position;
             while under_way.try_join_next().is_some() {}
-            let wanted = wanted?.filter(|wanted| !self.is_own(&wanted.url));
-            if let Some(wanted) = wanted.filter(|_| !self.outbound.is_silent())
+            let wanted = wanted?.filter(|wanted| !looker.is_own(&wanted.url));
+            if let Some(wanted) = wanted.filter(|_| !looker.outbound.is_silent())
                 && under_way.len() < QUEUED
             {
-                let looker = self.clone();
+                let looker = looker.clone();
                 under_way.spawn(async move {
                     if let Err(failure) = looker.look(wanted).await {
                         tracing::warn!(%failure, "a preview could not be kept");
@@ -124,6 +101,19 @@ impl Looker {
         Ok(more)
     }
 
+    async fn idle(&mut self) {
+        ended(&mut self.under_way).await;
+    }
+}
+
+/// Waits until one of some tasks has ended; for ever, if there are none.
+pub(crate) async fn ended(under_way: &mut JoinSet<()>) {
+    if under_way.join_next().await.is_none() {
+        std::future::pending::<()>().await;
+    }
+}
+
+impl Looker {
     fn is_own(&self, url: &str) -> bool {
         !self.own.is_empty() && url.starts_with(self.own.trim_end_matches('/'))
     }

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use fieldpost_chat::post::persistent::Rule;
 use fieldpost_outbound::{Internal, Policy};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
@@ -44,6 +45,44 @@ pub struct Settings {
     pub outbound: Outbound,
     /// What programs may do by webhooks.
     pub webhooks: Webhooks,
+    /// Which client people get in a browser.
+    pub web: Web,
+    /// How people are told again of urgent posts.
+    pub persistent: Persistent,
+}
+
+/// How people are told again of urgent posts that ask for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Persistent {
+    /// Whether they are.
+    pub enabled: bool,
+    /// The minutes between.
+    pub minutes: u32,
+    /// At most so many times.
+    pub times: u32,
+}
+
+impl Persistent {
+    /// How people are told again, if they are.
+    pub fn rule(&self) -> Option<Rule> {
+        let rule = Rule { interval: i64::from(self.minutes) * 60_000, times: self.times.into() };
+        self.enabled.then_some(rule)
+    }
+}
+
+impl Default for Persistent {
+    fn default() -> Self {
+        Self { enabled: true, minutes: 5, times: 6 }
+    }
+}
+
+/// Which client people get in a browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// The folder of a built client; the site's own while it is empty.
+    pub root: PathBuf,
 }
 
 /// What the site is.
@@ -284,6 +323,9 @@ impl Settings {
         }
         if self.site.name.contains([':', ' ']) {
             return Err("site.name must have neither spaces nor colons".to_owned());
+        }
+        if self.persistent.enabled && (self.persistent.minutes == 0 || self.persistent.times == 0) {
+            return Err("persistent.minutes and persistent.times begin at 1".to_owned());
         }
         self.mail.validate()?;
         if self.mail.is_on() && url.is_empty() {

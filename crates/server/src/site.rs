@@ -10,7 +10,8 @@ use axum::Router;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use fieldpost_blobs::Blobs;
 use fieldpost_chat::hook::Naming;
-use fieldpost_http::{App, LocalConnection, Mailing, Settings, Webhooks};
+use fieldpost_chat::post::permalink;
+use fieldpost_http::{App, LocalConnection, Mailing, Pages, Settings, Webhooks};
 use fieldpost_index::Index;
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
@@ -28,6 +29,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::backup::FILES;
 use crate::door::Door;
 use crate::due::Due;
+use crate::explain;
 use crate::hooks;
 use crate::import;
 use crate::indexer::{self, Search};
@@ -70,6 +72,8 @@ pub struct Config {
     pub mail: fieldpost_mail::Settings,
     /// What it asks of others on behalf of content.
     pub outbound: settings::Outbound,
+    /// Which client people get in a browser.
+    pub web: settings::Web,
     /// Says what time it is.
     pub clock: Arc<dyn Clock>,
     /// A source of random bytes.
@@ -89,6 +93,7 @@ impl Default for Config {
             link: settings::Link::default(),
             mail: fieldpost_mail::Settings::default(),
             outbound: settings::Outbound::default(),
+            web: settings::Web::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         }
@@ -115,6 +120,7 @@ impl Config {
                 largest_file: settings.files.largest,
                 largest_image: settings.files.most_pixels,
                 link_previews: settings.outbound.link_previews,
+                persistent: settings.persistent.rule(),
                 webhooks: Webhooks {
                     incoming: settings.webhooks.incoming,
                     outgoing: settings.webhooks.outgoing,
@@ -127,6 +133,7 @@ impl Config {
             link: settings.link.clone(),
             mail: settings.mail.clone(),
             outbound: settings.outbound.clone(),
+            web: settings.web.clone(),
             ..Self::default()
         }
     }
@@ -246,6 +253,7 @@ pub async fn open_blobs(config: &Config) -> Outcome<Blobs> {
 
 /// Starts a site; it serves when this returns.
 pub async fn start(config: Config) -> Outcome<Running> {
+    let pages = pages(&config.web)?;
     // Both wait for the disk: beside each other they wait once.
     let held = hold(&config.data)?;
     let (store, blobs) = tokio::try_join!(open_held(&config, held), open_blobs(&config))?;
@@ -256,6 +264,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let address = listener.local_addr().map_err(Failure::internal)?;
 
     forget_ended_uploads(&store, &blobs).await?;
+    note_address(&store, &config.settings.site_url).await?;
     let index = Index::new(config.data.join(INDEX), store.site().id.0);
     let policy = config.outbound.policy();
     let outbound =
@@ -280,20 +289,22 @@ pub async fn start(config: Config) -> Outcome<Running> {
     app.tell_by(sockets.voice());
     app.link_by(Arc::new(Linking(links.clone())));
     let mailer = Mailer::new(&config, &store, &app)?;
-    let service = fieldpost_http::service(&app, sockets.router(), fieldpost_pages::page)
+    let service = fieldpost_http::service(&app, sockets.router(), Arc::clone(&pages))
         .into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopping) = watch::channel(false);
     let (search, indexing) = indexer::start(&store, &blobs, &index, stopping.clone());
     let beside = sockets.router().merge(import::router()).merge(indexer::router(search.clone()));
     let beside = beside.merge(mailer::router(mailer.clone()));
-    let own = fieldpost_http::service(&app, beside, fieldpost_pages::page);
+    let beside = beside.merge(explain::router(&config, &store, app.presence()));
+    let own = fieldpost_http::service(&app, beside, pages);
     let serving_locally = serve_locally(&config.data, own, stopping.clone());
+    let presence = Arc::clone(app.presence());
     let followed = sockets.clone();
     let follower = tokio::spawn(async move {
         fieldpost_socket::follow(followed, move |person| app.forget_sessions(person)).await;
     });
     let after_posts = look_after_posts(&config.settings, &sockets, (&store, &outbound), &stopping);
-    let due = Due::new(store.clone(), config.settings.site_url.clone());
+    let due = Due::new(&config, &store, presence);
     let looking = keep_looking(&due, &mailer);
     let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
     let stopped = until(stopping);
@@ -324,6 +335,16 @@ pub async fn start(config: Config) -> Outcome<Running> {
         indexing,
         serving_locally,
     })
+}
+
+/// What people get in a browser: the site's own client, or the one of a folder.
+fn pages(web: &settings::Web) -> Outcome<Pages> {
+    if web.root.as_os_str().is_empty() {
+        return Ok(Arc::new(fieldpost_pages::page));
+    }
+    let folder = fieldpost_pages::Folder::open(&web.root)
+        .map_err(|why| Failure::invalid("api.fieldpost.web_root", why))?;
+    Ok(Arc::new(move |uri: &_, headers: &_| folder.page(uri, headers)))
 }
 
 /// Which mail is sent, as the API needs to know it.
@@ -438,6 +459,16 @@ fn serve_locally(
             tracing::error!(%error, "serving on the site's own socket has stopped");
         }
     }))
+}
+
+/// The database is told where people use the site, if it did not know.
+async fn note_address(store: &Store, address: &str) -> Outcome<()> {
+    let address = address.to_owned();
+    let known = address.clone();
+    if store.read(move |rows| permalink::is_address(rows, &known)).await? {
+        return Ok(());
+    }
+    store.write(&[], move |work| permalink::note_address(work, &address)).await
 }
 
 /// A crash may leave the bytes of an upload that has come to its end.

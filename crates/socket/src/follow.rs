@@ -5,16 +5,15 @@ use std::time::Duration;
 
 use fieldpost_identity::presence::Live;
 use fieldpost_identity::status;
-use fieldpost_kernel::{Failure, Membership, Outcome, Position};
+use fieldpost_kernel::{Membership, Outcome, Position};
 use fieldpost_model::{Id, Millis};
+use fieldpost_store::Follower;
+use tokio::time::Interval;
 
 use crate::Sockets;
 
 /// Changes read from the feed at once.
 const SLICE: i64 = 256;
-
-/// How long to wait before a database that failed is asked again.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// How often lost connections are forgotten.
 const SWEEP: Duration = Duration::from_secs(20);
@@ -23,54 +22,54 @@ const SWEEP: Duration = Duration::from_secs(20);
 /// with each person of whom something known elsewhere is no longer true.
 ///
 /// It starts at the newest change: whoever connects later asks for the rest.
-///
-/// A database that is away for a while is waited for: nothing committed meanwhile is passed over.
-pub async fn follow(sockets: Sockets, stale: impl Fn(Id) + Send) {
-    let mut committed = sockets.0.store.committed();
-    let mut position = loop {
-        match sockets.0.store.newest().await {
-            Ok(position) => break position,
-            Err(failure) => wait_after(&failure).await,
-        }
-    };
-    sockets.0.told.send_replace(position);
-    let mut sweep = tokio::time::interval(SWEEP);
-    loop {
-        match tell_slice(&sockets, position, &stale).await {
-            Ok(Some(newest)) => {
-                position = newest;
-                sockets.0.told.send_replace(position);
-                continue;
-            }
-            Ok(None) => {}
-            Err(failure) => {
-                wait_after(&failure).await;
-                continue;
-            }
-        }
-        tokio::select! {
-            changed = committed.changed() => if changed.is_err() { return },
-            _ = sweep.tick() => {
-                let now = sockets.0.clock.now();
-                sockets.hub().forget_lost(now);
-                if let Err(failure) = age(&sockets, now).await {
-                    tracing::error!(%failure, "presence could not be brought up to date");
-                }
-            }
-        }
-    }
+pub async fn follow(sockets: Sockets, stale: impl Fn(Id) + Send + Sync) {
+    let store = sockets.0.store.clone();
+    let sweep = tokio::time::interval(SWEEP);
+    fieldpost_store::follow(&store, Telling { sockets, stale, sweep }).await;
 }
 
-async fn wait_after(failure: &Failure) {
-    tracing::warn!(%failure, "live events wait for the database");
-    tokio::time::sleep(RETRY).await;
+/// Whoever tells, on their way through the feed.
+struct Telling<S> {
+    sockets: Sockets,
+    stale: S,
+    sweep: Interval,
+}
+
+impl<S: Fn(Id) + Send + Sync> Follower for Telling<S> {
+    const WAITS: &'static str = "live events wait";
+
+    async fn begin(&mut self, position: Position) -> Outcome<()> {
+        self.sockets.0.told.send_replace(position);
+        Ok(())
+    }
+
+    async fn step(&mut self, reached: &mut Position) -> Outcome<bool> {
+        let newest = tell_slice(&self.sockets, *reached, &self.stale).await?;
+        if let Some(newest) = newest {
+            *reached = newest;
+            self.sockets.0.told.send_replace(newest);
+        }
+        Ok(newest.is_some())
+    }
+
+    async fn idle(&mut self) {
+        self.sweep.tick().await;
+    }
+
+    async fn attend(&mut self) {
+        let now = self.sockets.0.clock.now();
+        self.sockets.hub().forget_lost(now);
+        if let Err(failure) = age(&self.sockets, now).await {
+            tracing::error!(%failure, "presence could not be brought up to date");
+        }
+    }
 }
 
 /// Tells of the next few changes; gives the position of the last, or none if there are none.
 async fn tell_slice(
     sockets: &Sockets,
     position: Position,
-    stale: &(impl Fn(Id) + Send),
+    stale: &(impl Fn(Id) + Send + Sync),
 ) -> Outcome<Option<Position>> {
     let features = Arc::clone(&sockets.0.features);
     let shown = sockets
@@ -96,7 +95,7 @@ async fn tell_slice(
 
 /// Forgets what was known of people and their sessions, and looks again. Whose sessions cannot be
 /// looked at has to connect anew.
-async fn look_again(sockets: &Sockets, notes: &[Membership], stale: &(impl Fn(Id) + Send)) {
+async fn look_again(sockets: &Sockets, notes: &[Membership], stale: &(impl Fn(Id) + Send + Sync)) {
     for note in notes {
         let Membership::Stale(person) = note else { continue };
         stale(*person);

@@ -9,6 +9,7 @@ mod claim;
 mod dialect;
 mod disk;
 mod feed;
+mod follower;
 mod job;
 mod journal;
 mod medium;
@@ -29,6 +30,7 @@ use tokio::sync::watch;
 
 pub use self::chain::Broken;
 pub use self::claim::Claim;
+pub use self::follower::{Follower, follow};
 pub use self::journal::Site;
 pub use self::medium::{Medium, OpenFile, SyncedFile, Vfs, Witness};
 pub use self::sqlite::{check_file, copy_file};

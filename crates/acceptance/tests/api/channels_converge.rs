@@ -50,7 +50,7 @@ pub(crate) async fn exchange(one: &TestSite, other: &TestSite, dice: &mut Dice) 
     give(from_other, one, dice).await;
 }
 
-async fn hashes(site: &TestSite, scopes: &[Scope]) -> BTreeMap<Scope, String> {
+pub(crate) async fn hashes(site: &TestSite, scopes: &[Scope]) -> BTreeMap<Scope, String> {
     let mut found = BTreeMap::new();
     for scope in scopes {
         let digest = site.running().store.state_hash(*scope).await.unwrap();

@@ -25,7 +25,7 @@ async fn strangers_are_told_less_than_people() {
         ("PostPriority", "true"),
         ("PostAcknowledgements", "true"),
         ("ScheduledPosts", "true"),
-        ("AllowPersistentNotifications", "false"),
+        ("AllowPersistentNotifications", "true"),
         ("SendPushNotifications", "false"),
     ] {
         assert_eq!(full[key], value, "{key}");

@@ -13,6 +13,7 @@ mod drafts;
 mod emoji;
 mod files;
 mod groups;
+mod groups_converted;
 mod hooks;
 mod links;
 mod local;

@@ -57,7 +57,11 @@ async fn a_person_is_reminded_of_a_post_when_it_is_time() {
     assert_eq!(posted["data"]["mentions"], format!("[\"{}\"]", bob.id));
     let told = carried(&posted, "post");
     assert_eq!(told["type"], "reminder");
-    let expected = json!({ "team_name": "alpha", "post_id": post["id"], "username": "admin" });
+    // The post that its link leads to is shown with it.
+    let expected = json!({
+        "team_name": "alpha", "post_id": post["id"], "username": "admin",
+        "previewed_post": post["id"],
+    });
     assert_eq!(told["props"], expected);
     let address = format!("https://chat.example.com/alpha/pl/{}", id(&post));
     assert!(told["message"].as_str().unwrap().contains(&address), "{told}");

@@ -308,7 +308,7 @@ fn channel_line(team: &Team, place: &Place) -> Channel {
         header: Some(place.header.clone()),
         purpose: Some(place.purpose.clone()),
         deleted_at: Some(place.delete_at).filter(|at| *at != 0),
-        fieldpost: Some(ours(place)),
+        fieldpost: Some(Ours { conversation: place.conversation, ..ours(place) }),
     }
 }
 

@@ -10,7 +10,7 @@ use super::change::LAST_PLACE;
 use super::{
     BookmarkAdded, BookmarkDeleted, BookmarkPatched, BookmarksOrdered, by_id, live, no_bookmark,
 };
-use crate::channel::{self, member::no_channel};
+use crate::channel::member::no_channel;
 use crate::facts::{self, denied};
 use crate::file;
 
@@ -97,7 +97,7 @@ fn authorise(
     found.facts.require_live().map_err(|_| {
         forbidden("deleted_channel", "The bookmarks of an archived channel cannot be changed.")
     })?;
-    Ok(channel::scope(channel, found.facts.kind))
+    Ok(found.scope)
 }
 
 /// A bookmark of a channel that stands.

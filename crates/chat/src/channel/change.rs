@@ -146,14 +146,16 @@ fn apply_founded(channel: &ChannelFounded, cx: &mut Applying<'_>) -> Outcome<App
     // channel of a team has one home, which nobody takes from it by making it once more.
     cx.rows.execute(
         "INSERT INTO channel (id, team_key, kind, name, display_name, header, purpose, creator, \
-         create_at, update_at, home) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+         create_at, update_at, home, conversation) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
          ON CONFLICT (id) DO UPDATE SET create_at = excluded.create_at, \
          creator = excluded.creator, home = excluded.home, \
          display_name = CASE WHEN EXISTS (SELECT 1 FROM field_version v \
            WHERE v.entity = channel.id AND v.field = 'display_name') \
            THEN channel.display_name ELSE excluded.display_name END \
          WHERE (excluded.create_at, excluded.home) < (channel.create_at, channel.home) \
-         AND (channel.team_key = 0 OR channel.home = excluded.home)",
+         AND channel.conversation = excluded.conversation \
+         AND (channel.conversation = 1 OR channel.home = excluded.home)",
         params![
             &id,
             team_key,
@@ -166,6 +168,7 @@ fn apply_founded(channel: &ChannelFounded, cx: &mut Applying<'_>) -> Outcome<App
             channel.create_at,
             cx.now,
             &cx.change.name.site.0,
+            cx.change.name.scope.kind == ScopeKind::Conversation,
         ],
     )?;
     let after = canonical(cx.rows, id)?;

@@ -3,7 +3,7 @@
 use fieldpost_access::{
     Caller, VisibilityFacts, may_create_channel, may_create_direct, may_create_group,
 };
-use fieldpost_kernel::{Failure, Outcome, RowsExt, Work, params};
+use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_model::{Channel, ChannelType, Id, Millis};
 use sha1::{Digest, Sha1};
 
@@ -37,23 +37,7 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &NewChannel) -> Outcome
     let team = facts::team(work, caller, new.team)?;
     may_create_channel(caller, &team.facts, new.kind).map_err(denied)?;
     validate(new)?;
-    let taken = work.count(
-        "SELECT count(*) FROM channel WHERE team_key = ?1 AND name = ?2",
-        params![team.key, &new.name],
-    )?;
-    if taken > 0 {
-        return Err(name_taken());
-    }
-    let live = work.count(
-        "SELECT count(*) FROM channel WHERE team_key = ?1 AND delete_at = 0",
-        params![team.key],
-    )?;
-    if live >= MOST_CHANNELS {
-        return Err(Failure::invalid(
-            "api.channel.create_channel.max_channel_limit.app_error",
-            "This team has as many channels as it may have.",
-        ));
-    }
+    require_room(work, team.key, &new.name)?;
     let id = work.random_id();
     let founded = ChannelFounded {
         team: new.team,
@@ -96,7 +80,29 @@ pub(crate) fn found_default(
     Ok(())
 }
 
-fn validate(new: &NewChannel) -> Outcome<()> {
+/// Refuses another channel of this name in a team that has one, and any in one that is full.
+pub(super) fn require_room(rows: &mut dyn Rows, team_key: i64, name: &str) -> Outcome<()> {
+    let taken = rows.count(
+        "SELECT count(*) FROM channel WHERE team_key = ?1 AND name = ?2",
+        params![team_key, name],
+    )?;
+    if taken > 0 {
+        return Err(name_taken());
+    }
+    let live = rows.count(
+        "SELECT count(*) FROM channel WHERE team_key = ?1 AND delete_at = 0",
+        params![team_key],
+    )?;
+    if live >= MOST_CHANNELS {
+        return Err(Failure::invalid(
+            "api.channel.create_channel.max_channel_limit.app_error",
+            "This team has as many channels as it may have.",
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn validate(new: &NewChannel) -> Outcome<()> {
     if !new.kind.is_team() {
         return Err(Failure::invalid(
             "api.channel.create_channel.direct_channel.app_error",
@@ -213,12 +219,10 @@ pub(crate) fn conversation_founded(
 ) -> Outcome<(Id, ChannelFounded)> {
     let mut texts: Vec<String> = people.iter().map(ToString::to_string).collect();
     texts.sort_unstable();
-    if let [one, .., other] | [one @ other] = people
-        && people.len() <= 2
-    {
+    if people.len() <= 2 && !texts.is_empty() {
         let name = format!("{}__{}", texts[0], texts[texts.len() - 1]);
         let founded = founded(work, ChannelType::Direct, name, String::new());
-        return Ok((fieldpost_log::direct_conversation(*one, *other), founded));
+        return Ok((conversation_id(work, people)?, founded));
     }
     let list: Vec<_> = people.iter().map(Into::into).collect();
     let sql = "SELECT DISTINCT username FROM account WHERE id IN ({in})";
@@ -228,7 +232,22 @@ pub(crate) fn conversation_founded(
     let digest = Sha1::digest(texts.concat().as_bytes());
     let name = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let founded = founded(work, ChannelType::Group, name, display_name);
-    Ok((fieldpost_log::group_conversation(people), founded))
+    Ok((conversation_id(work, people)?, founded))
+}
+
+/// The id of the conversation of these people, whether or not it was founded. A group whose
+/// conversation became a channel has the next one.
+pub(crate) fn conversation_id(rows: &mut dyn Rows, people: &[Id]) -> Outcome<Id> {
+    if let [one, .., other] | [one @ other] = people
+        && people.len() <= 2
+    {
+        return Ok(fieldpost_log::direct_conversation(*one, *other));
+    }
+    let mut id = fieldpost_log::group_conversation(people);
+    while super::convert::is_converted(rows, id)? {
+        id = fieldpost_log::next_conversation(id);
+    }
+    Ok(id)
 }
 
 fn cut_to_bytes(text: &str, most: usize) -> &str {

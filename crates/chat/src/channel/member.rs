@@ -2,10 +2,10 @@
 
 use fieldpost_access::{Caller, SchemeRoles, UserFacts, may_add_member, may_remove_member};
 use fieldpost_kernel::{Failure, FailureKind, Outcome, Row, Rows, RowsExt, Work, params};
-use fieldpost_model::{ChannelMember, ChannelType, Id, Millis};
+use fieldpost_model::{ChannelMember, Id, Millis};
 use serde::Serialize;
 
-use super::{MemberJoined, MemberLeft, scope};
+use super::{MemberJoined, MemberLeft};
 use crate::facts::{self, denied};
 use crate::post::system;
 
@@ -165,20 +165,20 @@ pub struct Seat {
 
 /// Makes a person a member of a channel, without a word to anybody in it.
 pub(crate) fn seat(work: &mut Work<'_>, channel: Id, seat: &Seat, author: Id) -> Outcome<()> {
-    let kind = kind_of(work, channel)?;
+    let scope = super::scope_of(work, channel)?;
     let joined = MemberJoined {
         person: seat.person,
         guest: seat.guest,
         admin: seat.admin,
         explicit_roles: String::new(),
     };
-    work.emit(scope(channel, kind), author, &joined)?;
+    work.emit(scope, author, &joined)?;
     Ok(())
 }
 
 /// Takes a person out of a channel, without a word to anybody in it.
 pub(crate) fn unseat(work: &mut Work<'_>, channel: Id, person: Id, author: Id) -> Outcome<()> {
-    let kind = kind_of(work, channel)?;
+    let scope = super::scope_of(work, channel)?;
     if let Some(member) = find(work, channel, person)?
         && member.notify_props != default_notify_props()
     {
@@ -187,16 +187,8 @@ pub(crate) fn unseat(work: &mut Work<'_>, channel: Id, person: Id, author: Id) -
         super::role::write_notify_props(work, author, channel, person, props)?;
     }
     crate::sidebar::update::forget_channel(work, author, person, channel)?;
-    work.emit(scope(channel, kind), author, &MemberLeft { person })?;
+    work.emit(scope, author, &MemberLeft { person })?;
     Ok(())
-}
-
-fn kind_of(rows: &mut dyn Rows, channel: Id) -> Outcome<ChannelType> {
-    rows.first("SELECT kind FROM channel WHERE id = ?1", params![&channel], |row| {
-        ChannelType::from_letter(row.text(0))
-    })?
-    .flatten()
-    .ok_or_else(no_channel)
 }
 
 /// There is no such channel.

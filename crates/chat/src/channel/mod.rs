@@ -1,6 +1,7 @@
 //! Channels, direct and group conversations.
 
 mod change;
+pub mod convert;
 pub mod create;
 pub mod find;
 pub mod group;
@@ -21,12 +22,14 @@ use fieldpost_model::{Channel, ChannelType, Id};
 use serde_json::json;
 
 pub use self::change::{ChannelFounded, MemberJoined, MemberLeft, MemberRoles};
+pub use self::convert::GroupConverted;
 pub use self::property::{ChannelArchived, ChannelConverted, ChannelPatched};
 pub use self::role::MemberNotifyProps;
 
 /// Two sites may give the same name while apart, so that names are unique only among what one site
-/// makes; the channel that was made first is found by it. `team_key` is 0 for conversations. Counters and times of posts follow local arrival and are
-/// nobody else's business.
+/// makes; the channel that was made first is found by it. `team_key` is 0 for conversations. `conversation`
+/// says in which kind of scope it was founded: a group conversation may become a channel of a team.
+/// Counters and times of posts follow local arrival and are nobody else's business.
 const TABLES: &str = "
 CREATE TABLE channel (
     key INTEGER PRIMARY KEY,
@@ -45,24 +48,40 @@ CREATE TABLE channel (
     last_root_post_at INTEGER NOT NULL DEFAULT 0,
     total INTEGER NOT NULL DEFAULT 0,
     total_root INTEGER NOT NULL DEFAULT 0,
-    home BLOB NOT NULL
+    home BLOB NOT NULL,
+    conversation INTEGER NOT NULL
 );
 CREATE INDEX channel_name ON channel (team_key, name)";
 
 pub(crate) fn register(features: &mut Features) {
     features.tables(TABLES);
     change::register(features);
+    convert::register(features);
     place::register(features);
     property::register(features);
     role::register(features);
     view::register(features);
 }
 
-/// The scope of a channel: one of its own, of the kind that says whether it may ever be shared
-/// with a whole team.
+/// The scope in which a channel of this kind is founded: one of its own, of the kind that says
+/// whether it may ever be shared with a whole team.
 pub fn scope(channel: Id, kind: ChannelType) -> Scope {
     let kind = if kind.is_team() { ScopeKind::Channel } else { ScopeKind::Conversation };
     Scope::new(kind, channel)
+}
+
+/// The scope of a channel that is here. It keeps the one in which it was founded, so that of a
+/// group conversation that became a channel is a conversation's.
+pub(crate) fn scope_of(rows: &mut dyn Rows, channel: Id) -> Outcome<Scope> {
+    let sql = "SELECT id, conversation FROM channel WHERE id = ?1";
+    rows.first(sql, params![&channel], |row| scope_at(row, 0))?.ok_or_else(member::no_channel)
+}
+
+/// The scope of the channel whose id is in this column, and its `conversation` in the next.
+pub(crate) fn scope_at(row: &dyn Row, column: usize) -> Scope {
+    let conversation = row.flag(column + 1);
+    let kind = if conversation { ScopeKind::Conversation } else { ScopeKind::Channel };
+    Scope::new(kind, row.id(column))
 }
 
 /// The columns of a channel, for [`channel_of`]. It is shared while this site shares it with another.

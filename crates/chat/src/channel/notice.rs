@@ -85,6 +85,25 @@ pub(super) fn converted(work: &mut Work<'_>, channel: Id, by: Id, to: ChannelTyp
     system::post(work, channel, &notice)
 }
 
+/// Says in a channel that it was a group conversation of these people.
+pub(super) fn group_converted(
+    work: &mut Work<'_>,
+    channel: Id,
+    by: Id,
+    members: &[Id],
+) -> Outcome<()> {
+    let name = username(work, by)?;
+    let mut names = Vec::with_capacity(members.len());
+    for member in members.iter().filter(|member| **member != by) {
+        names.push(username(work, *member)?);
+    }
+    names.sort_unstable();
+    let message =
+        format!("{name} created this channel from a group message with {}.", names.join(", "));
+    let props = json!({ "convertedByUserId": by, "gmMembersDuringConversionIDs": members });
+    system::post(work, channel, &Notice::new("system_gm_to_channel", by, message, props))
+}
+
 /// Says in a channel that it was archived, or brought back.
 pub(super) fn archived(work: &mut Work<'_>, channel: Id, by: Id, archived: bool) -> Outcome<()> {
     let name = username(work, by)?;

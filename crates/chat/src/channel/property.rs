@@ -93,8 +93,12 @@ pub(super) fn register(features: &mut Features) {
 fn apply_patched(patch: &ChannelPatched, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let id = cx.change.name.scope.id;
     let Some(before) = canonical(cx.rows, id)? else { return Ok(Applied::Waits(id)) };
-    // A channel stays one, and a conversation one.
-    let kind = patch.kind.filter(|kind| super::scope(id, *kind) == cx.change.name.scope);
+    // A channel stays one. Of a conversation this is said once it became one.
+    let own = super::scope_of(cx.rows, id)? == cx.change.name.scope;
+    let kind = patch.kind.filter(|kind| own && kind.is_team());
+    if kind.is_some() && !super::convert::is_converted(cx.rows, id)? {
+        return Ok(Applied::Waits(super::convert::conversion_id(id)));
+    }
     for (column, written) in (ChannelPatched { kind, ..patch.clone() }).columns() {
         write(cx, column, written)?;
     }
@@ -104,7 +108,7 @@ fn apply_patched(patch: &ChannelPatched, cx: &mut Applying<'_>) -> Outcome<Appli
 }
 
 /// Writes one text column, if this is its newest write.
-fn write(cx: &mut Applying<'_>, column: &'static str, written: &str) -> Outcome<()> {
+pub(super) fn write(cx: &mut Applying<'_>, column: &'static str, written: &str) -> Outcome<()> {
     let id = cx.change.name.scope.id;
     let sql = format!("SELECT {column} FROM channel WHERE id = ?1");
     let current =

@@ -9,10 +9,10 @@ use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{ChannelMember, Id, StringMap};
 use serde::{Deserialize, Serialize};
 
+use super::MemberRoles;
 use super::change::member_updated;
 use super::member::{default_notify_props, find, no_channel, no_member};
 use super::place::place_id;
-use super::{MemberRoles, scope};
 use crate::facts::{self, denied};
 use crate::register::{Field, wins};
 
@@ -156,7 +156,7 @@ fn changeable(
     }
     may_change_channel_roles(caller, &found.facts).map_err(denied)?;
     let member = find(work, channel, person)?.ok_or_else(no_member)?;
-    Ok((scope(channel, found.facts.kind), member))
+    Ok((found.scope, member))
 }
 
 /// Gives a member the roles of these flags, besides the ones given by name.

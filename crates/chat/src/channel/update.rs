@@ -7,7 +7,7 @@ use fieldpost_model::{Channel, ChannelType, Id};
 use super::member::no_channel;
 use super::notice::{self, Text};
 use super::property::{ChannelArchived, ChannelConverted, ChannelPatched};
-use super::{by_id, create, scope};
+use super::{by_id, create, scope_of};
 use crate::facts::{self, denied};
 
 /// The name of the channel that every team keeps.
@@ -72,7 +72,8 @@ pub fn patch(
         return Err(only_headers(manner));
     }
     validate(work, &old, &patched)?;
-    work.emit(scope(channel, old.kind), caller.user, &patched)?;
+    let scope = scope_of(work, channel)?;
+    work.emit(scope, caller.user, &patched)?;
     let texts = [
         (Text::DisplayName, &old.display_name, &patched.display_name),
         (Text::Header, &old.header, &patched.header),
@@ -161,7 +162,7 @@ pub fn convert(
             "The default channel cannot be made private.",
         ));
     }
-    let scope = scope(channel, old.kind);
+    let scope = found.scope;
     work.emit(scope, caller.user, &ChannelPatched { kind: Some(to), ..ChannelPatched::default() })?;
     notice::converted(work, channel, caller.user, to)?;
     work.emit(scope, caller.user, &ChannelConverted {})?;
@@ -196,7 +197,7 @@ pub fn archive(work: &mut Work<'_>, caller: &Caller, channel: Id) -> Outcome<()>
     }
     notice::archived(work, channel, caller.user, true)?;
     let at = work.now();
-    work.emit(scope(channel, old.kind), caller.user, &ChannelArchived { at })?;
+    work.emit(found.scope, caller.user, &ChannelArchived { at })?;
     Ok(())
 }
 
@@ -214,7 +215,7 @@ pub fn restore(work: &mut Work<'_>, caller: &Caller, channel: Id) -> Outcome<Cha
             "The channel is not archived.",
         ));
     }
-    work.emit(scope(channel, old.kind), caller.user, &ChannelArchived { at: 0 })?;
+    work.emit(found.scope, caller.user, &ChannelArchived { at: 0 })?;
     notice::archived(work, channel, caller.user, false)?;
     by_id(work, channel)?.ok_or_else(no_channel)
 }

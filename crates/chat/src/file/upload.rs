@@ -6,7 +6,6 @@ use fieldpost_log::Scope;
 use fieldpost_model::{FileInfo, Id, Millis};
 
 use super::{FileUploaded, ImageFacts, by_id, no_file};
-use crate::channel;
 use crate::facts::{self, denied};
 
 /// A file whose bytes are on disk already.
@@ -64,7 +63,7 @@ pub fn authorise(rows: &mut dyn Rows, caller: &Caller, channel: Id) -> Outcome<S
         ));
     }
     may_upload_file(caller, &found.facts).map_err(denied)?;
-    Ok(channel::scope(channel, found.facts.kind))
+    Ok(found.scope)
 }
 
 /// Puts files into a channel, all or none. Their bytes are on disk before this is called, so that

@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{Body, Failure, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_log::{ChangeName, Epoch, Scope, SiteId, derive_id};
-use fieldpost_model::{ChannelType, Id, Millis};
+use fieldpost_model::{Id, Millis};
 
 use super::{ImportedFile, Where, channel_named, conversation_of, person, team_named};
 use crate::bookmark::{BookmarkAdded, BookmarkImported, CLASS, NewBookmark, validate};
@@ -84,8 +84,7 @@ fn scope_of(rows: &mut dyn Rows, place: &Where) -> Outcome<Scope> {
             )
         })?,
     };
-    let kind = channel::by_id(rows, id)?.map_or(ChannelType::Open, |found| found.kind);
-    Ok(channel::scope(id, kind))
+    channel::scope_of(rows, id)
 }
 
 /// Refuses what nobody could have made a bookmark of.

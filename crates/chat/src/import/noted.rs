@@ -1,8 +1,7 @@
 //! What is noted of posts: how much they matter, and who acknowledged them.
 
 use fieldpost_kernel::{Failure, Outcome, Work};
-use fieldpost_log::Scope;
-use fieldpost_model::{ChannelType, Id, Millis, PostPriority};
+use fieldpost_model::{Id, Millis, PostPriority};
 
 use super::person;
 use crate::channel;
@@ -24,7 +23,7 @@ pub fn priority(
         ));
     }
     let author = person(work, author)?;
-    let scope = scope(work, channel)?;
+    let scope = channel::scope_of(work, channel)?;
     work.emit(scope, author, &PostPrioritized { post, priority })?;
     Ok(())
 }
@@ -38,13 +37,8 @@ pub fn acknowledgement(
 ) -> Outcome<()> {
     let person = person(work, by)?;
     if acknowledge::find(work, post, person)?.is_none() {
-        let scope = scope(work, channel)?;
+        let scope = channel::scope_of(work, channel)?;
         work.emit(scope, person, &PostAcknowledged { post, person, imported_at: at })?;
     }
     Ok(())
-}
-
-fn scope(work: &mut Work<'_>, channel: Id) -> Outcome<Scope> {
-    let kind = channel::by_id(work, channel)?.map_or(ChannelType::Open, |found| found.kind);
-    Ok(channel::scope(channel, kind))
 }

@@ -6,10 +6,12 @@ use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{Channel, ChannelType, Id, Millis};
 
 use super::{channel_named, person, team_named};
-use crate::channel::create::{NewChannel, conversation_founded, found_default};
+use crate::channel::create::{NewChannel, conversation_founded, conversation_id, found_default};
 use crate::channel::member::{Seat, find, seat};
 use crate::channel::view::ChannelsViewed;
-use crate::channel::{self, ChannelArchived, ChannelFounded, ChannelPatched, MemberJoined};
+use crate::channel::{
+    self, ChannelArchived, ChannelFounded, ChannelPatched, GroupConverted, MemberJoined,
+};
 use crate::team::create::DEFAULT_CHANNELS;
 use crate::team::{self, TeamArchived, TeamFounded, TeamInvite, TeamMemberSet, TeamPatched};
 
@@ -112,6 +114,8 @@ pub struct ImportedChannel {
     pub delete_at: Millis,
     /// Who made it, where that is known.
     pub creator: Id,
+    /// Whether it began as a group conversation.
+    pub conversation: bool,
 }
 
 /// Makes a channel. If its team has one of that name, that one is brought up to date: what is
@@ -142,12 +146,36 @@ pub fn channel(work: &mut Work<'_>, from: &ImportedChannel) -> Outcome<bool> {
         creator: from.creator,
         create_at: if from.create_at == 0 { work.now() } else { from.create_at },
     };
-    let scope = channel::scope(id, from.kind);
-    work.emit(scope, Id::NONE, &founded)?;
+    let scope = found(work, id, founded, from.conversation)?;
     if from.delete_at != 0 {
         work.emit(scope, Id::NONE, &ChannelArchived { at: from.delete_at })?;
     }
     Ok(true)
+}
+
+/// Founds a channel as it was founded elsewhere: one that began as a group conversation does so
+/// here, too, and becomes a channel. Gives its scope.
+fn found(
+    work: &mut Work<'_>,
+    id: Id,
+    founded: ChannelFounded,
+    conversation: bool,
+) -> Outcome<Scope> {
+    if !conversation {
+        let scope = channel::scope(id, founded.kind);
+        work.emit(scope, Id::NONE, &founded)?;
+        return Ok(scope);
+    }
+    let scope = channel::scope(id, ChannelType::Group);
+    let ChannelFounded { team, kind, name, display_name, .. } = founded.clone();
+    let group = ChannelFounded { team: Id::NONE, kind: ChannelType::Group, ..founded };
+    work.emit(scope, Id::NONE, &group)?;
+    work.emit(scope, Id::NONE, &GroupConverted { team, name, display_name })?;
+    if kind != ChannelType::Private {
+        let patch = ChannelPatched { kind: Some(kind), ..ChannelPatched::default() };
+        work.emit(scope, Id::NONE, &patch)?;
+    }
+    Ok(scope)
 }
 
 fn update(work: &mut Work<'_>, known: &Channel, from: &ImportedChannel) -> Outcome<()> {
@@ -159,7 +187,7 @@ fn update(work: &mut Work<'_>, known: &Channel, from: &ImportedChannel) -> Outco
         header: differing(&from.header, &known.header),
         purpose: differing(&from.purpose, &known.purpose),
     };
-    let scope = channel::scope(known.id, known.kind);
+    let scope = channel::scope_of(work, known.id)?;
     if patch != ChannelPatched::default() {
         work.emit(scope, Id::NONE, &patch)?;
     }
@@ -192,7 +220,8 @@ pub fn conversation(work: &mut Work<'_>, from: &ImportedConversation) -> Outcome
     if let Some(known) = channel::by_id(work, id)? {
         if let Some(header) = from.header.clone().filter(|header| *header != known.header) {
             let patch = ChannelPatched { header: Some(header), ..ChannelPatched::default() };
-            work.emit(channel::scope(id, known.kind), Id::NONE, &patch)?;
+            let scope = channel::scope_of(work, id)?;
+            work.emit(scope, Id::NONE, &patch)?;
         }
         return Ok((id, false));
     }
@@ -226,12 +255,7 @@ pub(super) fn conversation_with(
 /// The id of the conversation of some people, if they have one.
 pub(super) fn conversation_of(rows: &mut dyn Rows, usernames: &[String]) -> Outcome<Option<Id>> {
     let people = people_of(rows, usernames)?;
-    let id = match people.as_slice() {
-        [one, .., other] | [one @ other] if people.len() <= 2 => {
-            fieldpost_log::direct_conversation(*one, *other)
-        }
-        _ => fieldpost_log::group_conversation(&people),
-    };
+    let id = conversation_id(rows, &people)?;
     Ok(channel::by_id(rows, id)?.map(|channel| channel.id))
 }
 
@@ -289,14 +313,14 @@ pub fn place(work: &mut Work<'_>, place: &Place) -> Outcome<bool> {
     if find(work, channel, place.person)?.is_some() {
         return Ok(false);
     }
-    let kind = channel::by_id(work, channel)?.map_or(ChannelType::Open, |found| found.kind);
+    let scope = channel::scope_of(work, channel)?;
     let joined = MemberJoined {
         person: place.person,
         guest: has("channel_guest"),
         admin: has("channel_admin"),
         explicit_roles,
     };
-    work.emit(channel::scope(channel, kind), place.person, &joined)?;
+    work.emit(scope, place.person, &joined)?;
     Ok(true)
 }
 

@@ -3,7 +3,7 @@
 use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{Scope, Stamp};
-use fieldpost_model::{ChannelType, Id, Millis};
+use fieldpost_model::{Id, Millis};
 
 use super::{channel_named, person, team_named};
 use crate::file::{FileUploaded, upload::NewFile};
@@ -126,8 +126,7 @@ pub fn post(
     if let Some(known) = find(work, channel, author, from)? {
         return Ok((channel, known, false));
     }
-    let kind = channel::by_id(work, channel)?.map_or(ChannelType::Open, |found| found.kind);
-    let scope = channel::scope(channel, kind);
+    let scope = channel::scope_of(work, channel)?;
     let files = put_files(work, scope, author, from, files)?;
     let id = write(work, scope, author, from, &files)?;
     if from.pinned {
@@ -252,10 +251,10 @@ pub fn reaction(
     if crate::reaction::exists(work, post, person, &from.emoji)? {
         return Ok(false);
     }
-    let kind = channel::by_id(work, channel)?.map_or(ChannelType::Open, |found| found.kind);
+    let scope = channel::scope_of(work, channel)?;
     let added =
         ReactionAdded { post, person, emoji: from.emoji.clone(), imported_at: from.create_at };
-    work.emit(channel::scope(channel, kind), person, &added)?;
+    work.emit(scope, person, &added)?;
     Ok(true)
 }
 

@@ -13,11 +13,17 @@ pub struct PostFacts {
     pub deleted: bool,
     /// Whether it is a reply.
     pub reply: bool,
+    /// Whether it was written in a group conversation.
+    pub group: bool,
+    /// Whether it is urgent.
+    pub urgent: bool,
+    /// Whether it asks that people are told whatever their settings.
+    pub forced: bool,
 }
 
 /// What the decision needs to know of a person and of their place in the channel.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct EmailFacts {
+pub struct PersonFacts {
     /// Whether they are at home on another site, which tells them itself.
     pub remote: bool,
     /// Whether they are a bot.
@@ -30,6 +36,8 @@ pub struct EmailFacts {
     pub reachable: bool,
     /// Whether the post mentions them. In conversations everybody is mentioned.
     pub mentioned: bool,
+    /// Whether they have seen what is newest in the channel since.
+    pub read: bool,
     /// Whether they follow the thread that it is a reply in.
     pub follows: bool,
     /// Whether they have threads collapsed.
@@ -44,7 +52,7 @@ pub struct EmailFacts {
     pub interval: String,
 }
 
-/// Why somebody is sent no mail.
+/// Why somebody is not told of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Silence {
     /// It is history, or was deleted meanwhile.
@@ -63,12 +71,16 @@ pub enum Silence {
     Unreachable,
     /// It neither mentions them nor is in a thread of which they hear.
     NotConcerned,
-    /// They want no mail.
+    /// They chose not to be told.
     Declined,
     /// They muted the channel.
     Muted,
     /// They are here, or do not want to be disturbed.
     Present,
+    /// The site sends no mails about posts.
+    NoMail,
+    /// The site pushes nothing.
+    NoPush,
 }
 
 impl Silence {
@@ -83,9 +95,11 @@ impl Silence {
             Self::Deactivated => "the account is deactivated",
             Self::Unreachable => "they have no address, or it is not confirmed",
             Self::NotConcerned => "the post does not mention them",
-            Self::Declined => "they want no mail",
+            Self::Declined => "they chose not to be told",
             Self::Muted => "they muted the channel",
             Self::Present => "they are here, or do not want to be disturbed",
+            Self::NoMail => "this site sends no mails about posts",
+            Self::NoPush => "this site pushes nothing",
         }
     }
 }
@@ -104,8 +118,8 @@ impl Silence {
 /// | otherwise `email` of the person is `false`, or the interval is `0` | no |
 /// | `online`, `dnd` or `ooo` | no |
 /// | `away`, `offline` and anything else | yes |
-pub fn email(post: &PostFacts, person: &EmailFacts) -> Result<(), Silence> {
-    let refusals = [
+pub fn email(post: &PostFacts, person: &PersonFacts) -> Result<(), Silence> {
+    first([
         (post.imported || post.deleted, Silence::NoNews),
         (post.automatic, Silence::Automatic),
         (person.author, Silence::Author),
@@ -114,14 +128,22 @@ pub fn email(post: &PostFacts, person: &EmailFacts) -> Result<(), Silence> {
         (person.deactivated, Silence::Deactivated),
         (!person.reachable, Silence::Unreachable),
         (!is_concerned(post, person), Silence::NotConcerned),
-        (says(&person.channel, "mark_unread") == "mention", Silence::Muted),
+        (is_muted(person), Silence::Muted),
         (!wants(post, person), Silence::Declined),
         (["online", "dnd", "ooo"].contains(&person.status.as_str()), Silence::Present),
-    ];
+    ])
+}
+
+/// The first reason that holds.
+pub(super) fn first<const N: usize>(refusals: [(bool, Silence); N]) -> Result<(), Silence> {
     refusals.into_iter().find(|(holds, _)| *holds).map_or(Ok(()), |(_, silence)| Err(silence))
 }
 
-fn is_concerned(post: &PostFacts, person: &EmailFacts) -> bool {
+pub(super) fn is_muted(person: &PersonFacts) -> bool {
+    says(&person.channel, "mark_unread") == "mention"
+}
+
+fn is_concerned(post: &PostFacts, person: &PersonFacts) -> bool {
     let of_thread = post.reply
         && person.collapsed
         && person.follows
@@ -129,7 +151,7 @@ fn is_concerned(post: &PostFacts, person: &EmailFacts) -> bool {
     person.mentioned || of_thread
 }
 
-fn wants(post: &PostFacts, person: &EmailFacts) -> bool {
+fn wants(post: &PostFacts, person: &PersonFacts) -> bool {
     if person.interval == "0" {
         return false;
     }
@@ -141,7 +163,7 @@ fn wants(post: &PostFacts, person: &EmailFacts) -> bool {
     says(&person.notify, "email") != "false"
 }
 
-fn says<'m>(map: &'m StringMap, name: &str) -> &'m str {
+pub(super) fn says<'m>(map: &'m StringMap, name: &str) -> &'m str {
     map.get(name).map_or("", String::as_str)
 }
 
@@ -154,19 +176,19 @@ mod tests {
     }
 
     /// Somebody who is away, was mentioned, and chose nothing.
-    fn person() -> EmailFacts {
-        EmailFacts {
+    fn person() -> PersonFacts {
+        PersonFacts {
             reachable: true,
             mentioned: true,
             collapsed: true,
             status: "away".to_owned(),
             notify: map(&[("email", "true"), ("email_threads", "all")]),
             channel: map(&[("mark_unread", "all"), ("email", "default")]),
-            ..EmailFacts::default()
+            ..PersonFacts::default()
         }
     }
 
-    type Case = (&'static str, fn(&mut PostFacts, &mut EmailFacts), Result<(), Silence>);
+    type Case = (&'static str, fn(&mut PostFacts, &mut PersonFacts), Result<(), Silence>);
 
     const CASES: &[Case] = &[
         ("mentioned and away", |_, _| {}, Ok(())),

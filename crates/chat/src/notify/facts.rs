@@ -1,9 +1,9 @@
 //! What is known of a post and of those whom it may concern.
 
 use fieldpost_kernel::{Change, Outcome, Row, Rows, RowsExt, params};
-use fieldpost_model::{Id, Millis, StringMap};
+use fieldpost_model::{Id, Millis, Props, StringMap};
 
-use super::email::{EmailFacts, PostFacts};
+use super::email::{PersonFacts, PostFacts};
 use crate::post::PostWritten;
 use crate::thread::COLLAPSED;
 
@@ -17,7 +17,7 @@ pub struct Candidate {
     /// What of it.
     pub about: PostFacts,
     /// What is known of them; their status is not.
-    pub facts: EmailFacts,
+    pub facts: PersonFacts,
     /// When this site first had the post.
     pub arrived_at: Millis,
     /// Whether it was written at another site, and took its time to come here.
@@ -85,8 +85,8 @@ fn select() -> String {
            AND t.account_key = account.key AND t.following = 1) THEN 1 ELSE 0 END, \
          CASE WHEN {COLLAPSED} THEN 1 ELSE 0 END, \
          (SELECT chosen.value FROM preference chosen WHERE chosen.account_key = account.key \
-           AND chosen.category = 'notifications' AND chosen.name = 'email_interval') \
-         FROM account JOIN channel_member m ON m.account_key = account.key \
+           AND chosen.category = 'notifications' AND chosen.name = 'email_interval'), \
+         m.read_key FROM account JOIN channel_member m ON m.account_key = account.key \
          WHERE m.channel_key = ?2 AND m.left_at = 0"
     )
 }
@@ -104,9 +104,10 @@ fn candidate_of(row: &dyn Row, post: Id, subject: &Subject, verifies: bool) -> C
 
 fn subject(rows: &mut dyn Rows, id: Id, imported: bool) -> Outcome<Option<Subject>> {
     rows.first(
-        "SELECT key, channel_key, root_key, account_key, kind, delete_at, update_at, origin, \
-         create_at \
-         FROM post WHERE id = ?1",
+        "SELECT post.key, post.channel_key, post.root_key, post.account_key, post.kind, \
+         post.delete_at, post.update_at, post.origin, post.create_at, channel.kind, \
+         priority.level, post.props FROM post JOIN channel ON channel.key = post.channel_key \
+         LEFT JOIN priority ON priority.post_key = post.key WHERE post.id = ?1",
         params![&id],
         |row| Subject {
             key: row.int(0),
@@ -119,6 +120,9 @@ fn subject(rows: &mut dyn Rows, id: Id, imported: bool) -> Outcome<Option<Subjec
                 automatic: row.text(4).starts_with("system_"),
                 deleted: row.int(5) != 0,
                 reply: row.int(2) != 0,
+                group: row.text(9) == "G",
+                urgent: row.text(10) == "urgent",
+                forced: is_forced(row.text(11)),
             },
             arrived_at: row.int(6),
             late: !row.is_null(7) && row.int(6) - row.int(8) > LATE,
@@ -126,10 +130,18 @@ fn subject(rows: &mut dyn Rows, id: Id, imported: bool) -> Outcome<Option<Subjec
     )
 }
 
-fn facts_of(row: &dyn Row, subject: &Subject, verifies: bool) -> EmailFacts {
+/// Whether the properties of a post ask that people are told whatever their settings.
+fn is_forced(props: &str) -> bool {
+    props.contains("force_notification")
+        && serde_json::from_str::<Props>(props).is_ok_and(|props| {
+            props.get("force_notification").is_some_and(|value| value.as_str() != Some(""))
+        })
+}
+
+fn facts_of(row: &dyn Row, subject: &Subject, verifies: bool) -> PersonFacts {
     let map =
         |column: usize| -> StringMap { serde_json::from_str(row.text(column)).unwrap_or_default() };
-    EmailFacts {
+    PersonFacts {
         remote: !row.is_null(1),
         bot: row.flag(2),
         deactivated: row.int(3) != 0,
@@ -142,5 +154,6 @@ fn facts_of(row: &dyn Row, subject: &Subject, verifies: bool) -> EmailFacts {
         notify: map(6),
         channel: map(7),
         interval: row.text(12).to_owned(),
+        read: row.int(13) >= subject.key,
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{edit, locate, readable};
-use crate::{channel, facts};
+use crate::facts;
 
 /// How long an acknowledgement may be withdrawn.
 const WITHDRAWABLE: Millis = 5 * 60 * 1000;
@@ -290,7 +290,7 @@ fn to_say(work: &mut Work<'_>, caller: &Caller, (person, post): (Id, Id)) -> Out
             "You cannot acknowledge posts of an archived channel.",
         ));
     }
-    Ok((post.id, channel::scope(post.channel_id, found.facts.kind)))
+    Ok((post.id, found.scope))
 }
 
 fn no_acknowledgement() -> Failure {

@@ -5,10 +5,11 @@ use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_model::{Id, Millis, Post, Props};
 
 use super::change::CLASS;
+use super::permalink::PREVIEWED;
 use super::priority::{self, PostPrioritized, Priority};
 use super::{Imported, PostWritten, by_id, mention, metadata, no_post};
+use crate::action;
 use crate::facts::{self, denied};
-use crate::{action, channel};
 
 /// The longest message, in characters.
 pub const LONGEST_MESSAGE: usize = 16_383;
@@ -20,7 +21,7 @@ pub const MOST_FILES: usize = 10;
 pub(crate) const LONGEST_PROPS: usize = 800_000;
 
 /// Properties that only the server may write.
-const SERVER_PROPS: [&str; 2] = ["add_channel_member", "force_notification"];
+const SERVER_PROPS: [&str; 3] = ["add_channel_member", "force_notification", PREVIEWED];
 
 /// How long a client may repeat a post and still make it only once.
 const PENDING_KEPT: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -101,7 +102,7 @@ fn write_in(
     if let Some(priority) = &priority {
         priority::require_recipients(priority, found.facts.kind, &mentions.people)?;
     }
-    let scope = channel::scope(new.channel_id, found.facts.kind);
+    let scope = found.scope;
     let files = crate::file::attachable(work, caller.user, scope, &new.file_ids)?;
     let written = PostWritten {
         root: new.root_id,
@@ -119,7 +120,7 @@ fn write_in(
     action::keep(work, (new.channel_id, caller.user), id, actions)?;
     remember(work, found.caller_key, &new.pending_post_id, id)?;
     let mut post = by_id(work, id)?.ok_or_else(no_post)?;
-    metadata::fill_one(work, &mut post)?;
+    metadata::fill_one(work, caller, &mut post)?;
     post.pending_post_id.clone_from(&new.pending_post_id);
     Ok(post)
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::edit::touch_root;
 use super::{COLUMNS, FROM, by_id, form, no_post, whole_post_of};
-use crate::{channel, facts, thread};
+use crate::{facts, thread};
 
 /// A post was deleted, by the change's author; the replies to it went with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,8 +136,7 @@ pub fn delete(work: &mut Work<'_>, caller: &Caller, id: Id) -> Outcome<()> {
             "Can not delete a post in a deleted channel.",
         ));
     }
-    let scope = channel::scope(post.channel_id, found.facts.kind);
-    work.emit(scope, caller.user, &PostDeleted { post: id })?;
+    work.emit(found.scope, caller.user, &PostDeleted { post: id })?;
     Ok(())
 }
 

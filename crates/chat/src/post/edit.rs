@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::revision::{self, Content, Standing, Written};
-use super::{by_id, create, form, metadata, no_post, pin, program, to_change};
-use crate::{action, channel, facts, file};
+use super::{by_id, create, form, metadata, no_post, permalink, pin, program, to_change};
+use crate::{action, facts, file};
 
 /// A post was written anew. It carries all that can be edited and not what differs, so that the
 /// newest version is right whatever was edited elsewhere meanwhile.
@@ -165,9 +165,11 @@ fn show_edited(edited: &PostEdited, change: &Change, rows: &mut dyn Rows) -> Out
 pub(super) fn shown(rows: &mut dyn Rows, post: Id, change: &Change) -> Outcome<Shown> {
     let here = |post: &Post| post.delete_at == 0 && post.channel_id == change.name.scope.id;
     let Some(mut post) = by_id(rows, post)?.filter(here) else { return Ok(Shown::default()) };
-    metadata::fill_one(rows, &mut post)?;
+    let linked = metadata::fill_one_for_all(rows, &mut post)?;
     let data = json!({ "post": serde_json::to_string(&post).map_err(Failure::internal)? });
-    Ok(Event::new("post_edited", Audience::channel(post.channel_id), data).into())
+    let mut event = Event::new("post_edited", Audience::channel(post.channel_id), data);
+    permalink::tell(rows, &mut event, &post, &linked)?;
+    Ok(event.into())
 }
 
 /// What is to be different about a post.
@@ -279,7 +281,7 @@ fn rewrite(
     }
     let before = action::of_post(work, post.id)?;
     let actions = action::separate(&mut props, &before, || work.random_id());
-    let scope = channel::scope(post.channel_id, channel.facts.kind);
+    let scope = channel.scope;
     let wanted = patch.file_ids.clone().unwrap_or_else(|| post.file_ids.clone());
     let (mut file_ids, new): (Vec<Id>, Vec<Id>) =
         wanted.into_iter().partition(|file| files.contains(file));
@@ -313,6 +315,6 @@ fn rewrite(
         work.emit(scope, caller.user, &pin::PostPinned { post: post.id, pinned })?;
     }
     let mut post = by_id(work, post.id)?.ok_or_else(no_post)?;
-    metadata::fill_one(work, &mut post)?;
+    metadata::fill_one(work, caller, &mut post)?;
     Ok(post)
 }

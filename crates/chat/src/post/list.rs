@@ -23,7 +23,7 @@ pub fn one(rows: &mut dyn Rows, caller: &Caller, id: Id, include_deleted: bool) 
     } else {
         readable(rows, caller, id)?.0
     };
-    metadata::fill_one(rows, &mut post)?;
+    metadata::fill_one(rows, caller, &mut post)?;
     Ok(post)
 }
 
@@ -77,7 +77,7 @@ pub fn window(
             beyond(rows, counted, asked, (post, page))?
         }
     };
-    complete(rows, caller.user, asked, found, ends)
+    complete(rows, (caller, caller.user), asked, found, ends)
 }
 
 /// A page before or after a post, and the posts next to it.
@@ -115,7 +115,7 @@ fn beyond(
 /// are the posts next to it, towards newer and older ones.
 fn complete(
     rows: &mut dyn Rows,
-    reader: Id,
+    (caller, reader): (&Caller, Id),
     asked: &Asked,
     found: Vec<Placed>,
     ends: (Id, Id),
@@ -144,7 +144,7 @@ fn complete(
     // A thread's root may stand in the window itself.
     let shown: HashSet<Id> = posts.iter().map(|post| post.id).collect();
     posts.extend(context.into_iter().filter(|post| !shown.contains(&post.id)));
-    metadata::fill(rows, &mut posts)?;
+    metadata::fill(rows, caller, &mut posts)?;
     let (next_post_id, prev_post_id) = ends;
     Ok(PostList { order, posts: as_map(posts), next_post_id, prev_post_id, ..PostList::default() })
 }
@@ -265,7 +265,7 @@ pub fn around_unread(
     found.push(first);
     found.extend(older);
     let ends = (counted.next(rows, &found)?, counted.previous(rows, &found)?);
-    complete(rows, person, &asked, found, ends)
+    complete(rows, (caller, person), &asked, found, ends)
 }
 
 /// The oldest post that a person has not read.
@@ -323,7 +323,7 @@ pub fn of_ids(rows: &mut dyn Rows, caller: &Caller, ids: &[Id]) -> Outcome<Vec<P
         return Err(no_post());
     }
     posts.sort_by_key(|post| std::cmp::Reverse(post.create_at));
-    metadata::fill(rows, &mut posts)?;
+    metadata::fill(rows, caller, &mut posts)?;
     Ok(posts)
 }
 

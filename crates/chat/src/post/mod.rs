@@ -11,6 +11,8 @@ pub mod info;
 pub mod list;
 pub mod mention;
 pub mod metadata;
+pub mod permalink;
+pub mod persistent;
 pub mod pin;
 pub mod preview;
 pub mod priority;
@@ -29,7 +31,7 @@ use std::collections::{BTreeMap, HashMap};
 use fieldpost_access::{Caller, Denied, may_read_channel};
 use fieldpost_kernel::{Failure, Features, Outcome, Row, Rows, RowsExt, params};
 use fieldpost_log::Scope;
-use fieldpost_model::{ChannelType, Id, Post, Props};
+use fieldpost_model::{Id, Post, Props};
 
 use crate::channel;
 use crate::facts::{self, POLICY, denied};
@@ -98,6 +100,7 @@ pub(crate) fn register(features: &mut Features) {
     pin::register(features);
     delete::register(features);
     unread::register(features);
+    persistent::register(features);
     priority::register(features);
     acknowledge::register(features);
 }
@@ -206,13 +209,12 @@ pub(crate) fn locate(rows: &mut dyn Rows, id: Id) -> Outcome<Option<(i64, Id)>> 
 /// The scope of the channel that the post of a key is in.
 fn scope_of(rows: &mut dyn Rows, key: i64) -> Outcome<Scope> {
     let found = rows.first(
-        "SELECT channel.id, channel.kind FROM post \
+        "SELECT channel.id, channel.conversation FROM post \
          JOIN channel ON channel.key = post.channel_key WHERE post.key = ?1",
         params![key],
-        |row| (row.id(0), ChannelType::from_letter(row.text(1))),
+        |row| channel::scope_at(row, 0),
     )?;
-    let (channel, kind) = found.ok_or_else(|| Failure::internal("a post without a channel"))?;
-    Ok(channel::scope(channel, kind.unwrap_or(ChannelType::Private)))
+    found.ok_or_else(|| Failure::internal("a post without a channel"))
 }
 
 /// The posts of these ids, deleted ones included, in the order of the ids.

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use super::edit::{require_editable, shown, touch_root};
 use super::{COLUMNS, FROM, form, list, metadata, post_of, to_change};
-use crate::channel;
 use crate::facts::POLICY;
 use crate::register::{self, Field};
 
@@ -88,8 +87,7 @@ pub fn set(work: &mut Work<'_>, caller: &Caller, id: Id, pinned: bool) -> Outcom
         to_change(work, caller, id, |channel, _| may_pin(caller, &POLICY, &channel.facts))?;
     require_editable(&post, &channel)?;
     if post.is_pinned != pinned {
-        let scope = channel::scope(post.channel_id, channel.facts.kind);
-        work.emit(scope, caller.user, &PostPinned { post: id, pinned })?;
+        work.emit(channel.scope, caller.user, &PostPinned { post: id, pinned })?;
     }
     Ok(())
 }
@@ -102,6 +100,6 @@ pub fn of_channel(rows: &mut dyn Rows, caller: &Caller, channel: Id) -> Outcome<
          AND post.delete_at = 0 ORDER BY post.create_at, post.key LIMIT ?2"
     );
     let mut posts = rows.all(&sql, params![found.key, MOST], post_of)?;
-    metadata::fill(rows, &mut posts)?;
+    metadata::fill(rows, caller, &mut posts)?;
     Ok(list::of(posts, Vec::new()))
 }

@@ -73,7 +73,7 @@ fn is_web(url: &str) -> bool {
 }
 
 /// The address of an embed that is a mere link.
-fn linked(embed: &Value) -> Option<&str> {
+pub(super) fn linked(embed: &Value) -> Option<&str> {
     (embed["type"] == "link").then(|| embed["url"].as_str()).flatten()
 }
 
@@ -117,7 +117,7 @@ pub fn told(rows: &mut dyn Rows, post: Id) -> Outcome<Option<Event>> {
     let Some(mut post) = by_id(rows, post)?.filter(|post| post.delete_at == 0) else {
         return Ok(None);
     };
-    metadata::fill_one(rows, &mut post)?;
+    metadata::fill_one_for_all(rows, &mut post)?;
     let data = json!({ "post": serde_json::to_string(&post).map_err(Failure::internal)? });
     Ok(Some(Event::new("post_edited", Audience::channel(post.channel_id), data)))
 }

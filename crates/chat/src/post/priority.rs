@@ -10,6 +10,8 @@ use fieldpost_log::ScopeKind;
 use fieldpost_model::{ChannelType, Id, Post, PostPriority};
 use serde::{Deserialize, Serialize};
 
+use super::persistent;
+
 /// People whom a post may tell again and again.
 const MOST_PERSISTENT: usize = 5;
 
@@ -128,6 +130,9 @@ fn apply_prioritized(said: &PostPrioritized, cx: &mut Applying<'_>) -> Outcome<A
     cx.rows.execute("UPDATE post SET noted = 1 WHERE key = ?1", params![key])?;
     if !was_urgent && is_urgent(cx.rows, key)? {
         count_urgent(key, cx)?;
+    }
+    if said.priority.persistent {
+        persistent::begin(cx, key)?;
     }
     Ok(Applied::Done)
 }

@@ -37,7 +37,7 @@ pub fn thread(
     require_places(caller, &source, &destination)?;
     let posts = posts(work, root)?;
     require_movable(work, caller, &source, &posts)?;
-    let scope = channel::scope(target, destination.facts.kind);
+    let scope = destination.scope;
     let mut moved_root = Id::NONE;
     for post in &posts {
         let id = copy(work, (scope, target), post, moved_root)?;
@@ -190,8 +190,7 @@ fn point(
         "MovedThreadPermalink": link,
     });
     let says = format!("A thread with {count} messages has been moved: {link}");
-    let scope = channel::scope(source.facts.id, source.facts.kind);
-    say(work, (scope, Id::NONE), caller.user, says, &props)
+    say(work, (source.scope, Id::NONE), caller.user, says, &props)
 }
 
 fn say(

@@ -38,7 +38,7 @@ pub fn page(
     let mut posts = by_ids(rows, &ids)?;
     let readable = list::readable_among(rows, caller, &posts)?;
     posts.retain(|post| readable.get(&post.channel_id).copied().unwrap_or_default());
-    metadata::fill(rows, &mut posts)?;
+    metadata::fill(rows, caller, &mut posts)?;
     Ok(list::of(posts, Vec::new()))
 }
 

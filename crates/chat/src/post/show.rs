@@ -6,7 +6,7 @@ use fieldpost_kernel::{
 use fieldpost_model::{ChannelType, Id, Post};
 use serde_json::{Map, Value, json};
 
-use super::{AFTER_COLUMNS, COLUMNS, FROM, PostWritten, metadata, post_of};
+use super::{AFTER_COLUMNS, COLUMNS, FROM, PostWritten, metadata, permalink, post_of};
 use crate::thread;
 
 /// Tells of a post, as it is by now.
@@ -16,6 +16,47 @@ pub(super) fn written(
     rows: &mut dyn Rows,
 ) -> Outcome<Shown> {
     let id = written.id(change);
+    let Some(mut told) = told(rows, id)? else { return Ok(Shown::default()) };
+    told.by_itself = written.imported.is_some();
+    let linked = metadata::fill_one_for_all(rows, &mut told.post)?;
+    let mut event = told.event()?;
+    // Most posts mention nobody.
+    let mentioned = if written.mentions.is_empty() { Vec::new() } else { mentioned(rows, id)? };
+    for person in mentioned {
+        let mut personal = Map::new();
+        personal.insert("mentions".to_owned(), Value::from(format!("[\"{person}\"]")));
+        event.personal.push((person, personal));
+    }
+    let followed = match told.post.root_id.some() {
+        Some(root) => thread::show_added(rows, (root, told.key), told.post.user_id, &mut event)?,
+        None => Vec::new(),
+    };
+    permalink::tell(rows, &mut event, &told.post, &linked)?;
+    let mut events = vec![event];
+    events.extend(followed);
+    Ok(Shown { events, ..Shown::default() })
+}
+
+/// Tells people again of a post, as it is by now.
+pub(super) fn again(rows: &mut dyn Rows, id: Id, people: &[Id]) -> Outcome<Vec<Event>> {
+    let Some(mut told) = told(rows, id)? else { return Ok(Vec::new()) };
+    told.post.pending_post_id.clear();
+    metadata::fill_one_for_all(rows, &mut told.post)?;
+    let mut data = told.event()?.data;
+    data.remove("set_online");
+    let mentions = serde_json::to_string(people).map_err(Failure::internal)?;
+    data.insert("mentions".to_owned(), Value::from(mentions));
+    let to = |person: &Id| Event {
+        name: "persistent_notification_triggered",
+        data: data.clone(),
+        personal: Vec::new(),
+        audience: Audience { channel: told.post.channel_id, ..Audience::user(*person) },
+    };
+    Ok(people.iter().map(to).collect())
+}
+
+/// A post of which anybody is to be told.
+fn told(rows: &mut dyn Rows, id: Id) -> Outcome<Option<Told>> {
     let told = rows.first(
         &format!(
             "SELECT {COLUMNS}, author.username, pending.pending_id, channel.name, \
@@ -26,22 +67,7 @@ pub(super) fn written(
         params![&id],
         told_of,
     )?;
-    let Some(mut told) = told.filter(Told::is_news) else { return Ok(Shown::default()) };
-    told.by_itself = written.imported.is_some();
-    metadata::fill_one(rows, &mut told.post)?;
-    let mut event = told.event()?;
-    // Most posts mention nobody.
-    let mentioned = if written.mentions.is_empty() { Vec::new() } else { mentioned(rows, id)? };
-    for person in mentioned {
-        let mut personal = Map::new();
-        personal.insert("mentions".to_owned(), Value::from(format!("[\"{person}\"]")));
-        event.personal.push((person, personal));
-    }
-    let Some(root) = told.post.root_id.some() else { return Ok(event.into()) };
-    let followed = thread::show_added(rows, (root, told.key), told.post.user_id, &mut event)?;
-    let mut events = vec![event];
-    events.extend(followed);
-    Ok(Shown { events, ..Shown::default() })
+    Ok(told.filter(Told::is_news))
 }
 
 /// A post, and what clients are told of where it stands and who wrote it.

@@ -1,7 +1,7 @@
 //! Posts the server makes in people's names: who came, who went, what was changed.
 
 use fieldpost_kernel::{Outcome, Rows, RowsExt, Work, params};
-use fieldpost_model::{ChannelType, Id};
+use fieldpost_model::Id;
 use serde_json::{Value, json};
 
 use super::PostWritten;
@@ -148,7 +148,7 @@ pub(crate) fn post(work: &mut Work<'_>, channel: Id, notice: &Notice) -> Outcome
     if notice.author.is_none() {
         return Ok(());
     }
-    let kind = channel::by_id(work, channel)?.map_or(ChannelType::Open, |c| c.kind);
+    let scope = channel::scope_of(work, channel)?;
     let written = PostWritten {
         root: Id::NONE,
         kind: notice.kind.to_owned(),
@@ -158,6 +158,6 @@ pub(crate) fn post(work: &mut Work<'_>, channel: Id, notice: &Notice) -> Outcome
         mentions: notice.mentions.clone(),
         imported: None,
     };
-    work.emit(channel::scope(channel, kind), notice.author, &written)?;
+    work.emit(scope, notice.author, &written)?;
     Ok(())
 }

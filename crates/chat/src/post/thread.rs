@@ -61,7 +61,7 @@ pub fn read(rows: &mut dyn Rows, caller: &Caller, id: Id, asked: &Asked) -> Outc
     if asked.collapsed {
         list::fill_threads(rows, caller.user, &mut posts, asked.extended)?;
     }
-    metadata::fill(rows, &mut posts)?;
+    metadata::fill(rows, caller, &mut posts)?;
     Ok(PostList { has_next: Some(has_next), ..list::of(posts, Vec::new()) })
 }
 

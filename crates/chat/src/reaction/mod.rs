@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use fieldpost_access::{Caller, may_react, may_remove_reaction};
 use fieldpost_kernel::{Failure, FailureKind, Features, Outcome, Row, Rows, RowsExt, Work, params};
-use fieldpost_model::{ChannelType, Id, Post, Reaction};
+use fieldpost_model::{Id, Post, Reaction};
 
 pub(crate) use self::change::forms;
 pub use self::change::{ReactionAdded, ReactionRemoved};
@@ -155,7 +155,7 @@ pub fn add(work: &mut Work<'_>, caller: &Caller, sent: &Reaction) -> Outcome<Rea
         emoji: emoji.to_owned(),
         imported_at: 0,
     };
-    work.emit(channel::scope(post.channel_id, found.facts.kind), caller.user, &added)?;
+    work.emit(found.scope, caller.user, &added)?;
     find(work, post.id, caller.user, emoji, false)?.ok_or_else(no_post)
 }
 
@@ -173,7 +173,7 @@ pub fn remove(
     require_live(&found)?;
     if find(work, post.id, person, emoji, false)?.is_some() {
         let removed = ReactionRemoved { post: post.id, person, emoji: emoji.to_owned() };
-        work.emit(channel::scope(post.channel_id, found.facts.kind), caller.user, &removed)?;
+        work.emit(found.scope, caller.user, &removed)?;
     }
     Ok(())
 }
@@ -225,19 +225,18 @@ fn require_room(standing: &[String], emoji: &str) -> Outcome<()> {
 /// Gives how many.
 pub(crate) fn take_back(work: &mut Work<'_>, by: Id, emoji: &str, most: i64) -> Outcome<i64> {
     let found = work.all(
-        "SELECT post.id, account.id, channel.id, channel.kind FROM reaction \
+        "SELECT post.id, account.id, channel.id, channel.conversation FROM reaction \
          JOIN post ON post.key = reaction.post_key \
          JOIN channel ON channel.key = post.channel_key \
          JOIN account ON account.key = reaction.account_key \
          WHERE reaction.emoji = ?1 AND reaction.removed = 0 AND reaction.origin IS NULL \
          ORDER BY reaction.post_key, reaction.account_key LIMIT ?2",
         params![emoji, most],
-        |row| (row.id(0), row.id(1), row.id(2), ChannelType::from_letter(row.text(3))),
+        |row| (row.id(0), row.id(1), channel::scope_at(row, 2)),
     )?;
-    for (post, person, channel, kind) in &found {
+    for (post, person, scope) in &found {
         let removed = ReactionRemoved { post: *post, person: *person, emoji: emoji.to_owned() };
-        let kind = kind.unwrap_or(ChannelType::Private);
-        work.emit(channel::scope(*channel, kind), by, &removed)?;
+        work.emit(*scope, by, &removed)?;
     }
     i64::try_from(found.len()).map_err(Failure::internal)
 }

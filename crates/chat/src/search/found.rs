@@ -26,7 +26,7 @@ pub fn posts(rows: &mut dyn Rows, caller: &Caller, hits: &[Hit]) -> Outcome<Post
     let mut posts: Vec<_> = hits.iter().filter_map(|hit| found.remove(&hit.key)).collect();
     let readable = list::readable_among(rows, caller, &posts)?;
     posts.retain(|post| readable.get(&post.channel_id).copied().unwrap_or_default());
-    metadata::fill(rows, &mut posts)?;
+    metadata::fill(rows, caller, &mut posts)?;
     Ok(list::of(posts, Vec::new()))
 }
 

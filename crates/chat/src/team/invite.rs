@@ -1,6 +1,8 @@
 //! Invitations into a team that go to an address.
 
-use fieldpost_access::{Actor, Caller, builtin, may_invite_member};
+use fieldpost_access::{
+    Actor, Caller, Denied, TeamFacts, builtin, may_invite_guest, may_invite_member,
+};
 use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_model::{Id, Team, TeamMember};
 use serde::{Deserialize, Serialize};
@@ -18,22 +20,33 @@ const MOST_CHANNELS: usize = 100;
 pub struct Invited {
     /// Channels of the team.
     pub channels: Vec<Id>,
+    /// Whether as a guest, who belongs to those channels and no others.
+    #[serde(default)]
+    pub guest: bool,
 }
 
-/// Refuses whoever may not invite into a team, and gives the team.
-pub fn require(rows: &mut dyn Rows, caller: &Caller, team: Id) -> Outcome<Team> {
+/// Refuses whoever may not invite members into a team, or guests, and gives the team.
+pub fn require(rows: &mut dyn Rows, caller: &Caller, team: Id, guest: bool) -> Outcome<Team> {
     let facts = facts::team(rows, caller, team)?;
-    may_invite_member(caller, &facts.facts).map_err(denied)?;
+    may_invite(caller, &facts.facts, guest).map_err(denied)?;
     live(rows, team)?.ok_or_else(no_team)
+}
+
+fn may_invite(caller: &Caller, team: &TeamFacts, guest: bool) -> Result<(), Denied> {
+    if guest { may_invite_guest(caller, team) } else { may_invite_member(caller, team) }
 }
 
 /// The team, if an invitation into it by somebody still counts: whoever may not invite any more has
 /// not invited. None is the local administrator, who may.
-pub fn standing(rows: &mut dyn Rows, team: Id, by: Id) -> Outcome<Option<Team>> {
+pub fn standing(
+    rows: &mut dyn Rows,
+    (team, by): (Id, Id),
+    invited: &Invited,
+) -> Outcome<Option<Team>> {
     if !by.is_none() {
         let Some(caller) = facts::acting(rows, by)? else { return Ok(None) };
         let facts = facts::team(rows, &caller, team)?;
-        if may_invite_member(&caller, &facts.facts).is_err() {
+        if may_invite(&caller, &facts.facts, invited.guest).is_err() {
             return Ok(None);
         }
     }
@@ -45,10 +58,11 @@ fn live(rows: &mut dyn Rows, team: Id) -> Outcome<Option<Team>> {
     Ok(super::by_id(rows, team)?.filter(|team| team.delete_at == 0))
 }
 
-/// Refuses an address whose domain a team does not admit, or that is none.
-pub fn require_admissible(team: &Team, address: &str) -> Outcome<()> {
+/// Refuses an address whose domain a team does not admit, or that is none. Guests come from
+/// anywhere.
+pub fn require_admissible(team: &Team, address: &str, guest: bool) -> Outcome<()> {
     if fieldpost_text::name::check_email(address).is_err()
-        || !domain_allows(&team.allowed_domains.to_lowercase(), address)
+        || !(guest || domain_allows(&team.allowed_domains.to_lowercase(), address))
     {
         return Err(Failure::invalid(
             "api.team.invite_members.invalid_email.app_error",
@@ -74,7 +88,7 @@ pub fn channels_of(rows: &mut dyn Rows, team: Id, channels: &[Id]) -> Outcome<Ve
 }
 
 /// Makes whoever was invited a member of the team, and of the channels into which whoever invited
-/// them may still add people. Guests come by other ways.
+/// them may still add people. Guests come by invitations for guests, and nobody else does.
 pub fn accept(
     work: &mut Work<'_>,
     person: Id,
@@ -83,18 +97,48 @@ pub fn accept(
 ) -> Outcome<TeamMember> {
     let found = live(work, team)?.ok_or_else(no_team)?;
     let user = user_facts(work, person)?;
-    refuse_guest(&user)?;
+    if invited.guest && !user.guest {
+        return Err(Failure::invalid(
+            "api.user.create_user.invalid_invitation_type.app_error",
+            "This invitation is for a guest.",
+        ));
+    }
+    if !invited.guest {
+        refuse_guest(&user)?;
+    }
     let standing = super::member(work, team, person)?.filter(|m| m.delete_at == 0);
     let member = match standing {
         Some(member) => member,
         None => enter(work, found.id, &user, Id::NONE)?,
     };
-    let Some(inviter) = inviter(work, by)? else { return Ok(member) };
+    let inviter = inviter(work, by)?;
+    let mut joined = 0;
     for channel in channels_of(work, team, &invited.channels)? {
-        // Whoever invited may not add people there any more: then the team is all there is.
-        drop(channel_member::add(work, &inviter, channel, person));
+        joined += match &inviter {
+            // Whoever invited may not add people there any more: then the team is all there is.
+            Some(inviter) => {
+                usize::from(channel_member::add(work, inviter, channel, person).is_ok())
+            }
+            None if invited.guest => {
+                let seat = channel_member::Seat { person, guest: true, admin: false };
+                channel_member::seat(work, channel, &seat, Id::NONE)?;
+                1
+            }
+            None => 0,
+        };
+    }
+    if invited.guest && joined == 0 {
+        return Err(no_invitation());
     }
     Ok(member)
+}
+
+/// There is no such invitation, or it leads nowhere any more.
+pub fn no_invitation() -> Failure {
+    Failure::not_found(
+        "api.user.create_user.signup_link_invalid.app_error",
+        "The signup link does not appear to be valid.",
+    )
 }
 
 /// Whoever invited, as they are now; the local administrator may everything but has no name in

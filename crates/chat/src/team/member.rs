@@ -89,7 +89,10 @@ pub(super) fn enter(
             "This team has reached the maximum number of members.",
         ));
     }
-    require_domain(work, team, user.id)?;
+    // Guests are of other houses.
+    if !user.guest {
+        require_domain(work, team, user.id)?;
+    }
     join(work, team, &Place { person: user.id, guest: user.guest, admin: false }, by)?;
     super::member(work, team, user.id)?.ok_or_else(no_team)
 }

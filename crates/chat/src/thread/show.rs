@@ -5,6 +5,7 @@ use fieldpost_model::{Id, Post, StringMap, Thread};
 use serde_json::{Map, Value, json};
 
 use super::COLLAPSED;
+use crate::notify;
 use crate::post::{COLUMNS, FROM, list, root_of};
 
 /// Somebody who follows a thread and has threads collapsed.
@@ -146,22 +147,7 @@ fn personal(event: &mut Event, person: Id) -> &mut Map<String, Value> {
 /// Whether a follower is to see a notice of a reply on their desktop.
 fn wants_notice(follower: &Follower) -> bool {
     let (everywhere, here) = &follower.notify;
-    let is = |props: &StringMap, name: &str, value: &str| {
-        props.get(name).is_some_and(|found| found == value)
-    };
-    let level = here.get("desktop").map_or("default", String::as_str);
-    if level == "none" {
-        return false;
-    }
-    if level == "default" {
-        return !is(everywhere, "desktop", "none")
-            && (follower.mentioned
-                || is(everywhere, "desktop_threads", "all")
-                || is(everywhere, "desktop", "all"));
-    }
-    follower.mentioned
-        || level == "all"
-        || is(here, "desktop_threads", "all") && !is(everywhere, "desktop_threads", "mention")
+    notify::of_thread(follower.mentioned, (everywhere, here))
 }
 
 /// Tells those whom a deleted reply mentioned that there is less to read.

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use bytes::Bytes;
-use fieldpost_chat::notification;
+use fieldpost_chat::notify;
 use fieldpost_identity::bot;
 use fieldpost_kernel::{Failure, FailureKind};
 use serde::Deserialize;
@@ -26,7 +26,7 @@ async fn test(State(app): State<App>, session: Session) -> Answer<Done> {
         // Another server may have made it at the same moment; then it is there now.
         Err(_) => store.write(&[], bot::system).await?,
     };
-    store.write(&[], move |work| notification::try_out(work, bot, person)).await?;
+    store.write(&[], move |work| notify::try_out(work, bot, person)).await?;
     Ok(Done)
 }
 

@@ -58,8 +58,8 @@ impl Composer {
             Letter::AddressChanged { account, from } => {
                 self.address_changed(work, *account, from)?
             }
-            Letter::Invitation { team, by, address, channels, note } => {
-                let invited = Invited { channels: channels.clone() };
+            Letter::Invitation { team, by, address, channels, note, guest } => {
+                let invited = Invited { channels: channels.clone(), guest: *guest };
                 self.invitation(work, (*team, *by), (address, note), &invited)?
             }
             Letter::News { account, posts } => self.news(work, *account, posts)?,
@@ -185,7 +185,8 @@ impl Composer {
         (to, note): (&str, &str),
         invited: &Invited,
     ) -> Outcome<Option<Draft>> {
-        let Some(team) = invite::standing(work, team, by)? else { return Ok(None) };
+        let standing = invite::standing(work, (team, by), invited)?;
+        let Some(team) = standing else { return Ok(None) };
         let inviter = account::by_id(work, by)?.map(|user| user.username);
         let inviter = inviter.unwrap_or_else(|| "The administrator".to_owned());
         let note_kept = serde_json::to_string(invited).map_err(Failure::internal)?;
@@ -194,17 +195,17 @@ impl Composer {
         let secret = proof::issue(work, by, new)?;
         let details = json!({ "email": to, "display_name": team.display_name, "name": team.name });
         let link = format!(
-            "{}/signup_user_complete/?d={}&t={}&md=email",
+            "{}/signup_user_complete/?d={}&t={}&md=email{}",
             self.url,
             encoded(&details.to_string()),
-            secret.reveal()
+            secret.reveal(),
+            if invited.guest { "&sbr=guest" } else { "" }
         );
-        let mut page = Page::new(format!("{inviter} invites you to {}", team.display_name)).with(
-            text(format!(
-                "{inviter} invites you to join the team {} on {}.",
-                team.display_name, self.name
-            )),
-        );
+        let join = if invited.guest { "be a guest of the team" } else { "join the team" };
+        let mut page =
+            Page::new(format!("{inviter} invites you to {}", team.display_name)).with(text(
+                format!("{inviter} invites you to {join} {} on {}.", team.display_name, self.name),
+            ));
         if !note.trim().is_empty() {
             page = page.with(Block::Quote {
                 by: inviter.clone(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -17,7 +17,6 @@ use fieldpost_identity::presence::Presence;
 use fieldpost_kernel::{Failure, Outcome};
 use fieldpost_mail::queue::{self, Claimed};
 use fieldpost_mail::{Mail, Sender, notice};
-use fieldpost_model::Id;
 use fieldpost_store::Store;
 use serde::Deserialize;
 use serde_json::json;
@@ -173,18 +172,12 @@ impl Mailer {
 
 /// The routes by which an administrator sees how mail goes, for the site's own socket alone.
 pub(crate) fn router(mailer: Mailer) -> Router<App> {
-    let explaining = mailer.clone();
     let status = move |_: LocalAdministrator| {
         let mailer = mailer.clone();
         async move { status(&mailer).await }
     };
-    let explain = move |_: LocalAdministrator, Query(about): Query<About>| {
-        let mailer = explaining.clone();
-        async move { explain(&mailer, about).await }
-    };
     Router::new()
         .route("/api/v4/fieldpost/mail", get(status))
-        .route("/api/v4/fieldpost/mail/explain", get(explain))
         .route("/api/v4/fieldpost/mail/test", post(test))
 }
 
@@ -194,29 +187,6 @@ async fn status(mailer: &Mailer) -> Response {
             let mut shown = json!(status);
             shown["on"] = json!(mailer.0.sender.is_some());
             Json(shown).into_response()
-        }
-        Err(failure) => refusal(failure),
-    }
-}
-
-/// Whom and what an administrator wonders about.
-#[derive(Deserialize)]
-struct About {
-    post: Id,
-    person: Id,
-}
-
-async fn explain(mailer: &Mailer, about: About) -> Response {
-    let Shared { store, presence, verifies, .. } = &*mailer.0;
-    let (presence, verifies, now) = (Arc::clone(presence), *verifies, store.now());
-    let explained = store.read(move |rows| {
-        notifier::explain(rows, (about.post, about.person), (&presence, verifies), now)
-    });
-    match explained.await {
-        Ok(verdict) => {
-            let told = verdict.is_ok();
-            Json(json!({ "told": told, "reason": verdict.err().unwrap_or_default() }))
-                .into_response()
         }
         Err(failure) => refusal(failure),
     }

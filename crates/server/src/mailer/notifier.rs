@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fieldpost_chat::notify::{self, Candidate, Silence};
+use fieldpost_chat::notify::{self, Candidate};
 use fieldpost_identity::presence::Presence;
 use fieldpost_identity::status;
 use fieldpost_kernel::{Change, Outcome, Rows};
@@ -59,20 +59,6 @@ fn notices(
         Some(notice(&candidate, now))
     });
     Ok(told.collect())
-}
-
-/// Why somebody would be sent no mail about a post, were it written now.
-pub(super) fn explain(
-    rows: &mut dyn Rows,
-    (post, person): (Id, Id),
-    (presence, verifies): (&Presence, bool),
-    now: Millis,
-) -> Outcome<Result<(), &'static str>> {
-    let Some(mut candidate) = notify::candidate(rows, post, person, verifies)? else {
-        return Ok(Err("there is no such post in a channel that they are in"));
-    };
-    candidate.facts.status = status::one(rows, presence, person, now)?.status;
-    Ok(notify::email(&candidate.about, &candidate.facts).map_err(Silence::reason))
 }
 
 fn notice(candidate: &Candidate, now: Millis) -> Notice {

@@ -242,3 +242,132 @@ async fn an_invitation_ends_with_the_right_to_invite_and_with_the_next_one() {
     admin.delete(&format!("/users/{}", alice.id)).await.expect(200);
     assert_eq!(carl.post(&join(&others), json!({})).await.refused(404), invalid);
 }
+
+/// A site with guests, whose administrator has a team with a private channel.
+async fn with_guests(mailbox: &Mailbox) -> (TestSite, Actor, Value, Value) {
+    let mail = mailbox.settings();
+    let site = TestSite::start_with(|config| {
+        config.settings.site_url = URL.to_owned();
+        config.settings.open_signup = false;
+        config.settings.guest_accounts = true;
+        config.mail = mail;
+    })
+    .await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let deck = json!({ "team_id": team["id"], "name": "deck", "display_name": "D", "type": "P" });
+    let deck = admin.post("/channels", deck).await.expect(201);
+    sent(&site).await;
+    mailbox.take();
+    (site, admin, team, deck)
+}
+
+#[tokio::test]
+async fn a_guest_who_is_invited_sees_the_channels_of_the_invitation_alone() {
+    let mailbox = Mailbox::open().await;
+    let (site, admin, team, deck) = with_guests(&mailbox).await;
+    // The domains that a team is kept to are those of its members.
+    let patch = json!({ "allowed_domains": "example.org" });
+    admin.put(&path_of(&team, "patch"), patch).await.expect(200);
+    let path = path_of(&team, "invite-guests/email");
+    let invite =
+        json!({ "emails": ["Pia@example.com"], "channels": [deck["id"]], "message": "Hi" });
+    admin.post(&path, invite).await.expect(200);
+    sent(&site).await;
+    let mail = mailbox.take_one();
+    assert_eq!(mail.to, ["pia@example.com"]);
+    assert!(mail.text.contains("be a guest of the team"), "{}", mail.text);
+    assert!(mail.text.contains("sbr=guest"), "{}", mail.text);
+    let join = format!("/users?t={}", mail.parameter("t"));
+    let other = site.stranger().post(&join, account("eve")).await.refused(400);
+    assert_eq!(other, "api.user.create_user.bad_token_email_data.app_error");
+    let made = site.stranger().post(&join, account("pia")).await.expect(201);
+    assert_eq!((&made["roles"], &made["email_verified"]), (&json!("system_guest"), &json!(true)));
+    site.stranger().post(&join, account("pia")).await.refused(404);
+
+    let mut pia = site.stranger();
+    pia.sign_in("pia", PASSWORD).await;
+    assert_eq!(pia.get("/users/me/teams").await.expect(200)[0]["id"], team["id"]);
+    let channels = pia.get(&format!("/users/me{}", path_of(&team, "channels"))).await.expect(200);
+    assert_eq!(channels.as_array().unwrap().len(), 1);
+    assert_eq!(channels[0]["id"], deck["id"]);
+    let place = format!("/channels/{}/members/me", deck["id"].as_str().unwrap());
+    assert_eq!(pia.get(&place).await.expect(200)["roles"], "channel_guest");
+
+    // With an account, a guest comes into another channel by the same kind of invitation.
+    let square = admin.channel(&team, "town-square").await;
+    let invite = json!({ "emails": ["pia@example.com"], "channels": [square] });
+    admin.post(&path, invite).await.expect(200);
+    sent(&site).await;
+    let join = format!("/teams/members/invite?token={}", mailbox.take_one().parameter("t"));
+    pia.post(&join, json!({})).await.expect(201);
+    pia.get(&format!("/channels/{square}/members/me")).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_invitation_for_a_guest_is_good_for_nothing_else() {
+    let mailbox = Mailbox::open().await;
+    let (site, admin, team, deck) = with_guests(&mailbox).await;
+    let path = path_of(&team, "invite-guests/email");
+    let to =
+        |name: &str| json!({ "emails": [format!("{name}@example.com")], "channels": [deck["id"]] });
+    for name in ["pia", "admin"] {
+        admin.post(&path, to(name)).await.expect(200);
+    }
+    sent(&site).await;
+    let mut tokens = Vec::new();
+    for mail in mailbox.take() {
+        tokens.push((mail.to[0].clone(), mail.parameter("t")));
+    }
+    tokens.sort();
+    let join = format!("/teams/members/invite?token={}", tokens[0].1);
+    let refusal = admin.post(&join, json!({})).await.refused(400);
+    assert_eq!(refusal, "api.user.create_user.invalid_invitation_type.app_error");
+    // A channel that is gone is no way in.
+    admin.delete(&format!("/channels/{}", deck["id"].as_str().unwrap())).await.expect(200);
+    let join = format!("/users?t={}", tokens[1].1);
+    let refusal = site.stranger().post(&join, account("pia")).await.refused(404);
+    assert_eq!(refusal, "api.user.create_user.signup_link_invalid.app_error");
+    let pia = json!(["pia"]);
+    assert_eq!(admin.post("/users/usernames", pia).await.expect(200), json!([]));
+}
+
+#[tokio::test]
+async fn who_may_not_invite_guests_is_told_why() {
+    let mailbox = Mailbox::open().await;
+    let (site, admin, team, deck) = with_guests(&mailbox).await;
+    let path = path_of(&team, "invite-guests/email");
+    let one = json!({ "emails": ["pia@example.com"], "channels": [deck["id"]] });
+    let dora = site.local();
+    let made = json!({ "username": "dora", "email": "dora@example.com", "password": PASSWORD });
+    let made = dora.post("/users", made).await.expect(201);
+    let member = json!({ "team_id": team["id"], "user_id": made["id"] });
+    admin.post(&path_of(&team, "members"), member).await.expect(201);
+    let mut dora = site.stranger();
+    dora.sign_in("dora", PASSWORD).await;
+    sent(&site).await;
+    mailbox.take();
+    dora.post(&path, one.clone()).await.refused(403);
+    site.stranger().post(&path, one.clone()).await.refused(401);
+    let invalid = "api.team.invite_guests_to_channels.invalid_body.app_error";
+    for wrong in [
+        json!({ "emails": ["pia@example.com"], "channels": [] }),
+        json!({ "emails": [], "channels": [deck["id"]] }),
+        json!({ "emails": ["pia@example.com"], "channels": [team["id"]] }),
+    ] {
+        assert_eq!(admin.post(&path, wrong).await.refused(400), invalid);
+    }
+    let magic = admin.post(&format!("{path}?guest_magic_link=true"), one.clone()).await;
+    let refusal = magic.refused(403);
+    assert_eq!(refusal, "api.team.invite_guests_to_channels.guest_magic_link_disabled.error");
+    let mixed = json!({ "emails": ["no address", "pia@example.com"], "channels": [deck["id"]] });
+    admin.post(&path, mixed.clone()).await.refused(400);
+    let told = admin.post(&format!("{path}?graceful=true"), mixed).await.expect(200);
+    assert!(told[0]["error"].is_object() && told[1]["error"].is_null(), "{told}");
+    sent(&site).await;
+    assert_eq!(mailbox.take_one().to, ["pia@example.com"]);
+
+    let closed = site_with(&mailbox, |_| {}).await;
+    let (admin, team) = closed.administrator_with_team("alpha").await;
+    let refusal = admin.post(&path_of(&team, "invite-guests/email"), one).await.refused(403);
+    assert_eq!(refusal, "api.team.invite_guests_to_channels.disabled.error");
+}

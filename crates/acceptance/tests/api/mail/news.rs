@@ -142,15 +142,12 @@ async fn whoever_is_here_or_does_not_want_it_is_not_told() {
     scene.admin.say(&scene.square, "no mail, @bob").await;
     assert_eq!(scene.after(&mailbox, 16).await, []);
     let post = scene.admin.say(&scene.square, "why not, @bob?").await;
-    let path = format!(
-        "/fieldpost/mail/explain?post={}&person={}",
-        post["id"].as_str().unwrap(),
-        scene.bob.id
-    );
+    let path = format!("/fieldpost/notify/explain?post={}&name=bob", post["id"].as_str().unwrap(),);
     let why = scene.site.local().get(&path).await.expect(200);
-    assert_eq!(why, json!({ "told": false, "reason": "they want no mail" }));
+    let declined = json!({ "told": false, "reason": "they chose not to be told" });
+    assert_eq!(why["email"], declined);
     scene.wants(json!({ "email": "true" })).await;
-    assert_eq!(scene.site.local().get(&path).await.expect(200)["told"], true);
+    assert_eq!(scene.site.local().get(&path).await.expect(200)["email"]["told"], true);
     let dnd = json!({ "user_id": scene.bob.id, "status": "dnd" });
     scene.bob.put("/users/me/status", dnd).await.expect(200);
     scene.admin.say(&scene.square, "not now, @bob").await;

@@ -3,6 +3,8 @@ mod ephemeral;
 mod history;
 mod marks;
 mod mentions;
+mod permalink;
+mod persistent;
 mod priority;
 mod relocate;
 mod unread;

@@ -3,7 +3,7 @@
 use fieldpost_access::{Caller, may_create_post, may_upload_file};
 use fieldpost_kernel::{FailureKind, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_log::Scope;
-use fieldpost_model::{ChannelType, Id, Millis, Post, PostMetadata, ScheduledPost};
+use fieldpost_model::{Id, Millis, Post, PostMetadata, ScheduledPost};
 
 use super::{ScheduledPostFailed, ScheduledPostRemoved, find, scope};
 use crate::post::{create, program};
@@ -22,14 +22,13 @@ pub struct Due {
     pub id: Id,
     /// Whose.
     pub person: Id,
-    channel: Id,
-    kind: ChannelType,
+    channel: Scope,
 }
 
 impl Due {
     /// Where something is written to send it: whoever has these to themselves sends it alone.
     pub fn scopes(&self) -> [Scope; 2] {
-        [scope(self.person), channel::scope(self.channel, self.kind)]
+        [scope(self.person), self.channel]
     }
 }
 
@@ -37,19 +36,14 @@ impl Due {
 pub fn due(rows: &mut dyn Rows, now: Millis) -> Outcome<Vec<Due>> {
     let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
     rows.all(
-        "SELECT scheduled_post.id, account.id, scheduled_post.channel, channel.kind \
+        "SELECT scheduled_post.id, account.id, scheduled_post.channel, channel.conversation \
          FROM scheduled_post JOIN account ON account.key = scheduled_post.account_key \
          LEFT JOIN channel ON channel.id = scheduled_post.channel \
          WHERE scheduled_post.removed = 0 AND scheduled_post.scheduled_at <= ?1 \
          AND scheduled_post.error_code = '' AND account.home IS NULL \
          ORDER BY scheduled_post.scheduled_at, scheduled_post.key LIMIT ?2",
         params![now, most],
-        |row| Due {
-            id: row.id(0),
-            person: row.id(1),
-            channel: row.id(2),
-            kind: ChannelType::from_letter(row.text(3)).unwrap_or(ChannelType::Private),
-        },
+        |row| Due { id: row.id(0), person: row.id(1), channel: channel::scope_at(row, 2) },
     )
 }
 

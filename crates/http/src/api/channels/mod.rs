@@ -10,7 +10,7 @@ use axum::extract::{Path, Query, State};
 use fieldpost_access::{Caller, Permission, may_look_up_channel, may_look_up_channel_by_name};
 use fieldpost_chat::channel::create::NewChannel;
 use fieldpost_chat::channel::update::{self, Manner, Patch};
-use fieldpost_chat::channel::{self, create, member, stats};
+use fieldpost_chat::channel::{self, convert, create, member, stats};
 use fieldpost_chat::facts::{self, denied};
 use fieldpost_chat::team;
 use fieldpost_kernel::{Failure, Outcome, Rows};
@@ -32,7 +32,8 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("PUT", "/api/v4/channels/{channel_id}", replace);
     routes.on("DELETE", "/api/v4/channels/{channel_id}", archive);
     routes.on("PUT", "/api/v4/channels/{channel_id}/patch", patch);
-    routes.on("PUT", "/api/v4/channels/{channel_id}/privacy", convert);
+    routes.on("PUT", "/api/v4/channels/{channel_id}/privacy", set_privacy);
+    routes.on("POST", "/api/v4/channels/{channel_id}/convert_to_channel", convert_group);
     routes.on("POST", "/api/v4/channels/{channel_id}/restore", restore);
     routes.on("GET", "/api/v4/channels/{channel_id}/stats", stats_of);
     routes.on("GET", "/api/v4/channels/{channel_id}/timezones", timezones);
@@ -209,7 +210,7 @@ struct Privacy {
     privacy: String,
 }
 
-async fn convert(
+async fn set_privacy(
     State(app): State<App>,
     session: Session,
     Ids([id]): Ids<1>,
@@ -222,6 +223,39 @@ async fn convert(
         .ok_or_else(|| Failure::invalid_body("privacy"))?;
     let changed =
         app.store().write(&[], move |work| update::convert(work, &caller, id, to)).await?;
+    Ok(Json(changed))
+}
+
+#[derive(Deserialize)]
+struct Conversion {
+    #[serde(default)]
+    channel_id: Option<Id>,
+    team_id: Id,
+    name: String,
+    display_name: String,
+}
+
+async fn convert_group(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+    Body(sent): Body<Conversion>,
+) -> Answer<Json<Channel>> {
+    let caller = session.caller();
+    let id = id.thing();
+    if sent.channel_id.is_some_and(|sent| sent != id) {
+        return Err(Failure::invalid_body("channel_id").into());
+    }
+    let new = NewChannel {
+        team: sent.team_id,
+        kind: ChannelType::Private,
+        name: sent.name,
+        display_name: sent.display_name,
+        ..NewChannel::default()
+    };
+    let scopes = [channel::scope(id, ChannelType::Group)];
+    let changed =
+        app.store().write(&scopes, move |work| convert::group(work, &caller, id, &new)).await?;
     Ok(Json(changed))
 }
 

@@ -64,8 +64,10 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 28] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 31] {
     let text = str::to_owned;
+    let minutes = settings.persistent.map_or(5, |rule| rule.interval / 60_000);
+    let times = settings.persistent.map_or(6, |rule| rule.times);
     [
         ("Version", text(VERSION), true),
         ("BuildNumber", text(VERSION), true),
@@ -97,6 +99,9 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 28]
         ("EnablePostUsernameOverride", settings.webhooks.usernames.to_string(), false),
         ("EnablePostIconOverride", settings.webhooks.icons.to_string(), false),
         ("EnableLinkPreviews", settings.link_previews.to_string(), false),
+        ("AllowPersistentNotifications", settings.persistent.is_some().to_string(), false),
+        ("PersistentNotificationIntervalMinutes", minutes.to_string(), false),
+        ("PersistentNotificationMaxCount", times.to_string(), false),
         ("EnableDeveloper", settings.developer.to_string(), false),
         ("MaxFileSize", settings.largest_file.to_string(), false),
         ("MaxPostSize", LONGEST_POST.to_string(), false),

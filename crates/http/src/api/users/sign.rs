@@ -72,8 +72,8 @@ async fn create(
     }
     let door = match administrator {
         Some(session) => Door::Administrator(session.caller.user),
-        None if !way.t.is_empty() => Door::Invited { confirmed: true },
-        None if !way.iid.is_empty() => Door::Invited { confirmed: false },
+        None if !way.t.is_empty() => Door::Invited { confirmed: true, guest: false },
+        None if !way.iid.is_empty() => Door::Invited { confirmed: false, guest: false },
         None => Door::Public { open: app.settings().open_signup },
     };
     let invited = matches!(door, Door::Invited { .. });
@@ -88,6 +88,15 @@ async fn create(
             admit(rows, &shown, &email, now)
         })
         .await?;
+    let guest = shown.as_ref().is_some_and(invitations::is_for_guest);
+    if guest && !app.settings().guest_accounts {
+        return Err(Failure::invalid(
+            "api.user.create_user.guest_accounts.disabled.app_error",
+            "Guest accounts are disabled.",
+        )
+        .into());
+    }
+    let door = if guest { Door::Invited { confirmed: true, guest } } else { door };
     let scopes: Vec<_> = shown.iter().map(Proof::scope).collect();
     let password = hash(&app, body.secret).await?;
     let default_locale = app.settings().default_locale.clone();
