@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fieldpost_blobs::Blobs;
+use fieldpost_chat::file::session;
 use fieldpost_chat::post::create;
 use fieldpost_chat::reminder;
 use fieldpost_chat::unsent::scheduled::send::{self, Sent};
@@ -26,14 +28,15 @@ pub struct Due(Arc<Shared>);
 
 struct Shared {
     store: Store,
+    blobs: Blobs,
     site_url: String,
     /// Whoever is at it.
     turn: Mutex<()>,
 }
 
 impl Due {
-    pub(crate) fn new(store: Store, site_url: String) -> Self {
-        Self(Arc::new(Shared { store, site_url, turn: Mutex::new(()) }))
+    pub(crate) fn new(store: Store, blobs: Blobs, site_url: String) -> Self {
+        Self(Arc::new(Shared { store, blobs, site_url, turn: Mutex::new(()) }))
     }
 
     /// Looks again and again.
@@ -52,6 +55,7 @@ impl Due {
     pub async fn run(&self) -> Outcome<()> {
         let _turn = self.0.turn.lock().await;
         self.forget().await?;
+        self.forget_uploads().await?;
         let store = &self.0.store;
         let now = store.now();
         let anything = store.read(move |rows| {
@@ -73,6 +77,16 @@ impl Due {
             store.write(&[], create::forget_stale_names).await?;
         }
         Ok(())
+    }
+
+    /// Gives up uploads that will not go on, and forgets what is here of those that have ended.
+    async fn forget_uploads(&self) -> Outcome<()> {
+        let store = &self.0.store;
+        let now = store.now();
+        while store.read(move |rows| session::has_stale(rows, now)).await? {
+            store.write(&[], session::give_up_stale).await?;
+        }
+        forget_ended_uploads(store, &self.0.blobs).await
     }
 
     async fn send(&self) -> Outcome<()> {
@@ -145,4 +159,26 @@ impl Due {
             }
         }
     }
+}
+
+/// Forgets what is here of uploads that have come to their end: a crash may have left it, or whoever
+/// began too many.
+pub(crate) async fn forget_ended_uploads(store: &Store, blobs: &Blobs) -> Outcome<()> {
+    let here = blobs.partials().await?;
+    if here.is_empty() {
+        return Ok(());
+    }
+    let ended = store
+        .read(move |rows| {
+            // What is being fetched from another site goes on once there is a link.
+            let fetched = fieldpost_link::files::partial_names(rows)?;
+            let mut ended = session::ended(rows, &here)?;
+            ended.retain(|id| !fetched.contains(id));
+            Ok(ended)
+        })
+        .await?;
+    for id in ended {
+        blobs.forget_partial(id).await?;
+    }
+    Ok(())
 }

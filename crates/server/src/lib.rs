@@ -2,6 +2,7 @@
 
 pub mod backup;
 mod door;
+mod doorway;
 mod due;
 mod hooks;
 mod import;
@@ -11,6 +12,7 @@ pub mod local;
 mod mailer;
 mod previews;
 mod reader;
+mod serve;
 pub mod settings;
 mod site;
 mod tls;
