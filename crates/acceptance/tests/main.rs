@@ -8,6 +8,7 @@ mod converge;
 mod export;
 mod full;
 mod import;
+mod limits;
 mod link;
 mod pages;
 mod rebuild;

@@ -23,6 +23,7 @@ pub mod preference;
 pub mod reaction;
 pub mod register;
 pub mod reminder;
+pub mod room;
 pub mod search;
 pub mod sidebar;
 pub mod team;

@@ -62,6 +62,10 @@ fn profile_of(row: &dyn Row) -> User {
 /// Words of a search that are looked at; what a person types has fewer.
 const MOST_WORDS: usize = 10;
 
+/// The longest word that may be part of a field, in bytes. One engine refuses patterns of more than
+/// 50,000.
+const LONGEST_WORD: usize = 512;
+
 /// Where the people of a list belong, by the keys of the places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -266,6 +270,10 @@ fn restrict_to_words(building: &mut Building, term: &str, fields: Fields) {
     }
     for word in term.split_whitespace().take(MOST_WORDS) {
         let word = word.strip_prefix('@').unwrap_or(word);
+        if word.len() > LONGEST_WORD {
+            building.require("1 = 0".to_owned());
+            return;
+        }
         let pattern = building.bind(Bound::Text(format!("%{}%", escaped(word))));
         let mut any: Vec<String> = columns
             .iter()

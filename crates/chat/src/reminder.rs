@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::post::ephemeral;
 use crate::post::readable;
 use crate::post::system::{self, Notice};
-use crate::{channel, facts};
+use crate::{channel, facts, room};
 
 /// Reminders that are looked up at once: where there are as many, there may be more.
 pub const AT_ONCE: usize = 100;
@@ -170,6 +170,10 @@ pub fn set(work: &mut Work<'_>, caller: &Caller, (person, post): (Id, Id), at: i
     if !reminder.fits() {
         return Err(Failure::invalid_body("target_time"));
     }
+    let sql = "SELECT count(*) FROM reminder WHERE due_at > 0 AND post <> ?2 \
+        AND account_key = (SELECT key FROM account WHERE id = ?1)";
+    let waiting = work.count(sql, params![&person, &post.id])?;
+    room::require(waiting, room::REMINDERS, "reminders")?;
     work.emit(scope(person), person, &reminder)?;
     Ok(())
 }

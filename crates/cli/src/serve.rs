@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use fieldpost_server::{Config, start};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -31,6 +32,7 @@ impl Serve {
     pub(crate) fn run(self) -> Result<(), String> {
         let filter = EnvFilter::try_from_env("FIELDPOST_LOG").unwrap_or_else(|_| "info".into());
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        allow_open_files();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -66,5 +68,13 @@ impl Serve {
         tracing::info!("stopping");
         running.stop().await;
         Ok(())
+    }
+}
+
+/// Lets the process open as many files as the system would: each connection is one.
+fn allow_open_files() {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
     }
 }

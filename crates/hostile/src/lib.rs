@@ -8,6 +8,7 @@
 
 mod bulk;
 mod change;
+mod command;
 mod extract;
 mod hook;
 mod link;
@@ -34,6 +35,8 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "bulk-line", run: bulk::line, seeds: bulk::seeds },
     Target { name: "change", run: change::apply, seeds: change::seeds },
+    Target { name: "command-answer", run: command::answer, seeds: command::answer_seeds },
+    Target { name: "command-typed", run: command::typed, seeds: command::typed_seeds },
     Target { name: "extract", run: extract::file, seeds: extract::seeds },
     Target { name: "hook-payload", run: hook::payload, seeds: hook::payload_seeds },
     Target { name: "link-batch", run: link::batch, seeds: link::batch_seeds },
@@ -56,6 +59,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "media-in-line", run: media::in_line, seeds: media::seeds },
     Target { name: "media-name", run: media::name, seeds: media::name_seeds },
     Target { name: "media-svg", run: media::svg, seeds: media::svg_seeds },
+    Target { name: "model-bodies", run: model::bodies, seeds: model::body_seeds },
     Target { name: "model-id", run: model::id, seeds: model::id_seeds },
     Target { name: "model-post", run: model::post, seeds: model::post_seeds },
     Target { name: "search-query", run: text::query, seeds: text::query_seeds },

@@ -27,6 +27,7 @@ fn status(failure: &Failure) -> StatusCode {
         FailureKind::NotFound => StatusCode::NOT_FOUND,
         FailureKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         FailureKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        FailureKind::TooSlow => StatusCode::REQUEST_TIMEOUT,
         FailureKind::NotBuilt => StatusCode::NOT_IMPLEMENTED,
         FailureKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         FailureKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

@@ -15,11 +15,12 @@ use fieldpost_mail::Sender;
 use fieldpost_model::{Id, Millis};
 use fieldpost_outbound::Outbound;
 use fieldpost_store::Store;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::api::link::Linker;
-use crate::limit::{FetchLimit, HookLimit, InviteLimit, SignInLimit};
+use crate::limit::{FetchLimit, HookLimit, InviteLimit, SignInLimit, SignUpLimit};
 use crate::trigger::Triggers;
+use crate::unread::Unread;
 
 use crate::api::config::ClientConfig;
 
@@ -28,6 +29,9 @@ pub const VERSION: &str = "10.11.0";
 
 /// Passwords hashed at once at most.
 const PASSWORDS_AT_ONCE: usize = 4;
+
+/// Passwords that wait for their turn at most: beyond it, somebody floods the door.
+const PASSWORDS_WAITING: usize = 200;
 
 /// Sessions kept in memory at most; beyond it the cache starts again.
 const CACHED_SESSIONS: usize = 100_000;
@@ -140,10 +144,11 @@ pub struct Webhooks {
     pub icons: bool,
 }
 
-impl Webhooks {
-    /// What posts of programs may be shown with.
-    pub(crate) fn naming(self) -> Naming {
-        Naming { usernames: self.usernames, icons: self.icons }
+impl Settings {
+    /// What posts of programs may be shown with, and whose programs may post.
+    pub fn naming(&self) -> Naming {
+        let Webhooks { usernames, icons, .. } = self.webhooks;
+        Naming { usernames, icons, guests: self.guest_accounts }
     }
 }
 
@@ -170,17 +175,20 @@ struct Shared {
     settings: Settings,
     outbound: Outbound,
     client_config: ClientConfig,
-    images: Semaphore,
-    passwords: Semaphore,
-    searches: Semaphore,
+    images: Arc<Semaphore>,
+    passwords: Arc<Semaphore>,
+    passwords_waiting: Arc<Semaphore>,
+    searches: Arc<Semaphore>,
     sessions: RwLock<HashMap<[u8; 32], SignedIn>>,
     /// Counts what was forgotten, so that nothing read before is kept after.
     forgotten: AtomicU64,
     presence: Arc<Presence>,
     sign_in_limit: SignInLimit,
+    sign_up_limit: SignUpLimit,
     invite_limit: InviteLimit,
     hook_limit: HookLimit,
     fetch_limit: FetchLimit,
+    unread: Unread,
     linker: OnceLock<Arc<dyn Linker>>,
     voice: OnceLock<Voice>,
     sender: OnceLock<Sender>,
@@ -199,12 +207,14 @@ impl App {
     ) -> Self {
         let sessions = RwLock::default();
         let sign_in_limit = SignInLimit::new(Arc::clone(&clock));
+        let sign_up_limit = SignUpLimit::new(Arc::clone(&clock));
         let invite_limit = InviteLimit::new(Arc::clone(&clock));
         let hook_limit = HookLimit::new(Arc::clone(&clock));
         let client_config = ClientConfig::new(&settings, Id::from_bytes(store.site().id.0));
-        let images = Semaphore::new(IMAGES_AT_ONCE);
-        let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
-        let searches = Semaphore::new(SEARCHES_AT_ONCE);
+        let images = Arc::new(Semaphore::new(IMAGES_AT_ONCE));
+        let passwords = Arc::new(Semaphore::new(PASSWORDS_AT_ONCE));
+        let passwords_waiting = Arc::new(Semaphore::new(PASSWORDS_AT_ONCE + PASSWORDS_WAITING));
+        let searches = Arc::new(Semaphore::new(SEARCHES_AT_ONCE));
         let triggers = Triggers::new(&*entropy);
         Self(Arc::new(Shared {
             store,
@@ -217,14 +227,17 @@ impl App {
             client_config,
             images,
             passwords,
+            passwords_waiting,
             searches,
             sessions,
             forgotten: AtomicU64::default(),
             presence: Arc::default(),
             sign_in_limit,
+            sign_up_limit,
             invite_limit,
             hook_limit,
             fetch_limit: FetchLimit::default(),
+            unread: Unread::default(),
             linker: OnceLock::new(),
             voice: OnceLock::new(),
             sender: OnceLock::new(),
@@ -293,13 +306,24 @@ impl App {
         &self,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Outcome<T> {
-        in_turn(&self.0.passwords, job).await
+        let turn = self.password_turn().await?;
+        apart(move || (job(), turn).0).await
     }
 
     /// A turn at working on a password, for whoever has to look at something before, or to write
     /// something after it, that nobody else in the queue may overtake.
-    pub(crate) async fn password_turn(&self) -> Outcome<SemaphorePermit<'_>> {
-        self.0.passwords.acquire().await.map_err(Failure::internal)
+    ///
+    /// It goes with the work: whoever goes away meanwhile does not make room for others.
+    pub(crate) async fn password_turn(&self) -> Outcome<PasswordTurn> {
+        let waits = Arc::clone(&self.0.passwords_waiting).try_acquire_owned().map_err(|_| {
+            Failure::new(
+                FailureKind::Unavailable,
+                "api.fieldpost.too_many_passwords",
+                "Too many people sign in at this moment. Try again in a moment.",
+            )
+        })?;
+        let turn = Arc::clone(&self.0.passwords).acquire_owned().await;
+        Ok(PasswordTurn { _turn: turn.map_err(Failure::internal)?, _waits: waits })
     }
 
     /// Does something with an image, where nobody waits behind it.
@@ -354,6 +378,11 @@ impl App {
         &self.0.sign_in_limit
     }
 
+    /// How many accounts may be made from where.
+    pub(crate) fn sign_up_limit(&self) -> &SignUpLimit {
+        &self.0.sign_up_limit
+    }
+
     /// How many people somebody may invite by mail.
     pub(crate) fn invite_limit(&self) -> &InviteLimit {
         &self.0.invite_limit
@@ -372,6 +401,11 @@ impl App {
     /// How much somebody may have fetched from elsewhere at once.
     pub(crate) fn fetch_limit(&self) -> &FetchLimit {
         &self.0.fetch_limit
+    }
+
+    /// What is on its way to whom.
+    pub(crate) fn unread(&self) -> &Unread {
+        &self.0.unread
     }
 
     /// Who is here.
@@ -439,13 +473,20 @@ impl App {
     }
 }
 
-/// Does heavy work on a thread of its own, once it is its turn.
+/// A turn at working on a password, until this is dropped.
+pub(crate) struct PasswordTurn {
+    _turn: OwnedSemaphorePermit,
+    _waits: OwnedSemaphorePermit,
+}
+
+/// Does heavy work on a thread of its own, once it is its turn. The turn ends with the work, also
+/// where whoever asked for it has gone away.
 async fn in_turn<T: Send + 'static>(
-    turns: &Semaphore,
+    turns: &Arc<Semaphore>,
     job: impl FnOnce() -> T + Send + 'static,
 ) -> Outcome<T> {
-    let _turn = turns.acquire().await.map_err(Failure::internal)?;
-    apart(job).await
+    let turn = Arc::clone(turns).acquire_owned().await.map_err(Failure::internal)?;
+    apart(move || (job(), turn).0).await
 }
 
 /// Does something that takes its time on a thread where nobody waits behind it.
@@ -453,4 +494,32 @@ pub(crate) async fn apart<T: Send + 'static>(
     job: impl FnOnce() -> T + Send + 'static,
 ) -> Outcome<T> {
     tokio::task::spawn_blocking(job).await.map_err(Failure::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::sync::mpsc;
+    use std::task::Poll;
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_keeps_its_turn() {
+        let turns = Arc::new(Semaphore::new(1));
+        let (begun, begins) = mpsc::channel();
+        let (go_on, waits) = mpsc::channel::<()>();
+        {
+            let mut work = pin!(in_turn(&turns, move || {
+                begun.send(()).unwrap();
+                waits.recv()
+            }));
+            let looked = poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx).is_pending()));
+            assert!(looked.await);
+            begins.recv().unwrap();
+        }
+        assert_eq!(turns.available_permits(), 0);
+        go_on.send(()).unwrap();
+        assert!(turns.acquire().await.is_ok());
+    }
 }

@@ -10,6 +10,7 @@ use fieldpost_kernel::{Failure, FailureKind, Outcome};
 use crate::answer::Refusal;
 use crate::app::App;
 use crate::local;
+use crate::unread::Asker;
 
 /// The cookie that holds the session's secret.
 pub(crate) const SESSION_COOKIE: &str = "MMAUTHTOKEN";
@@ -105,6 +106,14 @@ enum Carrier {
 /// The session of a request; over the site's own socket, the local administrator where it carries
 /// no secret. No page of another site speaks to that socket, so cookies are taken as they come.
 async fn who_asks(app: &App, parts: &mut Parts) -> Outcome<Option<SignedIn>> {
+    let found = whoever_asks(app, parts).await?;
+    if let Some(signed_in) = &found {
+        Asker::is(parts, signed_in.caller.user);
+    }
+    Ok(found)
+}
+
+async fn whoever_asks(app: &App, parts: &mut Parts) -> Outcome<Option<SignedIn>> {
     if !local::is_local(&parts.extensions) {
         return authenticate(app, &parts.method, &parts.headers).await;
     }

@@ -10,6 +10,8 @@ use fieldpost_kernel::{Failure, FailureKind};
 
 use crate::answer::{FailedWith, Refusal, envelope};
 use crate::app::App;
+use crate::patience::impatient;
+use crate::unread::Asker;
 
 /// The longest address, with its query, that is looked at.
 const LONGEST_URL: usize = 2048;
@@ -21,13 +23,20 @@ pub(crate) fn around(router: Router<App>, app: &App) -> Router<App> {
     router.layer(from_fn_with_state(app.clone(), dress))
 }
 
-async fn dress(State(app): State<App>, request: Request, next: Next) -> Response {
+async fn dress(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let request_id = app.entropy().id().to_string();
     let is_api = request.uri().path().starts_with("/api/");
     let is_get = *request.method() == Method::GET;
     let called = format!("{} {}", request.method(), request.uri().path());
     let length = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
-    let mut response = if length > LONGEST_URL { too_long() } else { next.run(request).await };
+    let asker = Asker::default();
+    request.extensions_mut().insert(asker.clone());
+    let mut response = if length > LONGEST_URL {
+        too_long()
+    } else {
+        let answer = next.run(impatient(request)).await;
+        app.unread().count(&asker, answer).await
+    };
     if let Some(FailedWith(failure)) = response.extensions_mut().remove::<FailedWith>() {
         note(&failure, &called, &request_id);
         *response.body_mut() =

@@ -13,10 +13,12 @@ mod integration;
 mod limit;
 mod local;
 pub mod operations;
+mod patience;
 mod request;
 mod routes;
 mod tag;
 mod trigger;
+mod unread;
 
 pub use api::link::{
     Freshness, Later, LinkBacklog, LinkOffer, LinkPeer, LinkShared, LinkStatus, Linker,

@@ -2,12 +2,14 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
 use axum::http::request::Parts;
-use fieldpost_kernel::{Failure, FailureKind};
+use bytes::Bytes;
+use fieldpost_kernel::{Failure, FailureKind, Outcome};
 use fieldpost_model::{Id, looks_like_id};
 use serde::de::DeserializeOwned;
 
 use crate::answer::Refusal;
 use crate::app::App;
+use crate::patience::was_too_slow;
 
 /// The longest JSON body that is read, in bytes.
 pub(crate) const LONGEST_BODY: usize = 300_000 + 512;
@@ -19,18 +21,55 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Refusal> {
-        let bytes =
-            axum::body::to_bytes(request.into_body(), LONGEST_BODY).await.map_err(|_| {
-                Failure::new(
-                    FailureKind::TooLarge,
-                    "api.context.request_body_too_large.app_error",
-                    "The request body is too large.",
-                )
-            })?;
+        let bytes = whole_body(request).await?;
+        require_shallow(&bytes)?;
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| Refusal(Failure::invalid_body("body").with_detail(error)))
     }
+}
+
+/// The deepest JSON that is read. It is half of what the library would read, so that whatever is kept
+/// can be read again wherever it is put into something else.
+const DEEPEST: usize = 64;
+
+/// Refuses JSON that is nested too deep, before any of it is built. Whether it is JSON at all is
+/// found out later.
+pub(crate) fn require_shallow(json: &[u8]) -> Outcome<()> {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => depth += 1,
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Err(Failure::invalid_body("body").with_detail("nested too deep"));
+        }
+    }
+    Ok(())
+}
+
+/// The bytes of a short body.
+pub(crate) async fn whole_body(request: Request) -> Outcome<Bytes> {
+    let read = axum::body::to_bytes(request.into_body(), LONGEST_BODY).await;
+    read.map_err(|error| {
+        if was_too_slow(&error) {
+            return Failure::new(
+                FailureKind::TooSlow,
+                "api.fieldpost.too_slow",
+                "The request did not come in time.",
+            );
+        }
+        Failure::new(
+            FailureKind::TooLarge,
+            "api.context.request_body_too_large.app_error",
+            "The request body is too large.",
+        )
+    })
 }
 
 /// The ids of a request's path, in order. `me` stands for the caller where the path has a person,
@@ -132,5 +171,26 @@ impl FromRequestParts<App> for Page {
         let page = number("page").unwrap_or(0).min(1 << 32);
         let per_page = number("per_page").unwrap_or(60).min(200);
         Ok(Self { page, per_page })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nested_too_deep_is_refused_before_it_is_read() {
+        let nested = |open: &str, close: &str, depth: usize| {
+            let json = open.repeat(depth) + &close.repeat(depth);
+            require_shallow(json.as_bytes()).is_ok()
+        };
+        for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"[\":", "}]")] {
+            let each = open.matches(['[', '{']).count() - open.matches("\"[").count();
+            assert!(nested(open, close, DEEPEST / each), "{open}");
+            assert!(!nested(open, close, DEEPEST / each + 1), "{open}");
+        }
+        let flat = format!("[\"{}\", \"\\\"{}\"]", "[".repeat(1000), "{".repeat(1000));
+        assert_eq!(require_shallow(flat.as_bytes()), Ok(()));
+        assert_eq!(require_shallow("[],".repeat(1000).as_bytes()), Ok(()));
     }
 }

@@ -8,11 +8,12 @@ use fieldpost_kernel::{
     params,
 };
 use fieldpost_log::ScopeKind;
-use fieldpost_model::{Id, User};
+use fieldpost_model::{Id, Millis, User};
 use serde::{Deserialize, Serialize};
 
 use self::totp::SECRET;
 use crate::account::site_scope;
+use crate::session;
 use crate::target::{self, denied, facts_of};
 
 /// `used_step` is the step of the newest code that was taken: none is taken twice. A secret that
@@ -209,13 +210,46 @@ pub fn activate(work: &mut Work<'_>, caller: &Caller, account: Id, code: &str) -
     Ok(())
 }
 
+/// How long after they signed in somebody may switch their own second factor off without a code.
+pub const RECENT: Millis = 15 * 60 * 1000;
+
 /// Switches a second factor off, one's own or, as an administrator, another's.
-pub fn deactivate(work: &mut Work<'_>, caller: &Caller, account: Id) -> Outcome<()> {
+///
+/// Whoever holds an old session alone may not be its owner: to switch off one's own takes a code, or
+/// a session that was opened a moment ago, for which one was shown. A wrong code counts as it does at
+/// the door; its refusal is a value, so that the count is kept.
+pub fn deactivate(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    account: Id,
+    (signed_in_at, code): (Millis, &str),
+) -> Outcome<Outcome<()>> {
     require(work, caller, account)?;
-    if find(work, account)?.is_some() {
-        work.emit(site_scope(account), caller.user, &MfaDeactivated {})?;
+    let Some(kept) = find(work, account)? else { return Ok(Ok(())) };
+    let is_recent = work.now() - signed_in_at <= RECENT;
+    if kept.active && caller.user == account && !is_recent {
+        if code.trim().is_empty() {
+            return Err(sign_in_again());
+        }
+        session::require_admissible(work, account)?;
+        match require_code(work, account, code) {
+            Err(refusal) if refusal.id == WRONG_CODE => {
+                session::note_failure(work, account)?;
+                return Ok(Err(refusal));
+            }
+            shown => shown?,
+        }
     }
-    Ok(())
+    work.emit(site_scope(account), caller.user, &MfaDeactivated {})?;
+    Ok(Ok(()))
+}
+
+fn sign_in_again() -> Failure {
+    Failure::new(
+        FailureKind::Forbidden,
+        "api.fieldpost.mfa.sign_in_again",
+        "To switch your second factor off, sign out and in again first.",
+    )
 }
 
 /// Whether codes are asked for.

@@ -234,6 +234,11 @@ pub fn not_verified() -> Failure {
     )
 }
 
+/// Refuses an account that nobody may sign in to now.
+pub(crate) fn require_admissible(rows: &mut dyn Rows, account: Id) -> Outcome<()> {
+    candidate_of(rows, account)?.ok_or_else(wrong_credentials)?.admissible()
+}
+
 /// Notes a wrong password.
 pub fn note_failure(work: &mut Work<'_>, account: Id) -> Outcome<()> {
     let failed = credential::find(work, account)?.map_or(0, |(_, failed)| failed);

@@ -23,6 +23,8 @@ pub enum FailureKind {
     TooLarge,
     /// Too often.
     TooMany,
+    /// It did not come in time.
+    TooSlow,
     /// Not built, or switched off.
     NotBuilt,
     /// Our fault.

@@ -105,12 +105,17 @@ const INLINE: [&str; 13] = [
 ];
 
 /// The last part of a name that a client sent, whichever way its system separates folders, without
-/// signs that nobody can see.
+/// signs that nobody can see and those that show a name in another order than it has.
 pub fn base_name(sent: &str) -> String {
     let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
-    let visible = last.chars().filter(|c| !c.is_control());
+    let visible = last.chars().filter(|c| !c.is_control() && !reorders(*c));
     let name: String = visible.take(LONGEST_NAME).collect();
     if matches!(name.as_str(), "." | "..") { String::new() } else { name }
+}
+
+/// Whether a sign turns around what follows it: `photo\u{202e}gpj.exe` would look like a picture.
+fn reorders(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What stands after the last dot, in lower case; empty if there is none.

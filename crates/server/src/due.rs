@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fieldpost_blobs::Blobs;
+use fieldpost_chat::file::session;
 use fieldpost_chat::post::create;
 use fieldpost_chat::post::persistent::{self, Rule};
 use fieldpost_chat::reminder;
@@ -30,6 +32,7 @@ pub struct Due(Arc<Shared>);
 
 struct Shared {
     store: Store,
+    blobs: Blobs,
     site_url: String,
     /// How often people are told again of urgent posts, if they are.
     rule: Option<Rule>,
@@ -39,9 +42,15 @@ struct Shared {
 }
 
 impl Due {
-    pub(crate) fn new(config: &Config, store: &Store, presence: Arc<Presence>) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        store: &Store,
+        blobs: &Blobs,
+        presence: Arc<Presence>,
+    ) -> Self {
         Self(Arc::new(Shared {
             store: store.clone(),
+            blobs: blobs.clone(),
             site_url: config.settings.site_url.clone(),
             rule: config.settings.persistent,
             presence,
@@ -66,6 +75,7 @@ impl Due {
         let _turn = self.0.turn.lock().await;
         self.forget().await?;
         self.tell_again().await?;
+        self.forget_uploads().await?;
         let store = &self.0.store;
         let now = store.now();
         let anything = store.read(move |rows| {
@@ -111,6 +121,16 @@ impl Due {
                 return Ok(());
             }
         }
+    }
+
+    /// Gives up uploads that will not go on, and forgets what is here of those that have ended.
+    async fn forget_uploads(&self) -> Outcome<()> {
+        let store = &self.0.store;
+        let now = store.now();
+        while store.read(move |rows| session::has_stale(rows, now)).await? {
+            store.write(&[], session::give_up_stale).await?;
+        }
+        forget_ended_uploads(store, &self.0.blobs).await
     }
 
     async fn send(&self) -> Outcome<()> {
@@ -183,4 +203,26 @@ impl Due {
             }
         }
     }
+}
+
+/// Forgets what is here of uploads that have come to their end: a crash may have left it, or whoever
+/// began too many.
+pub(crate) async fn forget_ended_uploads(store: &Store, blobs: &Blobs) -> Outcome<()> {
+    let here = blobs.partials().await?;
+    if here.is_empty() {
+        return Ok(());
+    }
+    let ended = store
+        .read(move |rows| {
+            // What is being fetched from another site goes on once there is a link.
+            let fetched = fieldpost_link::files::partial_names(rows)?;
+            let mut ended = session::ended(rows, &here)?;
+            ended.retain(|id| !fetched.contains(id));
+            Ok(ended)
+        })
+        .await?;
+    for id in ended {
+        blobs.forget_partial(id).await?;
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod backup;
 mod door;
+mod doorway;
 mod due;
 pub mod explain;
 mod hooks;
@@ -12,6 +13,7 @@ pub mod local;
 mod mailer;
 mod previews;
 mod reader;
+mod serve;
 pub mod settings;
 mod site;
 mod tls;

@@ -118,6 +118,12 @@ pub struct Server {
     /// With `local-ca`: the names and addresses by which people reach the site, beside the one it
     /// serves on.
     pub names: Vec<String>,
+    /// Connections at once, of clients and of their sockets. No more than the system lets the
+    /// process have open files, less some for everything else.
+    pub connections: u64,
+    /// Connections at once from one address, or from one network of IPv6; those of this machine are
+    /// not counted. A proxy on another machine is one address.
+    pub connections_per_address: u64,
 }
 
 impl Default for Server {
@@ -128,6 +134,8 @@ impl Default for Server {
             certificate: PathBuf::new(),
             key: PathBuf::new(),
             names: Vec::new(),
+            connections: 20_000,
+            connections_per_address: 2_000,
         }
     }
 }

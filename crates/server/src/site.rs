@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use fieldpost_blobs::Blobs;
 use fieldpost_chat::hook::Naming;
 use fieldpost_chat::post::permalink;
@@ -28,7 +27,8 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::backup::FILES;
 use crate::door::Door;
-use crate::due::Due;
+use crate::doorway::Doorway;
+use crate::due::{Due, forget_ended_uploads};
 use crate::explain;
 use crate::hooks;
 use crate::import;
@@ -37,6 +37,7 @@ use crate::linker::Linking;
 use crate::local;
 use crate::mailer::{self, Mailer};
 use crate::previews;
+use crate::serve;
 use crate::settings::{self, Tls};
 use crate::tls::{self, TlsListener};
 
@@ -289,8 +290,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     app.tell_by(sockets.voice());
     app.link_by(Arc::new(Linking(links.clone())));
     let mailer = Mailer::new(&config, &store, &app)?;
-    let service = fieldpost_http::service(&app, sockets.router(), Arc::clone(&pages))
-        .into_make_service_with_connect_info::<SocketAddr>();
+    let service = fieldpost_http::service(&app, sockets.router(), Arc::clone(&pages));
     let (stop, stopping) = watch::channel(false);
     let (search, indexing) = indexer::start(&store, &blobs, &index, stopping.clone());
     let beside = sockets.router().merge(import::router()).merge(indexer::router(search.clone()));
@@ -304,12 +304,13 @@ pub async fn start(config: Config) -> Outcome<Running> {
         fieldpost_socket::follow(followed, move |person| app.forget_sessions(person)).await;
     });
     let after_posts = look_after_posts(&config.settings, &sockets, (&store, &outbound), &stopping);
-    let due = Due::new(&config, &store, presence);
+    let due = Due::new(&config, &store, &blobs, presence);
     let looking = keep_looking(&due, &mailer);
     let acceptor = tls::acceptor(&config.tls, &config.data, address)?;
     let stopped = until(stopping);
+    let doorway = doorway(listener, &config.tls);
     let serving = tokio::spawn(async move {
-        let served = serve(listener, acceptor, service, stopped).await;
+        let served = serve(doorway, acceptor, service, stopped).await;
         if let Err(error) = served {
             tracing::error!(%error, "serving has stopped");
         }
@@ -347,6 +348,12 @@ fn pages(web: &settings::Web) -> Outcome<Pages> {
     Ok(Arc::new(move |uri: &_, headers: &_| folder.page(uri, headers)))
 }
 
+/// The way in, for as many as the settings say.
+fn doorway(listener: TcpListener, server: &settings::Server) -> Doorway {
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    Doorway::new(listener, count(server.connections), count(server.connections_per_address))
+}
+
 /// Which mail is sent, as the API needs to know it.
 fn mailing(mail: &fieldpost_mail::Settings) -> Mailing {
     Mailing {
@@ -374,10 +381,8 @@ fn look_after_posts(
     stopping: &watch::Receiver<bool>,
 ) -> Vec<JoinHandle<()>> {
     let mut begun = Vec::new();
-    let webhooks = settings.webhooks;
-    if webhooks.outgoing {
-        let naming = Naming { usernames: webhooks.usernames, icons: webhooks.icons };
-        begun.push(hooks::start(store, outbound, naming, stopping.clone()));
+    if settings.webhooks.outgoing {
+        begun.push(hooks::start(store, outbound, settings.naming(), stopping.clone()));
     }
     if settings.link_previews {
         let own = &settings.site_url;
@@ -388,26 +393,18 @@ fn look_after_posts(
 
 /// Answers on a listener until told to stop.
 async fn serve(
-    listener: TcpListener,
+    doorway: Doorway,
     acceptor: Option<TlsAcceptor>,
-    service: IntoMakeServiceWithConnectInfo<Router, SocketAddr>,
-    stopped: impl Future<Output = ()> + Send + 'static,
+    service: Router,
+    stopped: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
     match acceptor {
         Some(acceptor) => {
-            let listener = TlsListener::new(listener, acceptor)?;
-            // Nothing to do: it makes the address known to who asks.
-            let listener = axum::serve::ListenerExt::tap_io(listener, |_| {});
-            axum::serve(listener, service).with_graceful_shutdown(stopped).await
+            serve::serve(TlsListener::new(doorway, acceptor)?, service, stopped).await;
         }
-        None => {
-            let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
-                // Without it a small frame waits for the answer to the one before.
-                drop(stream.set_nodelay(true));
-            });
-            axum::serve(listener, service).with_graceful_shutdown(stopped).await
-        }
+        None => serve::serve(doorway, service, stopped).await,
     }
+    Ok(())
 }
 
 /// Begins to hold the links with other sites.
@@ -469,22 +466,4 @@ async fn note_address(store: &Store, address: &str) -> Outcome<()> {
         return Ok(());
     }
     store.write(&[], move |work| permalink::note_address(work, &address)).await
-}
-
-/// A crash may leave the bytes of an upload that has come to its end.
-async fn forget_ended_uploads(store: &Store, blobs: &Blobs) -> Outcome<()> {
-    let here = blobs.partials().await?;
-    let ended = store
-        .read(move |rows| {
-            // What is being fetched from another site goes on once there is a link.
-            let fetched = fieldpost_link::files::partial_names(rows)?;
-            let mut ended = fieldpost_chat::file::session::ended(rows, &here)?;
-            ended.retain(|id| !fetched.contains(id));
-            Ok(ended)
-        })
-        .await?;
-    for id in ended {
-        blobs.forget_partial(id).await?;
-    }
-    Ok(())
 }

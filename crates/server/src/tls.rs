@@ -16,12 +16,13 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::doorway::{Doorway, Held};
 use crate::settings::{Server, Tls};
 
 /// How long a client may take to agree on keys.
@@ -144,12 +145,12 @@ fn write_secret(path: &Path, text: &str) -> Outcome<()> {
 
 /// Hands out connections that have agreed on keys; one that dawdles holds up nobody else.
 pub(crate) struct TlsListener {
-    ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
+    ready: mpsc::Receiver<(TlsStream<Held<TcpStream>>, SocketAddr)>,
     address: SocketAddr,
 }
 
 impl TlsListener {
-    pub(crate) fn new(listener: TcpListener, acceptor: TlsAcceptor) -> std::io::Result<Self> {
+    pub(crate) fn new(listener: Doorway, acceptor: TlsAcceptor) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
         let (sender, ready) = mpsc::channel(WAITING);
         tokio::spawn(accept_all(listener, acceptor, sender));
@@ -158,14 +159,12 @@ impl TlsListener {
 }
 
 async fn accept_all(
-    mut listener: TcpListener,
+    mut listener: Doorway,
     acceptor: TlsAcceptor,
-    ready: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
+    ready: mpsc::Sender<(TlsStream<Held<TcpStream>>, SocketAddr)>,
 ) {
     while !ready.is_closed() {
         let (stream, from) = Listener::accept(&mut listener).await;
-        // Without it a small frame waits for the answer to the one before.
-        drop(stream.set_nodelay(true));
         let (acceptor, ready) = (acceptor.clone(), ready.clone());
         tokio::spawn(async move {
             match timeout(HANDSHAKE, acceptor.accept(stream)).await {
@@ -178,7 +177,7 @@ async fn accept_all(
 }
 
 impl Listener for TlsListener {
-    type Io = TlsStream<TcpStream>;
+    type Io = TlsStream<Held<TcpStream>>;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, SocketAddr) {

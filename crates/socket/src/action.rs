@@ -88,7 +88,7 @@ pub(crate) async fn perform(
             "server_time": sockets.0.clock.now(),
             "node_id": "",
         })),
-        "user_typing" => typing(sockets, *caller, request).await,
+        "user_typing" => typing(sockets, connection, *caller, request).await,
         "presence" => {
             sockets.hub().looks_at(connection, request.id("channel_id"));
             Ok(Value::Null)
@@ -151,7 +151,12 @@ async fn activity(sockets: &Sockets, caller: Caller, request: &Request) -> Outco
     Ok(Value::Null)
 }
 
-async fn typing(sockets: &Sockets, caller: Caller, request: &Request) -> Outcome<Value> {
+async fn typing(
+    sockets: &Sockets,
+    connection: Id,
+    caller: Caller,
+    request: &Request,
+) -> Outcome<Value> {
     let channel = request.id("channel_id");
     let parent = request.id("parent_id");
     sockets
@@ -162,6 +167,9 @@ async fn typing(sockets: &Sockets, caller: Caller, request: &Request) -> Outcome
             may_type(&caller, &found.facts).map_err(facts::denied)
         })
         .await?;
+    if !sockets.hub().types(connection, sockets.0.clock.now()) {
+        return Ok(Value::Null);
+    }
     let others = Audience::channel(channel).except(&[caller.user]);
     let data = json!({ "parent_id": parent, "user_id": caller.user });
     sockets.hub().tell(&Event::new("typing", others, data).into());

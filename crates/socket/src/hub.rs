@@ -22,8 +22,15 @@ pub(crate) const QUEUE: usize = 256;
 /// Events kept of each connection for whoever comes back: what may be in flight, and some more.
 const KEPT: usize = QUEUE + 128;
 
+/// Connections of one person, those that may be taken up again included: each holds what it may have
+/// to send once more, and where its person belongs.
+const MOST_OF_ONE: usize = 100;
+
 /// How long a connection may be taken up again.
 const RESUMABLE: Millis = 5 * 60 * 1000;
+
+/// How often others are told that somebody writes. Clients show it for some seconds.
+const TYPING_EVERY: Millis = 1000;
 
 /// Events a crowded connection is not told: they are stale by the time they arrive.
 const EXPENDABLE: [&str; 3] = ["typing", "status_change", "multiple_channels_viewed"];
@@ -70,9 +77,13 @@ struct Connection {
     next: u64,
     kept: VecDeque<Frame>,
     outbox: Option<mpsc::Sender<Frame>>,
+    /// The how many-th it is of all.
+    number: u64,
     left_at: Millis,
     /// The channel the client says it looks at, if it says so.
     looking_at: Id,
+    /// When it was last told that its person writes.
+    typed_at: Millis,
     /// Whether its session is over.
     ended: bool,
 }
@@ -81,6 +92,8 @@ struct Connection {
 #[derive(Debug, Default)]
 pub struct Hub {
     connections: HashMap<Id, Connection>,
+    /// Connections there have been.
+    opened: u64,
     by_person: HashMap<Id, HashSet<Id>>,
     by_channel: HashMap<Id, HashSet<Id>>,
     by_team: HashMap<Id, HashSet<Id>>,
@@ -97,15 +110,19 @@ impl Hub {
         if let Some(resumed) = resume.and_then(|resume| self.resume(&belonging, resume)) {
             return resumed;
         }
+        self.make_room(belonging.person);
         let (outbox, frames) = mpsc::channel(QUEUE);
         self.index(new_id, &belonging);
+        self.opened += 1;
         let connection = Connection {
             belonging,
             next: 0,
             kept: VecDeque::new(),
             outbox: Some(outbox),
+            number: self.opened,
             left_at: 0,
             looking_at: Id::NONE,
+            typed_at: Millis::MIN,
             ended: false,
         };
         self.connections.insert(new_id, connection);
@@ -129,6 +146,20 @@ impl Hub {
         known.belonging.admission = belonging.admission;
         known.belonging.administrator = belonging.administrator;
         Some(Connected { id: resume.connection, frames, resumed: true })
+    }
+
+    /// Whoever opens ever more connections loses old ones: those without a socket first.
+    fn make_room(&mut self, person: Id) {
+        let Some(own) = self.by_person.get(&person).filter(|own| own.len() >= MOST_OF_ONE) else {
+            return;
+        };
+        let age = |id: &&Id| {
+            let connection = self.connections.get(*id);
+            connection.map(|c| (c.outbox.is_some(), c.left_at, c.number))
+        };
+        if let Some(oldest) = own.iter().min_by_key(age).copied() {
+            self.remove(oldest);
+        }
     }
 
     /// Greets a new connection: its first event, number 0.
@@ -175,6 +206,16 @@ impl Hub {
         if let Some(connection) = self.connections.get_mut(&connection) {
             connection.looking_at = channel;
         }
+    }
+
+    /// Whether others are to be told now that somebody writes: clients say so at every letter.
+    pub fn types(&mut self, connection: Id, now: Millis) -> bool {
+        let Some(connection) = self.connections.get_mut(&connection) else { return false };
+        let due = now.saturating_sub(connection.typed_at) >= TYPING_EVERY;
+        if due {
+            connection.typed_at = now;
+        }
+        due
     }
 
     /// Tells everybody concerned what a change means.
@@ -399,6 +440,40 @@ mod tests {
         let again = hub.connect(person(1, &[7]), Some(resume), id(103));
         assert!(!again.resumed);
         assert_eq!(again.id, id(103));
+    }
+
+    #[test]
+    fn others_are_told_of_writing_once_a_second() {
+        let mut hub = Hub::default();
+        let _writer = hub.connect(person(1, &[7]), None, id(101));
+        assert!(hub.types(id(101), 5_000));
+        assert!(!hub.types(id(101), 5_999));
+        assert!(hub.types(id(101), 6_000));
+        assert!(!hub.types(id(102), 9_000), "there is no such connection");
+    }
+
+    #[test]
+    fn whoever_opens_ever_more_connections_loses_old_ones() {
+        let mut hub = Hub::default();
+        let number = |n: usize| Id::from_bytes((n as u128 + 1000).to_be_bytes());
+        let mut first = hub.connect(person(1, &[7]), None, number(0));
+        let mut second = hub.connect(person(1, &[7]), None, number(1));
+        for n in 2..MOST_OF_ONE {
+            drop(hub.connect(person(1, &[7]), None, number(n)));
+        }
+        hub.detach(number(9), 1_000);
+        let _others = hub.connect(person(2, &[7]), None, id(102));
+        // The one without a socket goes first, then the oldest.
+        let _last = hub.connect(person(1, &[7]), None, number(MOST_OF_ONE));
+        assert!(!hub.connections.contains_key(&number(9)));
+        assert!(first.frames.try_recv().is_err_and(|e| e == mpsc::error::TryRecvError::Empty));
+        let _last = hub.connect(person(1, &[7]), None, number(MOST_OF_ONE + 1));
+        assert!(
+            first.frames.try_recv().is_err_and(|e| e == mpsc::error::TryRecvError::Disconnected)
+        );
+        assert!(second.frames.try_recv().is_err_and(|e| e == mpsc::error::TryRecvError::Empty));
+        assert_eq!(hub.by_person[&id(1)].len(), MOST_OF_ONE);
+        assert_eq!(hub.by_person[&id(2)].len(), 1);
     }
 
     #[test]

@@ -44,6 +44,6 @@ mod users;
 mod watch;
 
 pub(crate) use self::emoji::make_emoji;
-pub(crate) use self::files::{png, upload};
+pub(crate) use self::files::{part, png, upload};
 pub(crate) use self::user_groups::make_group;
-pub(crate) use self::users::set_up_mfa;
+pub(crate) use self::users::{code, set_up_mfa};

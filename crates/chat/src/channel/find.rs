@@ -9,6 +9,9 @@ use super::{COLUMNS, FROM, channel_of};
 /// Channels an answer to a search has at most.
 const MOST_FOUND: usize = 100;
 
+/// Words of a term that are looked at: each costs a look at every channel.
+const MOST_WORDS: usize = 16;
+
 /// Channels an answer to a suggestion has at most.
 const MOST_SUGGESTED: usize = 50;
 
@@ -122,7 +125,7 @@ struct Term {
 impl Term {
     fn new(typed: &str) -> Self {
         let whole = typed.trim().to_lowercase();
-        let words = whole.split_whitespace().map(str::to_owned).collect();
+        let words = whole.split_whitespace().take(MOST_WORDS).map(str::to_owned).collect();
         Self { whole, words }
     }
 

@@ -19,6 +19,9 @@ use crate::register::{Field, wins};
 /// The longest value of one notification setting, in characters.
 const LONGEST_VALUE: usize = 2000;
 
+/// The longest list of role names, in bytes.
+const LONGEST_ROLES: usize = 256;
+
 /// A person said how they want to be notified of a channel. Each setting is decided by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberNotifyProps {
@@ -237,6 +240,9 @@ pub(crate) fn split_names<'n>(
 ) -> Outcome<(Flags, Vec<&'n str>)> {
     let mut flags = Flags { guest: false, user: false, admin: false };
     let mut explicit = Vec::new();
+    if names.len() > LONGEST_ROLES {
+        return Err(Failure::invalid_body("roles"));
+    }
     for name in names.split_whitespace() {
         let role = builtin(name).ok_or_else(|| Failure::invalid_body("roles"))?;
         match name {

@@ -302,7 +302,7 @@ mod tests {
             ..CommandResponse::default()
         };
         let command = Command { username: "Weather".to_owned(), ..Command::default() };
-        let naming = Naming { usernames: true, icons: true };
+        let naming = Naming { usernames: true, icons: true, guests: true };
         let props = props(&command, &response, naming);
         assert_eq!(props["override_username"], "Weather");
         assert_eq!((&props["mine"], props.get("from_bot")), (&Value::from(1), None));

@@ -17,6 +17,7 @@ pub use self::change::{EmojiAdded, EmojiDeleted};
 pub(crate) use self::show::fill;
 use crate::facts::{self, denied};
 use crate::reaction;
+use crate::room;
 
 /// A name is one live emoji's at a time. `content` is the name of the picture's blob.
 const TABLES: &str = "
@@ -40,6 +41,9 @@ pub const MOST_FOUND: i64 = 200;
 
 /// Emoji that are suggested while a name is written.
 pub const MOST_SUGGESTED: i64 = 100;
+
+/// The longest name, in bytes.
+const LONGEST_NAME: usize = 64;
 
 /// Reactions that are taken back in one go, so that nobody waits long behind it.
 const SLICE: i64 = 256;
@@ -145,6 +149,10 @@ pub enum Place {
 
 /// The emoji in whose names a term stands, whatever its case, by name.
 pub fn search(rows: &mut dyn Rows, term: &str, place: Place, most: i64) -> Outcome<Vec<Emoji>> {
+    // No name is longer, and one engine refuses long patterns.
+    if term.len() > LONGEST_NAME {
+        return Ok(Vec::new());
+    }
     let mut pattern = if place == Place::Anywhere { "%".to_owned() } else { String::new() };
     for letter in term.to_lowercase().chars() {
         if matches!(letter, '%' | '_' | '\\') {
@@ -225,6 +233,8 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &NewEmoji) -> Outcome<E
         return Err(Failure::forbidden("create_emojis"));
     }
     require_free(work, &new.name)?;
+    let sql = "SELECT count(*) FROM emoji WHERE creator = ?1 AND delete_at = 0";
+    room::require(work.count(sql, params![&caller.user])?, room::EMOJI, "emoji of yours")?;
     let Picture { content, mime_type } = new.picture.clone();
     let added = EmojiAdded { name: new.name.clone(), content, mime_type };
     work.emit(scope(), caller.user, &added)?;

@@ -30,6 +30,12 @@ CREATE INDEX upload_session_account ON upload_session (account)";
 /// Uploads that one person may have under way.
 const MOST_SESSIONS: usize = 100;
 
+/// How long an upload may take: what has not come by then will not.
+const LIFETIME: Millis = 7 * 24 * 60 * 60 * 1000;
+
+/// Uploads that are given up in one go.
+const SLICE: i64 = 100;
+
 /// The smallest first part of what does not come whole, in bytes.
 pub const SMALLEST_FIRST_PART: u64 = 5 * 1024 * 1024;
 
@@ -197,6 +203,27 @@ fn give_up_the_oldest(work: &mut Work<'_>, person: Id) -> Outcome<()> {
         |row| row.id(0),
     )?;
     for id in begun.into_iter().skip(MOST_SESSIONS - 1) {
+        work.emit(scope(id), person, &UploadEnded)?;
+    }
+    Ok(())
+}
+
+/// Whether some uploads will not go on.
+pub fn has_stale(rows: &mut dyn Rows, now: Millis) -> Outcome<bool> {
+    let sql = "SELECT count(*) FROM upload_session WHERE create_at < ?1";
+    Ok(rows.count(sql, params![now - LIFETIME])? > 0)
+}
+
+/// Gives some uploads up that will not go on.
+pub fn give_up_stale(work: &mut Work<'_>) -> Outcome<()> {
+    let now = work.now();
+    let stale = work.all(
+        "SELECT id, account FROM upload_session WHERE create_at < ?1 ORDER BY create_at, id \
+         LIMIT ?2",
+        params![now - LIFETIME, SLICE],
+        |row| (row.id(0), row.id(1)),
+    )?;
+    for (id, person) in stale {
         work.emit(scope(id), person, &UploadEnded)?;
     }
     Ok(())

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::change::{CLASS, Names};
 use super::{CUSTOM, GroupArchived, GroupChanged, GroupMade, GroupRestored, by_id, member, scope};
 use crate::facts::denied;
+use crate::room;
 
 /// The longest name that people see, in characters.
 const LONGEST_DISPLAY_NAME: usize = 128;
@@ -69,6 +70,7 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &NewGroup) -> Outcome<G
     };
     validate(&names)?;
     require_free(work, &names.name, Id::NONE, "app.custom_group.unique_name")?;
+    room::require(work.count("SELECT count(*) FROM user_group", &[])?, room::GROUPS, "groups")?;
     let people = member::known(work, caller, &new.user_ids)?;
     let id = work.emit(scope(), caller.user, &GroupMade { names })?.derive(CLASS, 0);
     member::put(work, caller.user, id, &people)?;

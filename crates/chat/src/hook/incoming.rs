@@ -14,6 +14,7 @@ use super::{
     Listed, listed, may_manage, require_creator, scope,
 };
 use crate::facts::{self, denied};
+use crate::room;
 
 const COLUMNS: &str = "id, create_at, update_at, delete_at, creator, channel, team, \
     display_name, description, username, icon_url, locked";
@@ -108,6 +109,9 @@ pub fn create(
     let team_id = target(work, caller, &new)?;
     require_maker(work, caller, &new, team_id)?;
     validate(&new)?;
+    let sql = "SELECT count(*) FROM incoming_webhook WHERE team = ?1 AND delete_at = 0";
+    let kept = work.count(sql, params![&team_id])?;
+    room::require(kept, room::INTEGRATIONS, "incoming webhooks in the team")?;
     let id = work.random_id();
     save(work, caller, &IncomingWebhook { id, team_id, ..new })
 }

@@ -9,6 +9,7 @@ use super::{
     OutgoingWebhookSaved, listed, may_manage, require_creator, scope,
 };
 use crate::facts;
+use crate::room;
 
 /// How a webhook is told unless it says otherwise.
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -92,6 +93,9 @@ pub fn create(
     let team = facts::team(work, caller, new.team_id)?.facts;
     may_manage(caller, &team, Integration::OutgoingWebhook, creator_id)?;
     require_creator(work, caller, (creator_id, new.team_id), "creator_id")?;
+    let sql = "SELECT count(*) FROM outgoing_webhook WHERE team = ?1 AND delete_at = 0";
+    let kept = work.count(sql, params![&new.team_id])?;
+    room::require(kept, room::INTEGRATIONS, "outgoing webhooks in the team")?;
     let id = work.random_id();
     let token = work.random_id();
     let made = OutgoingWebhook { id, creator_id, ..new.clone() };

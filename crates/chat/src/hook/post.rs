@@ -21,13 +21,23 @@ const TEXTS: [&str; 2] = ["pretext", "text"];
 /// People that are looked up for one post.
 const MOST_PEOPLE: usize = 200;
 
-/// What the administrator lets programs be shown with.
+/// What the administrator lets programs be shown with, and whose programs may post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Naming {
     /// Names of their own.
     pub usernames: bool,
     /// Pictures of their own.
     pub icons: bool,
+    /// Whether guests may come in, and so their programs post.
+    pub guests: bool,
+}
+
+impl Naming {
+    /// Somebody for whom a program posts, if they may post themselves.
+    fn acting(self, rows: &mut dyn Rows, person: Id) -> Outcome<Option<Caller>> {
+        let caller = facts::acting(rows, person)?;
+        Ok(caller.filter(|caller| self.guests || !caller.guest))
+    }
 }
 
 /// How posts of a program are shown unless it says otherwise.
@@ -41,11 +51,15 @@ fn refuse(kind: FailureKind, id: &'static str, says: &'static str) -> Failure {
     Failure::new(kind, id, says)
 }
 
+/// There is no such webhook, or nobody for whom it posts.
+pub fn no_hook() -> Failure {
+    Failure::invalid("web.incoming_webhook.invalid.app_error", "Invalid webhook.")
+}
+
 /// Posts what a program sent to an incoming webhook, in the name of whoever made that.
 pub fn receive(work: &mut Work<'_>, hook: Id, payload: Payload, naming: Naming) -> Outcome<()> {
-    let invalid = || Failure::invalid("web.incoming_webhook.invalid.app_error", "Invalid webhook.");
-    let hook = incoming::find(work, hook)?.ok_or_else(invalid)?;
-    let caller = facts::acting(work, hook.user_id)?.ok_or_else(invalid)?;
+    let hook = incoming::find(work, hook)?.ok_or_else(no_hook)?;
+    let caller = naming.acting(work, hook.user_id)?.ok_or_else(no_hook)?;
     if payload.is_empty() {
         return Err(Failure::invalid("web.incoming_webhook.text.app_error", "No text specified."));
     }
@@ -65,7 +79,7 @@ pub fn answer(
     payload: Payload,
     naming: Naming,
 ) -> Outcome<()> {
-    let Some(caller) = facts::acting(work, delivery.creator)? else { return Ok(()) };
+    let Some(caller) = naming.acting(work, delivery.creator)? else { return Ok(()) };
     if payload.is_empty() {
         return Ok(());
     }

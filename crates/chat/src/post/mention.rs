@@ -20,6 +20,9 @@ const MOST_NOTIFIED: i64 = 1000;
 /// Names after an at-sign that are looked up in one post.
 const MOST_NAMES: usize = 1000;
 
+/// Forms of them that are looked up: a name may end in many marks.
+const MOST_CANDIDATES: usize = 2 * MOST_NAMES;
+
 /// Whom a post mentions.
 #[derive(Debug, Default)]
 pub(super) struct Resolved {
@@ -109,6 +112,9 @@ fn everybody(rows: &mut dyn Rows, channel_key: i64) -> Outcome<BTreeSet<Id>> {
 fn candidates(names: &[String]) -> Vec<&str> {
     let mut candidates: Vec<&str> = Vec::new();
     for name in names.iter().take(MOST_NAMES) {
+        if candidates.len() >= MOST_CANDIDATES {
+            break;
+        }
         let mut name = name.as_str();
         candidates.push(name);
         while let Some(shorter) = name.strip_suffix(['.', '-', ':', '_']) {

@@ -1,12 +1,12 @@
 //! Writing preferences and taking them back.
 
 use fieldpost_access::Caller;
-use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows, Work};
+use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_model::{Id, Preference};
 use serde_json::{Map, Value};
 
 use super::{PreferencesWritten, Written, all, scope};
-use crate::{facts, sidebar};
+use crate::{facts, room, sidebar};
 
 /// Settings written by one request at most.
 pub const MOST_WRITTEN: usize = 100;
@@ -28,7 +28,22 @@ pub fn write(work: &mut Work<'_>, caller: &Caller, person: Id, sent: &[Preferenc
             value: Some(valid(work, caller, preference)?),
         });
     }
-    emit(work, caller, person, written)
+    emit(work, caller, person, written)?;
+    require_room(work, person)
+}
+
+/// Refuses what makes more of a person's settings than one may have. All of them are answered at
+/// once.
+fn require_room(rows: &mut dyn Rows, person: Id) -> Outcome<()> {
+    let kept = rows.first(
+        "SELECT count(value), CAST(COALESCE(SUM(LENGTH(value)), 0) AS BIGINT) FROM preference \
+         WHERE account_key = (SELECT key FROM account WHERE id = ?1)",
+        params![&person],
+        |row| (row.int(0), row.int(1)),
+    )?;
+    let (count, letters) = kept.unwrap_or_default();
+    room::require(count - 1, room::PREFERENCES, "settings")?;
+    room::require(letters - 1, room::PREFERENCE_LETTERS, "characters in settings")
 }
 
 /// Takes some settings of a person back.

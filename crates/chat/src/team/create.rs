@@ -8,6 +8,7 @@ use fieldpost_text::name::NameError;
 
 use super::{TeamFounded, TeamInvite, member, scope};
 use crate::channel::create::{NewChannel, found_default};
+use crate::room;
 
 /// The channels every team has, and everybody in it.
 pub const DEFAULT_CHANNELS: [(&str, &str); 2] =
@@ -30,6 +31,9 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &Team) -> Outcome<Team>
             "A team with that name already exists.",
         ));
     }
+    let sql = "SELECT count(*) FROM team_member WHERE delete_at = 0 \
+        AND account_key = (SELECT key FROM account WHERE id = ?1)";
+    room::require(work.count(sql, params![&caller.user])?, room::TEAMS, "teams of yours")?;
     let email = work
         .first("SELECT email FROM account WHERE id = ?1", params![&caller.user], |row| {
             row.text(0).to_owned()

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{COLUMNS, Content, describe, fill, place, scope, validate};
-use crate::facts;
+use crate::{facts, room};
 
 /// A draft that was deleted keeps its row, empty, so that an older change cannot bring it back.
 const TABLES: &str = "
@@ -235,6 +235,11 @@ pub fn write(
             work.emit(scope(caller.user), caller.user, &deleted)?;
         }
         return Ok(None);
+    }
+    if earlier.is_none() {
+        let sql = "SELECT count(*) FROM draft WHERE deleted = 0 \
+            AND account_key = (SELECT key FROM account WHERE id = ?1)";
+        room::require(work.count(sql, params![&caller.user])?, room::DRAFTS, "drafts")?;
     }
     let written = DraftWritten {
         channel: new.channel_id,

@@ -92,6 +92,9 @@ async fn create(
     let described = described.ok_or_else(|| Failure::invalid_body("emoji"))?;
     let Described { name, creator_id } =
         serde_json::from_str(&described).map_err(|error| malformed().with_detail(error))?;
+    // Nothing is kept of what will be refused.
+    let wanted = name.clone();
+    app.store().read(move |rows| emoji::require_free(rows, &wanted)).await?;
     let picture = fitting(&app, staged).await?;
     let new = NewEmoji { name, creator: creator_id, picture };
     let made = app

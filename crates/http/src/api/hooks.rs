@@ -1,6 +1,6 @@
 //! Webhooks: managing both kinds, and posting by those that come in.
 
-use axum::extract::{FromRequest, Multipart, Query, Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -8,13 +8,15 @@ use fieldpost_chat::hook::{self, Payload, incoming, outgoing};
 use fieldpost_kernel::{Failure, FailureKind};
 use fieldpost_model::{Id, IncomingWebhook, OutgoingWebhook};
 use fieldpost_outbound::form_urlencoded;
+use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::files::Parts;
 use crate::answer::{Answer, Created, Done, Json};
 use crate::app::App;
 use crate::auth::Session;
-use crate::request::{Body, Ids, LONGEST_BODY, Page};
+use crate::request::{Body, Ids, LONGEST_BODY, Page, require_shallow, whole_body};
 use crate::routes::Routes;
 
 pub(super) fn add(routes: &mut Routes) {
@@ -73,11 +75,12 @@ async fn receive(State(app): State<App>, Ids([id]): Ids<1>, request: Request) ->
         let message = "Unable to parse incoming data.";
         Failure::invalid("web.incoming_webhook.parse.app_error", message)
     };
-    let sent = sent(&app, request).await?.ok_or_else(unreadable)?;
-    let payload = Payload::parse(&sent).ok_or_else(unreadable)?;
-    let known = app.store().read(move |rows| incoming::find(rows, id)).await?.is_some();
-    // Ids that nobody has are not counted: there is no end of them.
-    if known && !app.hook_limit().admits(id) {
+    // Nothing is read of whoever knows no webhook, and nothing counted: there is no end of ids.
+    let known = app.store().read(move |rows| incoming::find(rows, id)).await?;
+    if known.is_none() {
+        return Err(hook::post::no_hook().into());
+    }
+    if !app.hook_limit().admits(id) {
         return Err(Failure::new(
             FailureKind::TooMany,
             "api.context.rate_limit.app_error",
@@ -85,7 +88,10 @@ async fn receive(State(app): State<App>, Ids([id]): Ids<1>, request: Request) ->
         )
         .into());
     }
-    let naming = app.settings().webhooks.naming();
+    let sent = sent(request).await?.ok_or_else(unreadable)?;
+    require_shallow(&sent)?;
+    let payload = Payload::parse(&sent).ok_or_else(unreadable)?;
+    let naming = app.settings().naming();
     app.store()
         .write(&[], move |work| hook::post::receive(work, id, payload.clone(), naming))
         .await?;
@@ -95,19 +101,12 @@ async fn receive(State(app): State<App>, Ids([id]): Ids<1>, request: Request) ->
 
 /// The JSON of a call: the body itself, or the field `payload` of a form. Some programs send a form
 /// and do not say so.
-async fn sent(app: &App, request: Request) -> Answer<Option<Bytes>> {
+async fn sent(request: Request) -> Answer<Option<Bytes>> {
     let said = content_type(request.headers());
     if said == "multipart/form-data" {
-        return sent_in_parts(app, request).await;
+        return sent_in_parts(request).await;
     }
-    let body = axum::body::to_bytes(request.into_body(), LONGEST_BODY).await;
-    let body = body.map_err(|_| {
-        Failure::new(
-            FailureKind::TooLarge,
-            "api.context.request_body_too_large.app_error",
-            "The request body is too large.",
-        )
-    })?;
+    let body = whole_body(request).await?;
     if said == "application/x-www-form-urlencoded" || body.starts_with(b"payload=") {
         let mut fields = form_urlencoded::parse(&body);
         let payload = fields.find(|(name, _)| name == "payload");
@@ -116,12 +115,20 @@ async fn sent(app: &App, request: Request) -> Answer<Option<Bytes>> {
     Ok(Some(body))
 }
 
-async fn sent_in_parts(app: &App, request: Request) -> Answer<Option<Bytes>> {
-    let Ok(mut parts) = Multipart::from_request(request, app).await else { return Ok(None) };
-    while let Ok(Some(part)) = parts.next_field().await {
-        if part.name() == Some("payload") {
-            return Ok(part.bytes().await.ok().filter(|bytes| bytes.len() <= LONGEST_BODY));
+async fn sent_in_parts(request: Request) -> Answer<Option<Bytes>> {
+    let Ok(mut parts) = Parts::open(request).await else { return Ok(None) };
+    while let Ok(Some(mut part)) = parts.next().await {
+        if part.name() != Some("payload") {
+            continue;
         }
+        let mut payload = Vec::new();
+        while let Some(Ok(piece)) = part.next().await {
+            payload.extend_from_slice(&piece);
+            if payload.len() > LONGEST_BODY {
+                return Ok(None);
+            }
+        }
+        return Ok(Some(payload.into()));
     }
     Ok(None)
 }

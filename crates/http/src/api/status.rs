@@ -1,5 +1,7 @@
 //! Presence, and what people say of it.
 
+use std::collections::HashSet;
+
 use axum::extract::State;
 use fieldpost_chat::emoji;
 use fieldpost_chat::preference::recent;
@@ -55,7 +57,9 @@ async fn by_ids(
     if ids.is_empty() || ids.len() > MOST_ASKED || !well_formed {
         return Err(Failure::invalid_body("user_ids").into());
     }
-    let people: Vec<Id> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+    let mut people: Vec<Id> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+    let mut seen = HashSet::new();
+    people.retain(|person| seen.insert(*person));
     let (presence, now) = (app.presence().clone(), app.now());
     Ok(Json(app.store().read(move |rows| status::of(rows, &presence, &people, now)).await?))
 }

@@ -19,7 +19,7 @@ fn decoded(secret: &str) -> Vec<u8> {
 }
 
 /// What an authenticator app shows.
-fn code(site: &TestSite, secret: &str) -> String {
+pub(crate) fn code(site: &TestSite, secret: &str) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(&decoded(secret)).unwrap();
     mac.update(&(site.clock().now() / 30_000).to_be_bytes());
     let digest = mac.finalize().into_bytes();

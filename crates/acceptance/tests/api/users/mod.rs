@@ -5,7 +5,7 @@ mod mfa;
 mod sessions;
 mod sign;
 
-pub(crate) use self::mfa::set_up_mfa;
+pub(crate) use self::mfa::{code, set_up_mfa};
 
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Managing the commands of a team.
 
 use fieldpost_access::{Caller, Integration, may_manage_integration};
-use fieldpost_kernel::{Failure, Outcome, Rows, Work};
+use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_model::{Command, Id};
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::command::{built_in, suggest};
 use crate::facts::{self, denied};
+use crate::room;
 use crate::team;
 
 /// Refuses those who may not manage the commands that this person made for a team.
@@ -63,6 +64,9 @@ pub fn create(work: &mut Work<'_>, caller: &Caller, new: &Command) -> Outcome<Co
     }
     let settings = valid(new)?;
     require_free(work, new.team_id, &settings.trigger, Id::NONE)?;
+    let sql = "SELECT count(*) FROM command WHERE team = ?1 AND delete_at = 0";
+    let kept = work.count(sql, params![&new.team_id])?;
+    room::require(kept, room::INTEGRATIONS, "commands in the team")?;
     let id = work.random_id();
     let made = CommandMade { id, token: work.random_id(), team: new.team_id, creator, settings };
     work.emit(scope(), caller.user, &made)?;

@@ -16,6 +16,7 @@ pub use self::change::{
 use super::{COLUMNS, Content, describe, fill, place, scope, validate};
 use crate::facts::{self, denied};
 use crate::post::priority::{self, Priority};
+use crate::room;
 
 /// How far in the past a time may be: clocks differ, and requests take their time.
 const GRACE: Millis = 5_000;
@@ -100,6 +101,10 @@ pub fn create(
     connection: Id,
 ) -> Outcome<ScheduledPost> {
     require_writable(work, caller, new)?;
+    let sql = "SELECT count(*) FROM scheduled_post WHERE removed = 0 \
+        AND account_key = (SELECT key FROM account WHERE id = ?1)";
+    let kept = work.count(sql, params![&caller.user])?;
+    room::require(kept, room::SCHEDULED, "scheduled posts")?;
     let scheduled = PostScheduled {
         channel: new.draft.channel_id,
         root: new.draft.root_id,

@@ -57,7 +57,7 @@ pub(super) async fn run(app: &App, asked: &Asked) -> Outcome<Done> {
     let answer = integration::ask_command(app, &command.trigger, ask).await?;
     let response =
         read(&answer.content_type(), &answer.body).ok_or_else(|| malformed(&command.trigger))?;
-    let (asked, naming) = (asked.clone(), app.settings().webhooks.naming());
+    let (asked, naming) = (asked.clone(), app.settings().naming());
     let take = move |work: &mut Work<'_>| answer::take(work, &asked, &command, &response, naming);
     let mut done = app.store().write(&[], take).await?;
     done.response.trigger_id = trigger;
@@ -126,7 +126,7 @@ async fn say_later(
         Failure::invalid("web.command_webhook.parse.app_error", "Unable to parse incoming data.")
     })?;
     let site_url = app.settings().site_url.clone();
-    let naming = app.settings().webhooks.naming();
+    let naming = app.settings().naming();
     let say = move |work: &mut Work<'_>| answer::say_later(work, id, &response, &site_url, naming);
     for event in app.store().write(&[], say).await?.told {
         app.tell(event);

@@ -6,8 +6,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
-use axum::extract::multipart::{Field, Multipart, MultipartError};
-use axum::extract::{DefaultBodyLimit, FromRequest, Query, Request};
+use axum::extract::{Query, Request};
 use axum::http::header;
 use bytes::Bytes;
 use fieldpost_access::Caller;
@@ -19,6 +18,7 @@ use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
 use tokio::time::timeout;
 
+use super::parts::{Part, Parts};
 use crate::app::App;
 
 /// The longest value of a field that is not a file, in bytes.
@@ -178,8 +178,8 @@ impl<'a> Reading<'a> {
     }
 
     async fn read(mut self, request: Request) -> Outcome<Form> {
-        let mut form = open(request).await?;
-        while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        let mut form = Parts::open(request).await?;
+        while let Some(field) = form.next().await? {
             match field.file_name() {
                 Some(name) => {
                     let name = fieldpost_media::base_name(name);
@@ -202,7 +202,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    async fn file(&mut self, name: String, field: Field<'_>) -> Outcome<()> {
+    async fn file(&mut self, name: String, field: Part<'_>) -> Outcome<()> {
         if name.is_empty() || self.files.len() >= MOST_FILES {
             return Err(Failure::invalid_body("files"));
         }
@@ -226,7 +226,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    async fn field(&mut self, field: Field<'_>) -> Outcome<()> {
+    async fn field(&mut self, field: Part<'_>) -> Outcome<()> {
         let name = field.name().unwrap_or_default().to_owned();
         let value = text_of(field, &name).await?;
         match name.as_str() {
@@ -270,15 +270,10 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A form whose files are limited here, one by one, and not by the framework.
-async fn open(mut request: Request) -> Outcome<Multipart> {
-    DefaultBodyLimit::disable().apply(&mut request);
-    Multipart::from_request(request, &()).await.map_err(|error| unreadable(error.body_text()))
-}
-
-async fn text_of(mut field: Field<'_>, name: &str) -> Outcome<String> {
+async fn text_of(mut field: Part<'_>, name: &str) -> Outcome<String> {
     let mut value = Vec::new();
-    while let Some(piece) = field.chunk().await.map_err(unreadable)? {
+    while let Some(piece) = field.next().await {
+        let piece = piece.map_err(unreadable)?;
         value.extend_from_slice(&piece);
         if value.len() > LONGEST_FIELD {
             return Err(Failure::invalid_body(name));
@@ -319,9 +314,9 @@ pub(crate) async fn picture_and_text(
         pass_over(request.into_body().into_data_stream()).await;
         return Err((refuse.too_large)());
     }
-    let mut form = open(request).await?;
+    let mut form = Parts::open(request).await?;
     let (mut found, mut text) = (None, None);
-    while let Some(field) = next(&mut form).await? {
+    while let Some(field) = form.next().await? {
         if field.name() != Some("image") {
             let is_beside = field.name() == Some(beside);
             let value = text_of(field, "image").await?;
@@ -338,8 +333,4 @@ pub(crate) async fn picture_and_text(
         })?);
     }
     Ok((found.ok_or_else(refuse.missing)?, text))
-}
-
-async fn next(form: &mut Multipart) -> Outcome<Option<Field<'_>>> {
-    form.next_field().await.map_err(|error: MultipartError| unreadable(error))
 }

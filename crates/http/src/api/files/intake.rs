@@ -29,16 +29,29 @@ pub(super) enum Way {
     Resumable,
 }
 
-/// Looks into a received file, and keeps its bytes and those of its smaller versions.
-pub(super) async fn take(app: &App, received: Received, way: Way) -> Outcome<NewFile> {
+/// A file that was looked into. Its bytes are not kept yet: dropping it leaves nothing of them.
+pub(super) struct Seen {
+    bytes: Staged,
+    file: NewFile,
+}
+
+/// Looks into a received file, and keeps its smaller versions.
+pub(super) async fn see(app: &App, received: Received, way: Way) -> Outcome<Seen> {
     let Received { name, bytes } = received;
     let extension = extension(&name);
     let mime = mime_type(&extension);
     let image = image_facts(app, bytes.path(), mime, way).await?;
-    let size = bytes.length();
-    let content = bytes.keep().await?.0;
     let mime_type = mime.to_owned();
-    Ok(NewFile { name, extension, mime_type, size, content, image, bookmark: false })
+    let size = bytes.length();
+    let file = NewFile { name, extension, mime_type, size, image, ..NewFile::default() };
+    Ok(Seen { bytes, file })
+}
+
+impl Seen {
+    /// Keeps the bytes.
+    pub(super) async fn keep(self) -> Outcome<NewFile> {
+        Ok(NewFile { content: self.bytes.keep().await?.0, ..self.file })
+    }
 }
 
 async fn image_facts(

@@ -2,6 +2,7 @@
 
 mod form;
 mod intake;
+mod parts;
 mod public;
 mod resumable;
 mod send;
@@ -11,7 +12,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use fieldpost_blobs::Hash;
 use fieldpost_chat::channel;
-use fieldpost_chat::file::{Stored, read, upload};
+use fieldpost_chat::file::upload::{self, NewFile};
+use fieldpost_chat::file::{Stored, read};
 use fieldpost_kernel::{Failure, Outcome};
 use fieldpost_model::{ChannelType, FileInfo};
 use serde::{Deserialize, Serialize};
@@ -25,6 +27,7 @@ use crate::routes::Routes;
 
 pub(crate) use self::form::{Refusals, one_part, picture_and_text};
 pub(crate) use self::intake::square;
+pub(crate) use self::parts::Parts;
 pub(crate) use self::send::{matches_tag, set};
 
 pub(super) fn add(routes: &mut Routes) {
@@ -54,11 +57,14 @@ async fn upload_some(
 ) -> Answer<Created<Uploaded>> {
     let caller = session.caller();
     let form = form::receive(&app, &caller, request).await?;
-    let mut files = Vec::with_capacity(form.files.len());
+    // Nothing is kept before it is known that all of it may be.
+    let mut seen = Vec::with_capacity(form.files.len());
     for received in form.files {
-        let mut file = intake::take(&app, received, intake::Way::Simple).await?;
-        file.bookmark = form.bookmark;
-        files.push(file);
+        seen.push(intake::see(&app, received, intake::Way::Simple).await?);
+    }
+    let mut files = Vec::with_capacity(seen.len());
+    for file in seen {
+        files.push(NewFile { bookmark: form.bookmark, ..file.keep().await? });
     }
     let channel = form.channel;
     // The kind of the channel is found out inside; the lock is on its id.

@@ -1,7 +1,6 @@
 //! Uploads that come in several requests.
 
-use axum::extract::multipart::Multipart;
-use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -16,6 +15,7 @@ use serde::Deserialize;
 
 use super::form::{Received, pass_over, unreadable};
 use super::intake::{self, Way};
+use super::parts::Parts;
 use crate::answer::{Answer, Created, Json};
 use crate::app::App;
 use crate::auth::Session;
@@ -158,14 +158,12 @@ async fn take(
 async fn append(
     partial: &mut Partial,
     upload: &UploadSession,
-    mut request: Request,
+    request: Request,
 ) -> Outcome<Option<Failure>> {
     let (is_form, length) = shape(request.headers());
     if is_form {
-        DefaultBodyLimit::disable().apply(&mut request);
-        let form = Multipart::from_request(request, &()).await;
-        let mut form = form.map_err(|error| unreadable(error.body_text()))?;
-        let part = form.next_field().await.map_err(unreadable)?;
+        let mut form = Parts::open(request).await?;
+        let part = form.next().await?;
         let part = part.ok_or_else(|| unreadable("a form without a part"))?;
         return pour(partial, upload.file_size, part).await;
     }
@@ -218,7 +216,7 @@ async fn finish(
 ) -> Outcome<FileInfo> {
     let bytes = partial.stage().await?;
     let received = Received { name: upload.filename.clone(), bytes };
-    let file = intake::take(app, received, Way::Resumable).await?;
+    let file = intake::see(app, received, Way::Resumable).await?.keep().await?;
     let (caller, id) = (*caller, upload.id);
     let scopes = [channel::scope(upload.channel_id, ChannelType::Open)];
     let info =

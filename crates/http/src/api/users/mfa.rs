@@ -50,7 +50,7 @@ async fn change(
     Ids([person]): Ids<1>,
     Body(body): Body<Change>,
 ) -> Answer<Response> {
-    let caller = session.0.caller;
+    let (caller, signed_in_at) = (session.0.caller, session.0.session.create_at);
     let person = person.person(caller.user);
     require_person(&session.0, person)?;
     let activate = body.activate.ok_or_else(|| Failure::invalid_body("activate"))?;
@@ -64,12 +64,12 @@ async fn change(
     app.store()
         .write(&[site_scope(person)], move |work| {
             if activate {
-                mfa::activate(work, &caller, person, &body.code)
+                mfa::activate(work, &caller, person, &body.code).map(Ok)
             } else {
-                mfa::deactivate(work, &caller, person)
+                mfa::deactivate(work, &caller, person, (signed_in_at, &body.code))
             }
         })
-        .await?;
+        .await??;
     app.forget_sessions(person);
     Ok(Done.into_response())
 }

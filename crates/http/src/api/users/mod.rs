@@ -59,13 +59,13 @@ pub(crate) async fn hash(app: &App, password: String) -> Outcome<HashedPassword>
 
 /// Whether a text is the account's password. A wrong one counts, before another has its turn.
 async fn shows_password(app: &App, account: Id, typed: String) -> Outcome<bool> {
-    let _turn = app.password_turn().await?;
+    let turn = app.password_turn().await?;
     // Others may have guessed too often while this one waited.
     let candidate = app.store().read(move |rows| session::candidate_of(rows, account)).await?;
     let Some(candidate) = candidate else { return Ok(false) };
     candidate.admissible()?;
     let Candidate { password, .. } = candidate;
-    let matches = apart(move || password.matches(&typed)).await?;
+    let (matches, _turn) = apart(move || (password.matches(&typed), turn)).await?;
     if !matches {
         app.store()
             .write(&[site_scope(account)], move |work| session::note_failure(work, account))

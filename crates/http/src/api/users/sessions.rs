@@ -14,7 +14,7 @@ use crate::request::{Body, Ids};
 use crate::routes::Routes;
 
 /// The longest push address of a device.
-const LONGEST_DEVICE: usize = 512;
+pub(super) const LONGEST_DEVICE: usize = 512;
 
 pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/users/{user_id}/sessions", list);

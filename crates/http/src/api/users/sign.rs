@@ -19,6 +19,7 @@ use fieldpost_model::{Id, Millis, Session as WireSession, StringMap, User};
 use serde::Deserialize;
 
 use super::mail::ask_new;
+use super::sessions::LONGEST_DEVICE;
 use super::{hash, shows_password};
 use crate::answer::{Answer, Created, Done, Json, Refusal};
 use crate::api::teams::invitations;
@@ -61,6 +62,7 @@ struct Way {
 async fn create(
     State(app): State<App>,
     caller: MaybeSession,
+    peer: Peer,
     Query(way): Query<Way>,
     Body(body): Body<SignUp>,
 ) -> Answer<Created<User>> {
@@ -69,6 +71,9 @@ async fn create(
     let administrator = caller.0.filter(administrates);
     if administrator.as_ref().is_some_and(|signed_in| lacks_mfa(&app, signed_in)) {
         return Err(mfa_required().into());
+    }
+    if administrator.is_none() && !app.sign_up_limit().admits(peer) {
+        return Err(too_many_accounts().into());
     }
     let door = match administrator {
         Some(session) => Door::Administrator(session.caller.user),
@@ -120,6 +125,14 @@ async fn create(
     Ok(Created(user))
 }
 
+fn too_many_accounts() -> Failure {
+    Failure::new(
+        FailureKind::TooMany,
+        "api.fieldpost.sign_up_rate_limit",
+        "Too many accounts are made from your address. Try again in a while.",
+    )
+}
+
 /// Refuses whoever comes by a way that leads nowhere; gives the invitation they show, if they do.
 fn admit(rows: &mut dyn Rows, way: &Way, email: &str, now: Millis) -> Outcome<Option<Proof>> {
     if !way.t.is_empty() {
@@ -157,6 +170,9 @@ async fn login(
             "Password field must not be blank",
         )
         .into());
+    }
+    if body.device_id.as_ref().is_some_and(|device| device.len() > LONGEST_DEVICE) {
+        return Err(Failure::invalid_body("device_id").into());
     }
     let candidate = find_candidate(&app, &body).await?;
     // However an account is named, tries at it are one count.
