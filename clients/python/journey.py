@@ -6,17 +6,12 @@ Signs up, signs in, posts, reads back, and hears of it over the library's own We
 address with https, REQUESTS_CA_BUNDLE and SSL_CERT_FILE name the certificate to trust.
 """
 
-import asyncio
 import json
 import secrets
 import ssl
 import sys
-import threading
-from urllib.parse import urlsplit
 
-from mattermostdriver import Driver
-
-PASSWORD = "correct horse battery"
+from person import Ear, signed_up
 
 
 def let_its_socket_encrypt() -> None:
@@ -26,57 +21,6 @@ def let_its_socket_encrypt() -> None:
     """
     create = ssl.create_default_context
     ssl.create_default_context = lambda purpose=None, **more: create(**more)
-
-
-def driver(url: str, login: str) -> Driver:
-    where = urlsplit(url)
-    return Driver(
-        {
-            "url": where.hostname,
-            "port": where.port,
-            "scheme": where.scheme,
-            "login_id": login,
-            "password": PASSWORD,
-            "timeout": 10,
-        }
-    )
-
-
-def signed_up(url: str, username: str) -> Driver:
-    person = driver(url, username)
-    account = {"username": username, "email": f"{username}@example.com", "password": PASSWORD}
-    person.users.create_user(account)
-    person.login()
-    return person
-
-
-class Ear:
-    """Listens on the library's socket in a thread of its own."""
-
-    def __init__(self, person: Driver) -> None:
-        self.messages: list[dict] = []
-        self.changed = threading.Condition()
-        self.thread = threading.Thread(target=self._run, args=(person,), daemon=True)
-        self.thread.start()
-        self.wait(lambda message: message.get("event") == "hello")
-
-    def _run(self, person: Driver) -> None:
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        person.init_websocket(self._hear)
-
-    async def _hear(self, text: str) -> None:
-        with self.changed:
-            self.messages.append(json.loads(text))
-            self.changed.notify_all()
-
-    def wait(self, matches) -> dict:
-        def found():
-            return next((message for message in self.messages if matches(message)), None)
-
-        with self.changed:
-            assert self.changed.wait_for(found, timeout=10), self.messages
-            return found()
 
 
 def main() -> None:

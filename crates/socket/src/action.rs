@@ -5,7 +5,7 @@ use fieldpost_chat::facts;
 use fieldpost_identity::status::{self, Wish};
 use fieldpost_kernel::{Audience, Event, Failure, FailureKind, Outcome, Work};
 use fieldpost_model::{Id, Status};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
 use crate::Sockets;
@@ -20,8 +20,13 @@ pub(crate) struct Request {
     #[serde(default)]
     pub(crate) action: String,
     /// With what.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     pub(crate) data: Map<String, Value>,
+}
+
+/// Clients write `null` where they have nothing to say.
+fn or_nothing<'de, D: Deserializer<'de>>(data: D) -> Result<Map<String, Value>, D::Error> {
+    Option::deserialize(data).map(Option::unwrap_or_default)
 }
 
 impl Request {

@@ -27,6 +27,8 @@ async fn strangers_are_told_less_than_people() {
         ("ScheduledPosts", "true"),
         ("AllowPersistentNotifications", "true"),
         ("SendPushNotifications", "false"),
+        ("EnableTimedDND", "true"),
+        ("FeatureFlagCallsEnabled", "false"),
     ] {
         assert_eq!(full[key], value, "{key}");
     }

@@ -354,11 +354,15 @@ async fn a_post_gets_its_authors_own_free_files_and_no_others() {
     let posted = socket.event("posted").await;
     let told: Value = serde_json::from_str(posted["data"]["post"].as_str().unwrap()).unwrap();
     assert_eq!(told["metadata"]["files"], post["metadata"]["files"]);
+    let data = &posted["data"];
+    assert_eq!((&data["otherFile"], &data["image"]), (&json!("true"), &json!("true")));
 
     // Once on a post, a file is on no other.
     let again = json!({ "channel_id": square, "message": "x", "file_ids": [first["id"]] });
     let again = admin.post("/posts", again).await.expect(201);
     assert_eq!(again.get("file_ids"), None);
+    let data = socket.event("posted").await["data"].clone();
+    assert_eq!((data.get("otherFile"), data.get("image")), (None, None));
     let list = bob.get(&format!("/channels/{square}/posts")).await.expect(200);
     assert_eq!(list["posts"][id(&post)]["metadata"]["files"], post["metadata"]["files"]);
     assert_eq!(list["posts"][id(&again)]["metadata"].get("files"), None);

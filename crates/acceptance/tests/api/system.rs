@@ -12,6 +12,19 @@ async fn how_many_people_there_are_is_for_administrators() {
 }
 
 #[tokio::test]
+async fn how_the_server_is_is_said_to_whoever_asks() {
+    let site = TestSite::start().await;
+    let admin = site.person("admin").await;
+    let asked = "/system/ping?get_server_status=true&use_rest_semantics=true";
+    let said = site.stranger().get(asked).await.expect(200);
+    assert_eq!((&said["database_status"], &said["filestore_status"]), (&json!("OK"), &json!("OK")));
+    assert_eq!(said.get("root_status"), None);
+    assert!(admin.get(asked).await.expect(200)["root_status"].is_boolean());
+    let said = admin.get("/system/ping").await.expect(200);
+    assert_eq!((&said["status"], said.get("database_status")), (&json!("OK"), None));
+}
+
+#[tokio::test]
 async fn what_clients_ask_for_while_they_start() {
     let site = TestSite::start().await;
     let (admin, team) = site.administrator_with_team("alpha").await;

@@ -143,6 +143,9 @@ impl Told {
         if !self.post.file_ids.is_empty() {
             event.data.insert("otherFile".to_owned(), Value::from("true"));
         }
+        if self.post.metadata.files.iter().any(|file| file.mime_type.starts_with("image/")) {
+            event.data.insert("image".to_owned(), Value::from("true"));
+        }
         Ok(event)
     }
 }

@@ -122,10 +122,36 @@ async fn open(State(app): State<App>, Body(opening): Body<Opening>) -> Answer<Do
     if opening.dialog.get("title").and_then(Value::as_str).is_none_or(str::is_empty) {
         return Err(Failure::invalid_body("dialog").into());
     }
-    let Opening { trigger_id, url, dialog } = opening;
+    let Opening { trigger_id, url, mut dialog } = opening;
+    complete(&mut dialog);
     let dialog = json!({ "trigger_id": trigger_id, "url": url, "dialog": dialog }).to_string();
     app.tell(Event::new("open_dialog", Audience::user(person), json!({ "dialog": dialog })));
     Ok(Done)
+}
+
+/// The elements of a dialog that are completed; no client shows as many.
+const MOST_ELEMENTS: usize = 100;
+
+/// Says of each element of a dialog what its integration left out: clients read all of it.
+fn complete(dialog: &mut Map<String, Value>) {
+    dialog.retain(|_, value| !value.is_null());
+    let elements = dialog.get_mut("elements").and_then(Value::as_array_mut).into_iter().flatten();
+    for element in elements.take(MOST_ELEMENTS).filter_map(Value::as_object_mut) {
+        for name in ["subtype", "default", "placeholder", "help_text", "data_source"] {
+            fill(element, name, "".into());
+        }
+        fill(element, "optional", false.into());
+        fill(element, "min_length", 0.into());
+        fill(element, "max_length", 0.into());
+        fill(element, "options", json!([]));
+    }
+}
+
+fn fill(element: &mut Map<String, Value>, name: &str, with: Value) {
+    let said = element.entry(name).or_insert(Value::Null);
+    if said.is_null() {
+        *said = with;
+    }
 }
 
 /// What somebody wrote into a dialog, or is about to.
@@ -197,7 +223,10 @@ async fn submit(
 ) -> Answer<Json<Value>> {
     // A form that asks to be made anew says so.
     let kind = if written.kind == "refresh" { "refresh" } else { "dialog_submission" };
-    let said = written.pass_on(&app, &session, kind).await?;
+    let mut said = written.pass_on(&app, &session, kind).await?;
+    if let Some(form) = said.get_mut("form").and_then(Value::as_object_mut) {
+        complete(form);
+    }
     Ok(passed_back(said, &["error", "errors", "type", "form", "goto_location"]))
 }
 

@@ -1,14 +1,17 @@
 //! The server itself: whether it is there, its limits, what it knows of time zones, and where
 //! clients report what went wrong.
 
-use axum::extract::State;
+use std::os::unix::fs::MetadataExt;
+
+use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fieldpost_access::{Permission, require_system};
 use fieldpost_chat::facts::denied;
 use fieldpost_chat::team;
+use fieldpost_identity::session::SignedIn;
 use fieldpost_kernel::{Failure, FailureKind};
-use fieldpost_model::StringMap;
+use fieldpost_model::{Id, StringMap};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -38,10 +41,20 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("POST", "/api/v4/logs", log);
 }
 
-/// Answers once the database does.
-async fn ping(State(app): State<App>) -> Answer<Response> {
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Asked {
+    get_server_status: String,
+}
+
+/// Answers once the database does, and says how the parts of the server are if that is asked.
+async fn ping(
+    State(app): State<App>,
+    session: MaybeSession,
+    Query(asked): Query<Asked>,
+) -> Answer<Response> {
     app.store().read(|_| Ok(())).await?;
-    let body = json!({
+    let mut body = json!({
         "AndroidLatestVersion": "",
         "AndroidMinVersion": "",
         "IosLatestVersion": "",
@@ -49,8 +62,23 @@ async fn ping(State(app): State<App>) -> Answer<Response> {
         "ActiveSearchBackend": "database",
         "status": "OK",
     });
+    if asked.get_server_status == "true" {
+        let files = app.blobs().partial_length(Id::NONE).await;
+        body["database_status"] = "OK".into();
+        body["filestore_status"] = if files.is_ok() { "OK" } else { "UNHEALTHY" }.into();
+        let administers =
+            |known: &SignedIn| require_system(&known.caller, Permission::ManageSystem).is_ok();
+        if session.0.as_ref().is_some_and(administers) {
+            body["root_status"] = is_root().into();
+        }
+    }
     let uncached = HeaderValue::from_static("no-cache, no-store, must-revalidate");
     Ok(([(header::CACHE_CONTROL, uncached)], Json(body)).into_response())
+}
+
+/// Whether the process may do anything on its machine, which it should not.
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
 
 async fn timezones(_: Session) -> Json<Vec<&'static str>> {

@@ -193,12 +193,20 @@ async fn a_dialog_is_opened_filled_in_and_passed_on() {
     receiver.asked().await;
     let opening = json!({
         "trigger_id": answer["trigger_id"], "url": receiver.url,
-        "dialog": { "title": "Where?", "elements": [{ "name": "place", "type": "text" }] },
+        "dialog": { "title": "Where?", "icon_url": null,
+                    "elements": [{ "name": "place", "type": "text", "options": null }] },
     });
     site.stranger().post("/actions/dialogs/open", opening.clone()).await.expect(200);
     let told = alices.event("open_dialog").await;
     assert_eq!(told["broadcast"]["user_id"], alice.id.to_string());
-    assert_eq!(carried(&told, "dialog"), opening);
+    let mut complete = opening.clone();
+    complete["dialog"].as_object_mut().unwrap().remove("icon_url");
+    complete["dialog"]["elements"] = json!([{
+        "name": "place", "type": "text", "subtype": "", "default": "", "placeholder": "",
+        "help_text": "", "data_source": "", "optional": false, "min_length": 0, "max_length": 0,
+        "options": [],
+    }]);
+    assert_eq!(carried(&told, "dialog"), complete);
     let written = json!({
         "url": receiver.url, "callback_id": "c", "state": "s", "channel_id": square,
         "team_id": team["id"], "submission": { "place": "sea" }, "user_id": admin.id,
@@ -213,6 +221,10 @@ async fn a_dialog_is_opened_filled_in_and_passed_on() {
         (&json!(alice.id), &json!("sea"))
     );
     assert_eq!(asked["cancelled"], false);
+    receiver.says(json!({ "type": "form", "form": { "title": "And?", "elements": [{}] } }));
+    let next = alice.post("/actions/dialogs/submit", written.clone()).await.expect(200);
+    assert_eq!(next["form"]["elements"][0]["options"], json!([]));
+    receiver.asked().await;
     receiver.answers(200, "text/plain", "");
     let answer = alice.post("/actions/dialogs/submit", written.clone()).await.expect(200);
     assert_eq!(answer, json!({}));
