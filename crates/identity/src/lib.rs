@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod address;
+pub mod attribute;
 pub mod bot;
 pub mod credential;
 pub mod export;
@@ -34,5 +35,6 @@ pub fn register(features: &mut Features) {
     proof::register(features);
     status::register(features);
     roles::register(features);
+    attribute::register(features);
     show::register(features);
 }

@@ -2,6 +2,7 @@
 //!
 //! What the API says on the wire, and nothing else: no rules, no storage, no clock.
 
+pub mod attribute;
 pub mod bookmark;
 pub mod channel;
 pub mod command;
@@ -15,6 +16,7 @@ pub mod thread;
 pub mod unsent;
 pub mod user;
 
+pub use attribute::{FieldAttributes, FieldOption, FieldType, ProfileField, Visibility};
 pub use bookmark::{Bookmark, BookmarkUpdate};
 pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
 pub use command::{Command, CommandResponse, CommandSuggestion};

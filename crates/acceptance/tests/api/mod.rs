@@ -1,5 +1,6 @@
 #![cfg(test)]
 
+mod attributes;
 mod bookmarks;
 mod bots;
 mod categories;
@@ -42,6 +43,7 @@ mod user_groups;
 mod users;
 mod watch;
 
+pub(crate) use self::attributes::use_attributes;
 pub(crate) use self::emoji::make_emoji;
 pub(crate) use self::files::{png, upload};
 pub(crate) use self::user_groups::make_group;

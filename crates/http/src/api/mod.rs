@@ -1,6 +1,7 @@
 //! The handlers, one file for each part of the API.
 
 mod actions;
+mod attributes;
 mod bookmarks;
 mod bots;
 mod categories;
@@ -37,6 +38,7 @@ pub(crate) fn add(routes: &mut Routes) {
     config::add(routes);
     roles::add(routes);
     users::add(routes);
+    attributes::add(routes);
     status::add(routes);
     tokens::add(routes);
     bots::add(routes);
