@@ -220,6 +220,8 @@ async fn rows_made_again_from_the_log_are_the_same() {
     eve.delete(&path).await.expect(200);
     eve.post(&format!("{path}/restore"), json!({})).await.expect(200);
 
+    let closed = json!([{ "name": "create_post", "roles": { "members": false } }]);
+    admin.put(&format!("/channels/{other}/moderations/patch"), closed).await.expect(200);
     crate::api::use_attributes(&admin, &eve).await;
     give_commands(&admin, &team).await;
     keep_for_later(&bob, &site, &square).await;

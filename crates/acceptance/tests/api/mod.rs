@@ -18,6 +18,7 @@ mod hooks;
 mod links;
 mod local;
 mod mail;
+mod moderation;
 mod notifications;
 mod pictures;
 mod posts;

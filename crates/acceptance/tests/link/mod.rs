@@ -9,6 +9,7 @@ mod histories;
 mod hostile;
 mod invitation;
 mod mail;
+mod moderation;
 mod offers;
 mod people;
 mod quic;

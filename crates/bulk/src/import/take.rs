@@ -145,6 +145,7 @@ fn take_channel(work: &mut Work<'_>, channel: &Channel) -> Outcome<Progress> {
         create_at: ours.create_at,
         delete_at: channel.deleted_at.unwrap_or(0),
         creator: ours.creator,
+        restricted: ours.restricted,
     };
     import::channel(work, &imported).map(made)
 }

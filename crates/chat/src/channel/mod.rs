@@ -5,6 +5,7 @@ pub mod create;
 pub mod find;
 pub mod group;
 pub mod member;
+pub mod moderation;
 mod notice;
 mod place;
 mod property;
@@ -45,7 +46,8 @@ CREATE TABLE channel (
     last_root_post_at INTEGER NOT NULL DEFAULT 0,
     total INTEGER NOT NULL DEFAULT 0,
     total_root INTEGER NOT NULL DEFAULT 0,
-    home BLOB NOT NULL
+    home BLOB NOT NULL,
+    restricted INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX channel_name ON channel (team_key, name)";
 
@@ -54,6 +56,7 @@ pub(crate) fn register(features: &mut Features) {
     change::register(features);
     place::register(features);
     property::register(features);
+    moderation::register(features);
     role::register(features);
     view::register(features);
 }

@@ -81,6 +81,8 @@ pub struct Place {
     pub create_at: Millis,
     /// When it was archived, or 0.
     pub delete_at: Millis,
+    /// The number of what it takes from its members and guests.
+    pub restricted: i64,
 }
 
 /// A page of a team's channels, the oldest first, archived ones included; of conversations for the
@@ -92,7 +94,8 @@ pub fn channels(
     most: i64,
 ) -> Outcome<Vec<Place>> {
     rows.all(
-        "SELECT key, id, kind, name, display_name, header, purpose, creator, create_at, delete_at \
+        "SELECT key, id, kind, name, display_name, header, purpose, creator, create_at, \
+         delete_at, restricted \
          FROM channel WHERE team_key = ?1 AND create_at >= ?2 AND (create_at, id) > (?2, ?3) \
          ORDER BY create_at, id LIMIT ?4",
         params![team_key, after.0, &after.1, most],
@@ -107,6 +110,7 @@ pub fn channels(
             creator: row.id(7),
             create_at: row.int(8),
             delete_at: row.int(9),
+            restricted: row.int(10),
         },
     )
 }

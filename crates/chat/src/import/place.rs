@@ -112,6 +112,8 @@ pub struct ImportedChannel {
     pub delete_at: Millis,
     /// Who made it, where that is known.
     pub creator: Id,
+    /// The number of what it takes from its members and guests.
+    pub restricted: i64,
 }
 
 /// Makes a channel. If its team has one of that name, that one is brought up to date: what is
@@ -147,6 +149,7 @@ pub fn channel(work: &mut Work<'_>, from: &ImportedChannel) -> Outcome<bool> {
     if from.delete_at != 0 {
         work.emit(scope, Id::NONE, &ChannelArchived { at: from.delete_at })?;
     }
+    channel::moderation::restrict(work, id, Id::NONE, from.restricted)?;
     Ok(true)
 }
 
@@ -166,7 +169,10 @@ fn update(work: &mut Work<'_>, known: &Channel, from: &ImportedChannel) -> Outco
     if from.delete_at != 0 && known.delete_at == 0 {
         work.emit(scope, Id::NONE, &ChannelArchived { at: from.delete_at })?;
     }
-    Ok(())
+    if from.restricted == 0 {
+        return Ok(());
+    }
+    channel::moderation::restrict(work, known.id, Id::NONE, from.restricted).map(drop)
 }
 
 /// A conversation as it was elsewhere.

@@ -2,6 +2,7 @@
 
 mod lists;
 mod members;
+mod moderation;
 mod reading;
 
 pub(super) use self::members::SchemeRoles;
@@ -41,6 +42,7 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/teams/name/{team_name}/channels/name/{channel_name}", by_names);
     lists::add(routes);
     members::add(routes);
+    moderation::add(routes);
     reading::add(routes);
 }
 
