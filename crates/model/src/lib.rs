@@ -11,6 +11,7 @@ pub mod group;
 pub mod hook;
 pub mod id;
 pub mod post;
+pub mod remote;
 pub mod team;
 pub mod thread;
 pub mod unsent;
@@ -27,6 +28,7 @@ pub use id::{Id, looks_like_id};
 pub use post::{
     FileInfo, Post, PostAcknowledgement, PostList, PostMetadata, PostPriority, Props, Reaction,
 };
+pub use remote::{RemoteCluster, RemoteClusterInfo, SharedChannel, SharedChannelRemote};
 pub use team::{Team, TeamMember, TeamUnread};
 pub use thread::{Thread, ThreadList};
 pub use unsent::{Draft, ScheduledPost};

@@ -13,6 +13,7 @@ mod moderation;
 mod offers;
 mod people;
 mod quic;
+mod remotes;
 mod share;
 mod transport;
 mod virtual_time;

@@ -21,6 +21,7 @@ mod performance;
 mod pictures;
 mod posts;
 mod preferences;
+mod remotes;
 mod roles;
 mod scheduled;
 mod search;
@@ -57,6 +58,7 @@ pub(crate) fn add(routes: &mut Routes) {
     bookmarks::add(routes);
     hooks::add(routes);
     link::add(routes);
+    remotes::add(routes);
     mail::add(routes);
     links::add(routes);
     search::add(routes);
