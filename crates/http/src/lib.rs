@@ -13,6 +13,7 @@ mod integration;
 mod limit;
 mod local;
 pub mod operations;
+mod origin;
 mod request;
 mod routes;
 mod tag;

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod address;
 pub mod attribute;
+pub mod audit;
 pub mod bot;
 pub mod credential;
 pub mod export;
@@ -36,5 +37,6 @@ pub fn register(features: &mut Features) {
     status::register(features);
     roles::register(features);
     attribute::register(features);
+    audit::register(features);
     show::register(features);
 }

@@ -3,6 +3,7 @@
 //! What the API says on the wire, and nothing else: no rules, no storage, no clock.
 
 pub mod attribute;
+pub mod audit;
 pub mod bookmark;
 pub mod channel;
 pub mod command;
@@ -18,6 +19,7 @@ pub mod unsent;
 pub mod user;
 
 pub use attribute::{FieldAttributes, FieldOption, FieldType, ProfileField, Visibility};
+pub use audit::Audit;
 pub use bookmark::{Bookmark, BookmarkUpdate};
 pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
 pub use command::{Command, CommandResponse, CommandSuggestion};

@@ -1,6 +1,7 @@
 #![cfg(test)]
 
 mod attributes;
+mod audits;
 mod bookmarks;
 mod bots;
 mod categories;

@@ -2,6 +2,7 @@
 
 mod actions;
 mod attributes;
+mod audits;
 mod bookmarks;
 mod bots;
 mod categories;
@@ -40,6 +41,7 @@ pub(crate) fn add(routes: &mut Routes) {
     roles::add(routes);
     users::add(routes);
     attributes::add(routes);
+    audits::add(routes);
     status::add(routes);
     tokens::add(routes);
     bots::add(routes);

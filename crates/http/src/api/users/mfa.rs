@@ -18,6 +18,7 @@ use crate::answer::{Answer, Done, Json};
 use crate::app::App;
 use crate::auth::SessionWithoutMfa;
 use crate::limit::Peer;
+use crate::origin::Origin;
 use crate::request::{Body, Ids};
 use crate::routes::Routes;
 
@@ -47,6 +48,7 @@ async fn change(
     State(app): State<App>,
     session: SessionWithoutMfa,
     peer: Peer,
+    origin: Origin,
     Ids([person]): Ids<1>,
     Body(body): Body<Change>,
 ) -> Answer<Response> {
@@ -61,12 +63,15 @@ async fn change(
     if let Some(seconds) = app.sign_in_limit().refuse(peer, &person.to_string()) {
         return Ok(too_often(seconds));
     }
+    let by = origin.by(&session.0);
     app.store()
         .write(&[site_scope(person)], move |work| {
             if activate {
-                mfa::activate(work, &caller, person, &body.code)
+                mfa::activate(work, &caller, person, &body.code)?;
+                by.note(work, person, "success - on")
             } else {
-                mfa::deactivate(work, &caller, person)
+                mfa::deactivate(work, &caller, person)?;
+                by.note(work, person, "success - off")
             }
         })
         .await?;
