@@ -21,6 +21,7 @@ mod show;
 pub mod signup;
 pub mod status;
 pub mod target;
+pub mod terms;
 pub mod token;
 pub mod update;
 
@@ -37,6 +38,7 @@ pub fn register(features: &mut Features) {
     status::register(features);
     roles::register(features);
     attribute::register(features);
+    terms::register(features);
     audit::register(features);
     show::register(features);
 }

@@ -14,6 +14,7 @@ pub mod id;
 pub mod post;
 pub mod remote;
 pub mod team;
+pub mod terms;
 pub mod thread;
 pub mod unsent;
 pub mod user;
@@ -32,6 +33,7 @@ pub use post::{
 };
 pub use remote::{RemoteCluster, RemoteClusterInfo, SharedChannel, SharedChannelRemote};
 pub use team::{Team, TeamMember, TeamUnread};
+pub use terms::{TermsAcceptance, TermsOfService};
 pub use thread::{Thread, ThreadList};
 pub use unsent::{Draft, ScheduledPost};
 pub use user::{Bot, Preference, Session, Status, StringMap, User, UserAccessToken, View};

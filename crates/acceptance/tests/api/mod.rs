@@ -35,6 +35,7 @@ mod socket;
 mod status;
 mod system;
 mod teams;
+mod terms;
 mod threads;
 mod threads_converge;
 mod threads_followed;

@@ -29,6 +29,7 @@ mod search;
 mod status;
 mod system;
 pub(crate) mod teams;
+mod terms;
 mod threads;
 mod tokens;
 mod users;
@@ -41,6 +42,7 @@ pub(crate) fn add(routes: &mut Routes) {
     roles::add(routes);
     users::add(routes);
     attributes::add(routes);
+    terms::add(routes);
     audits::add(routes);
     status::add(routes);
     tokens::add(routes);

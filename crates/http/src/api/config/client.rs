@@ -49,11 +49,14 @@ impl ClientConfig {
         Self { limited, full, version_id }
     }
 
-    /// What somebody is told: all of it once signed in. `no_accounts` is the one value that
-    /// changes while the server runs, and so no part of its version.
-    pub(crate) fn told(&self, signed_in: bool, no_accounts: bool) -> Values {
+    /// What somebody is told: all of it once signed in. Whether there are accounts and which terms
+    /// are valid changes while the server runs, and so is no part of its version.
+    pub(crate) fn told(&self, signed_in: bool, no_accounts: bool, terms: Option<Id>) -> Values {
         let mut values = if signed_in { self.full.clone() } else { self.limited.clone() };
         values.insert("NoAccounts", no_accounts.to_string());
+        if let Some(terms) = terms {
+            values.insert("CustomTermsOfServiceId", terms.to_string());
+        }
         values
     }
 
@@ -64,7 +67,7 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 28] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 30] {
     let text = str::to_owned;
     [
         ("Version", text(VERSION), true),
@@ -81,6 +84,8 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 28]
         ("EnableOpenServer", settings.open_signup.to_string(), true),
         ("EnforceMultifactorAuthentication", settings.enforce_mfa.to_string(), true),
         ("EnableGuestAccounts", settings.guest_accounts.to_string(), true),
+        ("EnableCustomTermsOfService", settings.terms.required.to_string(), true),
+        ("CustomTermsOfServiceReAcceptancePeriod", settings.terms.days.to_string(), true),
         ("DefaultClientLocale", settings.default_locale.clone(), true),
         ("EnablePublicLink", settings.public_links.to_string(), false),
         ("SendEmailNotifications", settings.mail.notifies().to_string(), false),

@@ -14,6 +14,7 @@ use fieldpost_identity::proof::Proof;
 use fieldpost_identity::session::{self, Candidate, Device, SignedIn};
 use fieldpost_identity::signup::{self, Door, NewAccount};
 use fieldpost_identity::target::has_role;
+use fieldpost_identity::terms;
 use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows};
 use fieldpost_model::{Id, Millis, Session as WireSession, StringMap, User};
 use serde::Deserialize;
@@ -174,6 +175,7 @@ async fn login(
     }
     let device = device(&headers, body.device_id.unwrap_or_default());
     let signed_in = let_in(&app, (user.id, by), body.token.unwrap_or_default(), device).await?;
+    let user = with_terms(&app, user).await?;
     let mut response = Json(user).into_response();
     let token = HeaderValue::from_str(&signed_in.token).map_err(Failure::internal)?;
     response.headers_mut().insert(HeaderName::from_static("token"), token);
@@ -183,6 +185,14 @@ async fn login(
         set_cookies(&app, &signed_in, response.headers_mut())?;
     }
     Ok(response)
+}
+
+/// The account with what its owner accepted last, where clients ask people to.
+async fn with_terms(app: &App, mut user: User) -> Outcome<User> {
+    if !app.settings().terms.required {
+        return Ok(user);
+    }
+    app.store().read(move |rows| terms::mark(rows, &mut user).map(|()| user.clone())).await
 }
 
 /// Opens a session of somebody whose password was right, if their second factor is too.
