@@ -13,6 +13,7 @@ mod commands;
 mod config;
 mod drafts;
 mod emoji;
+mod everywhere;
 mod files;
 mod groups;
 mod hooks;

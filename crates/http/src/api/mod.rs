@@ -1,6 +1,7 @@
 //! The handlers, one file for each part of the API.
 
 mod actions;
+mod agents;
 mod attributes;
 mod audits;
 mod bookmarks;
@@ -44,6 +45,7 @@ pub(crate) fn add(routes: &mut Routes) {
     attributes::add(routes);
     terms::add(routes);
     audits::add(routes);
+    agents::add(routes);
     status::add(routes);
     tokens::add(routes);
     bots::add(routes);

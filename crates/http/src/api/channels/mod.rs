@@ -1,5 +1,6 @@
 //! Channels and conversations: making them, changing them, looking them up.
 
+mod everywhere;
 mod lists;
 mod members;
 mod moderation;
@@ -43,6 +44,7 @@ pub(super) fn add(routes: &mut Routes) {
     lists::add(routes);
     members::add(routes);
     moderation::add(routes);
+    everywhere::add(routes);
     reading::add(routes);
 }
 

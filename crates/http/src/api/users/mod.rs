@@ -1,6 +1,7 @@
 //! People, and how they sign in.
 
 mod change;
+mod counted;
 mod elsewhere;
 mod guests;
 mod list;
@@ -32,6 +33,7 @@ pub(super) fn add(routes: &mut Routes) {
     mfa::add(routes);
     guests::add(routes);
     elsewhere::add(routes);
+    counted::add(routes);
 }
 
 /// What a caller may see of an account: all of their own, more as an administrator.
