@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fieldpost_chat::bookmark::{BookmarkAdded, BookmarkImported, BookmarkPatched};
+use fieldpost_chat::channel::moderation::ChannelRestricted;
 use fieldpost_chat::file::FileUploaded;
 use fieldpost_chat::post::{Imported, ImportedVersion, PostEdited, PostWritten};
 use fieldpost_kernel::{Body, Change, Position, RowsExt, params};
@@ -325,4 +326,22 @@ async fn a_bookmark_is_as_its_maker_made_it_whoever_claims_to_have_taken_it_over
     let here = state(&home.site, &home).await;
     assert_eq!(here, state(&before, &home).await);
     assert_eq!(here, state(&after, &home).await);
+}
+
+#[tokio::test]
+async fn no_other_site_lifts_what_a_channel_takes_or_takes_more() {
+    let home = Home::new().await;
+    let path = format!("/channels/{}/moderations", home.square);
+    let closed = json!([{ "name": "create_post", "roles": { "members": false } }]);
+    home.admin.put(&format!("{path}/patch"), closed).await.expect(200);
+    let before = home.admin.get(&path).await.expect(200);
+    let scope = home.scope(&home.square);
+    let state = home.site.running().store.state_hash(scope).await.unwrap();
+    // Lifts posting, and takes reactions.
+    let body = ChannelRestricted { switches: vec![(0, false), (1, true)] };
+    take(&home.site, [&home.forged(&home.square, 0, &body)]).await;
+    assert_eq!(home.admin.get(&path).await.expect(200), before);
+    assert_eq!(home.site.running().store.state_hash(scope).await.unwrap(), state);
+    let post = json!({ "channel_id": home.square, "message": "still closed" });
+    home.mallory.post("/posts", post).await.expect(403);
 }

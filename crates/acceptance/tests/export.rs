@@ -218,6 +218,8 @@ async fn lively_site() -> TestSite {
     let roles = json!({ "roles": "channel_user channel_admin" });
     let seat = format!("/channels/{topic}/members/{}/roles", bob.id);
     admin.put(&seat, roles).await.expect(200);
+    let closed = json!([{ "name": "create_post", "roles": { "members": false } }]);
+    admin.put(&format!("/channels/{topic}/moderations/patch"), closed).await.expect(200);
     let patch = json!({ "first_name": "Bob", "nickname": "the builder", "locale": "de" });
     bob.put("/users/me/patch", patch).await.expect(200);
     let other = json!({ "name": "beta", "display_name": "Beta", "type": "I" });

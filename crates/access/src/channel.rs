@@ -153,6 +153,18 @@ pub fn may_change_channel_roles(caller: &Caller, channel: &ChannelFacts) -> Resu
     require_channel(caller, channel, Permission::ManageChannelRoles)
 }
 
+/// Whether the caller may see how a channel restricts its members and guests.
+pub fn may_read_moderation(caller: &Caller) -> Result<(), Denied> {
+    require_system(caller, Permission::SysconsoleReadUserManagementChannels)
+}
+
+/// Whether the caller may restrict the members and guests of a channel.
+pub fn may_moderate(caller: &Caller, channel: &ChannelFacts) -> Result<(), Denied> {
+    let needed = Permission::SysconsoleWriteUserManagementChannels;
+    require(!channel.id.is_none(), needed)?;
+    require_system(caller, needed)
+}
+
 /// Whether the caller may write the rules that decide who gets into a channel.
 pub fn may_manage_access_rules(caller: &Caller, channel: &ChannelFacts) -> Result<(), Denied> {
     require_system(caller, Permission::ManageSystem)

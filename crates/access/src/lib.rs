@@ -38,7 +38,7 @@ pub use facts::{
 pub use group::*;
 pub use integration::*;
 pub use membership::{MembershipRoles, SchemeRoles, permissions_of};
-pub use moderation::Moderated;
+pub use moderation::{Moderated, Restricted, Restrictions, restricted_roles, unrestricted};
 pub use permission::{Permission, Scope};
 pub use post::*;
 pub use role::{Role, builtin, builtin_roles};

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::moderation::restricted_role;
 use crate::permission::{Permission, Scope};
 use crate::set::PermissionSet;
 
@@ -51,7 +52,8 @@ pub fn builtin_roles() -> &'static [Role] {
     &BUILT_IN
 }
 
-/// The built-in role of this name, as it is before anybody changes it.
+/// The built-in role of this name, as it is before anybody changes it, or what a channel's
+/// restrictions leave of one.
 pub fn builtin(name: &str) -> Option<&'static Role> {
-    BUILT_IN.iter().find(|role| role.name == name)
+    BUILT_IN.iter().find(|role| role.name == name).or_else(|| restricted_role(name))
 }

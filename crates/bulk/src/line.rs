@@ -64,6 +64,9 @@ pub struct Ours {
     /// When a team was archived; the format says it of channels only.
     #[serde(skip_serializing_if = "is_zero")]
     pub delete_at: Millis,
+    /// What a channel takes from its members and guests.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub restricted: i64,
     /// Mail domains of those who may join a team.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub allowed_domains: String,

@@ -1,8 +1,8 @@
 //! What decisions are made from, loaded with one query each.
 
 use fieldpost_access::{
-    Actor, Caller, ChannelFacts, Denied, MembershipRoles, Permission, Policy, SchemeRoles,
-    TeamFacts, UserFacts, builtin, permissions_of, require_team, require_user,
+    Actor, Caller, ChannelFacts, Denied, MembershipRoles, Permission, Policy, Restrictions,
+    SchemeRoles, TeamFacts, UserFacts, builtin, permissions_of, require_team, require_user,
 };
 use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, params};
 use fieldpost_log::Scope;
@@ -47,7 +47,7 @@ pub struct Team {
 const CHANNEL: &str = "SELECT channel.id, channel.kind, channel.delete_at, channel.key, \
      m.account_key, m.explicit_roles, m.scheme_guest, m.scheme_user, m.scheme_admin, \
      t.account_key, t.explicit_roles, t.scheme_guest, t.scheme_user, t.scheme_admin, \
-     team.id, team.kind, team.open_invite, me.key, channel.id, channel.conversation \
+     team.id, team.kind, team.open_invite, me.key, channel.id, channel.conversation, channel.restricted \
      FROM channel LEFT JOIN account me ON me.id = ?1 \
      LEFT JOIN channel_member m ON m.channel_key = channel.key AND m.account_key = me.key \
        AND m.left_at = 0 \
@@ -90,18 +90,18 @@ pub fn channel_for_each(
         .replace("= ?2", "= ?1");
     let list: Vec<_> = people.iter().map(Into::into).collect();
     rows.all_in(&sql, params![&channel], &list, |row| {
-        (session_of(row.id(20), row.text(21)), channel_of(row))
+        (session_of(row.id(21), row.text(22)), channel_of(row))
     })
 }
 
 fn channel_of(row: &dyn Row) -> Channel {
+    let roles = Restrictions::from_number(row.int(20)).roles();
     Channel {
         facts: ChannelFacts {
             id: row.id(0),
             kind: ChannelType::from_letter(row.text(1)).unwrap_or(ChannelType::Private),
             archived: row.int(2) != 0,
-            member: (!row.is_null(4))
-                .then(|| membership(row, 5).permissions(&SchemeRoles::CHANNEL, builtin)),
+            member: (!row.is_null(4)).then(|| membership(row, 5).permissions(&roles, builtin)),
             team: (!row.is_null(14)).then(|| team_facts(row, 9, 14)),
         },
         key: row.int(3),

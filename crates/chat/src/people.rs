@@ -372,6 +372,58 @@ pub fn count(rows: &mut dyn Rows, caller: &Caller) -> Outcome<i64> {
     rows.count(&sql, &building.values())
 }
 
+/// Which people are counted.
+#[derive(Debug, Clone, Default)]
+pub struct Counted {
+    /// Only those in this team, with any of these roles there if there are any.
+    pub team: Option<(i64, Vec<String>)>,
+    /// Only those in this channel, with any of these roles there if there are any.
+    pub channel: Option<(i64, Vec<String>)>,
+    /// Only those with any of these system roles, if there are any.
+    pub roles: Vec<String>,
+    /// Those, too, who are deactivated.
+    pub deactivated: bool,
+    /// Bots, too.
+    pub bots: bool,
+}
+
+/// How many people there are of a kind, as far as the caller may see them.
+pub fn count_of(rows: &mut dyn Rows, caller: &Caller, counted: &Counted) -> Outcome<i64> {
+    let mut building = Building::default();
+    for (belongs, place) in [
+        (format!("{IN_TEAM} AND m.team_key = "), &counted.team),
+        (format!("{IN_CHANNEL} AND m.channel_key = "), &counted.channel),
+    ] {
+        let Some((key, roles)) = place else { continue };
+        let key = building.bind(Bound::Int(*key));
+        building.require(format!("EXISTS ({belongs}{key} AND {})", having(roles)));
+    }
+    restrict_to_roles(&mut building, &counted.roles);
+    if !counted.deactivated {
+        building.require("account.delete_at = 0".to_owned());
+    }
+    if !counted.bots {
+        building.require("account.is_bot = 0".to_owned());
+    }
+    restrict_to_visible(rows, &mut building, caller)?;
+    let sql = format!("SELECT count(*) FROM account WHERE {}", building.condition());
+    rows.count(&sql, &building.values())
+}
+
+/// That a membership has one of these roles: those that its flags stand for.
+fn having(roles: &[String]) -> String {
+    let any: Vec<&str> = roles
+        .iter()
+        .map(|role| match role.split_once('_').map(|(_, kind)| kind) {
+            Some("guest") => "m.scheme_guest = 1",
+            Some("user") => "(m.scheme_user = 1 AND m.scheme_admin = 0)",
+            Some("admin") => "m.scheme_admin = 1",
+            _ => "1 = 0",
+        })
+        .collect();
+    if any.is_empty() { "1 = 1".to_owned() } else { format!("({})", any.join(" OR ")) }
+}
+
 /// Everybody else in any of a person's channels and conversations.
 pub fn known(rows: &mut dyn Rows, person: Id) -> Outcome<Vec<Id>> {
     rows.all(

@@ -198,6 +198,8 @@ async fn places(admin: &Actor, bob: &Actor, team: &Value, square: &str) {
     done(admin.post(&format!("{path}/members"), json!({ "user_id": bob.id })).await);
     done(admin.put(&format!("{path}/patch"), json!({ "header": "h" })).await);
     done(admin.put(&format!("{path}/privacy"), json!({ "privacy": "P" })).await);
+    let closed = json!([{ "name": "create_post", "roles": { "members": false } }]);
+    done(admin.put(&format!("{path}/moderations/patch"), closed).await);
     let roles = json!({ "roles": "channel_user channel_admin" });
     done(admin.put(&format!("{path}/members/{}/roles", bob.id), roles).await);
     done(admin.delete(&format!("{path}/members/{}", bob.id)).await);

@@ -25,6 +25,7 @@ fn status(failure: &Failure) -> StatusCode {
         FailureKind::Unauthenticated => StatusCode::UNAUTHORIZED,
         FailureKind::Forbidden => StatusCode::FORBIDDEN,
         FailureKind::NotFound => StatusCode::NOT_FOUND,
+        FailureKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
         FailureKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         FailureKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         FailureKind::TooSlow => StatusCode::REQUEST_TIMEOUT,

@@ -51,6 +51,8 @@ pub struct Settings {
     pub enforce_mfa: bool,
     /// Whether guests may come in.
     pub guest_accounts: bool,
+    /// Whether people are asked to accept terms of service.
+    pub terms: Terms,
     /// The language of those who did not choose one.
     pub default_locale: String,
     /// What clients show as the server's name.
@@ -75,6 +77,21 @@ pub struct Settings {
     pub persistent: Option<Rule>,
     /// Whether errors carry what is otherwise only for the operator's log.
     pub developer: bool,
+}
+
+/// Whether people are asked to accept terms of service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// Whether clients ask them to.
+    pub required: bool,
+    /// After how many days they ask again.
+    pub days: u32,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { required: false, days: 365 }
+    }
 }
 
 /// Which mail the site sends.
@@ -115,6 +132,7 @@ impl Default for Settings {
             open_signup: true,
             enforce_mfa: false,
             guest_accounts: false,
+            terms: Terms::default(),
             default_locale: "en".to_owned(),
             site_name: "Fieldpost".to_owned(),
             site_url: String::new(),

@@ -14,6 +14,7 @@ mod limit;
 mod local;
 pub mod operations;
 mod patience;
+mod origin;
 mod request;
 mod routes;
 mod tag;
@@ -24,7 +25,7 @@ pub use api::link::{
     Freshness, Later, LinkBacklog, LinkOffer, LinkPeer, LinkShared, LinkStatus, Linker,
 };
 pub use api::mail::send_test;
-pub use app::{App, Mailing, Settings, VERSION, Voice, Webhooks};
+pub use app::{App, Mailing, Settings, Terms, VERSION, Voice, Webhooks};
 pub use auth::{authenticate, bearer, lacks_mfa};
 pub use local::{LocalAdministrator, LocalConnection, refusal};
 pub use routes::Routes;

@@ -37,7 +37,7 @@ pub(crate) fn is_local(extensions: &Extensions) -> bool {
 
 /// What only somebody with an account can do: it is done in their name, to what is theirs, or it
 /// ends their session.
-const NEEDS_AN_ACCOUNT: [(&str, &str); 30] = [
+const NEEDS_AN_ACCOUNT: [(&str, &str); 32] = [
     ("POST", "/api/v4/actions/dialogs/lookup"),
     ("POST", "/api/v4/actions/dialogs/submit"),
     ("POST", "/api/v4/bots"),
@@ -47,6 +47,7 @@ const NEEDS_AN_ACCOUNT: [(&str, &str); 30] = [
     ("PATCH", "/api/v4/channels/{channel_id}/bookmarks/{bookmark_id}"),
     ("POST", "/api/v4/commands"),
     ("POST", "/api/v4/commands/execute"),
+    ("PATCH", "/api/v4/custom_profile_attributes/values"),
     ("POST", "/api/v4/drafts"),
     ("POST", "/api/v4/email/test"),
     ("POST", "/api/v4/emoji"),
@@ -68,6 +69,7 @@ const NEEDS_AN_ACCOUNT: [(&str, &str); 30] = [
     ("POST", "/api/v4/uploads/{upload_id}"),
     ("POST", "/api/v4/users/logout"),
     ("PUT", "/api/v4/users/sessions/device"),
+    ("POST", "/api/v4/users/{user_id}/terms_of_service"),
 ];
 
 /// The local administrator, unless the request asks for what is only an account's.

@@ -5,6 +5,8 @@
 
 pub mod account;
 pub mod address;
+pub mod attribute;
+pub mod audit;
 pub mod bot;
 pub mod credential;
 pub mod export;
@@ -19,6 +21,7 @@ mod show;
 pub mod signup;
 pub mod status;
 pub mod target;
+pub mod terms;
 pub mod token;
 pub mod update;
 
@@ -34,5 +37,8 @@ pub fn register(features: &mut Features) {
     proof::register(features);
     status::register(features);
     roles::register(features);
+    attribute::register(features);
+    terms::register(features);
+    audit::register(features);
     show::register(features);
 }

@@ -17,7 +17,8 @@ use crate::mfa;
 
 pub(crate) use self::manage::close_others;
 pub use self::manage::{
-    DeviceNote, TOUCH_EVERY, live, require_own, revoke, revoke_all, set_device, touch,
+    DeviceNote, TOUCH_EVERY, live, require_own, revoke, revoke_all, revoke_everybodys, set_device,
+    touch,
 };
 
 /// `token_hash` is BLAKE3 of the bearer secret: whoever reads the database cannot sign in.

@@ -98,7 +98,7 @@ fn updated(rows: &mut dyn Rows, id: Id) -> Outcome<Shown> {
 }
 
 /// A person as those see them who see the people of their own channels only.
-fn subject(rows: &mut dyn Rows, person: Id) -> Outcome<Option<Subject>> {
+pub(crate) fn subject(rows: &mut dyn Rows, person: Id) -> Outcome<Option<Subject>> {
     let channels = rows.all(
         "SELECT channel.id FROM account JOIN channel_member m ON m.account_key = account.key \
          JOIN channel ON channel.key = m.channel_key WHERE account.id = ?1 AND m.left_at = 0",

@@ -19,6 +19,8 @@ pub enum FailureKind {
     NotFound,
     /// It clashes with what is.
     Conflict,
+    /// It makes sense, but there is no room for it.
+    Unprocessable,
     /// Too many bytes.
     TooLarge,
     /// Too often.

@@ -188,10 +188,17 @@ pub(crate) fn register(features: &mut Features, show_channel: ShowChannel) {
 
 fn apply_linked(linked: &PeerLinked, cx: &mut Applying<'_>) -> Outcome<Applied> {
     cx.rows.execute(
-        "INSERT INTO link_peer (site, name, peer_key, address) VALUES (?1, ?2, ?3, ?4) \
+        "INSERT INTO link_peer (site, name, peer_key, address, linked_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5) \
          ON CONFLICT (site) DO UPDATE SET name = excluded.name, peer_key = excluded.peer_key, \
          address = excluded.address",
-        params![&cx.change.name.scope.id, &linked.name, &linked.key, &linked.address],
+        params![
+            &cx.change.name.scope.id,
+            &linked.name,
+            &linked.key,
+            &linked.address,
+            cx.written_at(),
+        ],
     )?;
     cx.rows.execute(
         "INSERT INTO link_known (site, name, peer_key) VALUES (?1, ?2, ?3) \

@@ -21,6 +21,7 @@ mod logs;
 pub mod offers;
 mod outgoing;
 pub mod peer;
+pub mod remote;
 pub mod share;
 pub mod status;
 
@@ -59,7 +60,8 @@ CREATE TABLE link_peer (
     last_contact INTEGER NOT NULL DEFAULT 0,
     sent_bytes INTEGER NOT NULL DEFAULT 0,
     received_bytes INTEGER NOT NULL DEFAULT 0,
-    clock_ahead INTEGER NOT NULL DEFAULT 0
+    clock_ahead INTEGER NOT NULL DEFAULT 0,
+    linked_at INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE link_known (
     site BLOB PRIMARY KEY,

@@ -2,6 +2,8 @@
 //!
 //! What the API says on the wire, and nothing else: no rules, no storage, no clock.
 
+pub mod attribute;
+pub mod audit;
 pub mod bookmark;
 pub mod channel;
 pub mod command;
@@ -10,11 +12,15 @@ pub mod group;
 pub mod hook;
 pub mod id;
 pub mod post;
+pub mod remote;
 pub mod team;
+pub mod terms;
 pub mod thread;
 pub mod unsent;
 pub mod user;
 
+pub use attribute::{FieldAttributes, FieldOption, FieldType, ProfileField, Visibility};
+pub use audit::Audit;
 pub use bookmark::{Bookmark, BookmarkUpdate};
 pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
 pub use command::{Command, CommandResponse, CommandSuggestion};
@@ -25,7 +31,9 @@ pub use id::{Id, looks_like_id};
 pub use post::{
     FileInfo, Post, PostAcknowledgement, PostList, PostMetadata, PostPriority, Props, Reaction,
 };
+pub use remote::{RemoteCluster, RemoteClusterInfo, SharedChannel, SharedChannelRemote};
 pub use team::{Team, TeamMember, TeamUnread};
+pub use terms::{TermsAcceptance, TermsOfService};
 pub use thread::{Thread, ThreadList};
 pub use unsent::{Draft, ScheduledPost};
 pub use user::{Bot, Preference, Session, Status, StringMap, User, UserAccessToken, View};

@@ -111,6 +111,8 @@ impl User {
         self.email_verified = false;
         self.last_password_update = 0;
         if let View::Other { email, full_name } = view {
+            self.terms_of_service_id.clear();
+            self.terms_of_service_create_at = 0;
             self.notify_props.clear();
             self.failed_attempts = 0;
             self.auth_data.clear();

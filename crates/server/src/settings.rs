@@ -33,6 +33,8 @@ pub struct Settings {
     pub mfa: Mfa,
     /// Whether there are guests.
     pub guests: Guests,
+    /// Whether people are asked to accept terms of service.
+    pub terms: Terms,
     /// What it says in which language.
     pub locale: Locale,
     /// What may be uploaded.
@@ -189,6 +191,22 @@ pub struct Mfa {
 pub struct Guests {
     /// Whether guests may come in, and members be made guests.
     pub enabled: bool,
+}
+
+/// Whether people are asked to accept terms of service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Terms {
+    /// Whether clients ask them to; the text is an administrator's.
+    pub required: bool,
+    /// After how many days they ask again.
+    pub days: u32,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { required: false, days: 365 }
+    }
 }
 
 /// What the site says in which language.

@@ -10,7 +10,7 @@ use axum::Router;
 use fieldpost_blobs::Blobs;
 use fieldpost_chat::hook::Naming;
 use fieldpost_chat::post::permalink;
-use fieldpost_http::{App, LocalConnection, Mailing, Pages, Settings, Webhooks};
+use fieldpost_http::{App, LocalConnection, Mailing, Pages, Settings, Terms, Webhooks};
 use fieldpost_index::Index;
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
@@ -113,6 +113,7 @@ impl Config {
                 open_signup: settings.signup.open,
                 enforce_mfa: settings.mfa.enforce,
                 guest_accounts: settings.guests.enabled,
+                terms: Terms { required: settings.terms.required, days: settings.terms.days },
                 default_locale: settings.locale.default.clone(),
                 site_name: settings.site.title.clone(),
                 site_url: settings.site.url.clone(),

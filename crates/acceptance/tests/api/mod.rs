@@ -1,5 +1,7 @@
 #![cfg(test)]
 
+mod attributes;
+mod audits;
 mod bookmarks;
 mod bots;
 mod categories;
@@ -11,6 +13,7 @@ mod commands;
 mod config;
 mod drafts;
 mod emoji;
+mod everywhere;
 mod files;
 mod groups;
 mod groups_converted;
@@ -18,6 +21,7 @@ mod hooks;
 mod links;
 mod local;
 mod mail;
+mod moderation;
 mod notifications;
 mod pictures;
 mod posts;
@@ -33,6 +37,7 @@ mod socket;
 mod status;
 mod system;
 mod teams;
+mod terms;
 mod threads;
 mod threads_converge;
 mod threads_followed;
@@ -43,6 +48,7 @@ mod user_groups;
 mod users;
 mod watch;
 
+pub(crate) use self::attributes::use_attributes;
 pub(crate) use self::emoji::make_emoji;
 pub(crate) use self::files::{part, png, upload};
 pub(crate) use self::user_groups::make_group;

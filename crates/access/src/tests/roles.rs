@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::set;
 use crate::{
-    MembershipRoles, Moderated, Permission, PermissionSet, Role, SchemeRoles, builtin,
-    builtin_roles, permissions_of,
+    MembershipRoles, Moderated, Permission, PermissionSet, Restricted, Restrictions, Role,
+    SchemeRoles, builtin, builtin_roles, permissions_of, unrestricted,
 };
 
 fn role(name: &'static str, permissions: &[Permission]) -> Role {
@@ -167,4 +167,61 @@ fn two_switches_do_not_exist_for_guests() {
         ("manage_bookmarks", false),
     ];
     assert_eq!(names, expected);
+}
+
+#[test]
+fn a_restricted_channel_grants_what_remains() {
+    let none = Restrictions::default();
+    assert_eq!(none.roles(), SchemeRoles::CHANNEL);
+    let closed = none.with(Restricted::Members, Moderated::CreatePost, true);
+    let roles = closed.roles();
+    assert_eq!(roles.guest, SchemeRoles::CHANNEL.guest);
+    assert_eq!(roles.admin, SchemeRoles::CHANNEL.admin);
+    let whole = builtin("channel_user").unwrap().permissions;
+    let left = builtin(roles.user).unwrap().permissions;
+    assert_eq!(left, whole.without(Permission::CreatePost));
+    assert_eq!(unrestricted(roles.user), "channel_user");
+    assert_eq!(closed.with(Restricted::Members, Moderated::CreatePost, false), none);
+}
+
+#[test]
+fn every_switch_takes_its_permissions_and_nothing_else() {
+    for (whom, switch) in Restrictions::every() {
+        let roles = Restrictions::default().with(whom, switch, true).roles();
+        let (name, whole) = match whom {
+            Restricted::Members => (roles.user, "channel_user"),
+            Restricted::Guests => (roles.guest, "channel_guest"),
+        };
+        let (left, whole) = (builtin(name).unwrap(), builtin(whole).unwrap());
+        for permission in whole.permissions.iter() {
+            let taken = permission.moderated_as() == Some(switch);
+            assert_eq!(left.permissions.contains(permission), !taken, "{name} {permission}");
+        }
+        assert!(left.permissions.len() < whole.permissions.len(), "{name} takes nothing");
+    }
+}
+
+#[test]
+fn the_numbers_of_switches_stay_what_they_are() {
+    let kept: Vec<_> = Restrictions::every()
+        .map(|(whom, switch)| (switch.name(), Restrictions::place(whom, switch)))
+        .collect();
+    let expected = [
+        ("create_post", 0),
+        ("create_reactions", 1),
+        ("manage_members", 2),
+        ("use_channel_mentions", 3),
+        ("manage_bookmarks", 4),
+        ("create_post", 8),
+        ("create_reactions", 9),
+        ("use_channel_mentions", 11),
+    ];
+    assert_eq!(kept, expected);
+    let all = Restrictions::from_number(-1);
+    assert_eq!(all.number(), 0b1011_0001_1111, "bits that mean nothing are left out");
+    assert_eq!(Restrictions::from_number(all.number()), all);
+    assert!(Restrictions::every().all(|(whom, switch)| all.has(whom, switch)));
+    assert!(builtin(all.roles().user).is_some() && builtin(all.roles().guest).is_some());
+    assert_eq!(builtin("channel_user_restricted_0"), None);
+    assert_eq!(builtin("channel_user_restricted_32"), None);
 }

@@ -313,7 +313,13 @@ fn channel_line(team: &Team, place: &Place) -> Channel {
 }
 
 fn ours(place: &Place) -> Ours {
-    Ours { id: place.id, create_at: place.create_at, creator: place.creator, ..Ours::default() }
+    Ours {
+        id: place.id,
+        create_at: place.create_at,
+        creator: place.creator,
+        restricted: place.restricted,
+        ..Ours::default()
+    }
 }
 
 fn conversation_line(place: &Place, members: Vec<String>) -> DirectChannel {

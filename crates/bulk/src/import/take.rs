@@ -146,6 +146,7 @@ fn take_channel(work: &mut Work<'_>, channel: &Channel) -> Outcome<Progress> {
         delete_at: channel.deleted_at.unwrap_or(0),
         creator: ours.creator,
         conversation: ours.conversation,
+        restricted: ours.restricted,
     };
     import::channel(work, &imported).map(made)
 }

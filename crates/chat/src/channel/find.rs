@@ -29,6 +29,39 @@ pub struct ChannelOfTeam {
     pub team_update_at: Millis,
 }
 
+/// Which channels of all teams are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Everywhere {
+    /// Archived ones, too.
+    pub archived: bool,
+    /// None that every team has.
+    pub without_default: bool,
+}
+
+/// A page of the channels of all teams by display name, and how many there are.
+pub fn everywhere(
+    rows: &mut dyn Rows,
+    which: Everywhere,
+    (offset, limit): (i64, i64),
+) -> Outcome<(Vec<ChannelOfTeam>, i64)> {
+    let condition = "channel.team_key > 0 AND (?1 = 1 OR channel.delete_at = 0) \
+                     AND (?2 = 0 OR channel.name NOT IN ('town-square', 'off-topic'))";
+    let chosen = params![which.archived, which.without_default];
+    let total = rows.count(&format!("SELECT count(*) FROM channel WHERE {condition}"), chosen)?;
+    let sql = format!(
+        "SELECT {COLUMNS}, team.display_name, team.name, team.update_at {FROM} WHERE {condition} \
+         ORDER BY LOWER(channel.display_name), channel.key LIMIT ?3 OFFSET ?4"
+    );
+    let values = params![which.archived, which.without_default, limit, offset];
+    let page = rows.all(&sql, values, |row| ChannelOfTeam {
+        channel: channel_of(row),
+        team_display_name: row.text(16).to_owned(),
+        team_name: row.text(17).to_owned(),
+        team_update_at: row.int(18),
+    })?;
+    Ok((page, total))
+}
+
 /// Which archived channels belong in a list of somebody's channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Archived {

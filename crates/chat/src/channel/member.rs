@@ -1,6 +1,6 @@
 //! Who belongs to a channel: reading places, taking them and leaving them.
 
-use fieldpost_access::{Caller, SchemeRoles, UserFacts, may_add_member, may_remove_member};
+use fieldpost_access::{Caller, Restrictions, UserFacts, may_add_member, may_remove_member};
 use fieldpost_kernel::{Failure, FailureKind, Outcome, Row, Rows, RowsExt, Work, params};
 use fieldpost_model::{ChannelMember, Id, Millis};
 use serde::Serialize;
@@ -23,7 +23,8 @@ pub(crate) fn people(rows: &mut dyn Rows, channel: Id) -> Outcome<Vec<Id>> {
 /// The columns of a membership, for [`member_of`].
 const COLUMNS: &str = "channel.id, account.id, m.explicit_roles, m.scheme_guest, m.scheme_user, \
     m.scheme_admin, m.last_viewed_at, m.msg_count, m.msg_count_root, m.mention_count, \
-    m.mention_count_root, m.urgent_mention_count, m.notify_props, m.last_update_at";
+    m.mention_count_root, m.urgent_mention_count, m.notify_props, m.last_update_at, \
+    channel.restricted";
 
 const FROM: &str = "FROM channel_member m JOIN channel ON channel.key = m.channel_key \
     JOIN account ON account.key = m.account_key";
@@ -33,7 +34,7 @@ fn member_of(row: &dyn Row) -> ChannelMember {
     ChannelMember {
         channel_id: row.id(0),
         user_id: row.id(1),
-        roles: roles.names(&SchemeRoles::CHANNEL),
+        roles: roles.names(&Restrictions::from_number(row.int(14)).roles()),
         scheme_guest: roles.scheme_guest,
         scheme_user: roles.scheme_user,
         scheme_admin: roles.scheme_admin,

@@ -6,6 +6,7 @@ pub mod create;
 pub mod find;
 pub mod group;
 pub mod member;
+pub mod moderation;
 mod notice;
 mod place;
 mod property;
@@ -49,7 +50,8 @@ CREATE TABLE channel (
     total INTEGER NOT NULL DEFAULT 0,
     total_root INTEGER NOT NULL DEFAULT 0,
     home BLOB NOT NULL,
-    conversation INTEGER NOT NULL
+    conversation INTEGER NOT NULL,
+    restricted INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX channel_name ON channel (team_key, name)";
 
@@ -59,6 +61,7 @@ pub(crate) fn register(features: &mut Features) {
     convert::register(features);
     place::register(features);
     property::register(features);
+    moderation::register(features);
     role::register(features);
     view::register(features);
 }

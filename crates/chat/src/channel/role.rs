@@ -1,6 +1,8 @@
 //! What members of a channel may do there, and how they are notified of it.
 
-use fieldpost_access::{Caller, SchemeRoles, builtin, may_change_channel_roles, require_user};
+use fieldpost_access::{
+    Caller, SchemeRoles, builtin, may_change_channel_roles, require_user, unrestricted,
+};
 use fieldpost_kernel::{
     Applied, Applying, Body, Change, Failure, Features, Kind, Outcome, Rows, RowsExt, Shown, Work,
     params,
@@ -215,7 +217,10 @@ pub fn set_names(
     names: &str,
 ) -> Outcome<()> {
     let (scope, member) = changeable(work, caller, channel, person)?;
-    let (flags, explicit) = split_names(names, &SchemeRoles::CHANNEL, || {
+    // Clients give back the names that they were told.
+    let names: Vec<&str> = names.split_whitespace().map(unrestricted).collect();
+    let names = names.join(" ");
+    let (flags, explicit) = split_names(&names, &SchemeRoles::CHANNEL, || {
         Failure::invalid(
             "api.channel.update_channel_member_roles.scheme_role.app_error",
             "That role belongs to another scheme.",

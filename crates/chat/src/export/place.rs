@@ -83,6 +83,8 @@ pub struct Place {
     pub delete_at: Millis,
     /// Whether it is a group conversation, or began as one.
     pub conversation: bool,
+    /// The number of what it takes from its members and guests.
+    pub restricted: i64,
 }
 
 /// A page of a team's channels, the oldest first, archived ones included; of conversations for the
@@ -94,8 +96,9 @@ pub fn channels(
     most: i64,
 ) -> Outcome<Vec<Place>> {
     rows.all(
-        "SELECT key, id, kind, name, display_name, header, purpose, creator, create_at, delete_at, \
-         conversation FROM channel WHERE team_key = ?1 AND create_at >= ?2 AND (create_at, id) > (?2, ?3) \
+        "SELECT key, id, kind, name, display_name, header, purpose, creator, create_at, \
+         delete_at, conversation, restricted \
+         FROM channel WHERE team_key = ?1 AND create_at >= ?2 AND (create_at, id) > (?2, ?3) \
          ORDER BY create_at, id LIMIT ?4",
         params![team_key, after.0, &after.1, most],
         |row| Place {
@@ -110,6 +113,7 @@ pub fn channels(
             create_at: row.int(8),
             delete_at: row.int(9),
             conversation: row.flag(10),
+            restricted: row.int(11),
         },
     )
 }

@@ -116,6 +116,8 @@ pub struct ImportedChannel {
     pub creator: Id,
     /// Whether it began as a group conversation.
     pub conversation: bool,
+    /// The number of what it takes from its members and guests.
+    pub restricted: i64,
 }
 
 /// Makes a channel. If its team has one of that name, that one is brought up to date: what is
@@ -150,6 +152,7 @@ pub fn channel(work: &mut Work<'_>, from: &ImportedChannel) -> Outcome<bool> {
     if from.delete_at != 0 {
         work.emit(scope, Id::NONE, &ChannelArchived { at: from.delete_at })?;
     }
+    channel::moderation::restrict(work, id, Id::NONE, from.restricted)?;
     Ok(true)
 }
 
@@ -194,7 +197,10 @@ fn update(work: &mut Work<'_>, known: &Channel, from: &ImportedChannel) -> Outco
     if from.delete_at != 0 && known.delete_at == 0 {
         work.emit(scope, Id::NONE, &ChannelArchived { at: from.delete_at })?;
     }
-    Ok(())
+    if from.restricted == 0 {
+        return Ok(());
+    }
+    channel::moderation::restrict(work, known.id, Id::NONE, from.restricted).map(drop)
 }
 
 /// A conversation as it was elsewhere.

@@ -159,7 +159,7 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("DELETE", "/api/v4/fieldpost/link/{site}", remove);
 }
 
-fn linker(app: &App) -> Outcome<&dyn Linker> {
+pub(super) fn linker(app: &App) -> Outcome<&dyn Linker> {
     app.linker().ok_or_else(|| {
         Failure::new(
             FailureKind::Unavailable,

@@ -1,6 +1,9 @@
 //! The handlers, one file for each part of the API.
 
 mod actions;
+mod agents;
+mod attributes;
+mod audits;
 mod bookmarks;
 mod bots;
 mod categories;
@@ -20,12 +23,14 @@ mod performance;
 mod pictures;
 mod posts;
 mod preferences;
+mod remotes;
 mod roles;
 mod scheduled;
 mod search;
 mod status;
 mod system;
 pub(crate) mod teams;
+mod terms;
 mod threads;
 mod tokens;
 mod users;
@@ -37,6 +42,10 @@ pub(crate) fn add(routes: &mut Routes) {
     config::add(routes);
     roles::add(routes);
     users::add(routes);
+    attributes::add(routes);
+    terms::add(routes);
+    audits::add(routes);
+    agents::add(routes);
     status::add(routes);
     tokens::add(routes);
     bots::add(routes);
@@ -55,6 +64,7 @@ pub(crate) fn add(routes: &mut Routes) {
     bookmarks::add(routes);
     hooks::add(routes);
     link::add(routes);
+    remotes::add(routes);
     mail::add(routes);
     links::add(routes);
     search::add(routes);

@@ -1,7 +1,9 @@
 //! Roles: what clients need to know which buttons to show.
 
 use axum::extract::{Path, State};
-use fieldpost_access::{Permission, Role, builtin, builtin_roles, require_system};
+use fieldpost_access::{
+    Permission, Role, builtin, builtin_roles, require_system, restricted_roles,
+};
 use fieldpost_chat::facts::denied;
 use fieldpost_kernel::Failure;
 use fieldpost_model::Id;
@@ -55,6 +57,7 @@ async fn one(_: Session, Ids([id]): Ids<1>) -> Answer<Json<Value>> {
     let id = id.thing();
     let role = builtin_roles()
         .iter()
+        .chain(restricted_roles())
         .find(|role| id_of(&role.name) == id)
         .ok_or_else(|| Failure::not_found("app.role.get.app_error", "Unable to get the role."))?;
     Ok(Json(shown(role)))

@@ -36,7 +36,6 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("POST", "/api/v4/system/onboarding/complete", complete_onboarding);
     routes.on("GET", "/api/v4/brand/image", brand_image);
     routes.on("GET", "/api/v4/plugins/webapp", plugins);
-    routes.on("GET", "/api/v4/custom_profile_attributes/fields", profile_fields);
     routes.on("GET", "/api/v4/limits/server", limits);
     routes.on("POST", "/api/v4/logs", log);
 }
@@ -132,11 +131,6 @@ async fn brand_image() -> StatusCode {
 
 /// No plugins are installed, and none can be.
 async fn plugins() -> Json<[Value; 0]> {
-    Json([])
-}
-
-/// No fields are added to people's profiles, and none can be.
-async fn profile_fields(_: Session) -> Json<[Value; 0]> {
     Json([])
 }
 

@@ -1,6 +1,7 @@
 //! Personal access tokens.
 
 use axum::extract::State;
+use fieldpost_access::Caller;
 use fieldpost_identity::token;
 use fieldpost_kernel::Failure;
 use fieldpost_model::{Id, UserAccessToken};
@@ -9,6 +10,7 @@ use serde::Deserialize;
 use crate::answer::{Answer, Done, Json};
 use crate::app::App;
 use crate::auth::Session;
+use crate::origin::{By, Origin};
 use crate::request::{Body, Ids, Page};
 use crate::routes::Routes;
 
@@ -32,14 +34,20 @@ struct New {
 async fn create(
     State(app): State<App>,
     session: Session,
+    origin: Origin,
     Ids([person]): Ids<1>,
     Body(new): Body<New>,
 ) -> Answer<Json<UserAccessToken>> {
     let caller = session.caller();
     let person = person.person(caller.user);
+    let by = origin.by(&session.0);
     let made = app
         .store()
-        .write(&[], move |work| token::create(work, &caller, person, &new.description))
+        .write(&[], move |work| {
+            let made = token::create(work, &caller, person, &new.description)?;
+            by.note(work, person, &format!("success - token_id={}", made.id))?;
+            Ok(made)
+        })
         .await?;
     Ok(Json(made))
 }
@@ -110,10 +118,19 @@ impl Named {
 async fn revoke(
     State(app): State<App>,
     session: Session,
+    origin: Origin,
     Body(named): Body<Named>,
 ) -> Answer<Done> {
     let (caller, id) = (session.caller(), named.id()?);
-    let owner = app.store().write(&[], move |work| token::revoke(work, &caller, id)).await?;
+    let by = origin.by(&session.0);
+    let owner = app
+        .store()
+        .write(&[], move |work| {
+            let owner = token::revoke(work, &caller, id)?;
+            by.note(work, owner, &format!("success - token_id={id}"))?;
+            Ok(owner)
+        })
+        .await?;
     app.forget_sessions(owner);
     Ok(Done)
 }
@@ -121,23 +138,30 @@ async fn revoke(
 async fn disable(
     State(app): State<App>,
     session: Session,
+    origin: Origin,
     Body(named): Body<Named>,
 ) -> Answer<Done> {
-    set_active(&app, &session, named.id()?, false).await
+    set_active(&app, origin.by(&session.0), (session.caller(), named.id()?), false).await
 }
 
 async fn enable(
     State(app): State<App>,
     session: Session,
+    origin: Origin,
     Body(named): Body<Named>,
 ) -> Answer<Done> {
-    set_active(&app, &session, named.id()?, true).await
+    set_active(&app, origin.by(&session.0), (session.caller(), named.id()?), true).await
 }
 
-async fn set_active(app: &App, session: &Session, id: Id, active: bool) -> Answer<Done> {
-    let caller = session.caller();
-    let owner =
-        app.store().write(&[], move |work| token::set_active(work, &caller, id, active)).await?;
+async fn set_active(app: &App, by: By, (caller, id): (Caller, Id), active: bool) -> Answer<Done> {
+    let owner = app
+        .store()
+        .write(&[], move |work| {
+            let owner = token::set_active(work, &caller, id, active)?;
+            by.note(work, owner, &format!("success - token_id={id}"))?;
+            Ok(owner)
+        })
+        .await?;
     app.forget_sessions(owner);
     Ok(Done)
 }

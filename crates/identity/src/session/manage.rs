@@ -1,6 +1,6 @@
 //! What a person does with their sessions, and what becomes of them by themselves.
 
-use fieldpost_access::{Caller, require_user};
+use fieldpost_access::{Caller, Permission, require_system, require_user};
 use fieldpost_kernel::{
     Applied, Applying, Body, Failure, Features, Kind, Outcome, Rows, RowsExt, Work, params,
 };
@@ -158,6 +158,21 @@ pub fn revoke(work: &mut Work<'_>, caller: &Caller, account: Id, session: Id) ->
 pub fn revoke_all(work: &mut Work<'_>, caller: &Caller, account: Id) -> Outcome<()> {
     require_own(work, caller, account)?;
     super::close(work, account, Vec::new())
+}
+
+/// Ends everybody's sessions, the caller's own among them. Gives whose they were.
+pub fn revoke_everybodys(work: &mut Work<'_>, caller: &Caller) -> Outcome<Vec<Id>> {
+    require_system(caller, Permission::ManageSystem).map_err(denied)?;
+    let people = work.all(
+        "SELECT account.id FROM account WHERE EXISTS \
+         (SELECT 1 FROM session WHERE session.account_key = account.key) ORDER BY account.key",
+        &[],
+        |row| row.id(0),
+    )?;
+    for person in &people {
+        super::close(work, *person, Vec::new())?;
+    }
+    Ok(people)
 }
 
 /// The sessions and access tokens by which a person may act now, each as a request would find it.

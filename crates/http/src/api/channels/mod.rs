@@ -1,7 +1,9 @@
 //! Channels and conversations: making them, changing them, looking them up.
 
+mod everywhere;
 mod lists;
 mod members;
+mod moderation;
 mod reading;
 
 pub(super) use self::members::SchemeRoles;
@@ -42,6 +44,8 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/teams/name/{team_name}/channels/name/{channel_name}", by_names);
     lists::add(routes);
     members::add(routes);
+    moderation::add(routes);
+    everywhere::add(routes);
     reading::add(routes);
 }
 

@@ -49,11 +49,14 @@ impl ClientConfig {
         Self { limited, full, version_id }
     }
 
-    /// What somebody is told: all of it once signed in. `no_accounts` is the one value that
-    /// changes while the server runs, and so no part of its version.
-    pub(crate) fn told(&self, signed_in: bool, no_accounts: bool) -> Values {
+    /// What somebody is told: all of it once signed in. Whether there are accounts and which terms
+    /// are valid changes while the server runs, and so is no part of its version.
+    pub(crate) fn told(&self, signed_in: bool, no_accounts: bool, terms: Option<Id>) -> Values {
         let mut values = if signed_in { self.full.clone() } else { self.limited.clone() };
         values.insert("NoAccounts", no_accounts.to_string());
+        if let Some(terms) = terms {
+            values.insert("CustomTermsOfServiceId", terms.to_string());
+        }
         values
     }
 
@@ -64,7 +67,7 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 31] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 33] {
     let text = str::to_owned;
     let minutes = settings.persistent.map_or(5, |rule| rule.interval / 60_000);
     let times = settings.persistent.map_or(6, |rule| rule.times);
@@ -83,6 +86,8 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 31]
         ("EnableOpenServer", settings.open_signup.to_string(), true),
         ("EnforceMultifactorAuthentication", settings.enforce_mfa.to_string(), true),
         ("EnableGuestAccounts", settings.guest_accounts.to_string(), true),
+        ("EnableCustomTermsOfService", settings.terms.required.to_string(), true),
+        ("CustomTermsOfServiceReAcceptancePeriod", settings.terms.days.to_string(), true),
         ("DefaultClientLocale", settings.default_locale.clone(), true),
         ("EnablePublicLink", settings.public_links.to_string(), false),
         ("SendEmailNotifications", settings.mail.notifies().to_string(), false),

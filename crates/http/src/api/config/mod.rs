@@ -3,7 +3,7 @@
 mod client;
 
 use axum::extract::{Query, State};
-use fieldpost_identity::account;
+use fieldpost_identity::{account, terms};
 use fieldpost_kernel::Failure;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -37,8 +37,15 @@ async fn client(
     Query(format): Query<Format>,
 ) -> Answer<Json<Value>> {
     format.require_old()?;
-    let no_accounts = !app.store().read(account::anybody).await?;
-    let told = app.client_config().told(session.0.is_some(), no_accounts);
+    let required = app.settings().terms.required;
+    let (no_accounts, terms) = app
+        .store()
+        .read(move |rows| {
+            let terms = if required { terms::latest(rows)? } else { None };
+            Ok((!account::anybody(rows)?, terms.map(|terms| terms.id)))
+        })
+        .await?;
+    let told = app.client_config().told(session.0.is_some(), no_accounts, terms);
     Ok(Json(json!(told)))
 }
 

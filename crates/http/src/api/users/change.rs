@@ -1,6 +1,7 @@
 //! Changing accounts: what they say of themselves, roles, activation, passwords.
 
 use axum::extract::{Query, State};
+use fieldpost_access::Caller;
 use fieldpost_identity::account::site_scope;
 use fieldpost_identity::address;
 use fieldpost_identity::credential;
@@ -17,6 +18,7 @@ use super::{hash, seen_by, shows_password};
 use crate::answer::{Answer, Done, Json};
 use crate::app::App;
 use crate::auth::Session;
+use crate::origin::{By, Origin};
 use crate::request::{Body, Ids};
 use crate::routes::Routes;
 
@@ -41,6 +43,7 @@ struct Whole {
 async fn replace(
     State(app): State<App>,
     session: Session,
+    origin: Origin,
     Ids([id]): Ids<1>,
     Body(body): Body<Whole>,
 ) -> Answer<Json<User>> {
@@ -48,7 +51,9 @@ async fn replace(
     if body.user.id != id {
         return Err(Failure::invalid_body("user_id").into());
     }
-    changed(&app, &session, (id, Patch::whole(body.user)), body.secret, FailureKind::Invalid).await
+    let by = origin.by(&session.0);
+    let patch = Patch::whole(body.user);
+    changed((&app, by), &session, (id, patch), body.secret, FailureKind::Invalid).await
 }
 
 #[derive(Deserialize)]
@@ -62,16 +67,19 @@ struct Partial {
 async fn patch(
     State(app): State<App>,
     session: Session,
+    origin: Origin,
     Ids([id]): Ids<1>,
     Body(body): Body<Partial>,
 ) -> Answer<Json<User>> {
     let id = id.person(session.caller().user);
-    changed(&app, &session, (id, body.patch), body.secret, FailureKind::Unauthenticated).await
+    let by = origin.by(&session.0);
+    let wrong = FailureKind::Unauthenticated;
+    changed((&app, by), &session, (id, body.patch), body.secret, wrong).await
 }
 
 /// Changes an account; `wrong` is how a wrong password is answered.
 async fn changed(
-    app: &App,
+    (app, by): (&App, By),
     session: &Session,
     (id, patch): (Id, Patch),
     secret: String,
@@ -85,7 +93,7 @@ async fn changed(
             if secret.is_empty() {
                 return Err(Failure::invalid_body("password").into());
             }
-            if !shows_password(app, id, secret).await? {
+            if !shows_password(app, id, secret, &by).await? {
                 return Err(wrong_password(wrong).into());
             }
             proved = true;
@@ -103,8 +111,11 @@ async fn changed(
             }
             let before = target::own(work, id)?;
             let user = update::update(work, &caller, id, &patch, proved)?;
-            if mail.on && user.email != before.email {
-                tell_of_address(work, before, &user)?;
+            if user.email != before.email {
+                by.note(work, id, "success - another e-mail address")?;
+                if mail.on {
+                    tell_of_address(work, before, &user)?;
+                }
             }
             Ok(user)
         })
@@ -129,14 +140,17 @@ struct Roles {
 async fn change_roles(
     State(app): State<App>,
     session: Session,
+    origin: Origin,
     Ids([id]): Ids<1>,
     Body(body): Body<Roles>,
 ) -> Answer<Done> {
     let caller = session.caller();
     let id = id.person(caller.user);
+    let by = origin.by(&session.0);
     app.store()
         .write(&[roles::administration()], move |work| {
-            roles::change(work, &caller, id, &body.roles)
+            roles::change(work, &caller, id, &body.roles)?;
+            by.note(work, id, &format!("success - {}", body.roles))
         })
         .await?;
     app.forget_sessions(id);
@@ -151,11 +165,13 @@ struct Active {
 async fn change_active(
     State(app): State<App>,
     session: Session,
+    origin: Origin,
     Ids([id]): Ids<1>,
     Body(body): Body<Active>,
 ) -> Answer<Done> {
     let active = body.active.ok_or_else(|| Failure::invalid_body("active"))?;
-    set_active(&app, &session, id.person(session.caller().user), active).await
+    let by = origin.by(&session.0);
+    set_active(&app, by, (session.caller(), id.person(session.caller().user)), active).await
 }
 
 #[derive(Deserialize, Default)]
@@ -167,6 +183,7 @@ struct Deletion {
 async fn deactivate(
     State(app): State<App>,
     session: Session,
+    origin: Origin,
     Ids([id]): Ids<1>,
     Query(deletion): Query<Deletion>,
 ) -> Answer<Done> {
@@ -178,13 +195,16 @@ async fn deactivate(
         )
         .into());
     }
-    set_active(&app, &session, id.person(session.caller().user), false).await
+    let by = origin.by(&session.0);
+    set_active(&app, by, (session.caller(), id.person(session.caller().user)), false).await
 }
 
-async fn set_active(app: &App, session: &Session, id: Id, active: bool) -> Answer<Done> {
-    let caller = session.caller();
+async fn set_active(app: &App, by: By, (caller, id): (Caller, Id), active: bool) -> Answer<Done> {
     app.store()
-        .write(&[roles::administration()], move |work| roles::activate(work, &caller, id, active))
+        .write(&[roles::administration()], move |work| {
+            roles::activate(work, &caller, id, active)?;
+            by.note(work, id, if active { "success - active" } else { "success - inactive" })
+        })
         .await?;
     app.forget_sessions(id);
     if !active {
@@ -203,17 +223,19 @@ struct Passwords {
 async fn change_password(
     State(app): State<App>,
     session: Session,
+    origin: Origin,
     Ids([id]): Ids<1>,
     Body(body): Body<Passwords>,
 ) -> Answer<Done> {
     let caller = session.caller();
     let id = id.person(caller.user);
+    let by = origin.by(&session.0);
     let mut kept = Id::NONE;
     if id == caller.user {
         if body.current_password.is_empty() {
             return Err(Failure::invalid_body("current_password").into());
         }
-        if !shows_password(&app, id, body.current_password).await? {
+        if !shows_password(&app, id, body.current_password, &by).await? {
             return Err(Failure::invalid(
                 "api.user.update_password.incorrect.app_error",
                 "The current password you entered is incorrect.",
@@ -227,6 +249,7 @@ async fn change_password(
     app.store()
         .write(&[site_scope(id)], move |work| {
             credential::change(work, &caller, id, &hash, kept)?;
+            by.note(work, id, "success")?;
             tell_of_password(work, mails, id)
         })
         .await?;
@@ -234,9 +257,20 @@ async fn change_password(
     Ok(Done)
 }
 
-async fn unlock(State(app): State<App>, session: Session, Ids([id]): Ids<1>) -> Answer<Done> {
+async fn unlock(
+    State(app): State<App>,
+    session: Session,
+    origin: Origin,
+    Ids([id]): Ids<1>,
+) -> Answer<Done> {
     let caller = session.caller();
     let id = id.person(caller.user);
-    app.store().write(&[site_scope(id)], move |work| credential::unlock(work, &caller, id)).await?;
+    let by = origin.by(&session.0);
+    app.store()
+        .write(&[site_scope(id)], move |work| {
+            credential::unlock(work, &caller, id)?;
+            by.note(work, id, "success")
+        })
+        .await?;
     Ok(Done)
 }

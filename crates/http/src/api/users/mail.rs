@@ -18,6 +18,7 @@ use crate::answer::{Answer, Done, Json};
 use crate::app::App;
 use crate::auth::Session;
 use crate::limit::Peer;
+use crate::origin::Origin;
 use crate::request::{Body, Ids};
 use crate::routes::Routes;
 
@@ -122,7 +123,11 @@ struct NewPassword {
     new_password: String,
 }
 
-async fn reset(State(app): State<App>, Body(body): Body<NewPassword>) -> Answer<Done> {
+async fn reset(
+    State(app): State<App>,
+    origin: Origin,
+    Body(body): Body<NewPassword>,
+) -> Answer<Done> {
     let secret = presented(&body.token)?;
     // Nobody's password is worked on before it is known that they may choose one.
     let now = app.now();
@@ -134,6 +139,7 @@ async fn reset(State(app): State<App>, Body(body): Body<NewPassword>) -> Answer<
         .store()
         .write(&[proof.scope()], move |work| {
             let person = address::reset(work, &secret, &hash)?;
+            origin.clone().outside(Id::NONE).note(work, person, "success")?;
             tell_of_password(work, mails, person)?;
             Ok(person)
         })

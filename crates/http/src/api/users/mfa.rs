@@ -18,6 +18,7 @@ use crate::answer::{Answer, Done, Json};
 use crate::app::App;
 use crate::auth::SessionWithoutMfa;
 use crate::limit::Peer;
+use crate::origin::Origin;
 use crate::request::{Body, Ids};
 use crate::routes::Routes;
 
@@ -47,6 +48,7 @@ async fn change(
     State(app): State<App>,
     session: SessionWithoutMfa,
     peer: Peer,
+    origin: Origin,
     Ids([person]): Ids<1>,
     Body(body): Body<Change>,
 ) -> Answer<Response> {
@@ -61,12 +63,19 @@ async fn change(
     if let Some(seconds) = app.sign_in_limit().refuse(peer, &person.to_string()) {
         return Ok(too_often(seconds));
     }
+    let by = origin.by(&session.0);
     app.store()
         .write(&[site_scope(person)], move |work| {
             if activate {
-                mfa::activate(work, &caller, person, &body.code).map(Ok)
+                mfa::activate(work, &caller, person, &body.code)?;
+                by.note(work, person, "success - on")?;
+                Ok(Ok(()))
             } else {
-                mfa::deactivate(work, &caller, person, (signed_in_at, &body.code))
+                let off = mfa::deactivate(work, &caller, person, (signed_in_at, &body.code))?;
+                if off.is_ok() {
+                    by.note(work, person, "success - off")?;
+                }
+                Ok(off)
             }
         })
         .await??;

@@ -1,6 +1,7 @@
 //! People, and how they sign in.
 
 mod change;
+mod counted;
 mod elsewhere;
 mod guests;
 mod list;
@@ -19,6 +20,7 @@ use fieldpost_model::{Id, User, View};
 
 use crate::app::{App, apart};
 use crate::auth::Session;
+use crate::origin::By;
 use crate::routes::Routes;
 
 pub(super) fn add(routes: &mut Routes) {
@@ -31,6 +33,7 @@ pub(super) fn add(routes: &mut Routes) {
     mfa::add(routes);
     guests::add(routes);
     elsewhere::add(routes);
+    counted::add(routes);
 }
 
 /// What a caller may see of an account: all of their own, more as an administrator.
@@ -58,7 +61,7 @@ pub(crate) async fn hash(app: &App, password: String) -> Outcome<HashedPassword>
 }
 
 /// Whether a text is the account's password. A wrong one counts, before another has its turn.
-async fn shows_password(app: &App, account: Id, typed: String) -> Outcome<bool> {
+async fn shows_password(app: &App, account: Id, typed: String, by: &By) -> Outcome<bool> {
     let turn = app.password_turn().await?;
     // Others may have guessed too often while this one waited.
     let candidate = app.store().read(move |rows| session::candidate_of(rows, account)).await?;
@@ -67,8 +70,12 @@ async fn shows_password(app: &App, account: Id, typed: String) -> Outcome<bool> 
     let Candidate { password, .. } = candidate;
     let (matches, _turn) = apart(move || (password.matches(&typed), turn)).await?;
     if !matches {
+        let by = by.clone();
         app.store()
-            .write(&[site_scope(account)], move |work| session::note_failure(work, account))
+            .write(&[site_scope(account)], move |work| {
+                session::note_failure(work, account)?;
+                by.note(work, account, "failure - wrong password")
+            })
             .await?;
     }
     Ok(matches)

@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use fieldpost_access::{Caller, Permission, require_system};
 use fieldpost_chat::people;
-use fieldpost_identity::account;
+use fieldpost_identity::{account, terms};
 use fieldpost_kernel::{Failure, Outcome, Rows};
 use fieldpost_model::{Id, User};
 use serde::Deserialize;
@@ -86,7 +86,9 @@ fn visible(rows: &mut dyn Rows, caller: &Caller, user: Outcome<Option<User>>) ->
     if user.is_some() || require_system(caller, Permission::ViewMembers).is_err() {
         people::require_visible(rows, caller, id)?;
     }
-    user.ok_or_else(account::no_account)
+    let mut user = user.ok_or_else(account::no_account)?;
+    terms::mark(rows, &mut user)?;
+    Ok(user)
 }
 
 #[derive(Deserialize, Default)]

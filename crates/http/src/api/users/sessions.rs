@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use fieldpost_access::Permission;
+use fieldpost_identity::account::site_scope;
 use fieldpost_identity::session::{self, DeviceNote};
 use fieldpost_kernel::{Failure, Outcome};
 use fieldpost_model::{Id, Session as WireSession, StringMap};
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use crate::answer::{Answer, Done, Json};
 use crate::app::App;
 use crate::auth::Session;
+use crate::origin::Origin;
 use crate::request::{Body, Ids};
 use crate::routes::Routes;
 
@@ -20,6 +22,7 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/users/{user_id}/sessions", list);
     routes.on("POST", "/api/v4/users/{user_id}/sessions/revoke", revoke);
     routes.on("POST", "/api/v4/users/{user_id}/sessions/revoke/all", revoke_all);
+    routes.on("POST", "/api/v4/users/sessions/revoke/all", revoke_everybodys);
     routes.on("PUT", "/api/v4/users/sessions/device", device);
 }
 
@@ -49,13 +52,20 @@ struct Revoked {
 async fn revoke(
     State(app): State<App>,
     session: Session,
+    origin: Origin,
     Ids([person]): Ids<1>,
     Body(body): Body<Revoked>,
 ) -> Answer<Done> {
     let caller = session.caller();
     let person = person.person(caller.user);
     let ended: Id = body.session_id.parse().map_err(|_| Failure::invalid_body("session_id"))?;
-    app.store().write(&[], move |work| session::revoke(work, &caller, person, ended)).await?;
+    let by = origin.by(&session.0);
+    app.store()
+        .write(&[site_scope(person)], move |work| {
+            session::revoke(work, &caller, person, ended)?;
+            by.note(work, person, &format!("success - session_id={ended}"))
+        })
+        .await?;
     app.forget_sessions(person);
     Ok(Done)
 }
@@ -63,12 +73,38 @@ async fn revoke(
 async fn revoke_all(
     State(app): State<App>,
     session: Session,
+    origin: Origin,
     Ids([person]): Ids<1>,
 ) -> Answer<Done> {
     let caller = session.caller();
     let person = person.person(caller.user);
-    app.store().write(&[], move |work| session::revoke_all(work, &caller, person)).await?;
+    let by = origin.by(&session.0);
+    app.store()
+        .write(&[site_scope(person)], move |work| {
+            session::revoke_all(work, &caller, person)?;
+            by.note(work, person, "success")
+        })
+        .await?;
     app.forget_sessions(person);
+    Ok(Done)
+}
+
+async fn revoke_everybodys(
+    State(app): State<App>,
+    session: Session,
+    origin: Origin,
+) -> Answer<Done> {
+    let caller = session.caller();
+    let by = origin.by(&session.0);
+    let people = app
+        .store()
+        .write(&[], move |work| {
+            let people = session::revoke_everybodys(work, &caller)?;
+            people.iter().try_for_each(|person| by.note(work, *person, "success"))?;
+            Ok(people)
+        })
+        .await?;
+    people.into_iter().for_each(|person| app.forget_sessions(person));
     Ok(Done)
 }
 

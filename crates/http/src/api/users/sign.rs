@@ -14,6 +14,7 @@ use fieldpost_identity::proof::Proof;
 use fieldpost_identity::session::{self, Candidate, Device, SignedIn};
 use fieldpost_identity::signup::{self, Door, NewAccount};
 use fieldpost_identity::target::has_role;
+use fieldpost_identity::terms;
 use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows};
 use fieldpost_model::{Id, Millis, Session as WireSession, StringMap, User};
 use serde::Deserialize;
@@ -28,6 +29,7 @@ use crate::auth::{
     CSRF_COOKIE, MaybeSession, SESSION_COOKIE, USER_COOKIE, lacks_mfa, mfa_required,
 };
 use crate::limit::Peer;
+use crate::origin::{By, Origin};
 use crate::request::Body;
 use crate::routes::Routes;
 
@@ -161,6 +163,7 @@ struct Login {
 async fn login(
     State(app): State<App>,
     peer: Peer,
+    origin: Origin,
     headers: HeaderMap,
     Body(body): Body<Login>,
 ) -> Answer<Response> {
@@ -181,7 +184,9 @@ async fn login(
     if let Some(seconds) = app.sign_in_limit().refuse(peer, counted) {
         return Ok(too_often(seconds));
     }
-    let user = match_password(&app, candidate, body.password).await?;
+    // Whoever is not let in yet acts in nobody's name.
+    let by = origin.outside(Id::NONE);
+    let user = match_password(&app, candidate, body.password, &by).await?;
     if app.settings().mail.verifies() && !user.email_verified {
         return Err(session::not_verified().into());
     }
@@ -194,7 +199,8 @@ async fn login(
         .into());
     }
     let device = device(&headers, body.device_id.unwrap_or_default());
-    let signed_in = let_in(&app, user.id, body.token.unwrap_or_default(), device).await?;
+    let signed_in = let_in(&app, (user.id, by), body.token.unwrap_or_default(), device).await?;
+    let user = with_terms(&app, user).await?;
     let mut response = Json(user).into_response();
     let token = HeaderValue::from_str(&signed_in.token).map_err(Failure::internal)?;
     response.headers_mut().insert(HeaderName::from_static("token"), token);
@@ -206,10 +212,30 @@ async fn login(
     Ok(response)
 }
 
+/// The account with what its owner accepted last, where clients ask people to.
+async fn with_terms(app: &App, mut user: User) -> Outcome<User> {
+    if !app.settings().terms.required {
+        return Ok(user);
+    }
+    app.store().read(move |rows| terms::mark(rows, &mut user).map(|()| user.clone())).await
+}
+
 /// Opens a session of somebody whose password was right, if their second factor is too.
-async fn let_in(app: &App, account: Id, code: String, device: Device) -> Outcome<WireSession> {
+async fn let_in(
+    app: &App,
+    (account, by): (Id, By),
+    code: String,
+    device: Device,
+) -> Outcome<WireSession> {
     app.store()
-        .write(&[site_scope(account)], move |work| session::enter(work, account, &code, &device))
+        .write(&[site_scope(account)], move |work| {
+            let entered = session::enter(work, account, &code, &device)?;
+            match &entered {
+                Ok(opened) => by.opened(account, opened.id).note(work, account, "success")?,
+                Err(_) => by.note(work, account, "failure - wrong code")?,
+            }
+            Ok(entered)
+        })
         .await?
 }
 
@@ -239,14 +265,19 @@ async fn find_candidate(app: &App, body: &Login) -> Outcome<Option<Candidate>> {
 }
 
 /// The account, if the password is right. An unknown name takes as long to refuse as a known one.
-async fn match_password(app: &App, candidate: Option<Candidate>, typed: String) -> Outcome<User> {
+async fn match_password(
+    app: &App,
+    candidate: Option<Candidate>,
+    typed: String,
+    by: &By,
+) -> Outcome<User> {
     let Some(candidate) = candidate else {
         app.with_password(move || HashedPassword::pretend(&typed)).await?;
         return Err(session::wrong_credentials());
     };
     candidate.admissible()?;
     let user = candidate.user;
-    let shown = shows_password(app, user.id, typed).await?;
+    let shown = shows_password(app, user.id, typed, by).await?;
     if shown { Ok(user) } else { Err(session::wrong_credentials()) }
 }
 
@@ -281,10 +312,16 @@ fn set_cookies(app: &App, session: &WireSession, headers: &mut HeaderMap) -> Out
     Ok(())
 }
 
-async fn logout(State(app): State<App>, session: MaybeSession) -> Answer<Response> {
+async fn logout(State(app): State<App>, session: MaybeSession, origin: Origin) -> Answer<Response> {
     if let Some(signed_in) = session.0 {
         let (person, ended) = (signed_in.caller.user, signed_in.session.id);
-        app.store().write(&[], move |work| session::close(work, person, vec![ended])).await?;
+        let by = origin.by(&signed_in);
+        app.store()
+            .write(&[site_scope(person)], move |work| {
+                session::close(work, person, vec![ended])?;
+                by.note(work, person, "success")
+            })
+            .await?;
         app.forget_sessions(person);
     }
     let mut response = Done.into_response();
