@@ -29,6 +29,7 @@ CREATE TABLE log (
     salts BLOB,
     UNIQUE (scope_key, site, epoch)
 );
+CREATE INDEX log_of_others ON log (site) WHERE held IS NOT NULL;
 CREATE TABLE change (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     log_key INTEGER NOT NULL,
@@ -61,7 +62,7 @@ pub(crate) const POSTGRES_LOG: &str =
     "CREATE INDEX change_feed ON change (transaction_id, position)";
 
 /// The version of the tables of this build.
-const VERSION: i64 = 6;
+const VERSION: i64 = 7;
 
 /// Refuses a database whose tables are of another version: nothing brings them up to date yet.
 pub(crate) fn require_version(rows: &mut dyn Rows) -> Outcome<()> {
