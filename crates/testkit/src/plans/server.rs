@@ -51,11 +51,14 @@ fn visit(step: &Value, is_cut: bool, found: &mut Vec<Whole>) {
     let is_found = is_index && step.get("Index Cond").is_some();
     // The first rows of an index in its order, without any that are passed over.
     let is_first = is_index && is_cut && step.get("Filter").is_none();
-    if (kind == "Seq Scan" || is_index) && !is_found && !is_first {
-        let text = |name: &str| step[name].as_str().map(str::to_owned);
+    let text = |name: &str| step[name].as_str().map(str::to_owned);
+    // A step that only reads an index does not say of which table; its name does.
+    let table = text("Relation Name").or_else(|| text("Index Name")).unwrap_or_default();
+    let is_whole = (kind == "Seq Scan" || is_index) && !is_found && !is_first;
+    // What begins so is the server's own.
+    if is_whole && !table.starts_with("pg_") {
         found.push(Whole {
-            // A step that only reads an index does not say of which table; its name does.
-            table: text("Relation Name").or_else(|| text("Index Name")).unwrap_or_default(),
+            table,
             index: text("Index Name"),
             said: format!("{kind} {}", step["Filter"].as_str().unwrap_or_default()),
         });
