@@ -5,7 +5,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 CACHE := .cache
 
-.PHONY: help setup web build run demo bench test test-rust test-postgres test-clients test-web \
+.PHONY: help setup web build run demo bench soak test test-rust test-postgres test-clients test-web \
 	test-journeys screenshots lint fmt deny fuzz clean
 
 help: ## Lists what can be made
@@ -28,6 +28,10 @@ demo: build ## Starts two linked sites, and a page at http://127.0.0.1:8070 to s
 
 bench: build ## Measures a release build; ONLY="posts unread" for some figures, ARGS=--quick for rough ones
 	$(CARGO) run -q --release --locked -p fieldpost-bench -- $(ARGS) $(ONLY)
+
+soak: build ## People use a server that is killed again and again: MINUTES=30 ENGINE=sqlite|postgres SEED=1
+	$(CARGO) run -q --release --locked -p fieldpost-crowd -- --minutes $(or $(MINUTES),30) \
+		--engine $(or $(ENGINE),sqlite) --seed $(or $(SEED),1) $(ARGS)
 
 test: setup web lint deny test-web test-rust test-postgres test-clients test-journeys ## Runs every test
 

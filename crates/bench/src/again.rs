@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use fieldpost_kernel::Value;
-use fieldpost_store::Witness;
+use fieldpost_store::{Role, Witness};
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value as Kept;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::Outcome;
 
-/// Keeps every statement that it is told of.
+/// Keeps every statement of connections that write.
 #[derive(Default)]
 pub(crate) struct Heard(Mutex<Statements>);
 
@@ -25,7 +25,10 @@ pub(crate) struct Statements {
 }
 
 impl Witness for Heard {
-    fn statement(&self, sql: &str, params: &[Value<'_>]) {
+    fn statement(&self, role: Role, sql: &str, params: &[Value<'_>]) {
+        if role == Role::Reads {
+            return;
+        }
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let next = heard.texts.len();
         let text = match heard.texts.get(sql) {
@@ -101,12 +104,16 @@ mod tests {
     #[test]
     fn what_was_heard_is_run_again() {
         let heard = Arc::new(Heard::default());
-        heard.statement("BEGIN IMMEDIATE", &[]);
+        heard.statement(Role::Writes, "BEGIN IMMEDIATE", &[]);
         for n in 0..3 {
-            heard.statement("INSERT INTO t VALUES (?1, ?2)", &[Value::Int(n), Value::Text("x")]);
+            heard.statement(
+                Role::Writes,
+                "INSERT INTO t VALUES (?1, ?2)",
+                &[Value::Int(n), Value::Text("x")],
+            );
         }
-        heard.statement("SELECT * FROM t WHERE n > ?1", &[Value::Int(0)]);
-        heard.statement("COMMIT", &[]);
+        heard.statement(Role::Writes, "SELECT * FROM t WHERE n > ?1", &[Value::Int(0)]);
+        heard.statement(Role::Writes, "COMMIT", &[]);
         let statements = heard.take();
         assert_eq!((statements.len(), statements.count("INSERT INTO t")), (6, 3));
         assert_eq!(heard.take().len(), 0);

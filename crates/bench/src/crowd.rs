@@ -84,7 +84,7 @@ pub(crate) async fn gather(
     people: usize,
 ) -> Outcome<(Server, Crowd)> {
     populate(bench, place, people)?;
-    let server = Server::start(bench, place)?;
+    let server = place.start(bench)?;
     let crowd = meet(server.address, people).await?;
     Ok((server, crowd))
 }

@@ -7,12 +7,9 @@
 mod again;
 mod bare;
 mod bench;
-mod client;
 mod crowd;
 mod figures;
-mod listener;
 mod million;
-mod postgres;
 mod report;
 mod rows;
 mod sample;
@@ -21,18 +18,15 @@ mod sites;
 mod text;
 mod wire;
 
-use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+pub(crate) use fieldpost_crowd::{Outcome, client, listener, postgres};
 
 use crate::bench::Bench;
 use crate::figures::Figure;
 use crate::report::Report;
-
-/// What a measurement comes to.
-pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Measures a release build, each figure beside the machine's raw limit of the same minute.
 #[derive(Parser)]

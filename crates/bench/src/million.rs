@@ -15,7 +15,7 @@ use crate::bench::Bench;
 use crate::crowd::{TEAM, first_lines, person};
 use crate::report::Report;
 use crate::rows::Rows;
-use crate::server::{Place, Server};
+use crate::server::Place;
 use crate::text::ENGLISH;
 
 /// Who and where: a large unit's rooms.
@@ -61,7 +61,7 @@ pub(crate) fn site(bench: &Bench, report: &Report) -> Outcome<(Place, Filling)> 
 
 /// Has the search index made, so that no later start is busy with it.
 fn index(bench: &Bench, place: &Place) -> Outcome<()> {
-    let server = Server::start(bench, place)?;
+    let server = place.start(bench)?;
     let output = place.command(bench, &["search", "rebuild"]).output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());

@@ -33,6 +33,13 @@ pub(crate) struct Report {
     rows: Vec<Row>,
 }
 
+impl Number {
+    /// One of several.
+    pub(crate) const fn labelled(label: &'static str, value: f64, unit: &'static str) -> Self {
+        Self { label, value, unit }
+    }
+}
+
 /// One number.
 pub(crate) fn number(value: f64, unit: &'static str) -> Vec<Number> {
     vec![Number { label: "", value, unit }]

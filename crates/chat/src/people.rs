@@ -179,6 +179,12 @@ impl Building {
     }
 }
 
+/// The people of a place. Found from the place, not from the people: a site has many more.
+const OF_TEAM: &str = "SELECT m.account_key FROM team_member m WHERE m.delete_at = 0";
+const OF_GROUP: &str = "SELECT m.account_key FROM user_group_member m WHERE m.delete_at = 0";
+const OF_CHANNEL: &str = "SELECT m.account_key FROM channel_member m WHERE m.left_at = 0";
+
+/// Whether a person is in a place.
 const IN_TEAM: &str = "SELECT 1 FROM team_member m WHERE m.account_key = account.key \
     AND m.delete_at = 0";
 const IN_GROUP: &str = "SELECT 1 FROM user_group_member m WHERE m.account_key = account.key \
@@ -218,25 +224,27 @@ fn restrict_to_place(building: &mut Building, place: Place) {
         Place::Anywhere => return,
         Place::WithoutTeam => format!("NOT EXISTS ({IN_TEAM})"),
         Place::InTeam(team) => {
-            format!("EXISTS ({IN_TEAM} AND m.team_key = {})", building.bind(Bound::Int(team)))
+            let team = building.bind(Bound::Int(team));
+            format!("account.key IN ({OF_TEAM} AND m.team_key = {team})")
         }
         Place::NotInTeam(team) => {
             format!("NOT EXISTS ({IN_TEAM} AND m.team_key = {})", building.bind(Bound::Int(team)))
         }
         Place::InChannel(channel) => {
             let channel = building.bind(Bound::Int(channel));
-            format!("EXISTS ({IN_CHANNEL} AND m.channel_key = {channel})")
+            format!("account.key IN ({OF_CHANNEL} AND m.channel_key = {channel})")
         }
         Place::NotInChannel(team, channel) => {
             let team = building.bind(Bound::Int(team));
             let channel = building.bind(Bound::Int(channel));
             format!(
-                "EXISTS ({IN_TEAM} AND m.team_key = {team}) \
+                "account.key IN ({OF_TEAM} AND m.team_key = {team}) \
                  AND NOT EXISTS ({IN_CHANNEL} AND m.channel_key = {channel})"
             )
         }
         Place::InGroup(group) => {
-            format!("EXISTS ({IN_GROUP} AND m.group_key = {})", building.bind(Bound::Int(group)))
+            let group = building.bind(Bound::Int(group));
+            format!("account.key IN ({OF_GROUP} AND m.group_key = {group})")
         }
         Place::NotInGroup(group) => {
             let group = building.bind(Bound::Int(group));

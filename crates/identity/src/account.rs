@@ -44,7 +44,9 @@ CREATE TABLE account (
 );
 CREATE UNIQUE INDEX account_email ON account (email);
 CREATE INDEX account_words ON account (key) WHERE has_words = 1;
-CREATE INDEX account_bot ON account (bot_owner)";
+CREATE INDEX account_bot ON account (bot_owner);
+CREATE INDEX account_bots ON account (create_at, username) WHERE is_bot = 1;
+CREATE INDEX account_home ON account (home, username) WHERE home IS NOT NULL";
 
 /// A person's public profile, whole; the newest one stands. Only the home site writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

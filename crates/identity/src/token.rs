@@ -24,7 +24,8 @@ CREATE TABLE access_token (
     active INTEGER NOT NULL,
     create_at INTEGER NOT NULL
 );
-CREATE INDEX access_token_account ON access_token (account_key)";
+CREATE INDEX access_token_account ON access_token (account_key);
+CREATE INDEX access_token_made ON access_token (create_at, id)";
 
 /// How long a token's session lasts: as good as for ever.
 const LENGTH: Millis = 100 * 365 * 24 * 60 * 60 * 1000;

@@ -115,7 +115,9 @@ pub fn may_fetch(rows: &mut dyn Rows, peer: SiteId, content: &[u8; 32]) -> Outco
     for sql in [
         "SELECT count(*) FROM file JOIN channel ON channel.key = file.channel_key \
          JOIN link_share s ON s.channel = channel.id AND s.site = ?1 AND s.mine = 1 \
-         AND s.theirs = 1 WHERE file.content = ?2 OR file.thumbnail = ?2 OR file.preview = ?2",
+         AND s.theirs = 1 WHERE file.key IN (SELECT f.key FROM file f WHERE f.content = ?2 \
+         UNION ALL SELECT f.key FROM file f WHERE f.thumbnail = ?2 \
+         UNION ALL SELECT f.key FROM file f WHERE f.preview = ?2)",
         "SELECT count(*) FROM account JOIN link_introduced i ON i.person = account.id \
          AND i.site = ?1 WHERE account.picture = ?2",
         "SELECT count(*) FROM team_icon JOIN link_share s ON s.team = team_icon.team \

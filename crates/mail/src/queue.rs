@@ -26,6 +26,7 @@ CREATE TABLE outgoing_mail (
     error TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX outgoing_mail_due ON outgoing_mail (due_at) WHERE failed_at = 0;
+CREATE INDEX outgoing_mail_failed ON outgoing_mail (failed_at) WHERE failed_at > 0;
 CREATE TABLE mail_count (name TEXT PRIMARY KEY, total INTEGER NOT NULL)";
 
 /// Letters that wait at most, beside those that warn somebody.

@@ -19,7 +19,7 @@ use fieldpost_link::share::Accept;
 use fieldpost_outbound::Outbound;
 use fieldpost_peer::Links;
 use fieldpost_socket::Sockets;
-use fieldpost_store::{Location, Medium, Ports, Store};
+use fieldpost_store::{Location, Medium, Ports, Store, Witness};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -79,6 +79,8 @@ pub struct Config {
     pub clock: Arc<dyn Clock>,
     /// A source of random bytes.
     pub entropy: Arc<dyn Entropy>,
+    /// Who is told of every statement, if anybody is.
+    pub witness: Option<Arc<dyn Witness>>,
 }
 
 impl Default for Config {
@@ -97,6 +99,7 @@ impl Default for Config {
             web: settings::Web::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
+            witness: None,
         }
     }
 }
@@ -240,6 +243,7 @@ async fn open_held(config: &Config, held: File) -> Outcome<Store> {
         clock: Arc::clone(&config.clock),
         entropy: Arc::clone(&config.entropy),
         features: Arc::new(features()),
+        witness: config.witness.clone(),
     };
     let site_name = config.site_name.clone();
     let opened = tokio::task::spawn_blocking(move || Store::open(&location, &site_name, &ports));

@@ -12,6 +12,7 @@ use fieldpost_chat::{channel, team};
 use fieldpost_identity::session::{SignedIn, Token};
 use fieldpost_kernel::{Audience, Event, Failure, Outcome};
 use fieldpost_model::Id;
+use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -128,32 +129,52 @@ async fn serve(
         Err(failure) => Err(failure),
     };
     match joined {
-        Ok(mut connected) => {
-            let id = connected.id;
-            if welcomed(&mut socket, &mut connected, welcome).await.is_some() {
-                converse(&sockets, socket, connected).await;
-            }
-            let now = sockets.0.clock.now();
-            sockets.hub().detach(id, now);
+        // What it takes to open a socket is gone before the long silence begins: kept in the same
+        // task, it would be most of what a socket costs.
+        Ok(connected) => {
+            let ends = socket.split();
+            tokio::spawn(keep(sockets, ends, connected, welcome, (person, place)));
         }
-        Err(failure) => tracing::error!(%failure, "a socket could not be connected"),
+        Err(failure) => {
+            tracing::error!(%failure, "a socket could not be connected");
+            sockets.0.presence.closed(person, place);
+        }
     }
+}
+
+/// Both directions of a socket.
+type Ends = (SplitSink<WebSocket, Message>, SplitStream<WebSocket>);
+
+/// Keeps a socket until either side has enough.
+async fn keep(
+    sockets: Sockets,
+    mut ends: Ends,
+    mut connected: Connected,
+    welcome: Option<String>,
+    (person, place): (Id, Id),
+) {
+    let id = connected.id;
+    if welcomed(&mut ends.0, &mut connected, welcome).await.is_some() {
+        converse(&sockets, &mut ends, &mut connected).await;
+    }
+    let now = sockets.0.clock.now();
+    sockets.hub().detach(id, now);
     sockets.0.presence.closed(person, place);
 }
 
 /// Sends the reply to the challenge, after the greeting: a client in wide use takes whatever comes
 /// before the greeting for a failure.
 async fn welcomed(
-    socket: &mut WebSocket,
+    sink: &mut SplitSink<WebSocket, Message>,
     connected: &mut Connected,
     welcome: Option<String>,
 ) -> Option<()> {
     let Some(welcome) = welcome else { return Some(()) };
     if !connected.resumed {
         let hello = connected.frames.recv().await?;
-        socket.send(Message::text(hello.text())).await.ok()?;
+        sink.send(Message::text(hello.text())).await.ok()?;
     }
-    socket.send(Message::text(welcome)).await.ok()
+    sink.send(Message::text(welcome)).await.ok()
 }
 
 /// Waits for the client to say who it is, and gives the reply it is to get; anything else it asks
@@ -216,8 +237,7 @@ fn hello(sockets: &Sockets, connection: Id) -> Event {
 }
 
 /// Moves frames both ways until either side has enough.
-async fn converse(sockets: &Sockets, socket: WebSocket, mut connected: Connected) {
-    let (mut sink, mut stream) = socket.split();
+async fn converse(sockets: &Sockets, (sink, stream): &mut Ends, connected: &mut Connected) {
     let mut heard = Instant::now();
     let mut ping_at = heard + PING_EVERY;
     // One alarm for the life of the socket: to set one for each frame would cost more than the frame.
@@ -232,7 +252,8 @@ async fn converse(sockets: &Sockets, socket: WebSocket, mut connected: Connected
                 heard = Instant::now();
                 match message {
                     Some(Ok(Message::Text(text))) => {
-                        match answer(sockets, connected.id, &text).await {
+                        // Apart: a silent socket does not hold room for it.
+                        match Box::pin(answer(sockets, connected.id, &text)).await {
                             Some(reply) => Message::text(reply),
                             None => continue,
                         }

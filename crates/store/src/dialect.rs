@@ -20,7 +20,7 @@ pub(crate) fn require_storable(params: &[Value<'_>]) -> Outcome<()> {
 ///
 /// A `?` inside a quoted literal or name is text and stays.
 /// A cast to bytes gets the server's name of them.
-pub(crate) fn postgres_parameters(sql: &str) -> Cow<'_, str> {
+pub fn postgres_parameters(sql: &str) -> Cow<'_, str> {
     if !sql.contains('?') {
         return Cow::Borrowed(sql);
     }

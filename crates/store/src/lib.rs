@@ -17,6 +17,7 @@ mod postgres;
 mod schema;
 mod sqlite;
 mod tips;
+mod witness;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,10 +31,12 @@ use tokio::sync::watch;
 
 pub use self::chain::Broken;
 pub use self::claim::Claim;
+pub use self::dialect::postgres_parameters;
 pub use self::follower::{Follower, follow};
 pub use self::journal::Site;
-pub use self::medium::{Medium, OpenFile, SyncedFile, Vfs, Witness};
+pub use self::medium::{Medium, OpenFile, SyncedFile, Vfs};
 pub use self::sqlite::{check_file, copy_file};
+pub use self::witness::{Role, Witness};
 
 /// Where a site's data is.
 #[derive(Debug, Clone)]
@@ -55,6 +58,8 @@ pub struct Ports {
     pub entropy: Arc<dyn Entropy>,
     /// What each kind of change means.
     pub features: Arc<Features>,
+    /// Who is told of every statement, if anybody is.
+    pub witness: Option<Arc<dyn Witness>>,
 }
 
 /// A site's database and change log.

@@ -5,12 +5,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use fieldpost_kernel::Value;
-
 /// What the embedded engine's file lies on, and how it is kept there.
 ///
 /// A site takes the default. Tests take others, to see what is lost under weaker promises.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Medium {
     /// Another file system (VFS) than the operating system's.
     pub vfs: Option<Vfs>,
@@ -19,30 +17,11 @@ pub struct Medium {
     pub synced: bool,
     /// How many pages the write-ahead log holds before they are brought into the database.
     pub checkpoint_pages: u32,
-    /// Who is told of each statement that the writer runs. A benchmark runs them again without
-    /// anything around them.
-    pub witness: Option<Arc<dyn Witness>>,
-}
-
-/// Whoever is told of the statements that are run.
-pub trait Witness: Send + Sync {
-    /// A statement is about to be run.
-    fn statement(&self, sql: &str, params: &[Value<'_>]);
 }
 
 impl Default for Medium {
     fn default() -> Self {
-        Self { vfs: None, synced: true, checkpoint_pages: 4000, witness: None }
-    }
-}
-
-impl fmt::Debug for Medium {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Medium")
-            .field("vfs", &self.vfs)
-            .field("synced", &self.synced)
-            .field("checkpoint_pages", &self.checkpoint_pages)
-            .finish_non_exhaustive()
+        Self { vfs: None, synced: true, checkpoint_pages: 4000 }
     }
 }
 

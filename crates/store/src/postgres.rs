@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::job::{ReadJob, WriteJob};
 use crate::journal::{self, Journal, Site};
+use crate::witness::{Role, Watch};
 use crate::{Ports, dialect, schema, sqlite, stopping};
 
 /// Use cases committed together at most.
@@ -75,7 +76,8 @@ pub(crate) fn open(
     let site = Arc::new(found(&mut client, site_name, ports)?);
 
     let now = ports.clock.now();
-    let newest = journal::newest_stamp(&mut Statements::new(&mut client), site.id, now)?;
+    let watch = Watch::new(ports.witness.as_ref(), Role::Writes);
+    let newest = journal::newest_stamp(&mut Statements::new(&mut client, &watch), site.id, now)?;
     let clock = Arc::new(Mutex::new(Hlc::resume(newest, DEFAULT_BOUND_MS)));
 
     let mut writers = Vec::with_capacity(WRITERS);
@@ -83,13 +85,15 @@ pub(crate) fn open(
         let (sender, jobs) = mpsc::channel(QUEUE);
         writers.push(sender);
         let journal = Journal::new(&site, ports, &clock, false);
-        let writer = Writer { statements: Connected::new(url)?, journal, ports: ports.clone() };
+        let statements = Connected::new(url, watch.clone())?;
+        let writer = Writer { statements, journal, ports: ports.clone() };
         spawn(&format!("store-writer-{n}"), move || writer.run(jobs))?;
     }
     let (readers, jobs) = mpsc::channel(QUEUE);
     let jobs = Arc::new(Mutex::new(jobs));
     for n in 0..READERS {
-        let mut connected = Connected::new(url)?;
+        let watch = Watch::new(ports.witness.as_ref(), Role::Reads);
+        let mut connected = Connected::new(url, watch)?;
         let jobs = Arc::clone(&jobs);
         spawn(&format!("store-reader-{n}"), move || read_all(&mut connected, &jobs))?;
     }
@@ -112,7 +116,8 @@ pub(crate) fn connect(url: &str) -> Outcome<Client> {
 /// The epoch belongs to the server's system identifier and timeline: a restored or promoted copy
 /// has another, and so never reissues a number with other content.
 fn found(client: &mut Client, site_name: &str, ports: &Ports) -> Outcome<Site> {
-    let rows = &mut Statements::new(client);
+    let watch = Watch::new(ports.witness.as_ref(), Role::Writes);
+    let rows = &mut Statements::new(client, &watch);
     rows.execute("BEGIN", &[])?;
     let founded = found_in(rows, site_name, ports);
     rows.execute(if founded.is_ok() { "COMMIT" } else { "ROLLBACK" }, &[])?;
@@ -188,17 +193,19 @@ struct Connected {
     client: Client,
     prepared: Prepared,
     failed: Option<Failure>,
+    watch: Watch,
 }
 
 type Prepared = std::collections::HashMap<String, postgres::Statement>;
 
 impl Connected {
-    fn new(url: &str) -> Outcome<Self> {
+    fn new(url: &str, watch: Watch) -> Outcome<Self> {
         Ok(Self {
             url: url.to_owned(),
             client: connect(url)?,
             prepared: Prepared::new(),
             failed: None,
+            watch,
         })
     }
 
@@ -214,6 +221,7 @@ impl Connected {
         Statements {
             client: &mut self.client,
             prepared: Kept::Borrowed(&mut self.prepared, &mut self.failed),
+            watch: &self.watch,
         }
     }
 }
@@ -345,11 +353,12 @@ enum Kept<'c> {
 struct Statements<'c> {
     client: &'c mut Client,
     prepared: Kept<'c>,
+    watch: &'c Watch,
 }
 
 impl<'c> Statements<'c> {
-    fn new(client: &'c mut Client) -> Self {
-        Self { client, prepared: Kept::Owned(Prepared::new()) }
+    fn new(client: &'c mut Client, watch: &'c Watch) -> Self {
+        Self { client, prepared: Kept::Owned(Prepared::new()), watch }
     }
 
     /// Remembers that a statement failed: nothing of the use case stands then, whatever it says.
@@ -382,6 +391,7 @@ impl<'c> Statements<'c> {
 
 impl Rows for Statements<'_> {
     fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Outcome<u64> {
+        self.watch.tell(sql, params);
         if params.is_empty() {
             return self.client.batch_execute(sql).map(|()| 0).map_err(|e| self.fail(&e, sql));
         }
@@ -398,6 +408,7 @@ impl Rows for Statements<'_> {
         params: &[Value<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Outcome<()>,
     ) -> Outcome<()> {
+        self.watch.tell(sql, params);
         dialect::require_storable(params)?;
         let statement = self.prepare(sql)?;
         let bound: Vec<Bound<'_>> = params.iter().map(|v| Bound(*v)).collect();

@@ -29,6 +29,7 @@ CREATE TABLE log (
     salts BLOB,
     UNIQUE (scope_key, site, epoch)
 );
+CREATE INDEX log_of_others ON log (site) WHERE held IS NOT NULL;
 CREATE TABLE change (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     log_key INTEGER NOT NULL,

@@ -16,7 +16,8 @@ use zeroize::Zeroizing;
 use crate::disk::{self, Answers, Disk, Progress};
 use crate::job::{ReadJob, WriteJob};
 use crate::journal::{self, Journal, Site};
-use crate::medium::{Medium, Witness};
+use crate::medium::Medium;
+use crate::witness::{Role, Watch};
 use crate::{Ports, chain, dialect, schema, stopping};
 
 /// Use cases committed together at most; enough to hide the sync, few enough to answer soon.
@@ -79,7 +80,8 @@ pub(crate) fn open(
     let site = Arc::new(found(&connection, site_name, ports)?);
 
     let now = ports.clock.now();
-    let newest = journal::newest_stamp(&mut Statements::new(&connection), site.id, now)?;
+    let watch = Watch::new(ports.witness.as_ref(), Role::Writes);
+    let newest = journal::newest_stamp(&mut Statements::new(&connection, &watch), site.id, now)?;
     let clock = Arc::new(Mutex::new(Hlc::resume(newest, DEFAULT_BOUND_MS)));
     let journal = Journal::new(&site, ports, &clock, true);
     let (writer, jobs) = mpsc::channel(QUEUE);
@@ -87,9 +89,9 @@ pub(crate) fn open(
     let (alive, open) = watch::channel(());
     let alive = Arc::new(alive);
     let disk = Disk::open(place, &progress, (writer.downgrade(), &alive))?;
-    let witness = place.1.witness.clone();
-    let writing = Writer { connection, journal, ports: ports.clone(), disk, witness };
-    let readers = spawn_readers(place, &progress, &alive)?;
+    let writing = Writer { connection, journal, ports: ports.clone(), disk, watch };
+    let watch = Watch::new(ports.witness.as_ref(), Role::Reads);
+    let readers = spawn_readers((place, &watch), &progress, &alive)?;
     spawn("store-writer", move || {
         writing.run(jobs);
         drop(alive);
@@ -103,7 +105,7 @@ pub(crate) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Outcome<
 }
 
 fn spawn_readers(
-    place: (&Path, &Medium),
+    (place, watch): ((&Path, &Medium), &Watch),
     progress: &Progress,
     alive: &Alive,
 ) -> Outcome<mpsc::Sender<ReadJob>> {
@@ -115,7 +117,7 @@ fn spawn_readers(
     for n in 0..READERS {
         let (file, medium) = (place.0.to_owned(), place.1.clone());
         let (jobs, idle, alive) = (Arc::clone(&jobs), Arc::clone(&idle), Arc::clone(alive));
-        let progress = progress.clone();
+        let (progress, watch) = (progress.clone(), watch.clone());
         spawn(&format!("store-reader-{n}"), move || {
             loop {
                 let next = lock(&jobs).blocking_recv();
@@ -123,7 +125,7 @@ fn spawn_readers(
                 let taken = lock(&idle).pop();
                 match taken.map_or_else(|| connect_reader((&file, &medium)), Ok) {
                     Ok(connection) => {
-                        read_one(&connection, job);
+                        read_one(&connection, &watch, job);
                         lock(&idle).push(connection);
                     }
                     Err(failed) => job.refuse(failed),
@@ -149,11 +151,11 @@ fn connect_reader(place: (&Path, &Medium)) -> Outcome<Connection> {
 }
 
 /// One consistent view for the whole use case, so that its answers agree with each other.
-fn read_one(connection: &Connection, job: ReadJob) {
+fn read_one(connection: &Connection, watch: &Watch, job: ReadJob) {
     if let Err(error) = connection.execute_batch("BEGIN") {
         return job.refuse(failure(error));
     }
-    job.run(&mut Statements::new(connection));
+    job.run(&mut Statements::new(connection, watch));
     if let Err(error) = connection.execute_batch("COMMIT") {
         tracing::warn!(%error, "a read transaction did not end cleanly");
         drop(connection.execute_batch("ROLLBACK"));
@@ -200,7 +202,8 @@ pub fn copy_file(from: &Path, into: &Path) -> Outcome<()> {
 pub fn check_file(file: &Path) -> Outcome<i64> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags).map_err(failure)?;
-    let rows = &mut Statements::new(&connection);
+    let watch = Watch::new(None, Role::Reads);
+    let rows = &mut Statements::new(&connection, &watch);
     let sound = rows.first("PRAGMA integrity_check", &[], |row| row.text(0).to_owned())?;
     if sound.as_deref() != Some("ok") {
         return Err(Failure::internal(format!("the database is damaged: {sound:?}")));
@@ -214,7 +217,8 @@ pub fn check_file(file: &Path) -> Outcome<i64> {
 /// Founds the site in an empty file, or reads which it is; either way in a new epoch.
 fn found(connection: &Connection, site_name: &str, ports: &Ports) -> Outcome<Site> {
     connection.execute_batch("BEGIN IMMEDIATE").map_err(failure)?;
-    let founded = found_in(&mut Statements::new(connection), site_name, ports);
+    let watch = Watch::new(ports.witness.as_ref(), Role::Writes);
+    let founded = found_in(&mut Statements::new(connection, &watch), site_name, ports);
     let end = if founded.is_ok() { "COMMIT" } else { "ROLLBACK" };
     connection.execute_batch(end).map_err(failure)?;
     founded
@@ -280,15 +284,7 @@ struct Writer {
     journal: Journal,
     ports: Ports,
     disk: Disk,
-    witness: Option<Arc<dyn Witness>>,
-}
-
-/// The statements of a writer, whose witness is told of each.
-fn statements<'w>(
-    connection: &'w Connection,
-    witness: Option<&'w Arc<dyn Witness>>,
-) -> Statements<'w> {
-    Statements { witness: witness.map(|witness| &**witness), ..Statements::new(connection) }
+    watch: Watch,
 }
 
 impl Writer {
@@ -320,9 +316,8 @@ impl Writer {
             }
             next = self.next_of(batch.len(), tasks);
         }
-        if let Err(failed) =
-            self.journal.finish(&mut statements(&self.connection, self.witness.as_ref()))
-        {
+        let mut rows = Statements::new(&self.connection, &self.watch);
+        if let Err(failed) = self.journal.finish(&mut rows) {
             tracing::warn!(%failed, "what many wrote together did not fit");
             drop(self.execute("ROLLBACK"));
             return self.rerun_alone(batch);
@@ -373,7 +368,7 @@ impl Writer {
         self.execute("SAVEPOINT use_case")?;
         let now = self.ports.clock.now();
         self.journal.begin(now);
-        let mut rows = statements(&self.connection, self.witness.as_ref());
+        let mut rows = Statements::new(&self.connection, &self.watch);
         let mut work = Work::new(&mut rows, &mut self.journal, &*self.ports.entropy, now);
         let mut outcome = job.run(&mut work);
         if rows.failed && outcome.is_ok() {
@@ -408,7 +403,7 @@ impl Writer {
                 outcome = self.run_in_savepoint(&mut job);
                 let lost = self.connection.is_autocommit();
                 if outcome.is_ok() && !lost {
-                    let mut rows = statements(&self.connection, self.witness.as_ref());
+                    let mut rows = Statements::new(&self.connection, &self.watch);
                     outcome = self.journal.finish(&mut rows).and_then(|()| self.execute("COMMIT"));
                 }
                 if !self.connection.is_autocommit() {
@@ -425,7 +420,7 @@ impl Writer {
     }
 
     fn execute(&self, sql: &str) -> Outcome<()> {
-        statements(&self.connection, self.witness.as_ref()).execute(sql, &[]).map(drop)
+        Statements::new(&self.connection, &self.watch).execute(sql, &[]).map(drop)
     }
 }
 
@@ -436,25 +431,19 @@ impl Writer {
 struct Statements<'c> {
     connection: &'c Connection,
     failed: bool,
-    witness: Option<&'c dyn Witness>,
+    watch: &'c Watch,
 }
 
 impl<'c> Statements<'c> {
-    fn new(connection: &'c Connection) -> Self {
-        Self { connection, failed: false, witness: None }
+    fn new(connection: &'c Connection, watch: &'c Watch) -> Self {
+        Self { connection, failed: false, watch }
     }
 
     fn try_execute(&mut self, sql: &str, params: &[Value<'_>]) -> rusqlite::Result<u64> {
-        self.testify(sql, params);
+        self.watch.tell(sql, params);
         let mut statement = self.connection.prepare_cached(sql)?;
         bind(&mut statement, params)?;
         statement.raw_execute().map(|touched| touched as u64)
-    }
-
-    fn testify(&self, sql: &str, params: &[Value<'_>]) {
-        if let Some(witness) = self.witness {
-            witness.statement(sql, params);
-        }
     }
 
     fn fail(&mut self, error: rusqlite::Error, sql: &str) -> Failure {
@@ -477,7 +466,7 @@ impl Rows for Statements<'_> {
         params: &[Value<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Outcome<()>,
     ) -> Outcome<()> {
-        self.testify(sql, params);
+        self.watch.tell(sql, params);
         let mut ask = || -> rusqlite::Result<Outcome<()>> {
             let mut statement = self.connection.prepare_cached(sql)?;
             bind(&mut statement, params)?;

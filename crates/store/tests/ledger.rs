@@ -81,6 +81,7 @@ pub(crate) fn ports_at(clock: &Arc<TestClock>, seed: u64) -> Ports {
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         entropy: Arc::new(SeededEntropy::new(seed)) as Arc<dyn Entropy>,
         features: Arc::new(features()),
+        witness: None,
     }
 }
 

@@ -13,6 +13,7 @@ mod actor;
 mod database;
 mod dice;
 mod mailbox;
+mod plans;
 mod ports;
 mod site;
 mod socket;

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::actor::Actor;
 use crate::database;
+use crate::plans::Heard;
 use crate::ports::{SeededEntropy, TestClock};
 
 /// The password of every account that the kit makes.
@@ -21,6 +22,8 @@ pub struct TestSite {
     running: Option<Running>,
     config: Config,
     clock: Arc<TestClock>,
+    /// What it runs, to be looked at when it is over.
+    heard: Arc<Heard>,
     /// The seed of the chance of its latest life, once it was started again.
     lives: u64,
     _data: TempDir,
@@ -42,12 +45,14 @@ impl TestSite {
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::Builder::new().prefix("fieldpost-test").tempdir().unwrap();
         let clock = Arc::new(TestClock::default());
+        let heard = Arc::new(Heard::default());
         let mut config = Config {
             data: data.path().to_owned(),
             listen: "127.0.0.1:0".to_owned(),
             database: tokio::task::spawn_blocking(database::fresh).await.unwrap(),
             clock: Arc::clone(&clock) as _,
             entropy: Arc::new(SeededEntropy::new(1)),
+            witness: Some(Arc::clone(&heard) as _),
             ..Config::default()
         };
         config.settings.developer = true;
@@ -55,7 +60,7 @@ impl TestSite {
         config.outbound.enabled = false;
         change(&mut config);
         let running = start(config.clone()).await.expect("the site starts");
-        Self { running: Some(running), config, clock, lives: 0, _data: data }
+        Self { running: Some(running), config, clock, heard, lives: 0, _data: data }
     }
 
     /// A database of its own with this site's identity, in which rows are made again from its log.
@@ -63,8 +68,12 @@ impl TestSite {
     /// The embedded engine is used, whatever the site runs on.
     pub async fn rebuilt(&self) -> (Store, TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        let config =
-            Config { data: folder.path().to_owned(), database: None, ..self.config.clone() };
+        let config = Config {
+            data: folder.path().to_owned(),
+            database: None,
+            witness: None,
+            ..self.config.clone()
+        };
         let store = open_store(&config).await.expect("the store opens");
         let own = &self.running().store;
         let site = own.site().id;
@@ -190,5 +199,17 @@ impl TestSite {
         let member = json!({ "team_id": team["id"], "user_id": person.id });
         admin.post(&path, member).await.expect(201);
         person
+    }
+}
+
+impl Drop for TestSite {
+    /// Fails the test if the site read all of a table that grows.
+    fn drop(&mut self) {
+        if std::thread::panicking() || self.config.medium.vfs.is_some() {
+            return;
+        }
+        let file = self.config.data.join(backup::DATABASE);
+        let faults = self.heard.faults(&file, self.config.database.as_deref());
+        assert!(faults.is_empty(), "statements without an index:\n{}", faults.join("\n"));
     }
 }

@@ -16,9 +16,9 @@ use crate::server::{Place, Server};
 const LOG_INS: usize = 20;
 
 pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
-    let sockets = bench.times(1000, 100);
+    let (sockets, further) = (bench.times(1000, 100), bench.times(4000, 100));
     let scratch = bench.scratch()?;
-    let server = Server::start(bench, &Place::embedded(scratch.path()))?;
+    let server = Place::embedded(scratch.path()).start(bench)?;
     server.answers().await?;
     let empty = server.memory()?;
     sign_in(&server).await?;
@@ -32,19 +32,25 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
         held.push(Listener::open(bare.address, "").await?);
     }
     let bare_full = bare.memory()?;
+    for _ in 0..further {
+        held.push(Listener::open(bare.address, "").await?);
+    }
+    let bare_more = bare.memory()?;
     drop((held, bare));
 
     let scratch = bench.scratch()?;
     let place = Place::embedded(scratch.path());
-    let (server, crowd) = crowd::gather(bench, &place, sockets).await?;
+    let (server, crowd) = crowd::gather(bench, &place, sockets + further).await?;
     server.stop()?;
-    let server = Server::start(bench, &place)?;
+    let server = place.start(bench)?;
     server.answers().await?;
     let before = server.memory()?;
-    let tokens = crowd.people.iter().map(|person| person.token.as_str());
-    let held = greeted(server.address, tokens).await?;
+    let mut tokens = crowd.people.iter().map(|person| person.token.as_str());
+    let held = greeted(server.address, tokens.by_ref().take(sockets)).await?;
     let full = server.memory()?;
-    drop(held);
+    let others = greeted(server.address, tokens).await?;
+    let more = server.memory()?;
+    drop((held, others));
 
     let raw = "a bare WebSocket server of the same libraries";
     report.add("idle, empty site", number(empty / 1e6, "MB"), (raw, number(bare_idle / 1e6, "MB")));
@@ -58,8 +64,18 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
         number(full / 1e6, "MB"),
         (raw, number(bare_full / 1e6, "MB")),
     );
-    let each = |full: f64, before: f64| number((full - before) / 1e3 / sockets as f64, "kB");
-    report.add("for each socket", each(full, before), (raw, each(bare_full, bare_idle)));
+    let each =
+        |all: f64, before: f64, count: usize| number((all - before) / 1e3 / count as f64, "kB");
+    report.add(
+        "for each of these, with what the first of them touch",
+        each(full, before, sockets),
+        (raw, each(bare_full, bare_idle, sockets)),
+    );
+    report.add(
+        format!("for each of {further} further sockets"),
+        each(more, full, further),
+        (raw, each(bare_more, bare_full, further)),
+    );
     Ok(())
 }
 

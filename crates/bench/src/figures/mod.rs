@@ -11,6 +11,7 @@ mod posts;
 mod search;
 mod start;
 mod unread;
+mod users;
 
 use clap::ValueEnum;
 
@@ -33,6 +34,8 @@ pub(crate) enum Figure {
     Fanout,
     /// The first unread window of a channel.
     Unread,
+    /// Simulated people that are held at once.
+    Users,
     /// Messages with what somebody typed, among a million.
     Search,
     /// Messages a second of a bulk import.
@@ -46,13 +49,14 @@ pub(crate) enum Figure {
 }
 
 impl Figure {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Start,
         Self::Memory,
         Self::Posts,
         Self::Nodes,
         Self::Fanout,
         Self::Unread,
+        Self::Users,
         Self::Search,
         Self::Import,
         Self::Bytes,
@@ -68,6 +72,7 @@ impl Figure {
             Self::Nodes => "nodes",
             Self::Fanout => "fanout",
             Self::Unread => "unread",
+            Self::Users => "users",
             Self::Search => "search",
             Self::Import => "import",
             Self::Bytes => "bytes",
@@ -84,6 +89,7 @@ impl Figure {
             Self::Nodes => nodes::measure(bench, report).await,
             Self::Fanout => fanout::measure(bench, report).await,
             Self::Unread => unread::measure(bench, report).await,
+            Self::Users => users::measure(bench, report).await,
             Self::Search => search::measure(bench, report).await,
             Self::Import => import::measure(bench, report),
             Self::Bytes => bytes::measure(bench, report).await,

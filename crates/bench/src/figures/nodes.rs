@@ -7,13 +7,13 @@ use crate::bench::Bench;
 use crate::crowd;
 use crate::postgres::Postgres;
 use crate::report::{Report, number};
-use crate::server::{Place, Server};
+use crate::server::Place;
 
 use super::posts::{CLIENTS, several, typical};
 
 pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
     for nodes in [1, 2] {
-        let database = Postgres::start(bench)?;
+        let database = Postgres::start(bench.scratch()?)?;
         let scratch = bench.scratch()?;
         let mut place = Place { data: scratch.path().join("0"), database: Some(database.url()) };
         let (first, crowd) = crowd::gather(bench, &place, CLIENTS).await?;
@@ -21,7 +21,7 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
         for node in 1..nodes {
             place.data = scratch.path().join(node.to_string());
             std::fs::create_dir_all(&place.data)?;
-            servers.push(Server::start(bench, &place)?);
+            servers.push(place.start(bench)?);
         }
         let addresses: Vec<_> = servers.iter().map(|server| server.address).collect();
 

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use fieldpost_kernel::Failure;
 use fieldpost_server::Config;
-use fieldpost_store::Medium;
 use fieldpost_testkit::Dice;
 use serde_json::json;
 
@@ -64,7 +63,7 @@ async fn raw(bench: &Bench, clients: usize, midway: usize) -> Outcome<(String, V
     let config = Config {
         data: place.data.clone(),
         listen: "127.0.0.1:0".to_owned(),
-        medium: Medium { witness: Some(Arc::clone(&heard) as _), ..Medium::default() },
+        witness: Some(Arc::clone(&heard) as _),
         ..Config::default()
     };
     let failed = |failure: Failure| failure.to_string();

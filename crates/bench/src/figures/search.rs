@@ -14,7 +14,7 @@ use crate::crowd::ADMIN;
 use crate::million::{self, Filling};
 use crate::report::{Report, latency};
 use crate::sample::Sample;
-use crate::server::{Place, Server};
+use crate::server::Place;
 use crate::text::ENGLISH;
 
 /// A way to search: what it is called, and what is typed for a message of the kind that is searched.
@@ -40,7 +40,7 @@ fn word(message: &str, dice: &mut Dice) -> String {
 
 pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
     let (place, Filling { posts, .. }) = million::site(bench, report)?;
-    let server = Server::start(bench, &place)?;
+    let server = place.start(bench)?;
     let mut client = Client::open(server.address, "").await?;
     let (token, _) = client.sign_in(ADMIN.0, ADMIN.1).await?;
     let mut client = Client::open(server.address, &token).await?;

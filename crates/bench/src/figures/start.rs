@@ -16,14 +16,14 @@ use crate::crowd::{self, ADMIN};
 use crate::million;
 use crate::report::{Report, number};
 use crate::sample::Sample;
-use crate::server::{Place, Server};
+use crate::server::Place;
 
 pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
     let times = bench.times(15, 3);
     let mut founded = Vec::new();
     for _ in 0..times {
         let scratch = bench.scratch()?;
-        let server = Server::start(bench, &Place::embedded(scratch.path()))?;
+        let server = Place::embedded(scratch.path()).start(bench)?;
         founded.push(server.answers().await?);
     }
     add(report, "empty directory → first answer", founded, &process_start(times)?);
@@ -56,7 +56,7 @@ async fn both(bench: &Bench, report: &mut Report, what: &str, place: &Place) -> 
     let times = bench.times(15, 3);
     let (mut answers, mut log_ins) = (Vec::new(), Vec::new());
     for _ in 0..times {
-        let server = Server::start(bench, place)?;
+        let server = place.start(bench)?;
         answers.push(server.answers().await?);
         Client::open(server.address, "").await?.sign_in(ADMIN.0, ADMIN.1).await?;
         log_ins.push(server.age());
@@ -83,7 +83,7 @@ fn add(report: &mut Report, what: &str, times: Vec<Duration>, raw: &Sample) {
 }
 
 async fn sign_up(bench: &Bench, place: &Place) -> Outcome<()> {
-    let server = Server::start(bench, place)?;
+    let server = place.start(bench)?;
     crowd::sign_up(&mut Client::open(server.address, "").await?).await?;
     server.stop()
 }

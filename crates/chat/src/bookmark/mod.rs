@@ -46,6 +46,7 @@ CREATE TABLE bookmark (
 );
 CREATE INDEX bookmark_channel ON bookmark (channel_key, delete_at);
 CREATE INDEX bookmark_owner ON bookmark (owner, delete_at);
+CREATE INDEX bookmark_file ON bookmark (file);
 CREATE TABLE bookmark_place (
     channel_key INTEGER NOT NULL,
     bookmark BLOB NOT NULL,

@@ -65,7 +65,8 @@ CREATE TABLE outgoing_webhook (
     stamp INTEGER NOT NULL
 );
 CREATE INDEX outgoing_webhook_team ON outgoing_webhook (team) WHERE delete_at = 0;
-CREATE TABLE hook_fired (post BLOB PRIMARY KEY, at INTEGER NOT NULL)";
+CREATE TABLE hook_fired (post BLOB PRIMARY KEY, at INTEGER NOT NULL);
+CREATE INDEX hook_fired_at ON hook_fired (at)";
 
 /// The longest name, in characters.
 pub(crate) const LONGEST_NAME: usize = 64;

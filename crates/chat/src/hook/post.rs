@@ -135,7 +135,9 @@ fn named(rows: &mut dyn Rows, team: Id, name: &str) -> Outcome<Id> {
     let id: Id = name.parse().unwrap_or_default();
     let found = rows.first(
         "SELECT channel.id FROM channel LEFT JOIN team ON team.key = channel.team_key \
-         WHERE (channel.name = ?1 OR channel.id = ?3) \
+         WHERE channel.key IN (SELECT c.key FROM channel c WHERE c.id = ?3 \
+         UNION ALL SELECT c.key FROM channel c WHERE c.name = ?1 \
+         AND c.team_key IN (0, (SELECT t.key FROM team t WHERE t.id = ?2))) \
          AND (team.id = ?2 OR channel.kind IN ('D', 'G')) \
          ORDER BY CASE WHEN team.id = ?2 THEN 0 ELSE 1 END, channel.key LIMIT 1",
         params![&name.to_lowercase(), &team, &id],

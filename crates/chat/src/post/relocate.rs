@@ -98,8 +98,10 @@ fn require_places(
 fn posts(rows: &mut dyn Rows, root: Id) -> Outcome<Vec<Post>> {
     let most = i64::try_from(MOST).map_err(Failure::internal)? + 1;
     let sql = format!(
-        "SELECT {COLUMNS} {FROM} WHERE (post.id = ?1 OR root.id = ?1 AND post.kind <> ?3) \
-         AND post.delete_at = 0 ORDER BY CASE WHEN post.id = ?1 THEN 0 ELSE 1 END, post.create_at, post.key LIMIT ?2"
+        "SELECT {COLUMNS} {FROM} WHERE post.key IN (SELECT p.key FROM post p WHERE p.id = ?1 \
+         UNION ALL SELECT p.key FROM post p WHERE p.root_key > 0 AND p.kind <> ?3 \
+         AND p.root_key = (SELECT r.key FROM post r WHERE r.id = ?1)) AND post.delete_at = 0 \
+         ORDER BY CASE WHEN post.id = ?1 THEN 0 ELSE 1 END, post.create_at, post.key LIMIT ?2"
     );
     rows.all(&sql, params![&root, most, NOTE], post_of)
 }

@@ -30,7 +30,8 @@ CREATE TABLE reaction (
     site BLOB NOT NULL,
     origin BLOB,
     PRIMARY KEY (post_key, account_key, emoji)
-)";
+);
+CREATE INDEX reaction_emoji ON reaction (emoji, post_key, account_key)";
 
 pub(crate) fn register(features: &mut Features) {
     features.tables(TABLES);

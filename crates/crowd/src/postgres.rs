@@ -8,10 +8,9 @@ use postgres::{Client, NoTls};
 use tempfile::TempDir;
 
 use crate::Outcome;
-use crate::bench::Bench;
 
 /// A running database server with an empty database; stopped and removed when it is dropped.
-pub(crate) struct Postgres {
+pub struct Postgres {
     programs: PathBuf,
     folder: TempDir,
     port: u16,
@@ -21,8 +20,7 @@ impl Postgres {
     /// Starts a server with its usual settings, but for the address: every commit is synced.
     ///
     /// This blocks.
-    pub(crate) fn start(bench: &Bench) -> Outcome<Self> {
-        let folder = bench.scratch()?;
+    pub fn start(folder: TempDir) -> Outcome<Self> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let started = Self { programs: programs()?, folder, port };
         std::fs::set_permissions(started.folder.path(), PermissionsExt::from_mode(0o755))?;
@@ -46,12 +44,12 @@ impl Postgres {
     }
 
     /// The URL of its database.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("postgresql://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
     /// Asks it something. This blocks.
-    pub(crate) fn ask<T: Send>(
+    pub fn ask<T: Send>(
         &self,
         question: impl FnOnce(&mut Client) -> Result<T, postgres::Error> + Send,
     ) -> Outcome<T> {

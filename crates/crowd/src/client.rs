@@ -1,31 +1,33 @@
 //! A client that costs next to nothing: on two cores, what it spends the server cannot.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::Outcome;
 
 /// One kept connection of somebody who uses the API.
-pub(crate) struct Client {
+pub struct Client {
     stream: BufReader<TcpStream>,
     head: String,
 }
 
 /// What the server answered.
-pub(crate) struct Answer {
+pub struct Answer {
     called: String,
-    pub(crate) status: u16,
+    /// Its status.
+    pub status: u16,
     /// The secret of a session, where one was begun.
-    pub(crate) token: String,
-    pub(crate) body: Vec<u8>,
+    pub token: String,
+    /// Its bytes.
+    pub body: Vec<u8>,
 }
 
 impl Answer {
     /// The body as JSON, where the status is this one.
-    pub(crate) fn expect(self, status: u16) -> Outcome<Value> {
+    pub fn expect(self, status: u16) -> Outcome<Value> {
         if self.status != status {
             let body = String::from_utf8_lossy(&self.body);
             return Err(format!("{} answered {}: {body}", self.called, self.status).into());
@@ -36,18 +38,27 @@ impl Answer {
 
 impl Client {
     /// Connects; requests carry this secret unless it is empty.
-    pub(crate) async fn open(address: SocketAddr, token: &str) -> Outcome<Self> {
-        let stream = TcpStream::connect(address).await?;
+    pub async fn open(address: SocketAddr, token: &str) -> Outcome<Self> {
+        Self::over(TcpStream::connect(address).await?, token, 64 << 10)
+    }
+
+    /// The same from an address of this machine, with room for short answers: one of many.
+    pub async fn open_from(source: IpAddr, address: SocketAddr, token: &str) -> Outcome<Self> {
+        Self::over(connect_from(source, address).await?, token, 4 << 10)
+    }
+
+    fn over(stream: TcpStream, token: &str, room: usize) -> Outcome<Self> {
+        let address = stream.peer_addr()?;
         stream.set_nodelay(true)?;
         let mut head = format!("Host: {address}\r\n");
         if !token.is_empty() {
             head.push_str(&format!("Authorization: Bearer {token}\r\n"));
         }
-        Ok(Self { stream: BufReader::with_capacity(64 << 10, stream), head })
+        Ok(Self { stream: BufReader::with_capacity(room, stream), head })
     }
 
     /// Sends a request and waits for the answer; the path is below `/api/v4`.
-    pub(crate) async fn send(&mut self, method: &str, path: &str, body: &[u8]) -> Outcome<Answer> {
+    pub async fn send(&mut self, method: &str, path: &str, body: &[u8]) -> Outcome<Answer> {
         let head = &self.head;
         let length = body.len();
         let mut request =
@@ -86,20 +97,18 @@ impl Client {
         Ok(answer)
     }
 
-    pub(crate) async fn get(&mut self, path: &str) -> Outcome<Answer> {
+    /// Sends a `GET`.
+    pub async fn get(&mut self, path: &str) -> Outcome<Answer> {
         self.send("GET", path, b"").await
     }
 
-    pub(crate) async fn post(&mut self, path: &str, body: &Value) -> Outcome<Answer> {
+    /// Sends a `POST` with JSON.
+    pub async fn post(&mut self, path: &str, body: &Value) -> Outcome<Answer> {
         self.send("POST", path, body.to_string().as_bytes()).await
     }
 
     /// Signs in with a password; gives the session's secret and the person's id.
-    pub(crate) async fn sign_in(
-        &mut self,
-        login: &str,
-        password: &str,
-    ) -> Outcome<(String, String)> {
+    pub async fn sign_in(&mut self, login: &str, password: &str) -> Outcome<(String, String)> {
         let credentials = serde_json::json!({ "login_id": login, "password": password });
         let answer = self.post("/users/login", &credentials).await?;
         let token = answer.token.clone();
@@ -108,8 +117,15 @@ impl Client {
     }
 }
 
+/// Connects from one of this machine's addresses: each has some twenty thousand ports.
+pub(crate) async fn connect_from(source: IpAddr, address: SocketAddr) -> Outcome<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::new(source, 0))?;
+    Ok(socket.connect(address).await?)
+}
+
 /// A text of an answer.
-pub(crate) fn text(answer: &Value, name: &str) -> Outcome<String> {
+pub fn text(answer: &Value, name: &str) -> Outcome<String> {
     let found = answer.get(name).and_then(Value::as_str);
     Ok(found.ok_or_else(|| format!("an answer without {name}"))?.to_owned())
 }

@@ -1,25 +1,40 @@
-//! A client's end of a WebSocket that does nothing but listen.
+//! A client's end of a WebSocket that costs next to nothing.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use crate::Outcome;
+use crate::client::connect_from;
 
-/// A client's end of a WebSocket that does nothing but listen.
-pub(crate) struct Listener {
+/// A client's end of a WebSocket.
+pub struct Listener {
     stream: BufReader<TcpStream>,
 }
 
 impl Listener {
     /// Opens a socket; returns once the handshake is through.
-    pub(crate) async fn open(address: SocketAddr, token: &str) -> Outcome<Self> {
-        let stream = TcpStream::connect(address).await?;
+    pub async fn open(address: SocketAddr, token: &str) -> Outcome<Self> {
+        Self::over(TcpStream::connect(address).await?, token, "").await
+    }
+
+    /// The same from an address of this machine, with a query that may take a connection up again.
+    pub async fn open_from(
+        source: IpAddr,
+        address: SocketAddr,
+        token: &str,
+        query: &str,
+    ) -> Outcome<Self> {
+        Self::over(connect_from(source, address).await?, token, query).await
+    }
+
+    async fn over(stream: TcpStream, token: &str, query: &str) -> Outcome<Self> {
+        let address = stream.peer_addr()?;
         stream.set_nodelay(true)?;
         let mut stream = BufReader::with_capacity(4096, stream);
         let handshake = format!(
-            "GET /api/v4/websocket HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+            "GET /api/v4/websocket{query} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
              Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         );
@@ -37,9 +52,32 @@ impl Listener {
     }
 
     /// The bytes of the next frame, whatever its kind.
-    pub(crate) async fn next(&mut self) -> Outcome<Vec<u8>> {
+    pub async fn next(&mut self) -> Outcome<Vec<u8>> {
+        Ok(self.next_of_kind().await?.1)
+    }
+
+    /// Returns once there is something to read. It may be given up.
+    pub(crate) async fn ready(&mut self) -> Outcome<()> {
+        self.stream.fill_buf().await?;
+        Ok(())
+    }
+
+    /// Says something. An answer is a frame like any other.
+    pub(crate) async fn say(&mut self, kind: Kind, payload: &[u8]) -> Outcome<()> {
+        self.stream.get_mut().write_all(&masked(kind, payload)).await?;
+        Ok(())
+    }
+
+    /// The next frame with its kind.
+    pub(crate) async fn next_of_kind(&mut self) -> Outcome<(Kind, Vec<u8>)> {
         let mut head = [0; 2];
         self.stream.read_exact(&mut head).await?;
+        let kind = match head[0] & 0x0f {
+            9 => Kind::Ping,
+            8 => Kind::Close,
+            10 => Kind::Pong,
+            _ => Kind::Text,
+        };
         // A server's frames are not masked.
         let length = match head[1] & 0x7f {
             126 => u64::from(self.stream.read_u16().await?),
@@ -48,12 +86,37 @@ impl Listener {
         };
         let mut frame = vec![0; usize::try_from(length)?];
         self.stream.read_exact(&mut frame).await?;
-        Ok(frame)
+        Ok((kind, frame))
     }
 }
 
+/// What a frame is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text = 1,
+    Close = 8,
+    Ping = 9,
+    Pong = 10,
+}
+
+/// A frame as a client writes it: masked, here with zeros, of at most 64 KiB.
+fn masked(kind: Kind, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![0x80 | kind as u8];
+    match u8::try_from(payload.len()) {
+        Ok(short @ ..126) => frame.push(0x80 | short),
+        _ => {
+            frame.push(0x80 | 126);
+            let length = u16::try_from(payload.len()).unwrap_or(u16::MAX);
+            frame.extend_from_slice(&length.to_be_bytes());
+        }
+    }
+    frame.extend_from_slice(&[0; 4]);
+    frame.extend_from_slice(payload);
+    frame
+}
+
 /// A text frame as a server writes it.
-pub(crate) fn text_frame(text: &[u8]) -> Vec<u8> {
+pub fn text_frame(text: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x81];
     match text.len() {
         short @ ..126 => frame.push(short as u8),
