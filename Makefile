@@ -5,8 +5,8 @@ SHELL := /bin/bash
 CARGO ?= cargo
 CACHE := .cache
 
-.PHONY: help setup web build run demo bench soak test test-rust test-postgres test-clients test-web \
-	test-journeys screenshots lint fmt deny fuzz clean
+.PHONY: help setup web build run demo bench soak test test-rust test-postgres test-api test-clients \
+	test-web test-journeys compatibility screenshots lint fmt deny fuzz clean
 
 help: ## Lists what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,7 +33,7 @@ soak: build ## People use a server that is killed again and again: MINUTES=30 EN
 	$(CARGO) run -q --release --locked -p fieldpost-crowd -- --minutes $(or $(MINUTES),30) \
 		--engine $(or $(ENGINE),sqlite) --seed $(or $(SEED),1) $(ARGS)
 
-test: setup web lint deny test-web test-rust test-postgres test-clients test-journeys ## Runs every test
+test: setup web lint deny test-web test-rust test-postgres test-api test-clients test-journeys ## Runs every test
 
 lint: ## Format, lints, house rules
 	$(CARGO) fmt --all --check
@@ -53,6 +53,10 @@ test-rust: ## Unit, property and acceptance tests on the embedded engine
 test-postgres: ## The tests of what is stored and answered, on a real database server
 	FIELDPOST_TEST_ENGINE=postgres $(CARGO) test --locked -p fieldpost-acceptance -p fieldpost-store
 
+test-api: ## Odd requests to every served operation, made up from the server's own description
+	$(CARGO) build --locked -p fieldpost-cli
+	scripts/test-api target/debug/fieldpost
+
 test-clients: ## The official client libraries, unmodified, in the clear and encrypted
 	$(CARGO) build --locked -p fieldpost-cli
 	scripts/test-clients target/debug/fieldpost
@@ -66,6 +70,10 @@ test-journeys: web ## People's journeys through the web client, in Chromium agai
 
 fuzz: ## Targets that read bytes of strangers, under a fuzzer: make fuzz SECONDS_EACH=600 TARGETS="change"
 	scripts/fuzz $(or $(SECONDS_EACH),60) $(TARGETS)
+
+compatibility: ## Writes docs/compatibility.md anew, from the program
+	$(CARGO) run -q --locked -p fieldpost-cli -- routes --markdown >docs/compatibility.md
+
 screenshots: web ## Takes the pictures in docs/images anew, from the running product
 	$(CARGO) build --locked -p fieldpost-cli -p fieldpost-demo
 	cd web && FIELDPOST_BINARY=$(CURDIR)/target/debug/fieldpost FIELDPOST_DEMO=$(CURDIR)/target/debug/fieldpost-demo \

@@ -20,16 +20,21 @@ pub(crate) fn check(root: &Path) -> Result<(), Vec<String>> {
         complaints.push("ARCHITECTURE.md: the crate graph has changed; run `make fmt`".to_owned());
     }
     let mut kinds = BTreeMap::new();
+    let mut untold = named_events(root);
     for path in rust_files(root) {
         let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
         match fs::read_to_string(&path) {
             Ok(text) => {
                 complaints.extend(complaints_of(&shown, &text));
                 complaints.extend(repeated_kinds(&shown, &text, &mut kinds));
+                untold.retain(|event| !tells(&shown, &text, event));
             }
             Err(error) => complaints.push(format!("{shown}: {error}")),
         }
     }
+    complaints.extend(untold.iter().map(|event| {
+        format!("{EVENTS}: {event} is told nowhere; tell it, or take it out of the list")
+    }));
     complaints.extend(unlisted_tests(root));
     if complaints.is_empty() { Ok(()) } else { Err(complaints) }
 }
@@ -80,6 +85,25 @@ fn repeated_kinds(shown: &str, text: &str, kinds: &mut BTreeMap<String, String>)
         }
     }
     complaints
+}
+
+/// The list of the events that are told.
+const EVENTS: &str = "crates/kernel/src/events.rs";
+
+/// The constants of the events that are told, by their names in the list.
+fn named_events(root: &Path) -> Vec<String> {
+    let text = fs::read_to_string(root.join(EVENTS)).unwrap_or_default();
+    let list = text.split("told! {").nth(1).unwrap_or_default();
+    let lines = list.lines().skip(1).take_while(|line| !line.starts_with('}'));
+    lines.filter_map(|line| Some(line.split_once(" = ")?.0.trim().to_owned())).collect()
+}
+
+/// Whether a source file tells an event, outside its tests.
+fn tells(shown: &str, text: &str, event: &str) -> bool {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let name = format!("events::{event}");
+    let whole = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    shown.contains("/src/") && shown != EVENTS && code.split(&name).skip(1).any(whole)
 }
 
 /// A test file that no module lists is never run.

@@ -59,7 +59,7 @@ enum Command {
     /// Looks after the search index of a running site.
     #[command(subcommand)]
     Search(search::Search),
-    /// Lists every operation of the API and whether it is served.
+    /// Lists every operation and event of the API and whether it is served.
     Routes(routes::Routes),
 }
 

@@ -16,8 +16,10 @@ fn routes_lists_each_operation_once() {
     assert!(output.status.success());
     let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
     // Beside the operations that some client knows, there are our own.
-    let ours =
-        |row: &&serde_json::Value| row["path"].as_str().unwrap().starts_with("/api/v4/fieldpost/");
+    let ours = |row: &&serde_json::Value| {
+        let path = row["path"].as_str().unwrap();
+        path.starts_with("/api/v4/fieldpost/") || path == "/api/v4/openapi.json"
+    };
     assert_eq!(rows.iter().filter(|row| !ours(row)).count(), 588);
     let served = |path: &str| {
         let row = rows.iter().find(|r| r["method"] == "POST" && r["path"] == path);
@@ -25,6 +27,31 @@ fn routes_lists_each_operation_once() {
     };
     assert!(served("/api/v4/posts"));
     assert!(!served("/api/v4/ldap/sync"));
+}
+
+#[test]
+fn routes_lists_each_event_once() {
+    let output = run(&["routes", "--events", "--json"]);
+    assert!(output.status.success());
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(rows.len(), 87);
+    let served =
+        |name: &str| rows.iter().find(|row| row["event"] == name).unwrap()["served"].clone();
+    assert_eq!((served("posted"), served("plugin_enabled")), (true.into(), false.into()));
+    let shown = run(&["routes"]);
+    assert!(text(&shown.stdout).contains("\nserved   tier 1  event  posted\n"));
+    assert!(text(&shown.stdout).contains("of 87 events are told"));
+}
+
+#[test]
+fn the_page_of_what_is_served_is_as_the_program_writes_it() {
+    let output = run(&["routes", "--markdown"]);
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/compatibility.md");
+    let written = std::fs::read_to_string(page).unwrap();
+    assert!(
+        text(&output.stdout) == written,
+        "docs/compatibility.md is not up to date; write it anew with `make compatibility`"
+    );
 }
 
 #[test]

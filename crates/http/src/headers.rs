@@ -37,7 +37,8 @@ async fn dress(State(app): State<App>, mut request: Request, next: Next) -> Resp
         let answer = next.run(impatient(request)).await;
         app.unread().count(&asker, answer).await
     };
-    if let Some(FailedWith(failure)) = response.extensions_mut().remove::<FailedWith>() {
+    let failed = response.extensions_mut().remove::<FailedWith>().map(|FailedWith(why)| why);
+    if let Some(failure) = failed.or_else(|| by_framework(&response)) {
         note(&failure, &called, &request_id);
         *response.body_mut() =
             Body::from(envelope(&failure, &request_id, app.settings().developer));
@@ -59,6 +60,13 @@ async fn dress(State(app): State<App>, mut request: Request, next: Next) -> Resp
         set(header::EXPIRES, "0");
     }
     response
+}
+
+/// What the framework refuses before a handler is asked: an address or a query that cannot be read.
+fn by_framework(response: &Response) -> Option<Failure> {
+    let plain = response.headers().get(header::CONTENT_TYPE)?.as_bytes().starts_with(b"text/plain");
+    let unread = plain && response.status() == StatusCode::BAD_REQUEST;
+    unread.then(|| Failure::invalid_url("address"))
 }
 
 fn too_long() -> Response {

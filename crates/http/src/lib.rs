@@ -8,6 +8,8 @@ mod answer;
 mod api;
 mod app;
 mod auth;
+pub mod compatibility;
+pub mod described;
 mod headers;
 mod integration;
 mod limit;

@@ -1,8 +1,8 @@
 //! What clients are told of accounts.
 
 use fieldpost_kernel::{
-    Audience, Change, Event, Features, Membership, Outcome, Rows, RowsExt, Shown, Subject, millis,
-    params,
+    Audience, Change, Event, Features, Membership, Outcome, Rows, RowsExt, Shown, Subject, events,
+    millis, params,
 };
 use fieldpost_model::{Id, Millis, User, View};
 use serde_json::json;
@@ -47,7 +47,7 @@ fn show_profile(profile: &Profile, change: &Change, rows: &mut dyn Rows) -> Outc
     // A log begins anew in a restored site, with people who are not new at all.
     if is_first(change) && millis(change.stamp) - profile.create_at < FRESH {
         let audience = Audience { about: subject(rows, id)?, ..Audience::everybody() };
-        let event = Event::new("new_user", audience, json!({ "user_id": id }));
+        let event = Event::new(events::NEW_USER, audience, json!({ "user_id": id }));
         return Ok(event.into());
     }
     updated(rows, id)
@@ -73,14 +73,14 @@ fn show_roles(set: &RolesSet, change: &Change, rows: &mut dyn Rows) -> Outcome<S
     let data = json!({ "user_id": id, "roles": set.roles });
     let mut shown = updated(rows, id)?;
     shown.joined.push(Membership::Stale(id));
-    shown.events.push(Event::new("user_role_updated", Audience::user(id), data));
+    shown.events.push(Event::new(events::USER_ROLE_UPDATED, Audience::user(id), data));
     Ok(shown)
 }
 
 fn show_activated(_: &Activated, change: &Change, _: &mut dyn Rows) -> Outcome<Shown> {
     let audience = Audience::everybody();
     let mut shown = stale(change);
-    shown.events.push(Event::new("user_activation_status_change", audience, json!({})));
+    shown.events.push(Event::new(events::USER_ACTIVATION_STATUS_CHANGE, audience, json!({})));
     Ok(shown)
 }
 
@@ -110,9 +110,9 @@ pub(crate) fn subject(rows: &mut dyn Rows, person: Id) -> Outcome<Option<Subject
 
 fn variant(user: User, view: View, administrators: Option<bool>, about: Option<Subject>) -> Event {
     let audience = Audience { administrators, about, ..Audience::everybody() }.except(&[user.id]);
-    Event::new("user_updated", audience, json!({ "user": user.sanitized(view) }))
+    Event::new(events::USER_UPDATED, audience, json!({ "user": user.sanitized(view) }))
 }
 
 fn own_variant(user: &User) -> Event {
-    Event::new("user_updated", Audience::user(user.id), json!({ "user": user }))
+    Event::new(events::USER_UPDATED, Audience::user(user.id), json!({ "user": user }))
 }

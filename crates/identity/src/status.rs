@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use fieldpost_access::{Caller, require_user};
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, Work, params,
+    RowsExt, Shown, Work, events, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis, Status};
@@ -80,7 +80,7 @@ fn show_set(set: &StatusSet, change: &Change, _: &mut dyn Rows) -> Outcome<Shown
 /// The event by which a person's own clients learn of their status; others ask for it.
 pub fn changed(person: Id, status: &str) -> Event {
     let data = json!({ "user_id": person, "status": status });
-    Event::new("status_change", Audience::user(person), data)
+    Event::new(events::STATUS_CHANGE, Audience::user(person), data)
 }
 
 /// What stands by hand of a person.

@@ -3,6 +3,8 @@
 use fieldpost_model::Id;
 use serde_json::{Map, Value};
 
+use crate::events::EventName;
+
 /// Who is told. The narrowest that is set decides: user, then channel, then team, then everybody.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Audience {
@@ -64,7 +66,7 @@ impl Audience {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// The API's name of it.
-    pub name: &'static str,
+    pub name: EventName,
     /// What it says to everybody.
     pub data: Map<String, Value>,
     /// What it says besides to single people.
@@ -75,7 +77,7 @@ pub struct Event {
 
 impl Event {
     /// An event that says the same to everybody.
-    pub fn new(name: &'static str, audience: Audience, data: Value) -> Self {
+    pub fn new(name: EventName, audience: Audience, data: Value) -> Self {
         let data = if let Value::Object(data) = data { data } else { Map::new() };
         Self { name, data, personal: Vec::new(), audience }
     }

@@ -8,6 +8,7 @@
 mod change;
 mod clock;
 mod event;
+pub mod events;
 mod failure;
 mod rows;
 mod work;
@@ -17,6 +18,7 @@ pub use change::{
 };
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, millis, stamp_of};
 pub use event::{Audience, Event, Membership, Shown, Subject};
+pub use events::EventName;
 pub use failure::{Failure, FailureKind, Outcome};
 pub use rows::{Dialect, Row, Rows, RowsExt, Value};
 pub use work::{Append, Emitted, Received, Work};

@@ -3,7 +3,7 @@
 use fieldpost_access::{Caller, may_type};
 use fieldpost_chat::facts;
 use fieldpost_identity::status::{self, Wish};
-use fieldpost_kernel::{Audience, Event, Failure, FailureKind, Outcome, Work};
+use fieldpost_kernel::{Audience, Event, Failure, FailureKind, Outcome, Work, events};
 use fieldpost_model::{Id, Status};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
@@ -177,6 +177,6 @@ async fn typing(
     }
     let others = Audience::channel(channel).except(&[caller.user]);
     let data = json!({ "parent_id": parent, "user_id": caller.user });
-    sockets.hub().tell(&Event::new("typing", others, data).into());
+    sockets.hub().tell(&Event::new(events::TYPING, others, data).into());
     Ok(Value::Null)
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use fieldpost_access::Permission;
 use fieldpost_chat::{channel, team};
 use fieldpost_identity::session::{SignedIn, Token};
-use fieldpost_kernel::{Audience, Event, Failure, Outcome};
+use fieldpost_kernel::{Audience, Event, Failure, Outcome, events};
 use fieldpost_model::Id;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
@@ -233,7 +233,7 @@ fn hello(sockets: &Sockets, connection: Id) -> Event {
         "server_hostname": "",
         "server_version": sockets.0.version,
     });
-    Event::new("hello", Audience::default(), data)
+    Event::new(events::HELLO, Audience::default(), data)
 }
 
 /// Moves frames both ways until either side has enough.

@@ -35,7 +35,7 @@ impl Frame {
 pub(crate) fn head(event: &Event, personal: Option<&Map<String, Value>>) -> Arc<str> {
     let mut data = event.data.clone();
     data.extend(personal.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
-    let name = Value::from(event.name);
+    let name = Value::from(event.name.as_str());
     let data = Value::Object(data);
     let broadcast = broadcast(&event.audience);
     format!("{{\"event\":{name},\"data\":{data},\"broadcast\":{broadcast}").into()

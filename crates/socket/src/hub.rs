@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use fieldpost_access::Permission;
-use fieldpost_kernel::{Audience, Event, Membership, Shown, Subject};
+use fieldpost_kernel::{Audience, Event, EventName, Membership, Shown, Subject, events};
 use fieldpost_model::{Id, Millis};
 use tokio::sync::mpsc;
 
@@ -33,7 +33,8 @@ const RESUMABLE: Millis = 5 * 60 * 1000;
 const TYPING_EVERY: Millis = 1000;
 
 /// Events a crowded connection is not told: they are stale by the time they arrive.
-const EXPENDABLE: [&str; 3] = ["typing", "status_change", "multiple_channels_viewed"];
+const EXPENDABLE: [EventName; 3] =
+    [events::TYPING, events::STATUS_CHANGE, events::MULTIPLE_CHANNELS_VIEWED];
 
 /// Where a person belongs, when they connect.
 #[derive(Debug, Clone, Default)]
@@ -310,7 +311,7 @@ impl Connection {
         let person = self.belonging.person;
         let wanted =
             event.audience.administrators.is_none_or(|a| a == self.belonging.administrator);
-        let elsewhere = event.name == "typing"
+        let elsewhere = event.name == events::TYPING
             && !self.looking_at.is_none()
             && self.looking_at != event.audience.channel;
         !self.ended
@@ -330,7 +331,7 @@ impl Connection {
 
     /// Numbers an event and queues it. A connection that cannot keep up loses its socket; the
     /// events stay for when it comes back.
-    fn tell(&mut self, head: &Arc<str>, name: &str) {
+    fn tell(&mut self, head: &Arc<str>, name: EventName) {
         let crowded = self.outbox.as_ref().is_some_and(|outbox| outbox.capacity() < QUEUE / 2);
         if crowded && EXPENDABLE.contains(&name) {
             return;
@@ -363,7 +364,7 @@ mod tests {
     }
 
     fn post(channel: u8) -> Shown {
-        Event::new("posted", Audience::channel(id(channel)), json!({ "post": "x" })).into()
+        Event::new(events::POSTED, Audience::channel(id(channel)), json!({ "post": "x" })).into()
     }
 
     fn numbers(connected: &mut Connected) -> Vec<u64> {
@@ -395,7 +396,7 @@ mod tests {
         let mut own = hub.connect(with_roles("system_guest", person(4, &[])), None, id(104));
         let about = Some(Subject { person: id(4), channels: vec![id(6), id(7)] });
         let audience = Audience { about, ..Audience::everybody() };
-        hub.tell(&Event::new("user_updated", audience, json!({})).into());
+        hub.tell(&Event::new(events::USER_UPDATED, audience, json!({})).into());
         assert_eq!(numbers(&mut member), [0]);
         assert_eq!(numbers(&mut near), [0]);
         assert_eq!(numbers(&mut far), [0; 0]);
@@ -531,7 +532,7 @@ mod tests {
         let mut one = hub.connect(person(1, &[7]), None, id(101));
         let mut other = hub.connect(person(1, &[7]), None, id(102));
         let audience = Audience { omit_connection: id(101), ..Audience::user(id(1)) };
-        hub.tell(&Event::new("draft_created", audience, json!({})).into());
+        hub.tell(&Event::new(events::DRAFT_CREATED, audience, json!({})).into());
         assert_eq!(numbers(&mut one), [0; 0]);
         assert!(other.frames.try_recv().unwrap().text().contains(&id(101).to_string()));
     }

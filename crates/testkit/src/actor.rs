@@ -7,6 +7,7 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
+use crate::described::{self, Answered};
 use crate::socket::TestSocket;
 
 /// Somebody who uses the API, signed in or not.
@@ -70,6 +71,27 @@ impl Reply {
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
+}
+
+/// What a request is answered with, if that is what the server says of itself.
+async fn answered(request: reqwest::RequestBuilder) -> reqwest::Result<Reply> {
+    let (client, request) = request.build_split();
+    let request = request?;
+    let (method, url) = (request.method().clone(), request.url().clone());
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let response = client.execute(request).await?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let bytes = response.bytes().await?.to_vec();
+    let called = format!("{method} {}{query}", url.path());
+    let reply = Reply { called, status, headers, bytes };
+    described::check(&Answered {
+        method: method.as_str(),
+        path: url.path(),
+        status,
+        media: reply.header("content-type"),
+        body: &reply.bytes,
+    });
+    Ok(reply)
 }
 
 impl Actor {
@@ -139,17 +161,9 @@ impl Actor {
         path: &str,
         body: Vec<u8>,
     ) -> reqwest::Result<Reply> {
-        let called = format!("{method} {path}");
-        let request = self
-            .client
-            .request(method, format!("{}{}{path}", self.url, self.prefix))
-            .headers(self.headers.clone())
-            .body(body);
-        let response = request.send().await?;
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let bytes = response.bytes().await?.to_vec();
-        Ok(Reply { called, status, headers, bytes })
+        let url = format!("{}{}{path}", self.url, self.prefix);
+        let request = self.client.request(method, url).headers(self.headers.clone()).body(body);
+        answered(request).await
     }
 
     /// Sends a `GET`.
@@ -187,11 +201,7 @@ impl Actor {
             .post(format!("{}/api/v4{path}", self.url))
             .headers(self.headers.clone())
             .multipart(form);
-        let response = request.send().await.unwrap_or_else(|error| panic!("{called}: {error}"));
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let bytes = response.bytes().await.unwrap().to_vec();
-        Reply { called, status, headers, bytes }
+        answered(request).await.unwrap_or_else(|error| panic!("{called}: {error}"))
     }
 
     /// Says something in a channel.

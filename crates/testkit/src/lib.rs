@@ -11,6 +11,7 @@
 
 mod actor;
 mod database;
+mod described;
 mod dice;
 mod mailbox;
 mod plans;

@@ -74,7 +74,7 @@ async fn a_small_file_may_come_whole_and_as_a_form() {
     let thumbnail = format!("/files/{}/thumbnail", file["id"].as_str().unwrap());
     assert_eq!(admin.get(&thumbnail).await.status, 200);
     let upload = begin(&admin, &square, "x.png", 4).await;
-    send(&admin, &upload, b"text").await.expect(500);
+    assert_eq!(send(&admin, &upload, b"text").await.refused(400), "api.fieldpost.upload.no_image");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use fieldpost_access::{Caller, may_read_channel};
 use fieldpost_kernel::{
-    Audience, Event, Failure, FailureKind, Outcome, Rows, RowsExt, Work, params,
+    Audience, Event, Failure, FailureKind, Outcome, Rows, RowsExt, Work, events, params,
 };
 use fieldpost_model::{Channel, Id, Post, Props, Team};
 use serde_json::json;
@@ -140,5 +140,5 @@ fn show_anew(
     metadata::embed_only(&mut post);
     let audience = Audience { channel: post.channel_id, ..Audience::user(person) };
     let post = serde_json::to_string(&post).map_err(Failure::internal)?;
-    Ok(Event::new("post_edited", audience, json!({ "post": post })))
+    Ok(Event::new(events::POST_EDITED, audience, json!({ "post": post })))
 }

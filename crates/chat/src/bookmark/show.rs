@@ -1,6 +1,8 @@
 //! What clients are told of a channel's bookmarks.
 
-use fieldpost_kernel::{Audience, Change, Event, Failure, Features, Outcome, Rows, Shown};
+use fieldpost_kernel::{
+    Audience, Change, Event, EventName, Failure, Features, Outcome, Rows, Shown, events,
+};
 use fieldpost_model::{BookmarkUpdate, Id};
 use serde::Serialize;
 use serde_json::json;
@@ -20,7 +22,7 @@ pub(super) fn register(features: &mut Features) {
 }
 
 /// An event for a channel's members that says one thing, as JSON in a text.
-fn told(name: &'static str, channel: Id, key: &str, what: &impl Serialize) -> Outcome<Shown> {
+fn told(name: EventName, channel: Id, key: &str, what: &impl Serialize) -> Outcome<Shown> {
     let what = serde_json::to_string(what).map_err(Failure::internal)?;
     Ok(Event::new(name, Audience::channel(channel), json!({ key: what })).into())
 }
@@ -36,7 +38,7 @@ fn updated(rows: &mut dyn Rows, channel: Id, id: Id, replaced: Id) -> Outcome<Sh
         None => None,
     };
     let update = BookmarkUpdate { updated, deleted };
-    told("channel_bookmark_updated", channel, "bookmarks", &update)
+    told(events::CHANNEL_BOOKMARK_UPDATED, channel, "bookmarks", &update)
 }
 
 fn show_added(added: &BookmarkAdded, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
@@ -60,7 +62,7 @@ fn show_imported(
 
 fn created(rows: &mut dyn Rows, channel: Id, id: Id) -> Outcome<Shown> {
     match by_id(rows, id)?.filter(|found| found.delete_at == 0) {
-        Some(made) => told("channel_bookmark_created", channel, "bookmark", &made),
+        Some(made) => told(events::CHANNEL_BOOKMARK_CREATED, channel, "bookmark", &made),
         None => Ok(Shown::default()),
     }
 }
@@ -72,12 +74,12 @@ fn show_patched(patched: &BookmarkPatched, change: &Change, rows: &mut dyn Rows)
 fn show_deleted(deleted: &BookmarkDeleted, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
     let channel = change.name.scope.id;
     match by_id(rows, deleted.bookmark)?.filter(|found| found.channel_id == channel) {
-        Some(gone) => told("channel_bookmark_deleted", channel, "bookmark", &gone),
+        Some(gone) => told(events::CHANNEL_BOOKMARK_DELETED, channel, "bookmark", &gone),
         None => Ok(Shown::default()),
     }
 }
 
 fn show_ordered(_: &BookmarksOrdered, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
     let channel = change.name.scope.id;
-    told("channel_bookmark_sorted", channel, "bookmarks", &live(rows, channel)?)
+    told(events::CHANNEL_BOOKMARK_SORTED, channel, "bookmarks", &live(rows, channel)?)
 }

@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Membership, Outcome,
-    Rows, RowsExt, Shape, Shown, at_most, params,
+    Rows, RowsExt, Shape, Shown, at_most, events, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{ChannelType, Id, Millis};
@@ -201,7 +201,7 @@ fn show_founded(founded: &ChannelFounded, change: &Change, rows: &mut dyn Rows) 
             return Ok(Shown::default());
         }
         ChannelType::Open | ChannelType::Private => Event::new(
-            "channel_created",
+            events::CHANNEL_CREATED,
             Audience::user(creator),
             json!({ "channel_id": channel, "team_id": founded.team }),
         ),
@@ -209,13 +209,13 @@ fn show_founded(founded: &ChannelFounded, change: &Change, rows: &mut dyn Rows) 
             let members = super::member::people(rows, channel)?;
             let teammate = members.iter().find(|member| **member != creator).unwrap_or(&creator);
             let data = json!({ "creator_id": creator, "teammate_id": teammate });
-            Event::new("direct_added", Audience::channel(channel), data)
+            Event::new(events::DIRECT_ADDED, Audience::channel(channel), data)
         }
         ChannelType::Group => {
             let members =
                 serde_json::to_string(&super::member::people(rows, channel)?).unwrap_or_default();
             let data = json!({ "teammate_ids": members });
-            Event::new("group_added", Audience::channel(channel), data)
+            Event::new(events::GROUP_ADDED, Audience::channel(channel), data)
         }
     };
     // Whoever belongs from the start must be known before the event is sent to members.
@@ -240,8 +240,8 @@ fn show_joined(joined: &MemberJoined, change: &Change, rows: &mut dyn Rows) -> O
     Ok(Shown {
         joined: membership,
         events: vec![
-            Event::new("user_added", others, data.clone()),
-            Event::new("user_added", own, data),
+            Event::new(events::USER_ADDED, others, data.clone()),
+            Event::new(events::USER_ADDED, own, data),
         ],
         left: Vec::new(),
     })
@@ -255,8 +255,8 @@ fn show_left(left: &MemberLeft, change: &Change, _: &mut dyn Rows) -> Outcome<Sh
     Ok(Shown {
         joined: Vec::new(),
         events: vec![
-            Event::new("user_removed", Audience::channel(channel).except(&[person]), members),
-            Event::new("user_removed", Audience::user(person), own),
+            Event::new(events::USER_REMOVED, Audience::channel(channel).except(&[person]), members),
+            Event::new(events::USER_REMOVED, Audience::user(person), own),
         ],
         left: vec![Membership::LeftChannel(channel, person)],
     })
@@ -273,5 +273,5 @@ pub(crate) fn member_updated(rows: &mut dyn Rows, channel: Id, person: Id) -> Ou
     };
     let member = serde_json::to_string(&member).map_err(Failure::internal)?;
     let data = json!({ "channelMember": member });
-    Ok(Event::new("channel_member_updated", Audience::user(person), data).into())
+    Ok(Event::new(events::CHANNEL_MEMBER_UPDATED, Audience::user(person), data).into())
 }

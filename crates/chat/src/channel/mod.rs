@@ -16,7 +16,7 @@ pub mod update;
 pub mod view;
 
 use fieldpost_kernel::{
-    Audience, Event, Failure, Features, Outcome, Row, Rows, RowsExt, Shown, params,
+    Audience, Event, Failure, Features, Outcome, Row, Rows, RowsExt, Shown, events, params,
 };
 use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{Channel, ChannelType, Id};
@@ -122,7 +122,8 @@ fn channel_of(row: &dyn Row) -> Channel {
 pub fn shown(rows: &mut dyn Rows, id: Id) -> Outcome<Shown> {
     let Some(channel) = by_id(rows, id)? else { return Ok(Shown::default()) };
     let channel = serde_json::to_string(&channel).map_err(Failure::internal)?;
-    Ok(Event::new("channel_updated", Audience::channel(id), json!({ "channel": channel })).into())
+    Ok(Event::new(events::CHANNEL_UPDATED, Audience::channel(id), json!({ "channel": channel }))
+        .into())
 }
 
 /// A channel, whole.

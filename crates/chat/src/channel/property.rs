@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Features, Kind, Outcome, Rows, RowsExt,
-    Shown, at_most, params,
+    Shown, at_most, events, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Channel, ChannelType, Millis};
@@ -167,10 +167,10 @@ fn show_archived(
     let id = change.name.scope.id;
     let Some(channel) = super::by_id(rows, id)? else { return Ok(Shown::default()) };
     let event = if archived.at == 0 {
-        Event::new("channel_restored", concerned(&channel), json!({ "channel_id": id }))
+        Event::new(events::CHANNEL_RESTORED, concerned(&channel), json!({ "channel_id": id }))
     } else {
         let data = json!({ "channel_id": id, "delete_at": archived.at });
-        Event::new("channel_deleted", concerned(&channel), data)
+        Event::new(events::CHANNEL_DELETED, concerned(&channel), data)
     };
     Ok(event.into())
 }
@@ -179,5 +179,5 @@ fn show_converted(_: &ChannelConverted, change: &Change, rows: &mut dyn Rows) ->
     let id = change.name.scope.id;
     let Some(channel) = super::by_id(rows, id)? else { return Ok(Shown::default()) };
     let data = json!({ "channel_id": id });
-    Ok(Event::new("channel_converted", Audience::team(channel.team_id), data).into())
+    Ok(Event::new(events::CHANNEL_CONVERTED, Audience::team(channel.team_id), data).into())
 }

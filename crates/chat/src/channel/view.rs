@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fieldpost_access::{Caller, may_read_channel};
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Features, Kind, Outcome, Rows, Shown, Work,
-    params,
+    events, params,
 };
 use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{ChannelUnread, Id, Millis};
@@ -70,7 +70,7 @@ fn show_viewed(viewed: &ChannelsViewed, change: &Change, _: &mut dyn Rows) -> Ou
         viewed.channels.iter().map(|(channel, until)| (channel.to_string(), *until)).collect();
     let person = change.name.scope.id;
     let data = json!({ "channel_times": times });
-    Ok(Event::new("multiple_channels_viewed", Audience::user(person), data).into())
+    Ok(Event::new(events::MULTIPLE_CHANNELS_VIEWED, Audience::user(person), data).into())
 }
 
 /// Marks channels as seen, and answers up to when each one is.

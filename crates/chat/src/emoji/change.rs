@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    Shown, at_most, params,
+    Shown, at_most, events, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::Id;
@@ -85,5 +85,5 @@ fn show_added(_: &EmojiAdded, change: &Change, rows: &mut dyn Rows) -> Outcome<S
     let id = fieldpost_log::derive_id(CLASS, &change.name, 0);
     let Some(emoji) = find(rows, id)? else { return Ok(Shown::default()) };
     let emoji = serde_json::to_string(&emoji).map_err(Failure::internal)?;
-    Ok(Event::new("emoji_added", Audience::everybody(), json!({ "emoji": emoji })).into())
+    Ok(Event::new(events::EMOJI_ADDED, Audience::everybody(), json!({ "emoji": emoji })).into())
 }

@@ -3,7 +3,7 @@
 use fieldpost_access::{Caller, may_update_team, may_view_team};
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, FailureKind, Features, Kind,
-    Outcome, Rows, RowsExt, Shape, Shown, Work, params, stamp_of,
+    Outcome, Rows, RowsExt, Shape, Shown, Work, events, params, stamp_of,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
@@ -86,7 +86,7 @@ fn show_set(_: &TeamIconSet, change: &Change, rows: &mut dyn Rows) -> Outcome<Sh
     let Some(team) = team::by_id(rows, id)? else { return Ok(Shown::default()) };
     let team = serde_json::to_string(&team::sanitized(team, false, false));
     let data = json!({ "team": team.map_err(Failure::internal)? });
-    Ok(Event::new("update_team", Audience::team(id), data).into())
+    Ok(Event::new(events::UPDATE_TEAM, Audience::team(id), data).into())
 }
 
 /// A team's icon and when it was set, if the caller may look at the team.

@@ -1,8 +1,8 @@
 //! What can happen to a group, what it means, and who is told.
 
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, at_most, params,
+    Applied, Applying, Audience, Body, Change, Event, EventName, Failure, Features, Kind, Outcome,
+    Rows, RowsExt, Shown, at_most, events, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::Id;
@@ -150,10 +150,10 @@ pub(super) fn register(features: &mut Features) {
     features.show(|archived: &GroupArchived, _, rows| received(rows, archived.group));
     features.show(|restored: &GroupRestored, _, rows| received(rows, restored.group));
     features.show(|added: &GroupMembersAdded, _: &Change, rows| {
-        placed(rows, "group_member_add", added.group, &added.people)
+        placed(rows, events::GROUP_MEMBER_ADD, added.group, &added.people)
     });
     features.show(|removed: &GroupMembersRemoved, _: &Change, rows| {
-        placed(rows, "group_member_deleted", removed.group, &removed.people)
+        placed(rows, events::GROUP_MEMBER_DELETED, removed.group, &removed.people)
     });
 }
 
@@ -221,11 +221,11 @@ fn set_members(cx: &mut Applying<'_>, group: Id, people: &[Id], out: i64) -> Out
 fn received(rows: &mut dyn Rows, id: Id) -> Outcome<Shown> {
     let group = by_id(rows, id)?;
     let group = serde_json::to_string(&group).map_err(Failure::internal)?;
-    Ok(Event::new("received_group", Audience::everybody(), json!({ "group": group })).into())
+    Ok(Event::new(events::RECEIVED_GROUP, Audience::everybody(), json!({ "group": group })).into())
 }
 
 /// Each of these people is told of their own place.
-fn placed(rows: &mut dyn Rows, event: &'static str, group: Id, people: &[Id]) -> Outcome<Shown> {
+fn placed(rows: &mut dyn Rows, event: EventName, group: Id, people: &[Id]) -> Outcome<Shown> {
     let mut shown = Shown::default();
     for member in member::some(rows, group, people)? {
         let audience = Audience::user(member.user_id);

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use fieldpost_access::Caller;
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Failure, FailureKind, Features, Kind,
-    Outcome, Row, Rows, RowsExt, Shape, Shown, Value, Work, params, stamp_of,
+    Applied, Applying, Audience, Body, Change, Event, EventName, Failure, FailureKind, Features,
+    Kind, Outcome, Row, Rows, RowsExt, Shape, Shown, Value, Work, events, params, stamp_of,
 };
 use fieldpost_log::{Scope, ScopeKind, Stamp};
 use fieldpost_model::{Id, Millis, Post, PostAcknowledgement};
@@ -80,10 +80,10 @@ pub(super) fn register(features: &mut Features) {
         apply((of.post, of.person), None, cx)
     });
     features.show(|of: &PostAcknowledged, change: &Change, rows: &mut dyn Rows| {
-        show("post_acknowledgement_added", (of.post, of.person), change, rows)
+        show(events::POST_ACKNOWLEDGEMENT_ADDED, (of.post, of.person), change, rows)
     });
     features.show(|of: &AcknowledgementWithdrawn, change: &Change, rows: &mut dyn Rows| {
-        show("post_acknowledgement_removed", (of.post, of.person), change, rows)
+        show(events::POST_ACKNOWLEDGEMENT_REMOVED, (of.post, of.person), change, rows)
     });
 }
 
@@ -226,7 +226,7 @@ pub(crate) fn find(
 
 /// Clients are told by the acknowledgement, and those that do not know them by the post.
 fn show(
-    name: &'static str,
+    name: EventName,
     (post, person): (Id, Id),
     change: &Change,
     rows: &mut dyn Rows,

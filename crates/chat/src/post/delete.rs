@@ -3,7 +3,7 @@
 use fieldpost_access::{Caller, may_delete_post};
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shape, Shown, Work, params,
+    RowsExt, Shape, Shown, Work, events, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis, Post};
@@ -113,7 +113,7 @@ fn show_deleted(deleted: &PostDeleted, change: &Change, rows: &mut dyn Rows) -> 
     let told = |administrators, data| {
         let audience =
             Audience { administrators: Some(administrators), ..Audience::channel(channel) };
-        Event::new("post_deleted", audience, data)
+        Event::new(events::POST_DELETED, audience, data)
     };
     let mut events = vec![
         told(false, json!({ "post": post })),

@@ -3,7 +3,7 @@
 use fieldpost_access::{Actor, Caller, PermissionSet, may_edit_post, may_patch_post};
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    Shape, Shown, Work, at_most, params, stamp_of,
+    Shape, Shown, Work, at_most, events, params, stamp_of,
 };
 use fieldpost_log::{ScopeKind, Stamp};
 use fieldpost_model::{Id, Millis, Post, Props};
@@ -167,7 +167,7 @@ pub(super) fn shown(rows: &mut dyn Rows, post: Id, change: &Change) -> Outcome<S
     let Some(mut post) = by_id(rows, post)?.filter(here) else { return Ok(Shown::default()) };
     let linked = metadata::fill_one_for_all(rows, &mut post)?;
     let data = json!({ "post": serde_json::to_string(&post).map_err(Failure::internal)? });
-    let mut event = Event::new("post_edited", Audience::channel(post.channel_id), data);
+    let mut event = Event::new(events::POST_EDITED, Audience::channel(post.channel_id), data);
     permalink::tell(rows, &mut event, &post, &linked)?;
     Ok(event.into())
 }

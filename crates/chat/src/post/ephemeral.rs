@@ -1,7 +1,7 @@
 //! Posts that one person is shown, and that are kept nowhere.
 
 use fieldpost_access::{Caller, may_create_ephemeral};
-use fieldpost_kernel::{Audience, Event, Failure, Outcome, Work};
+use fieldpost_kernel::{Audience, Event, Failure, Outcome, Work, events};
 use fieldpost_model::{Id, Millis, Post};
 use serde_json::json;
 
@@ -16,7 +16,7 @@ pub(crate) const KIND: &str = "system_ephemeral";
 pub(crate) fn told(person: Id, post: &Post) -> Outcome<Event> {
     let audience = Audience { channel: post.channel_id, ..Audience::user(person) };
     let post = serde_json::to_string(post).map_err(Failure::internal)?;
-    Ok(Event::new("ephemeral_message", audience, json!({ "post": post })))
+    Ok(Event::new(events::EPHEMERAL_MESSAGE, audience, json!({ "post": post })))
 }
 
 /// What one person is told by the server, under this id and at this time, where the post says.

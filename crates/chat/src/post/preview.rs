@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
-use fieldpost_kernel::{Audience, Change, Event, Failure, Outcome, Rows, RowsExt, Work, params};
+use fieldpost_kernel::{
+    Audience, Change, Event, Failure, Outcome, Rows, RowsExt, Work, events, params,
+};
 use fieldpost_log::SiteId;
 use fieldpost_model::{Id, Millis, Post};
 use serde_json::{Map, Value, json};
@@ -119,7 +121,7 @@ pub fn told(rows: &mut dyn Rows, post: Id) -> Outcome<Option<Event>> {
     };
     metadata::fill_one_for_all(rows, &mut post)?;
     let data = json!({ "post": serde_json::to_string(&post).map_err(Failure::internal)? });
-    Ok(Some(Event::new("post_edited", Audience::channel(post.channel_id), data)))
+    Ok(Some(Event::new(events::POST_EDITED, Audience::channel(post.channel_id), data)))
 }
 
 /// Shows what is known of the addresses of posts: one query for all of them, and none where no post

@@ -1,7 +1,7 @@
 //! What clients are told of a new post.
 
 use fieldpost_kernel::{
-    Audience, Change, Event, Failure, Outcome, Row, Rows, RowsExt, Shown, params,
+    Audience, Change, Event, Failure, Outcome, Row, Rows, RowsExt, Shown, events, params,
 };
 use fieldpost_model::{ChannelType, Id, Post};
 use serde_json::{Map, Value, json};
@@ -139,7 +139,7 @@ impl Told {
             "set_online": !self.by_itself,
             "team_id": self.team,
         });
-        let mut event = Event::new("posted", Audience::channel(self.post.channel_id), data);
+        let mut event = Event::new(events::POSTED, Audience::channel(self.post.channel_id), data);
         if !self.post.file_ids.is_empty() {
             event.data.insert("otherFile".to_owned(), Value::from("true"));
         }

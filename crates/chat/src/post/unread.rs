@@ -3,7 +3,7 @@
 use fieldpost_access::Caller;
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, Work, params,
+    RowsExt, Shown, Work, events, params,
 };
 use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{ChannelType, Id, Millis};
@@ -156,7 +156,7 @@ fn show_marked(marked: &MarkedUnread, change: &Change, rows: &mut dyn Rows) -> O
         team: channel.team_id,
         ..Audience::default()
     };
-    Ok(Event::new("post_unread", audience, data).into())
+    Ok(Event::new(events::POST_UNREAD, audience, data).into())
 }
 
 /// Marks a channel as unread from a post on, and answers what is read then.

@@ -5,7 +5,7 @@ pub mod update;
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Row, Rows,
-    RowsExt, Shown, params,
+    RowsExt, Shown, events, params,
 };
 use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{Id, Preference};
@@ -92,8 +92,9 @@ fn show_written(written: &PreferencesWritten, change: &Change, _: &mut dyn Rows)
     }
     let person = change.name.scope.id;
     let own = || Audience::user(person);
-    let mut events = vec![Event::new("sidebar_category_updated", own(), json!({}))];
-    for (name, kept) in [("preferences_changed", true), ("preferences_deleted", false)] {
+    let mut events = vec![Event::new(events::SIDEBAR_CATEGORY_UPDATED, own(), json!({}))];
+    for (name, kept) in [(events::PREFERENCES_CHANGED, true), (events::PREFERENCES_DELETED, false)]
+    {
         let told: Vec<Preference> = written
             .written
             .iter()

@@ -1,8 +1,8 @@
 //! What can happen to a reaction, what it means, and who is told.
 
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shape, Shown, at_most, params, stamp_of,
+    Applied, Applying, Audience, Body, Change, Event, EventName, Failure, Features, Kind, Outcome,
+    Rows, RowsExt, Shape, Shown, at_most, events, params, stamp_of,
 };
 use fieldpost_log::{ScopeKind, Stamp};
 use fieldpost_model::{Id, Millis, Reaction};
@@ -81,10 +81,16 @@ pub(super) fn register(features: &mut Features) {
         apply((removed.post, removed.person, &removed.emoji), true, cx.written_at(), cx)
     });
     features.show(|added: &ReactionAdded, change: &Change, rows: &mut dyn Rows| {
-        show("reaction_added", (added.post, added.person, &added.emoji), false, change, rows)
+        show(events::REACTION_ADDED, (added.post, added.person, &added.emoji), false, change, rows)
     });
     features.show(|removed: &ReactionRemoved, change: &Change, rows: &mut dyn Rows| {
-        show("reaction_removed", (removed.post, removed.person, &removed.emoji), true, change, rows)
+        show(
+            events::REACTION_REMOVED,
+            (removed.post, removed.person, &removed.emoji),
+            true,
+            change,
+            rows,
+        )
     });
 }
 
@@ -189,7 +195,7 @@ pub(crate) fn forms(rows: &mut dyn Rows, post_key: i64, post: Id) -> Outcome<Vec
 }
 
 fn show(
-    name: &'static str,
+    name: EventName,
     (post, person, emoji): Which<'_>,
     removed: bool,
     change: &Change,

@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, params,
+    RowsExt, Shown, events, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, SidebarCategory};
@@ -194,14 +194,14 @@ fn show_edited(edit: &SidebarEdited, change: &Change, rows: &mut dyn Rows) -> Ou
     let event = match &edit.about {
         About::Nothing => return Ok(Shown::default()),
         About::Created(id) => {
-            Event::new("sidebar_category_created", own, json!({ "category_id": id }))
+            Event::new(events::SIDEBAR_CATEGORY_CREATED, own, json!({ "category_id": id }))
         }
         About::Deleted(id) => {
-            Event::new("sidebar_category_deleted", own, json!({ "category_id": id }))
+            Event::new(events::SIDEBAR_CATEGORY_DELETED, own, json!({ "category_id": id }))
         }
         About::Ordered => {
             let order = list::sidebar(rows, person, edit.team)?.order();
-            Event::new("sidebar_category_order_updated", own, json!({ "order": order }))
+            Event::new(events::SIDEBAR_CATEGORY_ORDER_UPDATED, own, json!({ "order": order }))
         }
         About::Updated(ids) => {
             let all = list::sidebar(rows, person, edit.team)?.categories;
@@ -209,7 +209,7 @@ fn show_edited(edit: &SidebarEdited, change: &Change, rows: &mut dyn Rows) -> Ou
                 all.into_iter().filter(|category| ids.contains(&category.id)).collect();
             let updated = serde_json::to_string(&updated).map_err(Failure::internal)?;
             let data = json!({ "updatedCategories": updated });
-            Event::new("sidebar_category_updated", own, data)
+            Event::new(events::SIDEBAR_CATEGORY_UPDATED, own, data)
         }
     };
     Ok(event.into())

@@ -2,7 +2,7 @@
 
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Membership, Outcome,
-    Rows, RowsExt, Shape, Shown, at_most, params,
+    Rows, RowsExt, Shape, Shown, at_most, events, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
@@ -203,7 +203,7 @@ fn show_member_set(set: &TeamMemberSet, change: &Change, _: &mut dyn Rows) -> Ou
     let data = json!({ "team_id": team, "user_id": set.person });
     Ok(Shown {
         joined: vec![Membership::JoinedTeam(team, set.person)],
-        events: vec![Event::new("added_to_team", Audience::user(set.person), data)],
+        events: vec![Event::new(events::ADDED_TO_TEAM, Audience::user(set.person), data)],
         left: Vec::new(),
     })
 }
@@ -215,8 +215,8 @@ fn show_member_left(left: &TeamMemberLeft, change: &Change, _: &mut dyn Rows) ->
     Ok(Shown {
         joined: Vec::new(),
         events: vec![
-            Event::new("leave_team", others, data.clone()),
-            Event::new("leave_team", Audience::user(left.person), data),
+            Event::new(events::LEAVE_TEAM, others, data.clone()),
+            Event::new(events::LEAVE_TEAM, Audience::user(left.person), data),
         ],
         left: vec![Membership::LeftTeam(team, left.person)],
     })
@@ -233,5 +233,5 @@ fn show_member_roles(
     };
     let member = serde_json::to_string(&member).map_err(Failure::internal)?;
     let own = Audience::user(roles.person);
-    Ok(Event::new("memberrole_updated", own, json!({ "member": member })).into())
+    Ok(Event::new(events::MEMBERROLE_UPDATED, own, json!({ "member": member })).into())
 }

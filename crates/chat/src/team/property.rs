@@ -1,8 +1,8 @@
 //! What of a team may change: its texts, who may join it, whether it is archived.
 
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, at_most, params,
+    Applied, Applying, Audience, Body, Change, Event, EventName, Failure, Features, Kind, Outcome,
+    Rows, RowsExt, Shown, at_most, events, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::Millis;
@@ -129,7 +129,7 @@ fn settle(cx: &mut Applying<'_>, before: Vec<u8>) -> Outcome<Applied> {
 }
 
 /// Members are told of the team as those see it who neither manage it nor invite to it.
-fn told(name: &'static str, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
+fn told(name: EventName, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
     let id = change.name.scope.id;
     let Some(team) = super::by_id(rows, id)? else { return Ok(Shown::default()) };
     let team = super::sanitized(team, false, false);
@@ -138,9 +138,9 @@ fn told(name: &'static str, change: &Change, rows: &mut dyn Rows) -> Outcome<Sho
 }
 
 fn show_patched(_: &TeamPatched, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
-    told("update_team", change, rows)
+    told(events::UPDATE_TEAM, change, rows)
 }
 
 fn show_archived(archived: &TeamArchived, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
-    told(if archived.at == 0 { "restore_team" } else { "delete_team" }, change, rows)
+    told(if archived.at == 0 { events::RESTORE_TEAM } else { events::DELETE_TEAM }, change, rows)
 }

@@ -1,8 +1,8 @@
 //! What a person says of threads, and what it means.
 
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Features, Kind, Outcome, Rows, RowsExt,
-    Shape, Shown, params,
+    Applied, Applying, Audience, Body, Change, Event, EventName, Features, Kind, Outcome, Rows,
+    RowsExt, Shape, Shown, events, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
@@ -209,7 +209,7 @@ fn whereabouts(rows: &mut dyn Rows, thread: Id) -> Outcome<Option<(Id, Id, i64)>
     )
 }
 
-fn told(name: &'static str, person: Id, team: Id, data: Value) -> Shown {
+fn told(name: EventName, person: Id, team: Id, data: Value) -> Shown {
     Event::new(name, Audience { user: person, team, ..Audience::default() }, data).into()
 }
 
@@ -226,7 +226,7 @@ fn show_followed(
         "state": followed.following,
         "reply_count": reply_count,
     });
-    Ok(told("thread_follow_changed", change.name.scope.id, team, data))
+    Ok(told(events::THREAD_FOLLOW_CHANGED, change.name.scope.id, team, data))
 }
 
 fn show_viewed(viewed: &ThreadViewed, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
@@ -247,21 +247,21 @@ fn show_viewed(viewed: &ThreadViewed, change: &Change, rows: &mut dyn Rows) -> O
         "previous_unread_replies": replies_before,
         "channel_id": channel,
     });
-    Ok(told("thread_read_changed", person, team, data))
+    Ok(told(events::THREAD_READ_CHANGED, person, team, data))
 }
 
 /// Whoever has no collapsed threads is told of the channel alone.
 fn show_all_viewed(viewed: &ThreadsViewed, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
     let person = change.name.scope.id;
     if !viewed.team.is_none() {
-        return Ok(told("thread_read_changed", person, viewed.team, json!({})));
+        return Ok(told(events::THREAD_READ_CHANGED, person, viewed.team, json!({})));
     }
     if viewed.channel.is_none() || !is_collapsed(rows, person)? {
         return Ok(Shown::default());
     }
     let audience = Audience { user: person, channel: viewed.channel, ..Audience::default() };
     let data = json!({ "timestamp": viewed.until });
-    Ok(Event::new("thread_read_changed", audience, data).into())
+    Ok(Event::new(events::THREAD_READ_CHANGED, audience, data).into())
 }
 
 fn show_marked_unread(

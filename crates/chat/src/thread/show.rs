@@ -1,6 +1,8 @@
 //! What followers of a thread are told of its replies.
 
-use fieldpost_kernel::{Audience, Event, Failure, Outcome, Row, Rows, RowsExt, Shown, params};
+use fieldpost_kernel::{
+    Audience, Event, Failure, Outcome, Row, Rows, RowsExt, Shown, events, params,
+};
 use fieldpost_model::{Id, Post, StringMap, Thread};
 use serde_json::{Map, Value, json};
 
@@ -102,7 +104,7 @@ fn updated(
         data["previous_unread_mentions"] = mentions.into();
     }
     let audience = Audience { user: follower.id, team: *team, ..Audience::default() };
-    Ok(Event::new("thread_updated", audience, data))
+    Ok(Event::new(events::THREAD_UPDATED, audience, data))
 }
 
 /// Tells the followers of a thread of a new reply: each how it is with them now, and in the reply's

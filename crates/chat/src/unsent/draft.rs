@@ -2,8 +2,8 @@
 
 use fieldpost_access::Caller;
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Row, Rows,
-    RowsExt, Shown, Work, params, stamp_of,
+    Applied, Applying, Audience, Body, Change, Event, EventName, Failure, Features, Kind, Outcome,
+    Row, Rows, RowsExt, Shown, Work, events, params, stamp_of,
 };
 use fieldpost_log::{Scope, ScopeKind, Stamp};
 use fieldpost_model::{Draft, Id, Millis};
@@ -186,7 +186,7 @@ fn find(rows: &mut dyn Rows, person: Id, (channel, root): (Id, Id)) -> Outcome<O
 fn show_written(written: &DraftWritten, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
     let person = change.name.scope.id;
     match find(rows, person, (written.channel, written.root))? {
-        Some(draft) => told("draft_created", &draft, written.connection),
+        Some(draft) => told(events::DRAFT_CREATED, &draft, written.connection),
         // It was thrown away meanwhile.
         None => Ok(Shown::default()),
     }
@@ -202,10 +202,10 @@ fn show_deleted(deleted: &DraftDeleted, change: &Change, _: &mut dyn Rows) -> Ou
         root_id: deleted.root,
         ..Draft::default()
     };
-    told("draft_deleted", &draft, deleted.connection)
+    told(events::DRAFT_DELETED, &draft, deleted.connection)
 }
 
-fn told(name: &'static str, draft: &Draft, connection: Id) -> Outcome<Shown> {
+fn told(name: EventName, draft: &Draft, connection: Id) -> Outcome<Shown> {
     let audience = Audience {
         user: draft.user_id,
         channel: draft.channel_id,

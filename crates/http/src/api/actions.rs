@@ -5,7 +5,7 @@ use fieldpost_access::{Caller, Permission, may_read_channel, require_team};
 use fieldpost_chat::action::{self, Pressed, Update};
 use fieldpost_chat::facts::{self, POLICY, denied};
 use fieldpost_chat::post::ephemeral;
-use fieldpost_kernel::{Audience, Event, Failure, Outcome, Work};
+use fieldpost_kernel::{Audience, Event, Failure, Outcome, Work, events};
 use fieldpost_model::{Id, Post, Props, looks_like_id};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -125,7 +125,7 @@ async fn open(State(app): State<App>, Body(opening): Body<Opening>) -> Answer<Do
     let Opening { trigger_id, url, mut dialog } = opening;
     complete(&mut dialog);
     let dialog = json!({ "trigger_id": trigger_id, "url": url, "dialog": dialog }).to_string();
-    app.tell(Event::new("open_dialog", Audience::user(person), json!({ "dialog": dialog })));
+    app.tell(Event::new(events::OPEN_DIALOG, Audience::user(person), json!({ "dialog": dialog })));
     Ok(Done)
 }
 

@@ -2,10 +2,12 @@
 //! clients report what went wrong.
 
 use std::os::unix::fs::MetadataExt;
+use std::sync::OnceLock;
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use fieldpost_access::{Permission, require_system};
 use fieldpost_chat::facts::denied;
 use fieldpost_chat::team;
@@ -18,6 +20,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Done, Json};
 use crate::app::App;
 use crate::auth::{MaybeSession, Session};
+use crate::described;
 use crate::request::{Body, Ids};
 use crate::routes::Routes;
 
@@ -28,6 +31,7 @@ const TIMEZONES: &str = include_str!("../../timezones.txt");
 const LONGEST_LOG: usize = 399;
 
 pub(super) fn add(routes: &mut Routes) {
+    routes.on("GET", "/api/v4/openapi.json", openapi);
     routes.on("GET", "/api/v4/system/ping", ping);
     routes.on("GET", "/api/v4/system/timezones", timezones);
     routes.on("GET", "/api/v4/system/notices/{team_id}", notices);
@@ -38,6 +42,21 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/plugins/webapp", plugins);
     routes.on("GET", "/api/v4/limits/server", limits);
     routes.on("POST", "/api/v4/logs", log);
+}
+
+/// Describes what is served. It is made when somebody first asks, and kept from then on.
+async fn openapi() -> Answer<Response> {
+    static DOCUMENT: OnceLock<Bytes> = OnceLock::new();
+    let document = match DOCUMENT.get() {
+        Some(document) => document.clone(),
+        None => {
+            let described = described::read().map_err(Failure::internal)?;
+            let made = described::document(&crate::routes(), &described).to_string();
+            DOCUMENT.get_or_init(|| made.into()).clone()
+        }
+    };
+    let json = HeaderValue::from_static("application/json");
+    Ok(([(header::CONTENT_TYPE, json)], document).into_response())
 }
 
 #[derive(Deserialize, Default)]

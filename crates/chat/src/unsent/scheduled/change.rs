@@ -1,8 +1,8 @@
 //! What can happen to a post that is to be sent later, what it means, and who is told.
 
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, at_most, params, stamp_of,
+    Applied, Applying, Audience, Body, Change, Event, EventName, Failure, Features, Kind, Outcome,
+    Rows, RowsExt, Shown, at_most, events, params, stamp_of,
 };
 use fieldpost_log::{ScopeKind, Stamp, derive_id};
 use fieldpost_model::{Id, Millis, ScheduledPost};
@@ -103,13 +103,13 @@ pub(super) fn register(features: &mut Features) {
     features.on(apply_failed);
     features.show(|of: &PostScheduled, change: &Change, rows: &mut dyn Rows| {
         let id = derive_id(CLASS, &change.name, 0);
-        show("scheduled_post_created", id, of.connection, change, rows)
+        show(events::SCHEDULED_POST_CREATED, id, of.connection, change, rows)
     });
     features.show(|of: &ScheduledPostChanged, change: &Change, rows: &mut dyn Rows| {
-        show("scheduled_post_updated", of.id, of.connection, change, rows)
+        show(events::SCHEDULED_POST_UPDATED, of.id, of.connection, change, rows)
     });
     features.show(|of: &ScheduledPostFailed, change: &Change, rows: &mut dyn Rows| {
-        show("scheduled_post_updated", of.id, Id::NONE, change, rows)
+        show(events::SCHEDULED_POST_UPDATED, of.id, Id::NONE, change, rows)
     });
     features.show(show_removed);
 }
@@ -230,7 +230,7 @@ fn apply_failed(failed: &ScheduledPostFailed, cx: &mut Applying<'_>) -> Outcome<
 }
 
 fn show(
-    name: &'static str,
+    name: EventName,
     id: Id,
     connection: Id,
     change: &Change,
@@ -261,10 +261,10 @@ fn show_removed(
     let Some((channel, root)) = place else { return Ok(Shown::default()) };
     let mut post = ScheduledPost { id: removed.id, ..ScheduledPost::default() };
     (post.draft.user_id, post.draft.channel_id, post.draft.root_id) = (person, channel, root);
-    told("scheduled_post_deleted", &post, removed.connection)
+    told(events::SCHEDULED_POST_DELETED, &post, removed.connection)
 }
 
-fn told(name: &'static str, post: &ScheduledPost, connection: Id) -> Outcome<Shown> {
+fn told(name: EventName, post: &ScheduledPost, connection: Id) -> Outcome<Shown> {
     let audience = Audience { omit_connection: connection, ..Audience::user(post.draft.user_id) };
     let post = serde_json::to_string(post).map_err(Failure::internal)?;
     Ok(Event::new(name, audience, json!({ "scheduledPost": post })).into())

@@ -110,7 +110,10 @@ fn too_many_pixels(way: Way) -> Failure {
 
 fn undecodable(mime: &str, way: Way) -> Outcome<()> {
     if way == Way::Resumable && DECODED.contains(&mime) {
-        return Err(Failure::internal("an upload that is called an image is none"));
+        return Err(Failure::invalid(
+            "api.fieldpost.upload.no_image",
+            "The upload is called an image and is none.",
+        ));
     }
     Ok(())
 }
