@@ -243,7 +243,7 @@ export function Composer({
       if (!running) void command()
       return
     }
-    void client.writing.send(channel, text.trim(), root, ready)
+    void client.writing.send(channel, text.trim(), root, { files: ready })
     clearTimeout(timer.current)
     now.current.text = ''
     client.writing.saveDraft(key, '')
