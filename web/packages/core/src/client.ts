@@ -17,6 +17,9 @@ import { Store } from './store.ts'
 import { Threads } from './threads.ts'
 import { Writing } from './writing.ts'
 
+/** Of oneself the server leaves out what is not so. */
+const whole = (me: User): User => ({ ...me, mfa_active: me.mfa_active === true })
+
 export class Client {
   readonly store = new Store()
   readonly phase = signal<Phase>('starting')
@@ -191,8 +194,8 @@ export class Client {
 
   private async enter(me: User): Promise<void> {
     const { store, p } = this
-    store.me.value = me
-    store.putUsers([me])
+    store.me.value = whole(me)
+    store.putUsers([whole(me)])
     await this.writing.outbox.load(me.id)
     try {
       await this.places.load()
@@ -222,7 +225,7 @@ export class Client {
   async refreshMe(): Promise<void> {
     const me = await this.p.rest.me()
     if (this.mustSetUp.peek()) await this.enter(me)
-    else this.store.putUsers([me])
+    else this.store.putUsers([whole(me)])
   }
 
   async logout(): Promise<void> {

@@ -246,8 +246,10 @@ const handlers: Record<string, Handler> = {
 
   user_updated: (e, { store }) => {
     const u = e.data['user'] as User | undefined
-    if (u && typeof u.id === 'string' && (store.knowsUser(u.id) || u.id === store.me.peek()?.id))
-      store.putUsers([u])
+    if (!u || typeof u.id !== 'string') return NOTHING
+    // Of oneself everything is told, but for what is not so.
+    if (u.id === store.me.peek()?.id) store.putUsers([{ ...u, mfa_active: u.mfa_active === true }])
+    else if (store.knowsUser(u.id)) store.putUsers([u])
     return NOTHING
   },
 
