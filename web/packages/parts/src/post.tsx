@@ -212,6 +212,17 @@ async function followThread(shell: Shell, post: Post, yes: boolean): Promise<voi
   }
 }
 
+async function unreadFrom(shell: Shell, post: Post): Promise<void> {
+  const { store, threads } = shell.client
+  const team = store.channels.peek().get(post.channel_id)?.team_id || shell.teamId()
+  try {
+    await threads.unreadFrom(team, post.root_id, post.id)
+    shell.closeThread()
+  } catch (e) {
+    shell.client.notice(explain(e), 'error')
+  }
+}
+
 function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; onEdit: () => void }) {
   const shell = useShell()
   const mine = post.user_id === shell.client.store.me.value?.id
@@ -233,6 +244,7 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
             icon: follows ? ('bellOff' as const) : ('bell' as const),
           },
         ]),
+    ...(inThread && post.root_id ? [{ id: 'unread', label: 'Unread from here', icon: 'eye' } as const] : []),
     ...(!post.root_id && inTeam ? [{ id: 'move', label: 'Move thread…', icon: 'out' } as const] : []),
     ...(mine
       ? ([
@@ -246,6 +258,7 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
     if (id === 'reply') shell.openThread(post.id)
     else if (id === 'edit') onEdit()
     else if (id === 'delete') void removePost(shell, post)
+    else if (id === 'unread') void unreadFrom(shell, post)
     else if (id === 'move') shell.moveThread(post.id)
     else if (id === 'remind') void remind(shell, post)
     else if (id === 'follow') void followThread(shell, post, !follows)
