@@ -26,10 +26,11 @@ function Row({ post }: { post: ScheduledPost }) {
   }
   const now = () =>
     attempt(async () => {
+      const files = await scheduled.filesOf(post)
       // Taken from the server first: better not sent yet than sent twice.
       await scheduled.remove(post.id)
       await writing.send(post.channel_id, post.message, post.root_id, {
-        files: post.metadata?.files ?? [],
+        files,
         priority: post.priority ?? post.metadata?.priority ?? undefined,
       })
     })
@@ -37,7 +38,8 @@ function Row({ post }: { post: ScheduledPost }) {
     attempt(async () => {
       await scheduled.remove(post.id)
       const key = post.root_id ? `${post.channel_id}:${post.root_id}` : post.channel_id
-      writing.saveDraft(key, post.message)
+      const begun = store.draft(key).peek().trim()
+      writing.saveDraft(key, begun ? `${begun}\n\n${post.message}` : post.message)
       shell.go(`/${shell.team()}/drafts`)
     })
   const discard = async () => {
@@ -59,6 +61,9 @@ function Row({ post }: { post: ScheduledPost }) {
           </span>
           <PriorityLine priority={post.priority ?? post.metadata?.priority} />
           <span class="excerpt">{post.message.slice(0, 240)}</span>
+          {(post.file_ids ?? []).length > 0 && (
+            <small>{post.file_ids?.length === 1 ? '1 file' : `${post.file_ids?.length} files`}</small>
+          )}
           {why && (
             <span class="wrong">
               <Icon name="warn" /> {why}
@@ -69,7 +74,10 @@ function Row({ post }: { post: ScheduledPost }) {
       <div class="deeds" role="group" aria-label={`What to do with the message in ${place}`}>
         <IconButton icon="send" label="Send now" onClick={() => void now()} />
         <IconButton icon="clock" label="Another time" onClick={() => void later()} />
-        <IconButton icon="edit" label="Back to the drafts" onClick={() => void edit()} />
+        {/* A draft keeps no files. */}
+        {(post.file_ids ?? []).length === 0 && (
+          <IconButton icon="edit" label="Back to the drafts" onClick={() => void edit()} />
+        )}
         <IconButton icon="trash" label="Delete" onClick={() => void discard()} />
       </div>
     </li>

@@ -55,6 +55,8 @@ export class InboxRest {
   reschedule = (p: ScheduledPost) => this.rest.ask<ScheduledPost>('PUT', `/posts/schedule/${p.id}`, p)
   unschedule = (id: Id) => this.rest.ask<unknown>('DELETE', `/posts/schedule/${id}`)
 
+  file = (id: Id) => this.rest.ask<FileInfo>('GET', `/files/${id}/info`)
+
   /** The server says it in the direct conversation with its own bot, at that second. */
   remind = (user: Id, post: Id, at: number) =>
     this.rest.ask<unknown>('POST', `/users/${user}/posts/${post}/reminder`, {

@@ -1,5 +1,12 @@
 /** Messages that the server sends later. It keeps them, so without it they are only as they were last seen. */
-import { type Id, InboxRest, type NewScheduled, type ScheduledPost, type SocketEvent } from '@fieldpost/api'
+import {
+  type FileInfo,
+  type Id,
+  InboxRest,
+  type NewScheduled,
+  type ScheduledPost,
+  type SocketEvent,
+} from '@fieldpost/api'
 import { signal } from '@preact/signals-core'
 import type { Context } from './platform.ts'
 
@@ -47,6 +54,13 @@ export class Scheduled {
   async remove(id: Id): Promise<void> {
     await this.rest.unschedule(id)
     this.drop(id)
+  }
+
+  /** Its files, asked for where the list did not say what they are. */
+  async filesOf(p: ScheduledPost): Promise<FileInfo[]> {
+    const known = p.metadata?.files ?? []
+    const ids = p.file_ids ?? []
+    return known.length === ids.length ? known : Promise.all(ids.map(id => this.rest.file(id)))
   }
 
   /** What the live connection tells: of another tab or device, or that one was sent. */

@@ -126,6 +126,16 @@ test('scheduled messages follow other tabs, the next one first', async () => {
   expect(scheduled.items.value.map(p => p.id)).toEqual(['x'])
 })
 
+test('the files of a scheduled message are asked for where the list does not say what they are', async () => {
+  const { context, asked } = desk({ '/files/f1/info': { id: 'f1', name: 'chart.csv' } })
+  const scheduled = new Scheduled(context)
+  const post = { id: 'x', file_ids: ['f1'] } as never
+  expect((await scheduled.filesOf(post)).map(f => f.name)).toEqual(['chart.csv'])
+  const told = { id: 'x', file_ids: ['f1'], metadata: { files: [{ id: 'f1', name: 'log.csv' }] } } as never
+  expect((await scheduled.filesOf(told)).map(f => f.name)).toEqual(['log.csv'])
+  expect(asked).toEqual(['GET /files/f1/info'])
+})
+
 test('why a message was not sent is said in words, whatever the code', () => {
   expect(whyNotSent('')).toBe('')
   expect(whyNotSent('channel_archived')).toMatch(/archived/)
