@@ -10,8 +10,8 @@ function precache(): Plugin {
     generateBundle(_, bundle) {
       const root = fileURLToPath(new URL('./public', import.meta.url))
       const extra = readdirSync(root)
-      // The administration needs its server: no use in loading it ahead onto every device.
-      const online = /^(sw\.js|index\.html|assets\/console-.*)$/
+      // What is about the server itself needs it: no use in loading that ahead onto every device.
+      const online = /^(sw\.js|index\.html|assets\/(console|account|integrations)-.*)$/
       const files = Object.keys(bundle).filter(f => !online.test(f))
       const list = ['/', ...files.map(f => `/${f}`), ...extra.map(f => `/${f}`)]
       const hash = createHash('sha256').update(list.join())
@@ -43,7 +43,14 @@ export default defineConfig({
         index: fileURLToPath(new URL('./index.html', import.meta.url)),
         sw: fileURLToPath(new URL('./src/sw.ts', import.meta.url)),
       },
-      output: { entryFileNames: c => (c.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+      output: {
+        entryFileNames: c => (c.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+        // A feature is called by its folder, for every one of them begins in an index.
+        chunkFileNames: c => {
+          const feature = /features\/([a-z]+)\/src\/index\.tsx$/.exec(c.facadeModuleId ?? '')?.[1]
+          return `assets/${feature ?? '[name]'}-[hash].js`
+        },
+      },
     },
   },
 })

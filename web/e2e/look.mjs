@@ -56,3 +56,26 @@ export async function accessibleNarrow(page, name) {
 
 export const visible = (page, text) =>
   page.locator('.post', { hasText: text }).first().waitFor({ timeout: 10_000 })
+
+const WIDTHS = [
+  [320, 568],
+  [390, 844],
+  [900, 700],
+  [1600, 1000],
+]
+
+/** Accessible in every theme, and no wider than the window from the smallest phone to a wide screen. */
+export async function everywhere(page, name) {
+  const size = page.viewportSize()
+  await accessible(page, name)
+  await accessibleIn(page, 'night', name)
+  for (const [width, height] of WIDTHS) {
+    await page.setViewportSize({ width, height })
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    if (shots) await page.screenshot({ path: `${shots}/${name}-${width}.png` })
+    expect(over, `${name} is wider than ${width}`).toBeLessThanOrEqual(0)
+  }
+  await page.setViewportSize({ width: 320, height: 568 })
+  await accessible(page, `${name}-small`)
+  await page.setViewportSize(size)
+}

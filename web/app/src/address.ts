@@ -9,10 +9,22 @@ export type Route =
   | { at: 'reset'; token: string }
   | { at: 'verify'; token: string; email: string }
   | { at: 'console' }
+  | { at: 'account' }
   | { at: 'team'; team: string }
   | { at: 'channel'; team: string; channel: string; thread: string }
   | { at: 'direct'; team: string; user: string; thread: string }
   | { at: 'post'; team: string; post: string }
+  | { at: 'page'; team: string; page: PageName; thread: string; query: string }
+
+/** What a team has beside its conversations. */
+export type PageName = 'threads' | 'drafts' | 'scheduled_posts' | 'search' | 'integrations'
+const PAGES: readonly string[] = [
+  'threads',
+  'drafts',
+  'scheduled_posts',
+  'search',
+  'integrations',
+] satisfies PageName[]
 
 export function parse(path: string, search = ''): Route {
   const parts = path.split('/').filter(Boolean).map(safeDecode)
@@ -29,12 +41,15 @@ export function parse(path: string, search = ''): Route {
     return { at: 'invited', token: asked('t'), invite: asked('id'), ...told(asked('d')) }
   if (first === 'signup_email' || first === 'signup_user_complete') return { at: 'signup' }
   if (first === 'admin_console') return { at: 'console' }
+  if (first === 'account_settings') return { at: 'account' }
   if (second === 'channels' && third) return { at: 'channel', team: first, channel: third, thread }
   if (second === 'messages' && third)
     return third.startsWith('@')
       ? { at: 'direct', team: first, user: third.slice(1), thread }
       : { at: 'channel', team: first, channel: third, thread }
   if (second === 'pl' && third) return { at: 'post', team: first, post: third }
+  if (PAGES.includes(second))
+    return { at: 'page', team: first, page: second as PageName, thread, query: asked('q') }
   return { at: 'team', team: first }
 }
 

@@ -1,15 +1,17 @@
 import { type Client, channelTitle, effect, sidebar } from '@fieldpost/core'
 import { Confirm, FirstTeam, Forgotten, JoinTeam, NewPassword, SignIn, SignUp } from '@fieldpost/entry'
-import { loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
-import { Profile } from '@fieldpost/profile'
+import { later, loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
+import { GroupCard, Profile } from '@fieldpost/profile'
 import { Sidebar, Switcher } from '@fieldpost/sidebar'
 import { Button, Dialog, Toasts } from '@fieldpost/ui'
 import { signal, useComputed } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Route } from './address.ts'
 import { follow } from './follow.ts'
+import { Page, pageTitle } from './page.tsx'
 import { Room } from './room.tsx'
-import { go, route } from './router.ts'
+import { go, route, withThread } from './router.ts'
 import './app.css'
 
 interface Question {
@@ -19,9 +21,36 @@ interface Question {
   danger?: boolean
   answer: (yes: boolean) => void
 }
-type PickerProps = { anchor: Element; onPick: (name: string) => void; onClose: () => void }
+interface When {
+  title: string
+  action: string
+  soon?: boolean
+  answer: (at: number | undefined) => void
+}
+const when = signal<When | undefined>(undefined)
+const WhenDialog = later(() => import('./when.tsx'))
+const InteractiveDialog = later(() => import('@fieldpost/dialogs'))
+
+const Splash = () => (
+  <div class="splash" role="status" aria-label="Loading">
+    <span class="spin" />
+  </div>
+)
+const Account = later(() => import('@fieldpost/account'), <Splash />)
+
+type PickerProps = {
+  anchor: Element
+  onPick: (name: string) => void
+  onClose: () => void
+  onManage: () => void
+}
+const ownEmoji = signal(false)
+const OwnEmoji = later(() => import('./own-emoji.tsx'))
 
 const profile = signal<{ user: string; anchor: Element } | undefined>(undefined)
+const group = signal<{ name: string; anchor: Element } | undefined>(undefined)
+const moving = signal('')
+const MoveThread = later(async () => ({ default: (await import('@fieldpost/channel')).MoveThread }))
 const picking = signal<{ anchor: Element; onPick: (name: string) => void } | undefined>(undefined)
 const Picker = signal<ComponentType<PickerProps> | undefined>(undefined)
 const question = signal<Question | undefined>(undefined)
@@ -64,10 +93,17 @@ function makeShell(client: Client): Shell {
     go,
     team,
     teamId,
-    openThread: root => go(`${location.pathname}?thread=${root}`),
-    closeThread: () => go(location.pathname),
+    page: () => (route.value.at === 'page' ? route.value.page : ''),
+    openThread: root => go(withThread(root)),
+    closeThread: () => go(withThread('')),
     showProfile: (user, anchor) => {
       profile.value = { user, anchor }
+    },
+    showGroup: (name, anchor) => {
+      group.value = { name, anchor }
+    },
+    moveThread: root => {
+      moving.value = root
     },
     pickEmoji: (anchor, onPick) => {
       picking.value = { anchor, onPick }
@@ -82,12 +118,23 @@ function makeShell(client: Client): Shell {
           },
         )
     },
+    askWhen: q =>
+      new Promise(resolve => {
+        when.value = {
+          ...q,
+          answer: at => {
+            when.value = undefined
+            resolve(at)
+          },
+        }
+      }),
     confirm: ask,
   }
 }
 
 const KEYS: [string, string][] = [
   ['Find a channel or person', 'Ctrl K'],
+  ['Search messages', 'Ctrl Shift F'],
   ['Next / previous channel', 'Alt ↓ / ↑'],
   ['Next / previous unread channel', 'Alt Shift ↓ / ↑'],
   ['Send', 'Enter'],
@@ -100,6 +147,8 @@ const KEYS: [string, string][] = [
   ['This list', 'Ctrl /'],
 ]
 
+const threadOf = (r: Route): string => ('thread' in r ? r.thread : '')
+
 function Inside({ client, shell }: { client: Client; shell: Shell }) {
   const { store } = client
   const [dialog, show] = useState<'' | 'keys' | 'switch'>('')
@@ -108,10 +157,19 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
   const dialogs = useRef(show)
   dialogs.current = show
 
+  const online = store.link.value === 'online'
+  useEffect(() => {
+    if (!teamId || !online) return
+    void client.threads.count(teamId)
+    void client.scheduled.load(teamId)
+    void client.permissions.load(teamId)
+  }, [client, teamId, online])
+
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
       const mod = e.ctrlKey || e.metaKey
       if (mod && e.key.toLowerCase() === 'k') show(d => (d === 'switch' ? '' : 'switch'))
+      else if (mod && e.shiftKey && e.key.toLowerCase() === 'f') go(`/${shell.team()}/search`)
       else if (mod && e.key === '/') show('keys')
       else if (e.altKey && (e.key === 'ArrowDown' || e.key === 'ArrowUp')) {
         const items = sidebar(store, shell.teamId()).flatMap(g => g.items)
@@ -125,7 +183,7 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
             break
           }
         }
-      } else if (e.key === 'Escape' && 'thread' in route.peek() && location.search) shell.closeThread()
+      } else if (e.key === 'Escape' && threadOf(route.peek())) shell.closeThread()
       else return
       e.preventDefault()
     }
@@ -173,7 +231,11 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
           onGo={() => setDrawer(false)}
         />
       </div>
-      <Room client={client} shell={shell} onMenu={() => setDrawer(true)} />
+      {route.value.at === 'page' ? (
+        <Page client={client} shell={shell} onMenu={() => setDrawer(true)} />
+      ) : (
+        <Room client={client} shell={shell} onMenu={() => setDrawer(true)} />
+      )}
       {dialog === 'switch' && <Switcher teamId={teamId} onClose={() => show('')} />}
       {dialog === 'keys' && (
         <Dialog title="Keyboard shortcuts" onClose={() => show('')}>
@@ -209,12 +271,6 @@ function Administration({ client }: { client: Client }) {
   return C ? <C /> : <Splash />
 }
 
-const Splash = () => (
-  <div class="splash" role="status" aria-label="Loading">
-    <span class="spin" />
-  </div>
-)
-
 /** Where somebody is who is not signed in. */
 function Outside({ client }: { client: Client }) {
   const r = route.value
@@ -233,6 +289,13 @@ function FromMail({ client }: { client: Client }) {
   return r.at === 'invited' ? <JoinTeam client={client} go={go} invitation={r} /> : null
 }
 
+function placeTitle(): string {
+  const r = route.value
+  if (r.at === 'console') return 'Administration'
+  if (r.at === 'account') return 'Account'
+  return r.at === 'page' ? pageTitle(r.page) : ''
+}
+
 export function App({ client }: { client: Client }) {
   const shell = useMemo(() => makeShell(client), [client])
   const { store } = client
@@ -243,7 +306,7 @@ export function App({ client }: { client: Client }) {
         const c = store.channels.value.get(store.current.value)
         const mentions = [...store.members.value.values()].reduce((n, m) => n + m.mention_count, 0)
         const ready = client.phase.value === 'ready'
-        const at = route.value.at === 'console' ? 'Administration' : c && channelTitle(store, c)
+        const at = placeTitle() || (c && channelTitle(store, c))
         const place = ready && at ? `${at} · ` : ''
         document.title = `${mentions > 0 ? `(${mentions}) ` : ''}${place}${store.config.value['SiteName'] || 'Fieldpost'}`
       }),
@@ -253,6 +316,7 @@ export function App({ client }: { client: Client }) {
   const p = profile.value
   const pick = picking.value
   const P = Picker.value
+  const asked = client.dialogs.open.value
   return (
     <ShellProvider value={shell}>
       {client.phase.value === 'starting' ? (
@@ -263,8 +327,10 @@ export function App({ client }: { client: Client }) {
         <Outside client={client} />
       ) : route.value.at === 'invited' ? (
         <FromMail client={client} />
-      ) : route.value.at === 'console' ? (
+      ) : route.value.at === 'console' && !client.mustSetUp.value ? (
         <Administration client={client} />
+      ) : route.value.at === 'account' || client.mustSetUp.value ? (
+        <Account />
       ) : (
         <Inside client={client} shell={shell} />
       )}
@@ -272,8 +338,22 @@ export function App({ client }: { client: Client }) {
         <Profile key={p.user} user={p.user} anchor={p.anchor} onClose={() => (profile.value = undefined)} />
       )}
       {pick && P && (
-        <P anchor={pick.anchor} onPick={pick.onPick} onClose={() => (picking.value = undefined)} />
+        <P
+          anchor={pick.anchor}
+          onPick={pick.onPick}
+          onClose={() => (picking.value = undefined)}
+          onManage={() => (ownEmoji.value = true)}
+        />
       )}
+      {group.value && (
+        <GroupCard key={group.value.name} {...group.value} onClose={() => (group.value = undefined)} />
+      )}
+      {moving.value && (
+        <MoveThread key={moving.value} root={moving.value} onClose={() => (moving.value = '')} />
+      )}
+      {ownEmoji.value && <OwnEmoji onClose={() => (ownEmoji.value = false)} />}
+      {when.value && <WhenDialog {...when.value} />}
+      {asked && <InteractiveDialog key={asked.trigger_id} opened={asked} />}
       {q && (
         <Dialog title={q.title} onClose={() => q.answer(false)}>
           <p>{q.text}</p>

@@ -1,6 +1,6 @@
-import { parseGroup } from '@fieldpost/parts'
-import { Pop } from '@fieldpost/ui'
-import { useState } from 'preact/hooks'
+import { parseGroup, useShell } from '@fieldpost/parts'
+import { Icon, Pop } from '@fieldpost/ui'
+import { useEffect, useState } from 'preact/hooks'
 import { groups } from '../../packages/parts/src/emoji-data.ts'
 import './emoji-picker.css'
 
@@ -10,16 +10,21 @@ export default function EmojiPicker({
   anchor,
   onPick,
   onClose,
+  onManage,
 }: {
   anchor: Element
   onPick: (name: string) => void
   onClose: () => void
+  onManage: () => void
 }) {
+  const { client } = useShell()
   const [text, setText] = useState('')
+  useEffect(() => void client.emojis.load(), [client])
   const q = text.trim().toLowerCase().replace(/\s+/g, '_')
   const shown = all
     .map(g => ({ ...g, items: g.items.filter(([n]) => n.includes(q)) }))
     .filter(g => g.items.length > 0)
+  const own = client.emojis.all().filter(e => e.name.includes(q))
   const pick = (name: string) => {
     onClose()
     onPick(name)
@@ -47,7 +52,7 @@ export default function EmojiPicker({
           value={text}
           onInput={e => setText(e.currentTarget.value)}
           onKeyDown={e => {
-            const first = shown[0]?.items[0]
+            const first = shown[0]?.items[0] ?? (own[0] && [own[0].name])
             if (e.key !== 'Enter') return
             // Or the key would also press the button that gets the focus back.
             e.preventDefault()
@@ -73,8 +78,36 @@ export default function EmojiPicker({
               </div>
             </section>
           ))}
-          {shown.length === 0 && <p>No emoji by that name.</p>}
+          {own.length > 0 && (
+            <section>
+              <h3>Made here</h3>
+              <div class="grid">
+                {own.map(e => (
+                  <button
+                    key={e.id}
+                    type="button"
+                    title={`:${e.name}:`}
+                    aria-label={e.name.replaceAll('_', ' ')}
+                    onClick={() => pick(e.name)}
+                  >
+                    <img src={client.rest.emojiUrl(e.id)} alt="" loading="lazy" />
+                  </button>
+                ))}
+              </div>
+            </section>
+          )}
+          {shown.length === 0 && own.length === 0 && <p>No emoji by that name.</p>}
         </div>
+        <button
+          type="button"
+          class="manage"
+          onClick={() => {
+            onClose()
+            onManage()
+          }}
+        >
+          <Icon name="plus" /> Emoji of your own
+        </button>
       </div>
     </Pop>
   )

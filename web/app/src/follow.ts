@@ -24,9 +24,9 @@ export function follow(client: Client): void {
     })
   }
   effect(() => {
-    if (client.phase.value !== 'ready') return
+    if (client.phase.value !== 'ready' || client.mustSetUp.value) return
     const r = route.value
-    if (r.at === 'console') return client.reading.leave()
+    if (r.at === 'console' || r.at === 'account') return client.reading.leave()
     if (r.at === 'reset' || r.at === 'verify' || r.at === 'invited') return
     const teams = [...store.teams.value.values()]
     if (r.at === 'home' || r.at === 'login' || r.at === 'signup' || r.at === 'forgotten') {
@@ -42,6 +42,10 @@ export function follow(client: Client): void {
       if (store.link.value === 'online' && teams.length + r.team.length > 0 && r.team !== 'select_team')
         once(`team:${r.team}`, () => client.places.joinTeamByName(r.team))
       return
+    }
+    if (r.at === 'page') {
+      busy = ''
+      return client.reading.leave()
     }
     if (r.at === 'team') {
       const items = sidebar(store, team.id).flatMap(g => g.items)

@@ -2,7 +2,21 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 const root = new URL('../../', import.meta.url).pathname
-const FEATURES = ['entry', 'sidebar', 'timeline', 'composer', 'thread', 'profile', 'links']
+const FEATURES = [
+  'entry',
+  'sidebar',
+  'timeline',
+  'composer',
+  'thread',
+  'profile',
+  'links',
+  'dialogs',
+  'inbox',
+  'search',
+  'account',
+  'integrations',
+  'channel',
+]
 const BELOW: Record<string, string[]> = {
   api: [],
   core: ['api'],

@@ -1,15 +1,15 @@
 import type { Channel, Post } from '@fieldpost/api'
 import { Composer } from '@fieldpost/composer'
 import { type Client, channelTitle, mateOf, plain, staleText } from '@fieldpost/core'
-import type { Shell } from '@fieldpost/parts'
+import { copyText, explain, later, type Shell } from '@fieldpost/parts'
 import { ThreadPane } from '@fieldpost/thread'
 import { lastOwn, Timeline } from '@fieldpost/timeline'
-import { Icon, IconButton, type VirtualListHandle } from '@fieldpost/ui'
-import { useEffect, useRef } from 'preact/hooks'
+import { Icon, IconButton, Menu, type MenuItem, type VirtualListHandle } from '@fieldpost/ui'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { target } from './follow.ts'
 import { route } from './router.ts'
 
-function Connection({ client }: { client: Client }) {
+export function Connection({ client }: { client: Client }) {
   const { store } = client
   const waiting = store.outbox.value.filter(e => !e.refused).length
   if (store.link.value !== 'offline') return null
@@ -39,6 +39,63 @@ function News({ client, channel }: { client: Client; channel: Channel }) {
   )
 }
 
+const channelPart = () => import('@fieldpost/channel')
+const BookmarksBar = later(async () => ({ default: (await channelPart()).BookmarksBar }))
+const EditBookmark = later(async () => ({ default: (await channelPart()).EditBookmark }))
+const AddPeople = later(async () => ({ default: (await channelPart()).AddPeople }))
+
+/** What can be done with a channel as a whole. */
+function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
+  const [asking, ask] = useState('')
+  const direct = channel.type === 'D' || channel.type === 'G'
+  const leave = async () => {
+    const sure = await shell.confirm({
+      title: `Leave ${channel.display_name}?`,
+      text:
+        channel.type === 'P'
+          ? 'It is private: somebody in it has to add you before you see it again.'
+          : 'You can join it again from the list of channels.',
+      action: 'Leave',
+      danger: true,
+    })
+    if (!sure) return
+    try {
+      await shell.client.places.leaveChannel(channel.id)
+      shell.go(`/${shell.team()}`)
+    } catch (e) {
+      shell.client.notice(explain(e), 'error')
+    }
+  }
+  const items: MenuItem[] = [
+    ...(direct ? [] : [{ id: 'people', label: 'Add people…', icon: 'people' } as const]),
+    { id: 'bookmark', label: 'Add a bookmark…', icon: 'bookmark' },
+    { id: 'link', label: 'Copy link', icon: 'link' },
+    ...(direct || channel.name === 'town-square'
+      ? []
+      : ([
+          { kind: 'line', id: 'l' },
+          { id: 'leave', label: 'Leave channel', icon: 'out', bad: true },
+        ] as const)),
+  ]
+  return (
+    <>
+      <Menu
+        label="Channel menu"
+        items={items}
+        onPick={id => {
+          if (id === 'leave') void leave()
+          else if (id === 'link') void copyText(shell, location.origin + location.pathname)
+          else ask(id)
+        }}
+      >
+        <Icon name="more" />
+      </Menu>
+      {asking === 'people' && <AddPeople channel={channel.id} onClose={() => ask('')} />}
+      {asking === 'bookmark' && <EditBookmark channel={channel.id} onClose={() => ask('')} />}
+    </>
+  )
+}
+
 /** The middle of the window: a channel, and a thread beside it. */
 export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; onMenu: () => void }) {
   const { store } = client
@@ -46,6 +103,10 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
   const id = store.current.value
   const channel = store.channels.value.get(id)
   const thread = 'thread' in route.value ? route.value.thread : ''
+  const online = store.link.value === 'online'
+  useEffect(() => {
+    if (id) void client.bookmarks.load(id)
+  }, [client, id, online])
   if (!channel)
     return (
       <main class="room">
@@ -97,9 +158,16 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
             </span>
           )}
           <span class={channel.header ? 'topic grow cut' : 'grow'}>{plain(channel.header)}</span>
+          <IconButton
+            icon="search"
+            label="Search messages (Ctrl Shift F)"
+            onClick={() => shell.go(`/${shell.team()}/search`)}
+          />
+          <ChannelMenu channel={channel} shell={shell} />
         </header>
         <Connection client={client} />
         <News client={client} channel={channel} />
+        {client.bookmarks.of(id).value.length > 0 && <BookmarksBar channel={id} />}
         <Timeline key={id} channel={channel} target={target.value} handle={list} />
         {channel.delete_at > 0 ? (
           <p class="archived">This channel is archived.</p>

@@ -14,3 +14,12 @@ const read = () => {
   route.value = parse(location.pathname, location.search)
 }
 addEventListener('popstate', read)
+
+/** The address here with another thread beside it, or none. */
+export function withThread(root: string): string {
+  const query = new URLSearchParams(location.search)
+  query.delete('thread')
+  if (root) query.set('thread', root)
+  const text = query.toString()
+  return text ? `${location.pathname}?${text}` : location.pathname
+}

@@ -50,7 +50,8 @@ worker.addEventListener('message', e => {
   if (e.data === 'wipe') void caches.delete(FILES)
 })
 
-const preview = /^\/api\/v4\/files\/[a-z0-9]+\/(preview|thumbnail)$/
+/** Pictures that stay what they are: previews of files, what the server fetched from elsewhere, emoji. */
+const picture = /^\/api\/v4\/(files\/[a-z0-9]+\/(preview|thumbnail)|image|emoji\/[a-z0-9]+\/image)$/
 
 async function fromCacheFirst(name: string, request: Request, put: boolean): Promise<Response> {
   const hit = await caches.match(request)
@@ -68,7 +69,7 @@ async function page(request: Request): Promise<Response> {
 worker.addEventListener('fetch', e => {
   const url = new URL(e.request.url)
   if (e.request.method !== 'GET' || url.origin !== location.origin) return
-  if (preview.test(url.pathname)) e.respondWith(fromCacheFirst(FILES, e.request, true))
+  if (picture.test(url.pathname)) e.respondWith(fromCacheFirst(FILES, e.request, true))
   else if (url.pathname.startsWith('/api/') || url.pathname.startsWith('/plugins/')) return
   else if (e.request.mode === 'navigate') e.respondWith(page(e.request))
   else e.respondWith(fromCacheFirst(SHELL, e.request, false))

@@ -1,9 +1,11 @@
-import { type FileInfo, upload } from '@fieldpost/api'
-import { displayName } from '@fieldpost/core'
-import { emojiFor, explain, SiteMark, useShell, useStore } from '@fieldpost/parts'
+import { type FileInfo, type Priority, upload } from '@fieldpost/api'
+import { displayName, momentText } from '@fieldpost/core'
+import { emojiFor, explain, goTo, PriorityLine, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import { Avatar, Icon, IconButton } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { during } from './during.ts'
+import { PriorityMenu } from './priority.tsx'
+import { type Suggestion, suggestions, wordAt } from './suggest.ts'
 import './composer.css'
 
 interface Attachment {
@@ -18,22 +20,13 @@ interface Attachment {
 
 interface Completion {
   from: number
-  items: { id: string; insert: string; label: string; note: string; face: string }[]
+  items: readonly Suggestion[]
   at: number
 }
 
 const MAX = 16_383
 const DRAFT_MS = 250
 let keys = 0
-
-/** Where a name is being typed before the caret: the sign and what follows it. */
-function wordAt(text: string, caret: number): { sign: string; from: number; word: string } | undefined {
-  const m = /(?:^|[\s(])([@~:])([\p{L}\p{N}._:+-]{0,60})$/u.exec(text.slice(0, caret))
-  // Only names of people have a colon in them, before their site.
-  return m && (m[1] === '@' || !m[2]?.includes(':'))
-    ? { sign: m[1] ?? '', from: caret - (m[2] ?? '').length - 1, word: (m[2] ?? '').toLowerCase() }
-    : undefined
-}
 
 export function Composer({
   channel,
@@ -57,10 +50,12 @@ export function Composer({
   const [complete, setComplete] = useState<Completion | undefined>(undefined)
   const [drop, setDrop] = useState(false)
   const [running, setRunning] = useState(false)
+  const [priority, setPriority] = useState<Priority | undefined>(undefined)
   const area = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
   const timer = useRef(0)
   const now = useRef({ key, text })
+  const asked = useRef(0)
 
   const keep = () => {
     clearTimeout(timer.current)
@@ -72,6 +67,7 @@ export function Composer({
     now.current = { key, text: draft }
     setText(draft)
     setFiles([])
+    setPriority(undefined)
     setComplete(undefined)
     if (matchMedia('(hover: hover)').matches) area.current?.focus({ preventScroll: true })
     const onHide = () => keep()
@@ -108,62 +104,29 @@ export function Composer({
   }
 
   const suggest = (value: string, caret: number) => {
+    asked.current++
     if (/^\/[\w./-]*$/.test(value)) return void suggestCommands(value)
     const w = wordAt(value, caret)
     if (!w || (w.sign === ':' && w.word.length < 2)) return setComplete(undefined)
-    const hit = (s: string) => s.toLowerCase().includes(w.word)
-    const items =
-      w.sign === '@'
-        ? [
-            ...store
-              .knownUsers()
-              .filter(u => u.delete_at === 0 && hit(`${u.username} ${displayName(u)}`))
-              .map(u => ({
-                id: u.id,
-                insert: `@${u.username} `,
-                label: displayName(u),
-                note: `@${u.username}`,
-                face: u.id,
-              })),
-            ...['channel', 'here']
-              .filter(hit)
-              .map(x => ({ id: x, insert: `@${x} `, label: `@${x}`, note: 'everyone here', face: '' })),
-          ]
-        : w.sign === '~'
-          ? [...store.channels.peek().values()]
-              .filter(c => c.team_id === shell.teamId() && hit(`${c.name} ${c.display_name}`))
-              .map(c => ({ id: c.id, insert: `~${c.name} `, label: c.display_name, note: '', face: '' }))
-          : [
-              '+1',
-              '-1',
-              'heart',
-              'smile',
-              'joy',
-              'tada',
-              'eyes',
-              'white_check_mark',
-              'x',
-              'pray',
-              'clap',
-              'fire',
-              'rocket',
-              'wave',
-              'thinking',
-              'warning',
-              'anchor',
-              'ok_hand',
-              '100',
-              'question',
-            ]
-              .filter(hit)
-              .map(n => ({
-                id: n,
-                insert: `:${n}: `,
-                label: `${emojiFor(n) ?? ''} :${n}:`,
-                note: '',
-                face: '',
-              }))
-    setComplete(items.length > 0 ? { from: w.from, items: items.slice(0, 8), at: 0 } : undefined)
+    const show = () => {
+      const items = suggestions(shell, w.sign, w.word)
+      // What is chosen stays chosen when more comes in.
+      setComplete(before => {
+        const chosen = before?.from === w.from ? before.items[before.at]?.id : undefined
+        const at = Math.max(
+          0,
+          items.findIndex(x => x.id === chosen),
+        )
+        return items.length > 0 ? { from: w.from, items, at } : undefined
+      })
+    }
+    const mine = asked.current
+    setComplete(undefined)
+    show()
+    if (w.sign === '@')
+      void client.groups.find(w.word).then(more => {
+        if (more && mine === asked.current) show()
+      })
   }
 
   const accept = (i: number) => {
@@ -227,14 +190,7 @@ export function Composer({
       setText('')
       setComplete(undefined)
     }
-    follow(answer.goto_location)
-  }
-
-  const follow = (to: string) => {
-    const path = to.startsWith(location.origin) ? to.slice(location.origin.length) : to
-    if (path === '/login') void client.logout()
-    else if (path.startsWith('/') && !path.startsWith('//')) shell.go(path)
-    else if (/^https?:/.test(path)) open(path, '_blank', 'noopener')
+    goTo(shell, answer.goto_location)
   }
 
   const send = () => {
@@ -243,14 +199,40 @@ export function Composer({
       if (!running) void command()
       return
     }
-    void client.writing.send(channel, text.trim(), root, ready)
+    void client.writing.send(channel, text.trim(), root, { files: ready, priority })
+    clear()
+    onSent?.()
+  }
+
+  /** It is on its way: nothing of it is left here. */
+  const clear = () => {
     clearTimeout(timer.current)
     now.current.text = ''
     client.writing.saveDraft(key, '')
     setText('')
     setFiles([])
+    setPriority(undefined)
     setComplete(undefined)
-    onSent?.()
+  }
+
+  const schedule = async () => {
+    const typed = { key, text }
+    const at = await shell.askWhen({ title: 'Send later', action: 'Schedule' })
+    if (at === undefined) return
+    try {
+      await client.scheduled.add({
+        channel_id: channel,
+        root_id: root,
+        message: typed.text.trim(),
+        scheduled_at: at,
+        ...(ready.length > 0 ? { file_ids: ready.map(f => f.id), metadata: { files: ready } } : {}),
+        ...(priority ? { priority } : {}),
+      })
+      client.notice(`It will be sent ${momentText(at)}.`)
+      if (now.current.key === typed.key && now.current.text === typed.text) clear()
+    } catch (e) {
+      client.notice(explain(e), 'error')
+    }
   }
 
   const wrap = (mark: string) => {
@@ -330,6 +312,7 @@ export function Composer({
                 onClick={() => accept(i)}
                 onKeyDown={() => {}}
               >
+                {x.picture && <img class="emoji-picture" src={x.picture} alt="" />}
                 {x.face && <Avatar name={x.label} seed={x.face} size="1.4rem" />}
                 <b>{x.label}</b> {x.face && <SiteMark user={store.user(x.face).value} />}{' '}
                 <small>{x.note}</small>
@@ -362,7 +345,10 @@ export function Composer({
           aria-activedescendant={complete ? `c-${key}-${complete.at}` : undefined}
           onInput={e => change(e.currentTarget.value, e.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
-          onBlur={() => setComplete(undefined)}
+          onBlur={() => {
+            asked.current++
+            setComplete(undefined)
+          }}
           onPaste={e => {
             const pasted = e.clipboardData?.files
             if (pasted && pasted.length > 0) {
@@ -371,6 +357,18 @@ export function Composer({
             }
           }}
         />
+        {priority && (
+          <div class="marks">
+            <PriorityLine priority={priority} />
+            {priority.requested_ack && <span class="chip">Asks for acknowledgement</span>}
+            <IconButton
+              small
+              icon="close"
+              label="Take away the priority"
+              onClick={() => setPriority(undefined)}
+            />
+          </div>
+        )}
         <div class="tools">
           <IconButton icon="clip" label="Attach files" onClick={() => picker.current?.click()} />
           <IconButton
@@ -386,8 +384,15 @@ export function Composer({
           />
           <IconButton icon="bold" label="Bold (Ctrl B)" onClick={() => wrap('**')} />
           <IconButton icon="code" label="Code" onClick={() => wrap('`')} />
+          {!root && <PriorityMenu priority={priority} onChange={setPriority} />}
           <span class="grow" />
           {text.length > MAX - 500 && <span class="count">{MAX - text.length}</span>}
+          <IconButton
+            icon="clock"
+            label="Send later"
+            disabled={!sendable || text.startsWith('/')}
+            onClick={() => void schedule()}
+          />
           <button
             type="submit"
             class="ibtn go"

@@ -1,7 +1,10 @@
-import { channelPath, displayName, siteOf } from '@fieldpost/core'
-import { explain, SiteMark, useShell, useStore } from '@fieldpost/parts'
+import { AroundRest } from '@fieldpost/api'
+import { channelPath, displayName, isAdmin, isGuest, siteOf } from '@fieldpost/core'
+import { explain, GuestMark, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import { Avatar, Button, Icon, Pop } from '@fieldpost/ui'
 import './profile.css'
+
+export { GroupCard } from './group.tsx'
 
 const WORDS = { online: 'Online', away: 'Away', dnd: 'Do not disturb', offline: 'Offline' } as const
 
@@ -20,6 +23,38 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
       shell.client.notice(explain(e), 'error')
     }
   }
+  const guest = isGuest(u)
+  // People of other sites are administered there.
+  const mayTurn =
+    isAdmin(store.me.value) &&
+    store.config.value['EnableGuestAccounts'] === 'true' &&
+    u !== undefined &&
+    !u.is_bot &&
+    !u.remote_id &&
+    user !== store.me.value?.id
+  const turn = async () => {
+    const sure = await shell.confirm(
+      guest
+        ? {
+            title: `Make ${name} a member?`,
+            text: 'They will see the open channels of their teams, and may join them.',
+            action: 'Make a member',
+          }
+        : {
+            title: `Make ${name} a guest?`,
+            text: 'They will see only the channels they are in, and the people there.',
+            action: 'Make a guest',
+          },
+    )
+    if (!sure) return
+    const rest = new AroundRest(shell.client.rest)
+    try {
+      await (guest ? rest.makeMember(user) : rest.makeGuest(user))
+      store.putUsers(await shell.client.rest.usersByIds([user]))
+    } catch (e) {
+      shell.client.notice(explain(e), 'error')
+    }
+  }
   return (
     <Pop anchor={anchor} label={`Profile of ${name}`} onClose={onClose}>
       <div class="profile">
@@ -29,6 +64,7 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
             <div class="named">
               <h3 class="cut">{name}</h3>
               <SiteMark user={u} />
+              <GuestMark user={u} />
             </div>
             <small>{u ? `@${u.username}` : 'Not on this device'}</small>
           </div>
@@ -55,6 +91,11 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
             </>
           )}
         </dl>
+        {mayTurn && (
+          <Button onClick={() => void turn()}>
+            <Icon name="user" /> {guest ? 'Make a member' : 'Make a guest'}
+          </Button>
+        )}
         <Button look="primary" onClick={() => void write()}>
           <Icon name="reply" /> Message
         </Button>

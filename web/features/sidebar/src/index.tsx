@@ -2,7 +2,9 @@ import type { Channel, User } from '@fieldpost/api'
 import {
   channelPath,
   displayName,
+  draftPlaces,
   isAdmin,
+  managesIntegrations,
   type SidebarItem,
   sidebar,
   slug,
@@ -63,6 +65,66 @@ function Item({ item, onGo }: { item: SidebarItem; onGo: () => void }) {
   )
 }
 
+/** The lists above the channels; those that are empty are not there. */
+function Shelf({ teamId, onGo }: { teamId: string; onGo: () => void }) {
+  const shell = useShell()
+  const store = useStore()
+  const { threads, scheduled } = shell.client
+  const news = threads.of(teamId).totals.value
+  const drafts = useComputed(
+    // What is being written right now is no draft yet.
+    () => draftPlaces(store, teamId).filter(d => d.key !== store.current.value).length,
+  ).value
+  const planned = scheduled.items.value.length
+  const entries = [
+    { page: 'threads', title: 'Threads', icon: 'threads', unread: news.threads > 0, note: '' },
+    ...(drafts > 0
+      ? [{ page: 'drafts', title: 'Drafts', icon: 'pen', unread: false, note: String(drafts) } as const]
+      : []),
+    ...(planned > 0
+      ? [
+          {
+            page: 'scheduled_posts',
+            title: 'Scheduled',
+            icon: 'calendar',
+            unread: false,
+            note: String(planned),
+          } as const,
+        ]
+      : []),
+  ] as const
+  return (
+    <ul class="shelf" aria-label="Lists">
+      {entries.map(x => {
+        const path = `/${shell.team()}/${x.page}`
+        return (
+          <li key={x.page}>
+            <a
+              class={x.unread ? 'chan unread' : 'chan'}
+              href={path}
+              aria-current={shell.page() === x.page ? 'page' : undefined}
+              onClick={e => {
+                if (e.ctrlKey || e.metaKey || e.shiftKey) return
+                e.preventDefault()
+                shell.go(path)
+                onGo()
+              }}
+            >
+              <Icon name={x.icon} />
+              <span class="grow cut">{x.title}</span>
+              {x.unread && <span class="vh">, unread</span>}
+              {x.note && <small>{x.note}</small>}
+              {x.page === 'threads' && (
+                <Badge count={news.mentions} label={`${news.mentions} mentions in threads`} />
+              )}
+            </a>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
 const THEMES = [
   { id: 'system', label: 'As the system', icon: 'system' },
   { id: 'light', label: 'Light', icon: 'sun' },
@@ -93,6 +155,10 @@ export function Sidebar(p: SidebarProps) {
     { kind: 'head', id: 'h', label: 'Appearance' },
     ...THEMES.map(t => ({ ...t, checked: p.theme === t.id })),
     { kind: 'line', id: 'l' },
+    { id: 'account', label: 'Account and security', icon: 'shield' },
+    ...(managesIntegrations(shell.client.permissions.in(p.teamId).value)
+      ? ([{ id: 'integrations', label: 'Integrations', icon: 'plug' }] as const)
+      : []),
     { id: 'keys', label: 'Keyboard shortcuts', icon: 'keyboard', hint: 'Ctrl /' },
     ...(isAdmin(me) ? ([{ id: 'console', label: 'Administration', icon: 'console' }] as const) : []),
     { id: 'out', label: 'Log out', icon: 'out' },
@@ -146,6 +212,7 @@ export function Sidebar(p: SidebarProps) {
           <span class="grow">Find</span>
           <kbd>Ctrl K</kbd>
         </button>
+        <Shelf teamId={p.teamId} onGo={p.onGo} />
         <div class="groups scroll">
           {groups.value.map(g => (
             <section class="group" key={g.key}>
@@ -190,6 +257,8 @@ export function Sidebar(p: SidebarProps) {
             onPick={x => {
               if (x === 'out') p.onLogout()
               else if (x === 'keys') p.onShortcuts()
+              else if (x === 'account') shell.go('/account_settings')
+              else if (x === 'integrations') shell.go(`/${shell.team()}/integrations`)
               else if (x === 'console') shell.go('/admin_console/links')
               else p.onTheme(x)
             }}

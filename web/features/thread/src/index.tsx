@@ -1,4 +1,4 @@
-import { channelTitle } from '@fieldpost/core'
+import { channelTitle, voiceOf } from '@fieldpost/core'
 import { PendingRow, PostRow, useShell, useStore } from '@fieldpost/parts'
 import { IconButton } from '@fieldpost/ui'
 import type { ComponentChildren } from 'preact'
@@ -52,7 +52,7 @@ export function ThreadPane({
           const compact =
             before !== undefined &&
             p !== undefined &&
-            before.user_id === p.user_id &&
+            voiceOf(before) === voiceOf(p) &&
             before.type !== 'system_ephemeral' &&
             p.type !== 'system_ephemeral' &&
             p.create_at - before.create_at < GROUP_MS

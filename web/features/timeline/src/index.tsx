@@ -1,17 +1,47 @@
 import type { Channel, Post } from '@fieldpost/api'
-import { channelRows, channelTitle, dayText, type Row } from '@fieldpost/core'
-import { PendingRow, PostRow, useShell, useStore } from '@fieldpost/parts'
+import { channelRows, channelTitle, dayText, movedTo, type Row } from '@fieldpost/core'
+import { Markdown, PendingRow, PostRow, useNames, useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon, VirtualList, type VirtualListHandle } from '@fieldpost/ui'
 import { useComputed } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import './timeline.css'
+
+/** What the server says of a channel, with a way to a thread that was moved. */
+function Said({ post }: { post: Post }) {
+  const shell = useShell()
+  const names = useNames()
+  const moved = movedTo(post)
+  if (!moved) return <Markdown source={post.message} names={names} />
+  const path = `/${moved.team}/pl/${moved.post}`
+  const count = Number(post.props['NumMessages']) || 1
+  return (
+    <>
+      {count === 1 ? 'A message was moved to another channel.' : `A thread with ${count} messages was moved.`}{' '}
+      <a
+        href={path}
+        onClick={e => {
+          if (e.ctrlKey || e.metaKey || e.shiftKey) return
+          e.preventDefault()
+          shell.go(path)
+        }}
+      >
+        Show where it is now
+      </a>
+    </>
+  )
+}
 
 function Notice({ ids }: { ids: readonly string[] }) {
   const store = useStore()
   const posts = ids.flatMap(id => store.post(id).value ?? [])
   const last = posts.at(-1)
   if (!last) return null
-  if (posts.length === 1) return <div class="sysline">{last.message}</div>
+  if (posts.length === 1)
+    return (
+      <div class="sysline" data-post={last.id}>
+        <Said post={last} />
+      </div>
+    )
   return (
     <details class="sysline">
       <summary>{posts.length} people came or went</summary>

@@ -1,4 +1,5 @@
 import type {
+  Acknowledgement,
   Channel,
   ChannelMember,
   ClientConfig,
@@ -15,7 +16,6 @@ import type {
   Reaction,
   Status,
   Team,
-  ThreadList,
   User,
 } from './types.ts'
 
@@ -98,13 +98,15 @@ export class Rest {
     let parsed: unknown
     try {
       const headers = this.headers(method)
-      if (body !== undefined) headers['Content-Type'] = 'application/json'
+      // The browser says where one part of a form ends and the next begins.
+      const form = body instanceof FormData
+      if (body !== undefined && !form) headers['Content-Type'] = 'application/json'
       answer = await this.o.fetch(this.url(path), {
         method,
         headers,
         credentials: 'same-origin',
         signal: AbortSignal.timeout(this.o.timeoutMs ?? 30_000),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: form ? body : JSON.stringify(body) }),
       })
       const type = answer.headers.get('content-type') ?? ''
       const text = await answer.text()
@@ -203,6 +205,8 @@ export class Rest {
   runCommand = (c: { command: string; channel_id: Id; root_id: Id | ''; team_id: Id }) =>
     this.ask<CommandAnswer>('POST', '/commands/execute', c)
   commands = (team: Id) => this.ask<Command[]>('GET', `/teams/${team}/commands/autocomplete`)
+  press = (post: Id, action: string, what: { selected_option?: string; cookie?: string }) =>
+    this.ask<CommandAnswer>('POST', `/posts/${post}/actions/${e(action)}`, what)
   createPost = (p: NewPost) => this.ask<Post>('POST', '/posts', p)
   patchPost = (id: Id, patch: { message: string }) => this.ask<Post>('PUT', `/posts/${id}/patch`, patch)
   deletePost = (id: Id) => this.ask<unknown>('DELETE', `/posts/${id}`)
@@ -210,10 +214,13 @@ export class Rest {
     this.ask<Reaction>('POST', '/reactions', { user_id, post_id, emoji_name })
   unreact = (user_id: Id, post_id: Id, emoji_name: string) =>
     this.ask<unknown>('DELETE', `/users/${user_id}/posts/${post_id}/reactions/${e(emoji_name)}`)
-  threads = (team: Id) => this.ask<ThreadList>('GET', `/users/me/teams/${team}/threads?per_page=50`)
+  acknowledge = (user: Id, post: Id) => this.ask<Acknowledgement>('POST', `/users/${user}/posts/${post}/ack`)
   readThread = (team: Id, thread: Id, at: number) =>
     this.ask<unknown>('PUT', `/users/me/teams/${team}/threads/${thread}/read/${at}`)
 
+  /** A picture of elsewhere, passed on by the server: its own server never learns who looks. */
+  pictureUrl = (of: string) => this.url(`/image${query({ url: of })}`)
+  emojiUrl = (id: Id) => this.url(`/emoji/${id}/image`)
   fileUrl = (id: Id, form: '' | '/thumbnail' | '/preview' = '') => this.url(`/files/${id}${form}`)
   avatarUrl = (u: User) => this.url(`/users/${u.id}/image?_=${u.last_picture_update ?? 0}`)
 }
@@ -225,10 +232,11 @@ export function upload(
   file: Blob & { name: string },
   onProgress: (fraction: number) => void,
   signal: AbortSignal,
+  more = '',
 ): Promise<FileInfo> {
   return new Promise((resolve, reject) => {
     const x = new XMLHttpRequest()
-    x.open('POST', rest.url('/files'))
+    x.open('POST', rest.url(`/files${more}`))
     for (const [k, v] of Object.entries(rest.headers('POST'))) x.setRequestHeader(k, v)
     x.responseType = 'json'
     x.upload.onprogress = ev => {

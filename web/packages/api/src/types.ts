@@ -16,6 +16,8 @@ export interface User {
   update_at: number
   remote_id?: string | null
   is_bot?: boolean
+  /** Said of oneself only. */
+  mfa_active?: boolean
   last_picture_update?: number
   notify_props?: Record<string, string>
 }
@@ -81,9 +83,36 @@ export interface Reaction {
   create_at: number
 }
 
+/** What an address in a message leads to, as the server found it. */
+export interface Embed {
+  type: string
+  url?: string
+  data?: unknown
+}
+
+export interface PictureSize {
+  width: number
+  height: number
+}
+
+export interface Priority {
+  priority: '' | 'important' | 'urgent'
+  requested_ack?: boolean | null
+}
+
+export interface Acknowledgement {
+  user_id: Id
+  post_id: Id
+  acknowledged_at: number
+}
+
 export interface PostMetadata {
   files?: FileInfo[]
   reactions?: Reaction[]
+  embeds?: Embed[]
+  images?: Record<string, PictureSize>
+  priority?: Priority | null
+  acknowledgements?: Acknowledgement[]
 }
 
 export interface Post {
@@ -106,6 +135,7 @@ export interface Post {
   last_reply_at: number
   participants: { id: Id }[] | null
   has_reactions?: boolean
+  is_following?: boolean | null
   file_ids?: Id[]
   metadata?: PostMetadata
 }
@@ -124,6 +154,7 @@ export interface NewPost {
   root_id?: Id | ''
   pending_post_id: string
   file_ids?: Id[]
+  metadata?: { priority: Priority }
 }
 
 export interface Preference {
@@ -145,6 +176,9 @@ export interface ThreadItem {
   last_viewed_at: number
   unread_replies: number
   unread_mentions: number
+  is_urgent?: boolean
+  delete_at?: number
+  participants?: { id: Id }[] | null
   post: Post
 }
 
@@ -163,9 +197,59 @@ export interface Freshness {
   last_contact: number
 }
 
-/** What a slash command answers; where the client goes, if anywhere. */
+/** What a slash command or a button answers: where the client goes, if anywhere, and what may open a dialog. */
 export interface CommandAnswer {
-  goto_location: string
+  goto_location?: string
+  trigger_id?: string
+}
+
+export interface Choice {
+  text: string
+  value: string
+}
+
+/** A question of an interactive dialog. */
+export interface DialogElement {
+  name: string
+  display_name: string
+  type: string
+  subtype?: string
+  default?: string
+  placeholder?: string
+  help_text?: string
+  optional?: boolean
+  min_length?: number
+  max_length?: number
+  data_source?: string
+  data_source_url?: string
+  multiselect?: boolean
+  options?: Choice[] | null
+}
+
+export interface DialogForm {
+  callback_id?: string
+  title: string
+  introduction_text?: string
+  elements?: DialogElement[] | null
+  submit_label?: string
+  notify_on_cancel?: boolean
+  state?: string
+}
+
+/** A dialog that an integration opens for whoever gave it the trigger. */
+export interface OpenDialog {
+  trigger_id: string
+  url: string
+  dialog: DialogForm
+}
+
+export type Submission = Record<string, string | boolean | string[]>
+
+export interface DialogAnswer {
+  error?: string
+  errors?: Record<string, string> | null
+  type?: string
+  form?: DialogForm
 }
 
 /** A slash command that is suggested. */
@@ -173,6 +257,39 @@ export interface Command {
   trigger: string
   auto_complete_hint: string
   auto_complete_desc: string
+}
+
+/** People who are mentioned by one name. */
+export interface Group {
+  id: Id
+  name: string
+  display_name: string
+  description: string
+  delete_at: number
+  allow_reference?: boolean
+  member_count?: number
+}
+
+export interface CustomEmoji {
+  id: Id
+  name: string
+  creator_id: Id
+  delete_at?: number
+}
+
+/** A link or file that a channel keeps at hand. */
+export interface Bookmark {
+  id: Id
+  channel_id: Id
+  owner_id: Id
+  display_name: string
+  sort_order: number
+  type: 'link' | 'file'
+  link_url?: string
+  image_url?: string
+  emoji?: string
+  file_id?: Id
+  file?: FileInfo
 }
 
 export type ClientConfig = Readonly<Record<string, string | undefined>>

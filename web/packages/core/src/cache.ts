@@ -19,7 +19,10 @@ export class Cache {
       store.putTeams(s.teams)
       store.putPlaces(s.channels, s.members)
       store.restoreLogs(logs)
-      for (const d of drafts) store.draft(d.key).value = d.text
+      for (const d of drafts) {
+        store.draft(d.key).value = d.text
+        store.noteDraft(d.key)
+      }
     })
   }
 

@@ -43,6 +43,9 @@ class Ship {
   loseAnswers = 0
   refuse = ''
   commands: unknown[] = []
+  /** Whether the reader has a second factor, and whether everybody has to. */
+  factor = false
+  demands = false
   /** Whether the reader is in no channel. */
   alone = false
   channel: Channel = {
@@ -112,8 +115,10 @@ class Ship {
     const json = (body: unknown, status = 200) =>
       new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
     if (path.startsWith('/config')) return json({ Version: '10.11.0' })
-    if (path === '/users/me') return json(ada)
+    if (path === '/users/me') return json({ ...ada, ...(this.factor ? { mfa_active: true } : {}) })
     if (path === '/users/ids') return json([ada, bo])
+    if (this.demands && !this.factor)
+      return json({ id: 'api.context.mfa_required.app_error', message: 'First.', status_code: 403 }, 403)
     if (path === '/users/me/teams') return json([team])
     if (path.endsWith('/channels/members')) return json(this.alone ? [] : [this.member])
     if (path === '/users/me/teams/t/channels')
@@ -444,5 +449,34 @@ describe('commands', () => {
     expect(rows).toMatchObject([{ compact: false }])
     const last = channelRows(client.store, 'c').at(-1)
     expect(last).toMatchObject({ kind: 'post', compact: false })
+  })
+})
+
+describe('a second factor', () => {
+  test('that is demanded is set up before anything else', async () => {
+    ship.demands = true
+    const { client } = await page()
+    expect(client.mustSetUp.value).toBe(true)
+    expect(client.phase.value).toBe('ready')
+    expect(ship.sockets).toHaveLength(0)
+    ship.factor = true
+    await client.refreshMe()
+    await settle()
+    expect(client.mustSetUp.value).toBe(false)
+    expect(client.store.teams.value.size).toBe(1)
+    expect(ship.sockets).toHaveLength(1)
+  })
+
+  test('that was switched off is off, although the server then says nothing of it', async () => {
+    ship.factor = true
+    const { client } = await page()
+    expect(client.store.me.value?.mfa_active).toBe(true)
+    ship.factor = false
+    await client.refreshMe()
+    expect(client.store.me.value?.mfa_active).toBe(false)
+    ship.factor = true
+    await client.refreshMe()
+    ship.sockets[0]?.event('user_updated', { user: ada })
+    expect(client.store.me.value?.mfa_active).toBe(false)
   })
 })

@@ -1,26 +1,44 @@
 /** One person at one server: boot from the cache, sign in, follow the live connection, send what waits. */
 import { ApiError, type Post, type Rest, type User } from '@fieldpost/api'
 import { signal } from '@preact/signals-core'
+import { Bookmarks } from './bookmarks.ts'
 import { Cache } from './cache.ts'
+import { Dialogs } from './dialogs.ts'
 import { applyEvent, type Need } from './events.ts'
+import { Emojis, Groups } from './named.ts'
 import { People } from './people.ts'
+import { Permissions } from './permissions.ts'
 import { Places } from './places.ts'
 import type { Context, Notice, Phase, Platform, Snapshot } from './platform.ts'
 import { Reading } from './reading.ts'
 import { News } from './remote.ts'
+import { Scheduled } from './scheduled.ts'
 import { Store } from './store.ts'
+import { Threads } from './threads.ts'
 import { Writing } from './writing.ts'
+
+/** Of oneself the server leaves out what is not so. */
+const whole = (me: User): User => ({ ...me, mfa_active: me.mfa_active === true })
 
 export class Client {
   readonly store = new Store()
   readonly phase = signal<Phase>('starting')
   readonly notices = signal<readonly Notice[]>([])
   readonly sessionEnded = signal(false)
+  /** The server wants a second factor of this account before anything else. */
+  readonly mustSetUp = signal(false)
   readonly places: Places
   readonly reading: Reading
   readonly writing: Writing
   readonly news: News
   readonly cache: Cache
+  readonly dialogs = new Dialogs()
+  readonly threads: Threads
+  readonly scheduled: Scheduled
+  readonly bookmarks: Bookmarks
+  readonly groups: Groups
+  readonly emojis: Emojis
+  readonly permissions: Permissions
   onMention: (post: Post, sender: string) => void = () => {}
 
   private readonly people: People
@@ -40,9 +58,15 @@ export class Client {
     this.people = new People(context)
     this.places = new Places(context, this.people)
     this.reading = new Reading(context)
-    this.writing = new Writing(context, () => this.lostSession())
+    this.writing = new Writing(context, () => this.lostSession(), this.dialogs)
     this.news = new News(context)
     this.cache = new Cache(context)
+    this.threads = new Threads(context)
+    this.scheduled = new Scheduled(context)
+    this.bookmarks = new Bookmarks(context)
+    this.groups = new Groups(context)
+    this.emojis = new Emojis(context)
+    this.permissions = new Permissions(context)
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
     this.follow()
@@ -79,11 +103,18 @@ export class Client {
         onConfirmed: pending => void this.writing.outbox.confirmed(pending),
         onNotice: text => this.notice(text),
         onMention: (post, sender) => this.onMention(post, sender),
+        onDialog: d => this.dialogs.arrived(d),
       })
       if (e.event === 'posted' && this.reading.watching(e.broadcast.channel_id))
         this.reading.viewSoon(e.broadcast.channel_id)
+      for (const part of this.listeners) part.heard(e)
       for (const n of needs) void this.meet(n)
     }
+  }
+
+  /** The parts that follow the live connection by themselves. */
+  private get listeners() {
+    return [this.threads, this.scheduled, this.bookmarks, this.groups, this.emojis, this.permissions]
   }
 
   get rest(): Rest {
@@ -163,10 +194,18 @@ export class Client {
 
   private async enter(me: User): Promise<void> {
     const { store, p } = this
-    store.me.value = me
-    store.putUsers([me])
+    store.me.value = whole(me)
+    store.putUsers([whole(me)])
     await this.writing.outbox.load(me.id)
-    await this.places.load()
+    try {
+      await this.places.load()
+    } catch (error) {
+      if (!(error instanceof ApiError && error.id === 'api.context.mfa_required.app_error')) throw error
+      this.mustSetUp.value = true
+      this.phase.value = 'ready'
+      return
+    }
+    this.mustSetUp.value = false
     this.entered = true
     this.phase.value = 'ready'
     p.socket.start()
@@ -182,10 +221,18 @@ export class Client {
     if (current) await this.reading.openChannel(current)
   }
 
+  /** Reads anew who is signed in: after their second factor changed, for one. */
+  async refreshMe(): Promise<void> {
+    const me = await this.p.rest.me()
+    if (this.mustSetUp.peek()) await this.enter(me)
+    else this.store.putUsers([whole(me)])
+  }
+
   async logout(): Promise<void> {
     await this.p.rest.logout().catch(() => {})
     await this.forgetEverything()
     this.p.socket.stop()
+    this.mustSetUp.value = false
     this.phase.value = 'signed-out'
   }
 
@@ -194,6 +241,8 @@ export class Client {
     this.writing.outbox.clear()
     this.entered = false
     this.news.reset()
+    this.dialogs.reset()
+    for (const part of this.listeners) part.reset()
     this.store.reset()
     await this.p.db.wipe()
     await this.p.wipe().catch(() => {})

@@ -78,6 +78,9 @@ export class Db {
   }
 
   session = (): Promise<unknown> => done(this.read('kv').get('session'))
+  /** Something small that is shown while the server is away. */
+  note = (key: string): Promise<unknown> => done(this.read('kv').get(`note:${key}`))
+  putNote = (key: string, value: unknown) => this.write('kv', s => s.put(value, `note:${key}`))
   users = (): Promise<User[]> => done(this.read('users').getAll())
   logs = (): Promise<LogRecord[]> => done(this.read('logs').getAll())
   drafts = (): Promise<DraftRecord[]> => done(this.read('drafts').getAll())
@@ -107,6 +110,15 @@ export class Db {
         c.continue()
       }
     })
+  }
+
+  /** The newest posts that a test lets through. */
+  async findPosts(wanted: (p: Post) => boolean, limit: number): Promise<Post[]> {
+    const all: Post[] = await done(this.read('posts').getAll())
+    return all
+      .filter(wanted)
+      .sort((a, b) => b.create_at - a.create_at)
+      .slice(0, limit)
   }
 
   replies(root: Id): Promise<Post[]> {

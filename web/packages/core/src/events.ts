@@ -1,5 +1,16 @@
 /** Live events as small functions over the store. What an event does not carry is returned as a need. */
-import type { Channel, ChannelMember, Id, Post, Reaction, SocketEvent, Team, User } from '@fieldpost/api'
+import type {
+  Acknowledgement,
+  Channel,
+  ChannelMember,
+  Id,
+  OpenDialog,
+  Post,
+  Reaction,
+  SocketEvent,
+  Team,
+  User,
+} from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
 import type { Store } from './store.ts'
 
@@ -18,6 +29,7 @@ interface Context {
   onConfirmed: (pending: string) => void
   onNotice: (text: string) => void
   onMention: (post: Post, sender: string) => void
+  onDialog: (dialog: OpenDialog) => void
 }
 
 type Handler = (e: SocketEvent, c: Context) => Need[] | undefined
@@ -168,6 +180,21 @@ export function applyReaction(store: Store, r: Reaction, add: boolean): void {
   })
 }
 
+const acknowledgement =
+  (add: boolean): Handler =>
+  (e, { store }) => {
+    const a = inner<Acknowledgement>(e, 'acknowledgement')
+    if (a) applyAcknowledgement(store, a, add)
+    return NOTHING
+  }
+
+export function applyAcknowledgement(store: Store, a: Acknowledgement, add: boolean): void {
+  store.changePost(a.post_id, p => {
+    const others = (p.metadata?.acknowledgements ?? []).filter(x => x.user_id !== a.user_id)
+    return { metadata: { ...p.metadata, acknowledgements: add ? [...others, a] : others } }
+  })
+}
+
 const handlers: Record<string, Handler> = {
   posted,
 
@@ -219,8 +246,10 @@ const handlers: Record<string, Handler> = {
 
   user_updated: (e, { store }) => {
     const u = e.data['user'] as User | undefined
-    if (u && typeof u.id === 'string' && (store.knowsUser(u.id) || u.id === store.me.peek()?.id))
-      store.putUsers([u])
+    if (!u || typeof u.id !== 'string') return NOTHING
+    // Of oneself everything is told, but for what is not so.
+    if (u.id === store.me.peek()?.id) store.putUsers([{ ...u, mfa_active: u.mfa_active === true }])
+    else if (store.knowsUser(u.id)) store.putUsers([u])
     return NOTHING
   },
 
@@ -296,6 +325,15 @@ const handlers: Record<string, Handler> = {
       mention_count_root: n('mention_count_root'),
       last_viewed_at: n('last_viewed_at'),
     }))
+    return NOTHING
+  },
+
+  post_acknowledgement_added: acknowledgement(true),
+  post_acknowledgement_removed: acknowledgement(false),
+
+  open_dialog: (e, { onDialog }) => {
+    const d = inner<OpenDialog>(e, 'dialog')
+    if (d?.trigger_id && d.dialog) onDialog(d)
     return NOTHING
   },
 

@@ -2,7 +2,7 @@
  * Messages written here and not yet confirmed by the server. Each keeps its `pending_post_id` through reloads
  * and retries; the server answers a repeated id with the post it already made, so each is posted once.
  */
-import { ApiError, type FileInfo, type Id, type NewPost, type Post } from '@fieldpost/api'
+import { ApiError, type FileInfo, type Id, type NewPost, type Post, type Priority } from '@fieldpost/api'
 import type { Db } from './db.ts'
 
 export interface OutboxEntry {
@@ -13,6 +13,7 @@ export interface OutboxEntry {
   root_id: Id | ''
   message: string
   files: FileInfo[]
+  priority?: Priority
   /** Set when the server refused it: it stays until the author retries or discards it. */
   refused?: string
   /** Set until this device has kept it: nothing may be promised of it before. */
@@ -109,6 +110,7 @@ export class Outbox {
           root_id: entry.root_id,
           pending_post_id,
           ...(entry.files.length > 0 ? { file_ids: entry.files.map(f => f.id) } : {}),
+          ...(entry.priority ? { metadata: { priority: entry.priority } } : {}),
         })
         this.p.onSent(entry, post)
         await this.confirmed(pending_post_id)

@@ -52,6 +52,9 @@ export class Store {
   /** Replies to threads the reader takes part in, not yet looked at. */
   readonly threadNews = signal(none<number>())
 
+  /** Where something is written that was not sent: channels, and `channel:root` for threads. */
+  readonly drafted = signal<ReadonlySet<string>>(new Set())
+
   private readonly people = signal(0)
   private readonly userSignals = new Map<Id, Signal<User | undefined>>()
   private readonly statusSignals = new Map<Id, Signal<Status['status']>>()
@@ -358,8 +361,14 @@ export class Store {
     return s
   }
 
-  draftKeys(): string[] {
-    return [...this.draftSignals].flatMap(([k, s]) => (s.peek().trim() ? [k] : []))
+  /** Takes up or drops what was written under `key` from the list of drafts. */
+  noteDraft(key: string): void {
+    const has = this.draft(key).peek().trim() !== ''
+    if (has === this.drafted.peek().has(key)) return
+    const next = new Set(this.drafted.peek())
+    if (has) next.add(key)
+    else next.delete(key)
+    this.drafted.value = next
   }
 
   /** Forgets everything about a person: another may sit down here. */
@@ -373,6 +382,7 @@ export class Store {
       this.typing.value = []
       this.current.value = ''
       this.threadNews.value = none()
+      this.drafted.value = new Set()
     })
     this.userSignals.clear()
     this.statusSignals.clear()

@@ -37,3 +37,47 @@ export function sizeText(bytes: number): string {
   if (bytes < 1_000_000_000) return `${(bytes / 1_000_000).toFixed(1)} MB`
   return `${(bytes / 1_000_000_000).toFixed(1)} GB`
 }
+
+export interface LaterChoice {
+  label: string
+  at: number
+}
+
+/** Moments that people choose for later, by their own clock; `soon` begins with minutes, for reminders. */
+export function laterChoices(now: number, soon: boolean): LaterChoice[] {
+  const minutes = (n: number) => now + n * 60_000
+  const morning = (days: number) => {
+    const d = new Date(now)
+    d.setDate(d.getDate() + days)
+    return d.setHours(9, 0, 0, 0)
+  }
+  const untilMonday = (8 - new Date(now).getDay()) % 7 || 7
+  const out = [
+    ...(soon
+      ? [
+          { label: 'In 30 minutes', at: minutes(30) },
+          { label: 'In 1 hour', at: minutes(60) },
+          { label: 'In 3 hours', at: minutes(180) },
+        ]
+      : []),
+    { label: 'Tomorrow morning', at: morning(1) },
+  ]
+  return untilMonday === 1 ? out : [...out, { label: 'Monday morning', at: morning(untilMonday) }]
+}
+
+const moment = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+})
+
+/** A moment of another day, short. */
+export const momentText = (at: number): string => moment.format(at)
+
+/** What a field for a date and time holds, by the clock of this place. */
+export function localInput(at: number): string {
+  const d = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
+  return d.toISOString().slice(0, 16)
+}

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Post } from '@fieldpost/api'
 import { expect, test } from 'vitest'
-import { rowsOf, slug } from './views.ts'
+import { Store } from './store.ts'
+import { draftPlaces, movedTo, rowsOf, slug } from './views.ts'
 
 const at = (h: number, m = 0) => new Date(2026, 4, 10, h, m).getTime()
 const make = (id: string, user: string, time: number, type = ''): Post => ({
@@ -46,6 +47,45 @@ test('day lines, groups by author, and the new-message line before the first tha
   ]
   const kinds = rows(list, at(9, 2)).map(r => (r.kind === 'post' ? `${r.id}${r.compact ? '+' : ''}` : r.kind))
   expect(kinds).toEqual(['begin', 'date', 'a', 'date', 'b', 'c+', 'd', 'new', 'e'])
+})
+
+test('what a webhook posts under another name is not taken for its maker', () => {
+  const hook = { from_webhook: 'true', override_username: 'Harbour' }
+  const list = [
+    make('a', 'x', at(9)),
+    { ...make('b', 'x', at(9, 1)), props: hook },
+    { ...make('c', 'x', at(9, 2)), props: hook },
+    make('d', 'x', at(9, 3)),
+  ]
+  const kinds = rows(list).flatMap(r => (r.kind === 'post' ? [`${r.id}${r.compact ? '+' : ''}`] : []))
+  expect(kinds).toEqual(['a', 'b', 'c+', 'd'])
+})
+
+test('a thread that was moved says where it is now, by an address of this client only', () => {
+  const id = 'abcdefghijklmnopqrstuvwxyz'
+  const moved = (link: unknown, type = 'system_wrangler') =>
+    movedTo({ type, props: { MovedThreadPermalink: link } })
+  expect(moved(`/ship/pl/${id}`)).toEqual({ team: 'ship', post: id })
+  expect(moved(`https://site.example/ship/pl/${id}`)).toEqual({ team: 'ship', post: id })
+  expect(moved('javascript:alert(1)')).toBeUndefined()
+  expect(moved(7)).toBeUndefined()
+  expect(moved(`/ship/pl/${id}`, '')).toBeUndefined()
+})
+
+test('drafts of this team and of conversations are listed by their places', () => {
+  const store = new Store()
+  const channel = (more: object) => ({ type: 'O', delete_at: 0, ...more }) as never
+  store.putChannel(channel({ id: 'c', team_id: 't', name: 'deck', display_name: 'Deck' }))
+  store.putChannel(channel({ id: 'g', team_id: '', name: 'g', display_name: 'ada, bo', type: 'G' }))
+  store.putChannel(channel({ id: 'o', team_id: 'other', name: 'x', display_name: 'X' }))
+  for (const key of ['c:root', 'g', 'o', 'c']) {
+    store.draft(key).value = 'words'
+    store.noteDraft(key)
+  }
+  expect(draftPlaces(store, 't').map(d => d.key)).toEqual(['g', 'c:root', 'c'])
+  store.draft('g').value = ' '
+  store.noteDraft('g')
+  expect(draftPlaces(store, 't').map(d => d.key)).toEqual(['c:root', 'c'])
 })
 
 test('people coming and going are one line', () => {

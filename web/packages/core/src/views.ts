@@ -1,5 +1,6 @@
 /** What the screens draw, computed from the store. */
 import type { Channel, ChannelMember, Id, Post, User } from '@fieldpost/api'
+import { shownAs } from './attachments.ts'
 import { JOIN_LEAVE } from './events.ts'
 import type { OutboxEntry } from './outbox.ts'
 import { ownName } from './remote.ts'
@@ -12,6 +13,15 @@ export const displayName = (u: User | undefined): string => {
 }
 
 export const isAdmin = (u: User | undefined): boolean => u?.roles.split(' ').includes('system_admin') ?? false
+
+export const isGuest = (u: User | undefined): boolean => u?.roles.split(' ').includes('system_guest') ?? false
+
+/** Where a thread went, by the message that it left behind. */
+export function movedTo(p: Pick<Post, 'type' | 'props'>): { team: string; post: Id } | undefined {
+  const link = p.type === 'system_wrangler' ? p.props['MovedThreadPermalink'] : undefined
+  const m = typeof link === 'string' ? /(?:^|\/)([a-z0-9-]+)\/pl\/([a-z0-9]{26})$/.exec(link) : null
+  return m ? { team: m[1] ?? '', post: m[2] ?? '' } : undefined
+}
 
 export type Row =
   | { kind: 'date'; key: string; at: number }
@@ -27,6 +37,12 @@ const GROUP_MS = 5 * 60_000
 const dayOf = (at: number): string => {
   const d = new Date(at)
   return `${d.getFullYear()}-${d.getMonth()}-${d.getDate()}`
+}
+
+/** Who speaks: an account, or what posts through it under another name. */
+export function voiceOf(p: Pick<Post, 'user_id' | 'props'>): string {
+  const { program, name } = shownAs(p)
+  return program ? `${p.user_id}/${name}` : p.user_id
 }
 
 interface RowInput {
@@ -71,9 +87,9 @@ export function rowsOf(i: RowInput): Row[] {
     }
     // What only the reader sees says so, and stands by itself.
     const alone = p.type === 'system_ephemeral'
-    const compact = !alone && author === p.user_id && p.create_at - last < GROUP_MS
+    const compact = !alone && author === voiceOf(p) && p.create_at - last < GROUP_MS
     rows.push({ kind: 'post', key: i.key(id), id, compact, late: i.late.has(id) })
-    author = alone ? '' : p.user_id
+    author = alone ? '' : voiceOf(p)
     last = p.create_at
   }
   for (const entry of i.pending) {
@@ -179,6 +195,27 @@ export function sidebar(store: Store, teamId: Id): SidebarGroup[] {
     { key: 'channels', title: 'Channels', items: channels },
     { key: 'direct', title: 'Direct messages', items: direct },
   ]
+}
+
+export interface DraftPlace {
+  key: string
+  channel: Channel
+  root: Id | ''
+  text: string
+}
+
+/** Where drafts of a team and of conversations were left, by the titles of their places. */
+export function draftPlaces(store: Store, teamId: Id): DraftPlace[] {
+  const out: DraftPlace[] = []
+  for (const key of store.drafted.value) {
+    const [id = '', root = ''] = key.split(':')
+    const channel = store.channels.value.get(id)
+    const text = store.draft(key).value.trim()
+    const here = channel && (channel.team_id === teamId || channel.team_id === '')
+    if (channel && here && text) out.push({ key, channel, root, text })
+  }
+  const title = (d: DraftPlace) => channelTitle(store, d.channel)
+  return out.sort((a, b) => title(a).localeCompare(title(b), undefined, { numeric: true }))
 }
 
 /** Mentions and unread in other teams, for the rail. */

@@ -1,7 +1,18 @@
 /** Writing: the outbox and its retries, edits, reactions, drafts. */
-import { ApiError, type Command, type CommandAnswer, type FileInfo, type Id, type Post } from '@fieldpost/api'
+import {
+  ApiError,
+  type Command,
+  type CommandAnswer,
+  type FileInfo,
+  type Id,
+  InboxRest,
+  type Post,
+  type Priority,
+} from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
-import { applyReaction, markRead } from './events.ts'
+import type { AttachmentAction } from './attachments.ts'
+import type { Dialogs } from './dialogs.ts'
+import { applyAcknowledgement, applyReaction, markRead } from './events.ts'
 import { Outbox } from './outbox.ts'
 import type { Context } from './platform.ts'
 
@@ -17,6 +28,7 @@ export class Writing {
   constructor(
     private readonly c: Context,
     onSessionLost: () => void,
+    private readonly dialogs: Dialogs,
   ) {
     const { store, p } = c
     this.outbox = new Outbox({
@@ -39,7 +51,12 @@ export class Writing {
     return this.c.store.outbox.peek().length
   }
 
-  async send(channel: Id, message: string, root: Id | '' = '', files: FileInfo[] = []): Promise<void> {
+  async send(
+    channel: Id,
+    message: string,
+    root: Id | '' = '',
+    { files = [], priority }: { files?: FileInfo[]; priority?: Priority | undefined } = {},
+  ): Promise<void> {
     const me = this.c.store.me.peek()
     if (!me) return
     const at = Math.max(this.c.p.now(), this.lastPending + 1)
@@ -52,6 +69,7 @@ export class Writing {
       root_id: root,
       message,
       files,
+      ...(priority ? { priority } : {}),
     })
     this.flushSoon(0)
   }
@@ -71,18 +89,30 @@ export class Writing {
       return undefined
     }
     try {
-      return await this.c.p.rest.runCommand({
+      const answer = await this.c.p.rest.runCommand({
         command: text,
         channel_id: channel,
         root_id: root,
         team_id: team,
       })
+      this.dialogs.started(answer.trigger_id)
+      return answer
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       if (error.kind === 'offline') offline()
       else this.c.notice(error.message, 'error')
       return undefined
     }
+  }
+
+  /** Tells the integration behind a button or menu of a post, which may change the post or open a dialog. */
+  async press(post: Id, action: AttachmentAction, chosen = ''): Promise<CommandAnswer> {
+    const answer = await this.c.p.rest.press(post, action.id, {
+      ...(chosen ? { selected_option: chosen } : {}),
+      ...(action.cookie ? { cookie: action.cookie } : {}),
+    })
+    this.dialogs.started(answer.trigger_id)
+    return answer
   }
 
   /** The commands that are suggested in a team; none while the server is away. */
@@ -176,6 +206,17 @@ export class Writing {
     }
   }
 
+  /** Says that the reader has taken note, and stands by it. */
+  async acknowledge(post: Id): Promise<void> {
+    const me = this.c.store.me.peek()?.id
+    if (!me) return
+    applyAcknowledgement(this.c.store, await this.c.p.rest.acknowledge(me, post), true)
+  }
+
+  async remind(post: Id, at: number): Promise<void> {
+    await new InboxRest(this.c.p.rest).remind(this.c.store.me.peek()?.id ?? 'me', post, at)
+  }
+
   typed(channel: Id, root: Id | ''): void {
     const now = this.c.p.now()
     if (now - this.typedAt < 4_000) return
@@ -185,6 +226,7 @@ export class Writing {
 
   saveDraft(key: string, text: string): void {
     this.c.store.draft(key).value = text
+    this.c.store.noteDraft(key)
     void this.c.p.db.putDraft({ key, text })
   }
 }

@@ -9,10 +9,17 @@ export interface Shell {
   go: (path: string, replace?: boolean) => void
   team: () => string
   teamId: () => string
+  /** The list or page that is open in place of a conversation, if any. */
+  page: () => string
   openThread: (root: string) => void
   closeThread: () => void
   showProfile: (user: string, anchor: Element) => void
+  showGroup: (name: string, anchor: Element) => void
+  /** Asks where a thread is to go, and takes it there. */
+  moveThread: (root: string) => void
   pickEmoji: (anchor: Element, onPick: (name: string) => void) => void
+  /** Asks for a moment to come; nothing if the reader thought better of it. */
+  askWhen: (q: { title: string; action: string; soon?: boolean }) => Promise<number | undefined>
   confirm: (q: { title: string; text: string; action: string; danger?: boolean }) => Promise<boolean>
 }
 
@@ -26,3 +33,12 @@ export function useShell(): Shell {
 }
 
 export const useStore = (): Store => useShell().client.store
+
+/** Goes where a command or button says: inside this client, or elsewhere in another window. */
+export function goTo(shell: Shell, to: string | undefined): void {
+  if (!to) return
+  const path = to.startsWith(location.origin) ? to.slice(location.origin.length) : to
+  if (path === '/login') void shell.client.logout()
+  else if (path.startsWith('/') && !path.startsWith('//')) shell.go(path)
+  else if (/^https?:/.test(path)) open(path, '_blank', 'noopener')
+}

@@ -12,7 +12,8 @@ const parse = (list: string): [string, string][] => {
 }
 
 const known = new Map(parse(COMMON))
-const loaded = signal(false)
+/** Whether all emoji that have a letter are known, so that what is not among them is a picture or none. */
+export const emojiLoaded = signal(false)
 let loading: Promise<unknown> | undefined
 
 export const QUICK = ['+1', 'white_check_mark', 'eyes', 'heart']
@@ -21,7 +22,7 @@ export function loadEmoji(): Promise<unknown> {
   loading ??= import('./emoji-data.ts').then(m => {
     for (const g of m.groups)
       for (const [name, ch] of parse(g.list)) if (!known.has(name)) known.set(name, ch)
-    loaded.value = true
+    emojiLoaded.value = true
   })
   return loading
 }
@@ -29,7 +30,7 @@ export function loadEmoji(): Promise<unknown> {
 /** The character, or nothing while its name is not known. */
 export function emojiFor(name: string): string | undefined {
   const ch = known.get(name)
-  if (!ch && !loaded.value) void loadEmoji().catch(() => {})
+  if (!ch && !emojiLoaded.value) void loadEmoji().catch(() => {})
   return ch
 }
 

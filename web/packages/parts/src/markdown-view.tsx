@@ -1,7 +1,7 @@
 import { type Block, type Inline, markdown } from '@fieldpost/core'
 import type { ComponentChildren } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { emojiFor } from './emoji.ts'
+import { emojiFor, emojiLoaded } from './emoji.ts'
 
 export interface Names {
   me: string
@@ -9,7 +9,26 @@ export interface Names {
   user: (name: string) => string | undefined
   channel: (name: string) => { path: string; title: string } | undefined
   showUser: (id: string, anchor: Element) => void
+  /** The id of the group behind a name, if there is one. */
+  group?: (name: string) => string | undefined
+  showGroup?: (name: string, anchor: Element) => void
+  /** The picture of an emoji that people made. */
+  emoji?: (name: string) => string | undefined
   go: (path: string) => void
+}
+
+/** An emoji by its name: its letter, the picture that people gave it, or the name. */
+export function Named({
+  name,
+  picture,
+}: {
+  name: string
+  picture?: ((name: string) => string | undefined) | undefined
+}) {
+  const letter = emojiFor(name)
+  const src = letter === undefined && emojiLoaded.value ? picture?.(name) : undefined
+  if (src) return <img class="emoji-picture" src={src} alt={`:${name}:`} title={`:${name}:`} loading="lazy" />
+  return <span title={`:${name}:`}>{letter ?? `:${name}:`}</span>
 }
 
 function inlines(c: readonly Inline[], n: Names): ComponentChildren {
@@ -40,6 +59,17 @@ function inlines(c: readonly Inline[], n: Names): ComponentChildren {
         const all = x.name === 'channel' || x.name === 'all' || x.name === 'here'
         const id = all ? undefined : n.user(x.name)
         if (all || x.name === n.me) return <mark key={i}>@{x.name}</mark>
+        if (!id && n.group?.(x.name))
+          return (
+            <button
+              key={i}
+              type="button"
+              class="mention"
+              onClick={e => n.showGroup?.(x.name, e.currentTarget)}
+            >
+              @{x.name}
+            </button>
+          )
         if (!id) return `@${x.name}`
         return (
           <button key={i} type="button" class="mention" onClick={e => n.showUser(id, e.currentTarget)}>
@@ -70,11 +100,7 @@ function inlines(c: readonly Inline[], n: Names): ComponentChildren {
           </span>
         )
       case 'emoji':
-        return (
-          <span key={i} title={`:${x.name}:`}>
-            {emojiFor(x.name) ?? `:${x.name}:`}
-          </span>
-        )
+        return <Named key={i} name={x.name} picture={n.emoji} />
     }
   })
 }

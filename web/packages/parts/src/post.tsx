@@ -1,12 +1,14 @@
-import { ApiError, type FileInfo, type Post } from '@fieldpost/api'
+import { ApiError, AroundRest, type FileInfo, type Post } from '@fieldpost/api'
 import {
   channelPath,
   displayName,
   fromText,
   fullText,
+  momentText,
   type OutboxEntry,
   plain,
   reactionGroups,
+  shownAs,
   siteOf,
   sizeText,
   timeText,
@@ -15,8 +17,15 @@ import { Avatar, Button, Icon, IconButton, Menu, type MenuItem } from '@fieldpos
 import { useMemo, useState } from 'preact/hooks'
 import { type Shell, useShell, useStore } from './context.tsx'
 import { emojiFor, QUICK } from './emoji.ts'
-import { Markdown, type Names } from './markdown-view.tsx'
-import { LateMark, SiteMark } from './site.tsx'
+import { later } from './later.tsx'
+import { Markdown, Named, type Names } from './markdown-view.tsx'
+import { Acknowledge, PriorityLine } from './priority.tsx'
+import { GuestMark, LateMark, SiteMark } from './site.tsx'
+
+/** What comes with a message beside its text and files is drawn by a part of its own, once there is any. */
+const Attachments = later<{ post: Post; names: Names }>(() => import('./attachments.tsx'))
+const hasMore = (p: Post): boolean =>
+  Array.isArray(p.props?.['attachments']) || (p.metadata?.embeds ?? []).some(e => e.type !== 'link')
 
 export const explain = (e: unknown): string => {
   if (!(e instanceof ApiError)) return 'Something went wrong here.'
@@ -37,6 +46,9 @@ export function useNames(): Names {
         return c && { path: channelPath(store, shell.team(), c), title: c.display_name }
       },
       showUser: shell.showProfile,
+      group: name => shell.client.groups.of(name.toLowerCase())?.id,
+      showGroup: shell.showGroup,
+      emoji: name => shell.client.emojis.picture(name),
       go: shell.go,
     }
   }, [store, shell])
@@ -44,40 +56,64 @@ export function useNames(): Names {
 
 const isImage = (f: FileInfo) => f.mime_type.startsWith('image/') && f.extension !== 'svg'
 
+/** A button for a link by which anybody fetches the file, where such links are allowed. */
+function PublicLink({ file }: { file: FileInfo }) {
+  const shell = useShell()
+  const { client } = shell
+  if (client.store.config.value['EnablePublicLink'] !== 'true') return null
+  const copy = async () => {
+    try {
+      await copyText(shell, (await new AroundRest(client.rest).publicLink(file.id)).link)
+    } catch (e) {
+      client.notice(explain(e), 'error')
+    }
+  }
+  return (
+    <IconButton small icon="link" label={`Copy a public link to ${file.name}`} onClick={() => void copy()} />
+  )
+}
+
 function Files({ files }: { files: readonly FileInfo[] }) {
-  const { client } = useShell()
   return (
     <div class="files">
-      {files.map(f =>
-        isImage(f) ? (
-          <a key={f.id} class="picture" href={client.rest.fileUrl(f.id)} target="_blank" rel="noopener">
-            <img
-              src={client.rest.fileUrl(f.id, f.has_preview_image ? '/preview' : '')}
-              alt={f.name}
-              loading="lazy"
-              style={
-                f.width > 0
-                  ? {
-                      aspectRatio: `${f.width} / ${f.height}`,
-                      width: `${Math.min(f.width, 380, (280 * f.width) / Math.max(1, f.height))}px`,
-                    }
-                  : {}
-              }
-            />
-          </a>
-        ) : (
-          <a key={f.id} class="file" href={`${client.rest.fileUrl(f.id)}?download=1`} download={f.name}>
-            <Icon name="file" />
-            <span class="grow">
-              <b class="cut">{f.name}</b>
-              <small>
-                {f.extension.toUpperCase()} · {sizeText(f.size)}
-              </small>
-            </span>
-          </a>
-        ),
-      )}
+      {files.map(f => (
+        <div key={f.id} class="with-link">
+          <OneFile f={f} />
+          <PublicLink file={f} />
+        </div>
+      ))}
     </div>
+  )
+}
+
+function OneFile({ f }: { f: FileInfo }) {
+  const { client } = useShell()
+  return isImage(f) ? (
+    <a class="picture" href={client.rest.fileUrl(f.id)} target="_blank" rel="noopener">
+      <img
+        src={client.rest.fileUrl(f.id, f.has_preview_image ? '/preview' : '')}
+        alt={f.name}
+        loading="lazy"
+        style={
+          f.width > 0
+            ? {
+                aspectRatio: `${f.width} / ${f.height}`,
+                width: `${Math.min(f.width, 380, (280 * f.width) / Math.max(1, f.height))}px`,
+              }
+            : {}
+        }
+      />
+    </a>
+  ) : (
+    <a class="file" href={`${client.rest.fileUrl(f.id)}?download=1`} download={f.name}>
+      <Icon name="file" />
+      <span class="grow">
+        <b class="cut">{f.name}</b>
+        <small>
+          {f.extension.toUpperCase()} · {sizeText(f.size)}
+        </small>
+      </span>
+    </a>
   )
 }
 
@@ -103,7 +139,7 @@ function Reactions({ post }: { post: Post }) {
             title={`${who} · :${g.emoji}:`}
             onClick={() => void shell.client.writing.toggleReaction(post.id, g.emoji)}
           >
-            <span>{emojiFor(g.emoji) ?? `:${g.emoji}:`}</span>
+            <Named name={g.emoji} picture={n => shell.client.emojis.picture(n)} />
             <span class="n">{g.count}</span>
           </button>
         )
@@ -154,13 +190,62 @@ export async function removePost(shell: Shell, post: Post): Promise<void> {
   }
 }
 
+async function remind(shell: Shell, post: Post): Promise<void> {
+  const at = await shell.askWhen({ title: 'Remind me of this message', action: 'Remind me', soon: true })
+  if (at === undefined) return
+  try {
+    await shell.client.writing.remind(post.id, at)
+    shell.client.notice(`You will be reminded ${momentText(at)}.`)
+  } catch (e) {
+    shell.client.notice(explain(e), 'error')
+  }
+}
+
+async function followThread(shell: Shell, post: Post, yes: boolean): Promise<void> {
+  const { store, threads } = shell.client
+  const team = store.channels.peek().get(post.channel_id)?.team_id || shell.teamId()
+  try {
+    await threads.follow(team, post.root_id || post.id, yes)
+    shell.client.notice(yes ? 'You follow this thread.' : 'You no longer follow this thread.')
+  } catch (e) {
+    shell.client.notice(explain(e), 'error')
+  }
+}
+
+async function unreadFrom(shell: Shell, post: Post): Promise<void> {
+  const { store, threads } = shell.client
+  const team = store.channels.peek().get(post.channel_id)?.team_id || shell.teamId()
+  try {
+    await threads.unreadFrom(team, post.root_id, post.id)
+    shell.closeThread()
+  } catch (e) {
+    shell.client.notice(explain(e), 'error')
+  }
+}
+
 function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; onEdit: () => void }) {
   const shell = useShell()
   const mine = post.user_id === shell.client.store.me.value?.id
+  // Of a thread it is the root that says whether it is followed.
+  const root = shell.client.store.post(post.root_id || post.id).value
+  const inTeam = shell.client.store.channels.value.get(post.channel_id)?.team_id !== ''
+  const follows = root && (root.reply_count > 0 || inThread) ? root.is_following === true : undefined
   const items: MenuItem[] = [
     ...(inThread ? [] : [{ id: 'reply', label: 'Reply in thread', icon: 'reply', hint: 'R' } as const]),
     { id: 'copy', label: 'Copy text', icon: 'copy' },
     { id: 'link', label: 'Copy link', icon: 'link' },
+    { id: 'remind', label: 'Remind me…', icon: 'clock' },
+    ...(follows === undefined
+      ? []
+      : [
+          {
+            id: 'follow',
+            label: follows ? 'Unfollow thread' : 'Follow thread',
+            icon: follows ? ('bellOff' as const) : ('bell' as const),
+          },
+        ]),
+    ...(inThread && post.root_id ? [{ id: 'unread', label: 'Unread from here', icon: 'eye' } as const] : []),
+    ...(!post.root_id && inTeam ? [{ id: 'move', label: 'Move thread…', icon: 'out' } as const] : []),
     ...(mine
       ? ([
           { kind: 'line', id: 'l' },
@@ -173,6 +258,10 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
     if (id === 'reply') shell.openThread(post.id)
     else if (id === 'edit') onEdit()
     else if (id === 'delete') void removePost(shell, post)
+    else if (id === 'unread') void unreadFrom(shell, post)
+    else if (id === 'move') shell.moveThread(post.id)
+    else if (id === 'remind') void remind(shell, post)
+    else if (id === 'follow') void followThread(shell, post, !follows)
     else {
       const what = id === 'link' ? `${location.origin}/${shell.team()}/pl/${post.id}` : post.message
       void copyText(shell, what)
@@ -304,7 +393,8 @@ export function PostRow({
   // The server's answer to a command is addressed to whoever typed it, and kept nowhere.
   const only = post.type === 'system_ephemeral'
   const answer = only && post.user_id === store.me.value?.id
-  const name = answer ? 'Fieldpost' : displayName(user)
+  const shown = shownAs(post)
+  const name = answer ? 'Fieldpost' : shown.name || displayName(user)
   const mine = !only && post.user_id === store.me.value?.id
   const onKeyDown = (e: KeyboardEvent) => {
     if (only || e.target !== e.currentTarget || e.ctrlKey || e.metaKey || e.altKey) return
@@ -343,7 +433,7 @@ export function PostRow({
             aria-hidden="true"
             onClick={e => !answer && shell.showProfile(post.user_id, e.currentTarget)}
           >
-            <Avatar name={name} seed={answer ? 'fieldpost' : post.user_id} />
+            <Avatar name={name} seed={answer ? 'fieldpost' : shown.name || post.user_id} />
           </button>
         )}
       </div>
@@ -361,14 +451,16 @@ export function PostRow({
                 {name}
               </button>
             )}
-            {user?.is_bot && <span class="chip">bot</span>}
+            {(user?.is_bot || shown.program) && <span class="chip">bot</span>}
             {!answer && <SiteMark user={user} />}
+            <GuestMark user={user} />
             <time dateTime={new Date(post.create_at).toISOString()} title={fullText(post.create_at)}>
               {timeText(post.create_at)}
             </time>
             {only && <span class="chip">only visible to you</span>}
           </header>
         )}
+        <PriorityLine priority={post.metadata?.priority} />
         {late && <LateMark site={site} />}
         {editing ? (
           <Editor post={post} onDone={() => edit(false)} />
@@ -377,7 +469,9 @@ export function PostRow({
             <Markdown source={post.message} names={names} edited={post.edit_at > 0} />
           )
         )}
+        {hasMore(post) && <Attachments post={post} names={names} />}
         {files.length > 0 && <Files files={files} />}
+        <Acknowledge post={post} />
         <Reactions post={post} />
         {!inThread && <ThreadLine post={post} />}
       </div>
@@ -408,6 +502,7 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
           </header>
         )}
         <div class="dim">
+          <PriorityLine priority={entry.priority} />
           <Markdown source={entry.message} names={names} />
           {entry.files.length > 0 && <Files files={entry.files} />}
         </div>

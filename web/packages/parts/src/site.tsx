@@ -1,6 +1,6 @@
 /** Marks of what comes from another site. */
 import type { User } from '@fieldpost/api'
-import { fromText, siteOf } from '@fieldpost/core'
+import { fromText, isGuest, siteOf } from '@fieldpost/core'
 import { Icon } from '@fieldpost/ui'
 
 /** The site that somebody is of, to stand beside their name; nothing for people of this site. */
@@ -13,6 +13,11 @@ export function SiteMark({ user }: { user: User | undefined }) {
       <span class="vh">, {fromText(site)}</span>
     </span>
   )
+}
+
+/** Says that somebody sees only the channels they were brought into. */
+export function GuestMark({ user }: { user: User | undefined }) {
+  return isGuest(user) ? <span class="chip guest">guest</span> : null
 }
 
 /** Says that a post came after newer ones; where from, once its row is looked at. */

@@ -1,0 +1,95 @@
+/** Links and files at hand, above the conversation. */
+import type { Bookmark } from '@fieldpost/api'
+import { bookmarkHref } from '@fieldpost/core'
+import { emojiFor, explain, useShell } from '@fieldpost/parts'
+import { Icon, IconButton, Menu } from '@fieldpost/ui'
+import { useState } from 'preact/hooks'
+import { EditBookmark } from './edit.tsx'
+import './channel.css'
+
+function One({ b, last, onEdit }: { b: Bookmark; last: number; onEdit: () => void }) {
+  const shell = useShell()
+  const { bookmarks, rest } = shell.client
+  const href = bookmarkHref(b, id => rest.fileUrl(id))
+  const at = bookmarks.of(b.channel_id).value.findIndex(x => x.id === b.id)
+  const attempt = async (f: () => Promise<void>) => {
+    try {
+      await f()
+    } catch (e) {
+      shell.client.notice(explain(e), 'error')
+    }
+  }
+  const pick = async (id: string) => {
+    if (id === 'edit') onEdit()
+    else if (id === 'left') await attempt(() => bookmarks.move(b, -1))
+    else if (id === 'right') await attempt(() => bookmarks.move(b, 1))
+    else if (
+      await shell.confirm({
+        title: 'Delete this bookmark?',
+        text: `${b.display_name} will be gone from above the channel, for everyone.`,
+        action: 'Delete',
+        danger: true,
+      })
+    )
+      await attempt(() => bookmarks.remove(b))
+  }
+  const face = (
+    <>
+      {b.emoji && emojiFor(b.emoji) ? (
+        <span aria-hidden="true">{emojiFor(b.emoji)}</span>
+      ) : (
+        <Icon name={b.type === 'file' ? 'file' : 'link'} />
+      )}
+      <span class="cut">{b.display_name}</span>
+    </>
+  )
+  return (
+    <li>
+      {href ? (
+        <a href={href} target="_blank" rel="noopener noreferrer" title={b.link_url || b.display_name}>
+          {face}
+        </a>
+      ) : (
+        <span class="dead">{face}</span>
+      )}
+      <Menu
+        label={`Bookmark ${b.display_name}`}
+        class="ibtn small"
+        items={[
+          { id: 'edit', label: 'Edit…', icon: 'edit' },
+          ...(at > 0 ? ([{ id: 'left', label: 'Further to the front', icon: 'back' }] as const) : []),
+          ...(at < last ? ([{ id: 'right', label: 'Further to the end', icon: 'down' }] as const) : []),
+          { kind: 'line', id: 'l' },
+          { id: 'delete', label: 'Delete', icon: 'trash', bad: true },
+        ]}
+        onPick={id => void pick(id)}
+      >
+        <Icon name="more" />
+      </Menu>
+    </li>
+  )
+}
+
+export function BookmarksBar({ channel }: { channel: string }) {
+  const shell = useShell()
+  const [editing, edit] = useState<Bookmark | 'new' | undefined>(undefined)
+  const list = shell.client.bookmarks.of(channel).value
+  if (list.length === 0) return null
+  return (
+    <nav class="bookmarks" aria-label="Bookmarks">
+      <ul>
+        {list.map(b => (
+          <One key={b.id} b={b} last={list.length - 1} onEdit={() => edit(b)} />
+        ))}
+      </ul>
+      <IconButton small icon="plus" label="Add a bookmark" onClick={() => edit('new')} />
+      {editing && (
+        <EditBookmark
+          channel={channel}
+          bookmark={editing === 'new' ? undefined : editing}
+          onClose={() => edit(undefined)}
+        />
+      )}
+    </nav>
+  )
+}

@@ -1,0 +1,5 @@
+/** What is done with a channel as a whole: its bookmarks, the people in it, its threads. */
+export { BookmarksBar } from './bar.tsx'
+export { EditBookmark } from './edit.tsx'
+export { MoveThread } from './move.tsx'
+export { AddPeople } from './people.tsx'

@@ -1,0 +1,111 @@
+/** Brings people into a channel, and into its team where they are not yet. */
+import { ApiError, type Choice } from '@fieldpost/api'
+import { channelTitle } from '@fieldpost/core'
+import { Choose, explain, type Shell, type Source, useShell, useStore } from '@fieldpost/parts'
+import { Button, Dialog, IconButton } from '@fieldpost/ui'
+import { useMemo, useState } from 'preact/hooks'
+import './channel.css'
+
+/** Everybody of the site: guests above all are in no team before they are brought in. */
+function everybody(shell: Shell): Source {
+  const { rest, store } = shell.client
+  return async typed => {
+    const { users } = await rest.autocompleteUsers({ name: typed.replace(/^@/, ''), limit: 40 })
+    store.putUsers(users)
+    return users.map(u => ({
+      value: u.id,
+      text: `${u.first_name} ${u.last_name}`.trim()
+        ? `${u.first_name} ${u.last_name} (@${u.username})`
+        : `@${u.username}`,
+    }))
+  }
+}
+
+async function bring(shell: Shell, team: string, channel: string, user: string): Promise<void> {
+  const { rest } = shell.client
+  try {
+    await rest.addChannelMember(channel, user)
+  } catch (e) {
+    // Not in the team yet: into the team first.
+    if (!(e instanceof ApiError) || e.kind !== 'refused' || !team) throw e
+    await rest.addTeamMember(team, user)
+    await rest.addChannelMember(channel, user)
+  }
+}
+
+export function AddPeople({ channel, onClose }: { channel: string; onClose: () => void }) {
+  const shell = useShell()
+  const store = useStore()
+  const c = store.channels.value.get(channel)
+  const source = useMemo(() => everybody(shell), [shell])
+  const [picked, setPicked] = useState<readonly Choice[]>([])
+  const [wrong, setWrong] = useState('')
+  const [busy, setBusy] = useState(false)
+  const add = async () => {
+    if (busy) return
+    setBusy(true)
+    setWrong('')
+    for (const p of picked) {
+      try {
+        await bring(shell, c?.team_id ?? '', channel, p.value)
+        setPicked(all => all.filter(x => x.value !== p.value))
+      } catch (e) {
+        setWrong(`${p.text}: ${explain(e)}`)
+        setBusy(false)
+        return
+      }
+    }
+    onClose()
+    shell.client.notice(picked.length === 1 ? 'One person was added.' : `${picked.length} people were added.`)
+  }
+  return (
+    <Dialog title={`Add people to ${c ? channelTitle(store, c) : 'this channel'}`} onClose={onClose}>
+      <form
+        class="channel-form"
+        onSubmit={e => {
+          e.preventDefault()
+          void add()
+        }}
+      >
+        <Choose
+          label="Find somebody"
+          chosen=""
+          source={source}
+          onPick={x => !picked.some(p => p.value === x.value) && setPicked([...picked, x])}
+        />
+        {picked.length > 0 && (
+          <ul class="picked-people" aria-label="To be added">
+            {picked.map(p => (
+              <li key={p.value}>
+                {p.text}
+                <IconButton
+                  small
+                  icon="close"
+                  label={`Not ${p.text}`}
+                  onClick={() => setPicked(picked.filter(x => x !== p))}
+                />
+              </li>
+            ))}
+          </ul>
+        )}
+        <p class="hint">
+          Guests see only the channels they are added to. Whoever is not in the team yet comes into it, too,
+          if you may bring them.
+        </p>
+        {wrong && (
+          <p class="trouble" role="alert">
+            {wrong}
+          </p>
+        )}
+        <footer>
+          <Button look="quiet" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" look="primary" busy={busy} disabled={picked.length === 0}>
+            Add
+          </Button>
+        </footer>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,73 @@
+/** What was begun and not sent, on this device. */
+import { channelPath, channelTitle, displayName, draftPlaces, plain } from '@fieldpost/core'
+import { useShell, useStore } from '@fieldpost/parts'
+import { Icon, IconButton } from '@fieldpost/ui'
+import { useComputed } from '@preact/signals'
+import { Kinds } from './kinds.tsx'
+import { stepThrough } from './step.ts'
+
+export function Drafts({ teamId }: { teamId: string }) {
+  const shell = useShell()
+  const store = useStore()
+  const places = useComputed(() => draftPlaces(store, teamId)).value
+  const discard = async (key: string, text: string) => {
+    const sure = await shell.confirm({
+      title: 'Discard this draft?',
+      text: plain(text).slice(0, 160),
+      action: 'Discard',
+      danger: true,
+    })
+    if (sure) shell.client.writing.saveDraft(key, '')
+  }
+  return (
+    <div class="inbox">
+      <Kinds at="drafts" />
+      <div class="scroll" tabIndex={-1} onKeyDown={stepThrough}>
+        {places.length === 0 ? (
+          <div class="empty">
+            <Icon name="pen" />
+            <h2>No drafts</h2>
+            <p>What you begin to write and do not send is kept on this device, and listed here.</p>
+          </div>
+        ) : (
+          <ul aria-label="Drafts">
+            {places.map(d => {
+              const path = channelPath(store, shell.team(), d.channel) + (d.root ? `?thread=${d.root}` : '')
+              const root = d.root ? store.post(d.root).value : undefined
+              return (
+                <li key={d.key} class="with-deeds">
+                  <a
+                    class="entry"
+                    href={path}
+                    onClick={e => {
+                      if (e.ctrlKey || e.metaKey || e.shiftKey) return
+                      e.preventDefault()
+                      shell.go(path)
+                    }}
+                  >
+                    <span class="grow">
+                      <span class="line">
+                        <b class="cut">{channelTitle(store, d.channel)}</b>
+                        {d.root && (
+                          <small class="cut">
+                            in a thread{root && ` of ${displayName(store.user(root.user_id).value)}`}
+                          </small>
+                        )}
+                      </span>
+                      <span class="excerpt">{d.text.slice(0, 240)}</span>
+                    </span>
+                  </a>
+                  <IconButton
+                    icon="trash"
+                    label={`Discard the draft in ${channelTitle(store, d.channel)}`}
+                    onClick={() => void discard(d.key, d.text)}
+                  />
+                </li>
+              )
+            })}
+          </ul>
+        )}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,160 @@
+/** Makes an integration, or changes one. */
+import { channelTitle } from '@fieldpost/core'
+import { Choose, channelSource, explain, useShell, useStore } from '@fieldpost/parts'
+import { Button, Dialog, Field, Icon, IconButton } from '@fieldpost/ui'
+import { useId, useState } from 'preact/hooks'
+import { type Kind, missing, type Question, type Values } from './kinds.ts'
+
+function Ask({
+  q,
+  value,
+  onChange,
+}: {
+  q: Question
+  value: string | boolean
+  onChange: (v: string | boolean) => void
+}) {
+  const shell = useShell()
+  const store = useStore()
+  const id = useId()
+  const typed = typeof value === 'string' ? value : ''
+  const label = (
+    <>
+      {q.label} {q.optional && <small>(optional)</small>}
+    </>
+  )
+  if (q.kind === 'check')
+    return (
+      <label class="check">
+        <input type="checkbox" checked={value === true} onChange={e => onChange(e.currentTarget.checked)} />
+        {q.label}
+      </label>
+    )
+  if (q.kind === 'channel') {
+    const channel = store.channels.value.get(typed)
+    return (
+      <div class="field">
+        <span class="label">{label}</span>
+        <div class="row">
+          <Choose
+            label={q.label}
+            chosen={channel ? channelTitle(store, channel) : ''}
+            source={channelSource(store, shell.teamId())}
+            onPick={c => onChange(c.value)}
+          />
+          {q.optional && typed && (
+            <IconButton icon="close" label="In every channel" onClick={() => onChange('')} />
+          )}
+        </div>
+      </div>
+    )
+  }
+  if (q.kind === 'choice')
+    return (
+      <div class="field">
+        <label for={id}>{label}</label>
+        <select id={id} class="input" value={typed} onChange={e => onChange(e.currentTarget.value)}>
+          {q.choices?.map(c => (
+            <option key={c.value} value={c.value}>
+              {c.text}
+            </option>
+          ))}
+        </select>
+      </div>
+    )
+  if (q.kind === 'lines')
+    return (
+      <div class="field">
+        <label for={id}>{label}</label>
+        <textarea
+          id={id}
+          class="input area"
+          rows={3}
+          value={typed}
+          aria-describedby={`${id}h`}
+          onInput={e => onChange(e.currentTarget.value)}
+        />
+        <span id={`${id}h`} class="hint">
+          {q.hint}
+        </span>
+      </div>
+    )
+  return (
+    <Field
+      label={q.optional ? `${q.label} (optional)` : q.label}
+      name={q.name}
+      required={!q.optional}
+      value={typed}
+      onInput={onChange}
+      {...(q.hint ? { hint: q.hint } : {})}
+    />
+  )
+}
+
+export function Form({
+  kind,
+  title,
+  values,
+  save,
+  onClose,
+}: {
+  kind: Kind
+  title: string
+  values: Values
+  save: (v: Values) => Promise<unknown>
+  onClose: (saved: boolean) => void
+}) {
+  const [now, setNow] = useState(values)
+  const [wrong, setWrong] = useState('')
+  const [busy, setBusy] = useState(false)
+  const submit = async () => {
+    if (busy) return
+    const lacks = missing(kind, now)
+    if (lacks) return setWrong(`“${lacks}” is missing.`)
+    setBusy(true)
+    try {
+      await save(now)
+      onClose(true)
+    } catch (e) {
+      setWrong(explain(e))
+      setBusy(false)
+    }
+  }
+  return (
+    <Dialog title={title} onClose={() => onClose(false)}>
+      <form
+        class="integration-form"
+        noValidate
+        onSubmit={e => {
+          e.preventDefault()
+          void submit()
+        }}
+      >
+        {kind.questions.map(q => (
+          <Ask
+            key={q.name}
+            q={q}
+            value={now[q.name] ?? ''}
+            onChange={v => {
+              setNow(all => ({ ...all, [q.name]: v }))
+              setWrong('')
+            }}
+          />
+        ))}
+        {wrong && (
+          <p class="trouble" role="alert">
+            <Icon name="warn" /> {wrong}
+          </p>
+        )}
+        <footer>
+          <Button look="quiet" onClick={() => onClose(false)}>
+            Cancel
+          </Button>
+          <Button type="submit" look="primary" busy={busy}>
+            Save
+          </Button>
+        </footer>
+      </form>
+    </Dialog>
+  )
+}

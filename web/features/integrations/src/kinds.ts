@@ -1,0 +1,267 @@
+/** The three kinds of integrations, each as a list with a form. */
+import {
+  type IncomingHook,
+  IntegrationRest,
+  type OutgoingHook,
+  type Rest,
+  type TeamCommand,
+} from '@fieldpost/api'
+
+/** A thing of any kind, as a form holds it. */
+export type Values = Record<string, string | boolean>
+
+export interface Question {
+  name: string
+  label: string
+  hint?: string
+  kind?: 'text' | 'channel' | 'lines' | 'check' | 'choice'
+  optional?: boolean
+  choices?: readonly { value: string; text: string }[]
+}
+
+export interface Item {
+  id: string
+  title: string
+  about: string
+  /** What is copied: where to post, or what to type. */
+  address: string
+  addressLabel: string
+  channel: string
+  /** What proves to its address that this site asks. */
+  token: string
+  values: Values
+}
+
+export interface Kind {
+  id: string
+  title: string
+  one: string
+  about: string
+  permission: string
+  questions: readonly Question[]
+  load: (rest: Rest, team: string, origin: string) => Promise<Item[]>
+  save: (rest: Rest, team: string, id: string, v: Values) => Promise<unknown>
+  drop: (rest: Rest, id: string) => Promise<unknown>
+  newToken?: (rest: Rest, id: string) => Promise<unknown>
+}
+
+const text = (v: Values, name: string): string => {
+  const x = v[name]
+  return typeof x === 'string' ? x.trim() : ''
+}
+const lines = (v: Values, name: string): string[] =>
+  text(v, name)
+    .split(/[\n,]/)
+    .map(x => x.trim())
+    .filter(Boolean)
+
+const NAMED: readonly Question[] = [
+  { name: 'display_name', label: 'Title' },
+  { name: 'description', label: 'What it is for', optional: true },
+]
+
+export const INCOMING: Kind = {
+  id: 'incoming',
+  title: 'Incoming webhooks',
+  one: 'incoming webhook',
+  about: 'Programs post into a channel by its address. Whoever knows the address may post.',
+  permission: 'manage_own_incoming_webhooks',
+  questions: [
+    ...NAMED,
+    { name: 'channel_id', label: 'Posts into', kind: 'channel' },
+    { name: 'channel_locked', label: 'Only into this channel', kind: 'check' },
+    { name: 'username', label: 'Shown as', hint: 'Your own name, if empty.', optional: true },
+    { name: 'icon_url', label: 'Address of its picture', optional: true },
+  ],
+  load: async (rest, team, origin) => {
+    const list = await new IntegrationRest(rest).incoming(team)
+    return list.map((h: IncomingHook) => ({
+      id: h.id,
+      title: h.display_name || 'Without a title',
+      about: h.description,
+      address: `${origin}/hooks/${h.id}`,
+      addressLabel: 'Address',
+      channel: h.channel_id,
+      token: '',
+      values: {
+        display_name: h.display_name,
+        description: h.description,
+        channel_id: h.channel_id,
+        channel_locked: h.channel_locked === true,
+        username: h.username ?? '',
+        icon_url: h.icon_url ?? '',
+      },
+    }))
+  },
+  save: (rest, team_id, id, v) =>
+    new IntegrationRest(rest).saveIncoming({
+      ...(id ? { id } : {}),
+      team_id,
+      display_name: text(v, 'display_name'),
+      description: text(v, 'description'),
+      channel_id: text(v, 'channel_id'),
+      channel_locked: v['channel_locked'] === true,
+      username: text(v, 'username'),
+      icon_url: text(v, 'icon_url'),
+    }),
+  drop: (rest, id) => new IntegrationRest(rest).dropIncoming(id),
+}
+
+export const OUTGOING: Kind = {
+  id: 'outgoing',
+  title: 'Outgoing webhooks',
+  one: 'outgoing webhook',
+  about:
+    'What people post in open channels is told to an address: in one channel, or what begins with a word.',
+  permission: 'manage_own_outgoing_webhooks',
+  questions: [
+    ...NAMED,
+    { name: 'channel_id', label: 'Listens in', kind: 'channel', optional: true },
+    {
+      name: 'trigger_words',
+      label: 'Words',
+      kind: 'lines',
+      hint: 'One a line. Needed unless a channel is chosen.',
+      optional: true,
+    },
+    {
+      name: 'trigger_when',
+      label: 'Told of a post when',
+      kind: 'choice',
+      choices: [
+        { value: '0', text: 'its first word is one of them' },
+        { value: '1', text: 'it begins with one of them' },
+      ],
+    },
+    { name: 'callback_urls', label: 'Addresses', kind: 'lines', hint: 'One a line.' },
+    {
+      name: 'content_type',
+      label: 'Sent as',
+      kind: 'choice',
+      choices: [
+        { value: 'application/x-www-form-urlencoded', text: 'a form' },
+        { value: 'application/json', text: 'JSON' },
+      ],
+    },
+  ],
+  load: async (rest, team) => {
+    const list = await new IntegrationRest(rest).outgoing(team)
+    return list.map((h: OutgoingHook) => ({
+      id: h.id,
+      title: h.display_name || 'Without a title',
+      about: h.description,
+      address: (h.callback_urls ?? []).join(', '),
+      addressLabel: 'Tells',
+      channel: h.channel_id,
+      token: h.token,
+      values: {
+        display_name: h.display_name,
+        description: h.description,
+        channel_id: h.channel_id,
+        trigger_words: (h.trigger_words ?? []).join('\n'),
+        trigger_when: String(h.trigger_when),
+        callback_urls: (h.callback_urls ?? []).join('\n'),
+        content_type: h.content_type,
+      },
+    }))
+  },
+  save: (rest, team_id, id, v) =>
+    new IntegrationRest(rest).saveOutgoing({
+      ...(id ? { id } : {}),
+      team_id,
+      display_name: text(v, 'display_name'),
+      description: text(v, 'description'),
+      channel_id: text(v, 'channel_id'),
+      trigger_words: lines(v, 'trigger_words'),
+      trigger_when: Number(text(v, 'trigger_when')) || 0,
+      callback_urls: lines(v, 'callback_urls'),
+      content_type: text(v, 'content_type') || 'application/x-www-form-urlencoded',
+    }),
+  drop: (rest, id) => new IntegrationRest(rest).dropOutgoing(id),
+  newToken: (rest, id) => new IntegrationRest(rest).newOutgoingToken(id),
+}
+
+export const COMMANDS: Kind = {
+  id: 'commands',
+  title: 'Commands',
+  one: 'command',
+  about: 'What is typed after a slash is answered by something else on the network.',
+  permission: 'manage_own_slash_commands',
+  questions: [
+    ...NAMED,
+    { name: 'trigger', label: 'Word after the slash' },
+    { name: 'url', label: 'Address that answers' },
+    {
+      name: 'method',
+      label: 'Asked by',
+      kind: 'choice',
+      choices: [
+        { value: 'P', text: 'POST' },
+        { value: 'G', text: 'GET' },
+      ],
+    },
+    { name: 'auto_complete', label: 'Suggested while somebody types', kind: 'check' },
+    {
+      name: 'auto_complete_hint',
+      label: 'Hint',
+      hint: 'What follows it, for example [who].',
+      optional: true,
+    },
+    { name: 'auto_complete_desc', label: 'Said beside it', optional: true },
+    { name: 'username', label: 'Answers as', optional: true },
+  ],
+  load: async (rest, team) => {
+    const list = await new IntegrationRest(rest).commands(team)
+    return list
+      .filter(c => c.id)
+      .map((c: TeamCommand) => ({
+        id: c.id,
+        title: c.display_name || `/${c.trigger}`,
+        about: c.description || c.auto_complete_desc,
+        address: `/${c.trigger} ${c.auto_complete_hint}`.trim(),
+        addressLabel: 'Typed as',
+        channel: '',
+        token: c.token,
+        values: {
+          display_name: c.display_name,
+          description: c.description,
+          trigger: c.trigger,
+          url: c.url,
+          method: c.method || 'P',
+          auto_complete: c.auto_complete,
+          auto_complete_hint: c.auto_complete_hint,
+          auto_complete_desc: c.auto_complete_desc,
+          username: c.username,
+        },
+      }))
+  },
+  save: (rest, team_id, id, v) =>
+    new IntegrationRest(rest).saveCommand({
+      ...(id ? { id } : {}),
+      team_id,
+      display_name: text(v, 'display_name'),
+      description: text(v, 'description'),
+      trigger: text(v, 'trigger').replace(/^\//, '').toLowerCase(),
+      url: text(v, 'url'),
+      method: text(v, 'method') === 'G' ? 'G' : 'P',
+      auto_complete: v['auto_complete'] === true,
+      auto_complete_hint: text(v, 'auto_complete_hint'),
+      auto_complete_desc: text(v, 'auto_complete_desc'),
+      username: text(v, 'username'),
+    }),
+  drop: (rest, id) => new IntegrationRest(rest).dropCommand(id),
+  newToken: (rest, id) => new IntegrationRest(rest).newCommandToken(id),
+}
+
+/** What a new one begins with. */
+export const blank = (kind: Kind): Values =>
+  Object.fromEntries(
+    kind.questions.map(q => [
+      q.name,
+      q.kind === 'check' ? true : q.kind === 'choice' ? (q.choices?.[0]?.value ?? '') : '',
+    ]),
+  )
+
+/** The first question that has to be answered and is not. */
+export const missing = (kind: Kind, v: Values): string =>
+  kind.questions.find(q => !q.optional && q.kind !== 'check' && text(v, q.name) === '')?.label ?? ''

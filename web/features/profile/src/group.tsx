@@ -1,0 +1,58 @@
+/** Who is mentioned by a group's name. */
+import type { User } from '@fieldpost/api'
+import { displayName } from '@fieldpost/core'
+import { explain, GuestMark, useShell } from '@fieldpost/parts'
+import { Avatar, Icon, Pop } from '@fieldpost/ui'
+import { useEffect, useState } from 'preact/hooks'
+
+export function GroupCard({ name, anchor, onClose }: { name: string; anchor: Element; onClose: () => void }) {
+  const { client } = useShell()
+  const group = client.groups.of(name.toLowerCase())
+  const [people, setPeople] = useState<readonly User[] | undefined>(undefined)
+  const [count, setCount] = useState(group?.member_count ?? 0)
+  const [wrong, setWrong] = useState('')
+  useEffect(() => {
+    if (!group) return
+    client.groups.members(group.id).then(
+      m => {
+        setPeople(m.people)
+        setCount(m.count)
+      },
+      (e: unknown) => setWrong(explain(e)),
+    )
+  }, [group?.id])
+  if (!group) return null
+  return (
+    <Pop anchor={anchor} label={`Group ${group.display_name}`} onClose={onClose}>
+      <div class="profile">
+        <div class="top">
+          <span class="groupface">
+            <Icon name="people" />
+          </span>
+          <div class="grow">
+            <h3 class="cut">{group.display_name}</h3>
+            <small>
+              @{group.name} · {count === 1 ? '1 person' : `${count} people`}
+            </small>
+          </div>
+        </div>
+        {group.description && <p>{group.description}</p>}
+        {wrong && <p role="alert">{wrong}</p>}
+        {!people && !wrong && <span class="spin" role="status" aria-label="Loading" />}
+        {people && (
+          <ul class="members scroll" aria-label="People in this group" tabIndex={0}>
+            {people.map(u => (
+              <li key={u.id}>
+                <Avatar name={displayName(u)} seed={u.id} size="1.6rem" />
+                <span class="grow cut">
+                  {displayName(u)} <small>@{u.username}</small>
+                </span>
+                <GuestMark user={u} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </Pop>
+  )
+}

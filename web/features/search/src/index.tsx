@@ -1,0 +1,211 @@
+/** Searching in messages and files: a box that helps with its filters, and what was found. */
+import type { FoundFile, Post } from '@fieldpost/api'
+import {
+  channelTitle,
+  dayText,
+  displayName,
+  excerpt,
+  plain,
+  Search,
+  sizeText,
+  timeText,
+} from '@fieldpost/core'
+import { useShell, useStore } from '@fieldpost/parts'
+import { Avatar, Button, Icon } from '@fieldpost/ui'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { SearchBox } from './box.tsx'
+import './search.css'
+
+type What = 'posts' | 'files'
+
+function Place({ channel }: { channel: string }) {
+  const store = useStore()
+  const c = store.channels.value.get(channel)
+  return <small class="cut">{c ? channelTitle(store, c) : 'A channel you have left'}</small>
+}
+
+function Hit({ post, words }: { post: Post; words: readonly string[] }) {
+  const shell = useShell()
+  const store = useStore()
+  const author = displayName(store.user(post.user_id).value)
+  const root = post.root_id ? store.post(post.root_id).value : undefined
+  const path = `/${shell.team()}/pl/${post.id}`
+  const now = Date.now()
+  return (
+    <li>
+      <a
+        class="entry"
+        href={path}
+        onClick={e => {
+          if (e.ctrlKey || e.metaKey || e.shiftKey) return
+          e.preventDefault()
+          shell.go(path)
+        }}
+      >
+        <Avatar name={author} seed={post.user_id} />
+        <span class="grow">
+          <span class="line">
+            <b class="cut">{author}</b>
+            <Place channel={post.channel_id} />
+            <small class="end">
+              {dayText(post.create_at, now)}, {timeText(post.create_at)}
+            </small>
+          </span>
+          {post.root_id && (
+            <span class="about cut">
+              <Icon name="reply" />{' '}
+              {root
+                ? `Reply to ${displayName(store.user(root.user_id).value)}: ${plain(root.message).slice(0, 120)}`
+                : 'In a thread'}
+            </span>
+          )}
+          <span class="excerpt">
+            {excerpt(post.message, words).map((p, i) => (p.hit ? <mark key={i}>{p.s}</mark> : p.s))}
+          </span>
+          {(post.metadata?.files ?? []).length > 0 && (
+            <span class="about cut">
+              <Icon name="clip" /> {post.metadata?.files?.map(f => f.name).join(', ')}
+            </span>
+          )}
+        </span>
+      </a>
+    </li>
+  )
+}
+
+function FileHit({ file }: { file: FoundFile }) {
+  const shell = useShell()
+  const store = useStore()
+  const { rest } = shell.client
+  return (
+    <li class="with-deeds">
+      <a class="entry" href={`${rest.fileUrl(file.id)}?download=1`} download={file.name}>
+        <Icon name="file" />
+        <span class="grow">
+          <span class="line">
+            <b class="cut">{file.name}</b>
+          </span>
+          <span class="line">
+            <small>
+              {file.extension.toUpperCase()} · {sizeText(file.size)} ·{' '}
+              {displayName(store.user(file.user_id).value)}
+            </small>
+            <Place channel={file.channel_id} />
+          </span>
+        </span>
+      </a>
+      {file.post_id && (
+        <Button look="quiet" onClick={() => shell.go(`/${shell.team()}/pl/${file.post_id}`)}>
+          Show message
+        </Button>
+      )}
+    </li>
+  )
+}
+
+export default function SearchPage({ teamId, query }: { teamId: string; query: string }) {
+  const shell = useShell()
+  const store = useStore()
+  const { client } = shell
+  const search = useMemo(() => new Search({ ...client.platform, store }), [client, store])
+  const [what, setWhat] = useState<What>('posts')
+  const terms = query.trim()
+  useEffect(() => {
+    if (terms && teamId) void search.run(teamId, terms, what)
+    else search.clear()
+  }, [search, teamId, terms, what])
+  const ask = (text: string) => {
+    const path = `/${shell.team()}/search?q=${encodeURIComponent(text.trim())}`
+    // Searching again for the same is asking for what is new.
+    if (text.trim() === terms) void search.run(teamId, terms, what)
+    else shell.go(path)
+  }
+  return (
+    <div class="search">
+      <SearchBox teamId={teamId} value={query} onSearch={ask} />
+      {terms !== '' && (
+        <div class="tabs" role="group" aria-label="What to look through">
+          <button type="button" aria-pressed={what === 'posts'} onClick={() => setWhat('posts')}>
+            Messages
+          </button>
+          <button type="button" aria-pressed={what === 'files'} onClick={() => setWhat('files')}>
+            Files
+          </button>
+        </div>
+      )}
+      <Results
+        search={search}
+        what={what}
+        asked={terms !== ''}
+        onMore={() => void search.next(teamId, terms, what)}
+      />
+    </div>
+  )
+}
+
+function Results({
+  search,
+  what,
+  asked,
+  onMore,
+}: {
+  search: Search
+  what: What
+  asked: boolean
+  onMore: () => void
+}) {
+  const found = search.posts.value
+  const files = search.files.value
+  const list = what === 'posts' ? found?.posts : files
+  const busy = search.busy.value
+  if (!asked)
+    return (
+      <div class="empty">
+        <Icon name="search" />
+        <h2>Find what was said</h2>
+        <p>Words, names and days, in every channel you belong to in this team.</p>
+      </div>
+    )
+  return (
+    <div class="scroll" tabIndex={-1} aria-busy={busy}>
+      <p class="state" role="status">
+        {busy && 'Searching…'}
+        {!busy &&
+          list &&
+          (list.length === 1 ? '1 found' : `${list.length}${search.more.value ? ' newest' : ''} found`)}
+        {!busy && found?.onDevice && what === 'posts' && ', on this device: the server is out of reach'}
+      </p>
+      {search.problem.value && (
+        <p class="trouble" role="alert">
+          <Icon name="warn" /> {search.problem.value}
+        </p>
+      )}
+      {!busy && list?.length === 0 && (
+        <div class="empty">
+          <Icon name="search" />
+          <h2>Nothing found</h2>
+          <p>Fewer words, the beginning of a word with *, or another spelling may help.</p>
+        </div>
+      )}
+      {what === 'posts' && found && found.posts.length > 0 && (
+        <ul aria-label="Messages found">
+          {found.posts.map(p => (
+            <Hit key={p.id} post={p} words={found.words.get(p.id) ?? []} />
+          ))}
+        </ul>
+      )}
+      {what === 'files' && files && files.length > 0 && (
+        <ul aria-label="Files found">
+          {files.map(f => (
+            <FileHit key={f.id} file={f} />
+          ))}
+        </ul>
+      )}
+      {search.more.value && !busy && (
+        <p class="older">
+          <Button onClick={onMore}>Earlier ones</Button>
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,39 @@
+/** Searching, in messages and in files. */
+import type { Rest } from './rest.ts'
+import type { FileInfo, Id, PostList } from './types.ts'
+
+export interface FoundPosts extends PostList {
+  /** The words that were found in each. */
+  matches?: Record<Id, string[]> | null
+}
+
+export interface FoundFile extends FileInfo {
+  post_id: Id
+  channel_id: Id
+  user_id: Id
+  create_at: number
+}
+
+export interface FoundFiles {
+  order: Id[] | null
+  file_infos: Record<Id, FoundFile> | null
+}
+
+export const SEARCH_PAGE = 40
+
+export class SearchRest {
+  constructor(private readonly rest: Rest) {}
+
+  private terms = (terms: string, page: number) => ({
+    terms,
+    is_or_search: false,
+    // What `on:` and its like mean by a day.
+    time_zone_offset: -new Date().getTimezoneOffset() * 60,
+    page,
+    per_page: SEARCH_PAGE,
+  })
+  posts = (team: Id, terms: string, page: number) =>
+    this.rest.ask<FoundPosts>('POST', `/teams/${team}/posts/search`, this.terms(terms, page))
+  files = (team: Id, terms: string, page: number) =>
+    this.rest.ask<FoundFiles>('POST', `/teams/${team}/files/search`, this.terms(terms, page))
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { laterChoices, localInput } from './time.ts'
+
+const at = (day: number, hour: number) => new Date(2026, 10, day, hour, 30).getTime()
+
+test('moments for later are in the future, by the clock of this place', () => {
+  const monday = laterChoices(at(23, 8), false)
+  expect(monday.map(c => c.label)).toEqual(['Tomorrow morning', 'Monday morning'])
+  expect(new Date(monday[0]?.at ?? 0).getHours()).toBe(9)
+  expect(new Date(monday[1]?.at ?? 0).getDate()).toBe(30)
+  const friday = laterChoices(at(27, 22), true)
+  expect(friday.map(c => c.label)).toEqual([
+    'In 30 minutes',
+    'In 1 hour',
+    'In 3 hours',
+    'Tomorrow morning',
+    'Monday morning',
+  ])
+  for (const c of friday) expect(c.at).toBeGreaterThan(at(27, 22))
+})
+
+test('tomorrow is not offered twice', () => {
+  expect(laterChoices(at(29, 12), false).map(c => c.label)).toEqual(['Tomorrow morning'])
+})
+
+test('what a field for a moment holds is the local time', () => {
+  expect(localInput(at(27, 22))).toBe('2026-11-27T22:30')
+})

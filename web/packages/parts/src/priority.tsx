@@ -1,0 +1,59 @@
+/** How much a message is to matter, and who has taken note of it. */
+import type { Post, Priority } from '@fieldpost/api'
+import { displayName, fullText } from '@fieldpost/core'
+import { Icon } from '@fieldpost/ui'
+import { useState } from 'preact/hooks'
+import { useShell, useStore } from './context.tsx'
+import { explain } from './post.tsx'
+
+const NAMES = { urgent: 'Urgent', important: 'Important' } as const
+
+/** Says it in words and colour; nothing for what matters as much as everything. */
+export function PriorityLine({ priority }: { priority: Priority | null | undefined }) {
+  const name = priority?.priority ? NAMES[priority.priority] : undefined
+  if (!priority || !name) return null
+  return (
+    <div class="priority">
+      <span class={`chip ${priority.priority}`}>
+        <Icon name={priority.priority === 'urgent' ? 'warn' : 'flag'} /> {name}
+      </span>
+    </div>
+  )
+}
+
+/** A button to take note, and who did; only of messages that ask for it. */
+export function Acknowledge({ post }: { post: Post }) {
+  const { client } = useShell()
+  const store = useStore()
+  const [busy, setBusy] = useState(false)
+  if (!post.metadata?.priority?.requested_ack) return null
+  const me = store.me.value?.id ?? ''
+  const all = post.metadata.acknowledgements ?? []
+  const mine = all.find(a => a.user_id === me)
+  const who = all.map(a => displayName(store.user(a.user_id).value)).join(', ')
+  const press = async () => {
+    if (busy) return
+    setBusy(true)
+    try {
+      await client.writing.acknowledge(post.id)
+    } catch (e) {
+      client.notice(explain(e), 'error')
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <div class="acknowledge">
+      {post.user_id !== me && !mine && (
+        <button type="button" class="btn" aria-disabled={busy || undefined} onClick={() => void press()}>
+          <Icon name="check" /> Acknowledge
+        </button>
+      )}
+      <span class="state" title={who}>
+        {all.length > 0 && <Icon name="ok" />}
+        {mine && `You acknowledged ${fullText(mine.acknowledged_at)}. `}
+        {all.length === 0 ? 'Nobody has acknowledged yet' : `Acknowledged by ${who}`}
+      </span>
+    </div>
+  )
+}
