@@ -101,7 +101,7 @@ async fn changed(
             {
                 queue::put(work, &Letter::Verify { account: id, address })?;
             }
-            let before = target::own(work, id)?;
+            let before = target::own_for(work, &caller, id)?;
             let user = update::update(work, &caller, id, &patch, proved)?;
             if mail.on && user.email != before.email {
                 tell_of_address(work, before, &user)?;
