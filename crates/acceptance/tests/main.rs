@@ -9,5 +9,6 @@ mod export;
 mod full;
 mod import;
 mod link;
+mod matrix;
 mod pages;
 mod rebuild;
