@@ -101,6 +101,8 @@ pub(super) struct Operation {
     pub(super) fresh: BTreeSet<String>,
     /// Whether it ends the session of whoever is served.
     pub(super) again: bool,
+    /// Whether a refusal is kept, too: tries are counted.
+    pub(super) noted: bool,
     /// The states of its object.
     pub(super) rows: Vec<Row>,
 }
@@ -164,6 +166,7 @@ fn read_line(table: &mut Vec<Operation>, sets: &Sets, line: &str) -> Result<(), 
     match word {
         "body" => rest.clone_into(&mut operation.body),
         "again" => operation.again = true,
+        "noted" => operation.noted = true,
         "form" => rest.clone_into(&mut operation.form),
         "fresh" => operation.fresh = rest.split_whitespace().map(str::to_owned).collect(),
         "with" => {
