@@ -103,6 +103,7 @@ async fn everybody_gets_what_is_declared_and_nothing_else() {
             found.extend(differences(&mut world, &operation, row).await);
         }
     }
+    assert!(cells > 0, "no operation is called {only}");
     assert!(
         found.is_empty(),
         "{} rows differ, of {cells} cells in all:\n{}",
