@@ -10,5 +10,6 @@ mod full;
 mod import;
 mod limits;
 mod link;
+mod matrix;
 mod pages;
 mod rebuild;

@@ -2,9 +2,10 @@
 
 use fieldpost_access::{
     Actor, Caller, ChannelFacts, Denied, MembershipRoles, Permission, Policy, Restrictions,
-    SchemeRoles, TeamFacts, UserFacts, builtin, permissions_of, require_team, require_user,
+    SchemeRoles, TeamFacts, UserFacts, builtin, permissions_of, require_system, require_team,
+    require_user,
 };
-use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, params};
+use fieldpost_kernel::{Failure, FailureKind, Outcome, Row, Rows, RowsExt, params};
 use fieldpost_log::Scope;
 use fieldpost_model::{ChannelType, Id};
 
@@ -142,6 +143,16 @@ pub fn person(rows: &mut dyn Rows, person: Id) -> Outcome<UserFacts> {
     crate::team::member::user_facts(rows, person)
 }
 
+/// What somebody is told who named a person that is not there: whoever does not see everybody gets
+/// the answer for those they do not see.
+pub(crate) fn unseen(caller: &Caller, failure: Failure) -> Failure {
+    let seen = require_system(caller, Permission::ViewMembers);
+    match seen {
+        Err(refused) if failure.kind == FailureKind::NotFound => denied(refused),
+        _ => failure,
+    }
+}
+
 /// A person of this site as a caller, for what is done in their name when they are not there;
 /// nobody, if they may do nothing any more.
 pub fn acting(rows: &mut dyn Rows, person: Id) -> Outcome<Option<Caller>> {
@@ -167,7 +178,7 @@ pub fn require_person(rows: &mut dyn Rows, caller: &Caller, person: Id) -> Outco
     if person == caller.user && !person.is_none() {
         return Ok(());
     }
-    let target = self::person(rows, person)?;
+    let target = self::person(rows, person).map_err(|failure| unseen(caller, failure))?;
     require_user(caller, &target).map_err(denied)
 }
 

@@ -1,7 +1,9 @@
 //! The account that something is done to, as decisions see it.
 
-use fieldpost_access::{BotFacts, BotRefusal, Caller, Denied, UserFacts, may_manage_bot};
-use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, params};
+use fieldpost_access::{
+    BotFacts, BotRefusal, Caller, Denied, Permission, UserFacts, may_manage_bot, require_system,
+};
+use fieldpost_kernel::{Failure, FailureKind, Outcome, Rows, RowsExt, params};
 use fieldpost_model::{Id, User};
 
 use crate::account;
@@ -45,6 +47,15 @@ pub fn own(rows: &mut dyn Rows, id: Id) -> Outcome<User> {
         return Err(Failure::forbidden("an account of another site is changed there only"));
     }
     Ok(user)
+}
+
+/// An account of this site for somebody. Whoever does not see everybody is not told who is not
+/// there.
+pub fn own_for(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<User> {
+    own(rows, id).map_err(|failure| match require_system(caller, Permission::ViewMembers) {
+        Err(refused) if failure.kind == FailureKind::NotFound => denied(refused),
+        _ => failure,
+    })
 }
 
 /// Who owns a bot; nobody, for people.

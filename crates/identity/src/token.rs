@@ -210,6 +210,8 @@ fn token_of(row: &dyn Row) -> UserAccessToken {
 
 /// A token without its secret, if the caller may know of it.
 pub fn one(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<UserAccessToken> {
+    // Whoever has nothing to do with tokens is not told which there are.
+    require_system(caller, Permission::ReadUserAccessToken).map_err(denied)?;
     let token = find(rows, id)?;
     require(rows, caller, TokenAction::Read, token.user_id)?;
     Ok(token)
@@ -264,8 +266,13 @@ pub fn search(rows: &mut dyn Rows, caller: &Caller, term: &str) -> Outcome<Vec<U
 
 /// Accepts a token again, or does not accept it for now.
 pub fn set_active(work: &mut Work<'_>, caller: &Caller, id: Id, active: bool) -> Outcome<Id> {
+    let (action, needed) = if active {
+        (TokenAction::Create, Permission::CreateUserAccessToken)
+    } else {
+        (TokenAction::Revoke, Permission::RevokeUserAccessToken)
+    };
+    require_system(caller, needed).map_err(denied)?;
     let owner = find(work, id)?.user_id;
-    let action = if active { TokenAction::Create } else { TokenAction::Revoke };
     require(work, caller, action, owner)?;
     work.emit(site_scope(owner), caller.user, &TokenActive { id, active })?;
     Ok(owner)
@@ -273,6 +280,7 @@ pub fn set_active(work: &mut Work<'_>, caller: &Caller, id: Id, active: bool) ->
 
 /// Removes a token for ever. Gives whose it was.
 pub fn revoke(work: &mut Work<'_>, caller: &Caller, id: Id) -> Outcome<Id> {
+    require_system(caller, Permission::RevokeUserAccessToken).map_err(denied)?;
     let owner = find(work, id)?.user_id;
     require(work, caller, TokenAction::Revoke, owner)?;
     work.emit(site_scope(owner), caller.user, &TokenRevoked { id })?;

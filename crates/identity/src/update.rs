@@ -97,7 +97,7 @@ pub fn update(
     patch: &Patch,
     proved: bool,
 ) -> Outcome<User> {
-    let old = target::own(work, id)?;
+    let old = target::own_for(work, caller, id)?;
     target::require_update(work, caller, &old)?;
     let mut new = patch.applied_to(&old);
     if caller.user == id && new.email != old.email && !proved {

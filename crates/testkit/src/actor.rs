@@ -178,6 +178,13 @@ impl Actor {
         outside.get(path).await
     }
 
+    /// Sends a request to an address outside the API.
+    pub async fn send_outside(&self, method: Method, path: &str, body: Vec<u8>) -> Reply {
+        let mut outside = self.clone();
+        outside.prefix = "";
+        outside.send(method, path, body).await
+    }
+
     /// Sends a `POST` with JSON.
     pub async fn post(&self, path: &str, body: Value) -> Reply {
         self.send(Method::POST, path, body.to_string().into_bytes()).await

@@ -1,6 +1,6 @@
 //! What two linked sites make of each other, whatever happens to what they say.
 
-mod bed;
+pub(crate) mod bed;
 mod clocks;
 mod converge;
 mod files;

@@ -1,7 +1,7 @@
 //! Making channels and conversations.
 
 use fieldpost_access::{
-    Caller, VisibilityFacts, may_create_channel, may_create_direct, may_create_group,
+    Caller, VisibilityFacts, may_create_channel, may_create_direct, may_create_group, may_see_user,
 };
 use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_model::{Channel, ChannelType, Id, Millis};
@@ -300,7 +300,12 @@ pub(crate) fn visibility(
     caller: &Caller,
     user: Id,
 ) -> Outcome<VisibilityFacts> {
-    crate::team::member::user_facts(work, user).map_err(|_| Failure::invalid_body("user_ids"))?;
+    if crate::team::member::user_facts(work, user).is_err() {
+        // Whoever does not see everybody is not told who is there and who is not.
+        let unseen = VisibilityFacts { user, in_a_visible_team: false, shares_a_channel: false };
+        may_see_user(caller, &unseen).map_err(denied)?;
+        return Err(Failure::invalid_body("user_ids"));
+    }
     let shares = |work: &mut Work<'_>, sql: &str| {
         Ok::<bool, Failure>(work.count(sql, params![&caller.user, &user])? > 0)
     };

@@ -95,8 +95,8 @@ pub fn one(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<([u8; 32], M
     if found.key == 0 {
         return Err(team::create::no_team());
     }
-    // The icons of open teams are for everybody who is signed in.
-    if !found.facts.open {
+    // The icons of teams that anybody may join are for everybody who is signed in.
+    if !(found.facts.open && found.facts.open_invite) {
         may_view_team(caller, &found.facts).map_err(denied)?;
     }
     let icon = rows.first(

@@ -6,7 +6,7 @@ use fieldpost_access::{
 use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, params};
 use fieldpost_model::{Id, Millis};
 
-use crate::facts::denied;
+use crate::facts::{denied, unseen};
 use crate::team::member::user_facts;
 
 /// What a person's picture is.
@@ -33,7 +33,7 @@ pub fn of(rows: &mut dyn Rows, caller: &Caller, person: Id) -> Outcome<Portrait>
             Portrait { person, username: row.text(0).to_owned(), content, at }
         },
     )?;
-    let portrait = found.ok_or_else(nobody)?;
+    let portrait = found.ok_or_else(|| unseen(caller, nobody()))?;
     let unconnected =
         VisibilityFacts { user: person, in_a_visible_team: false, shares_a_channel: false };
     if may_see_user(caller, &unconnected).is_err() {
@@ -49,20 +49,20 @@ fn nobody() -> Failure {
 
 /// Refuses who may not change a person's picture, before a byte of it is read.
 pub fn authorise(rows: &mut dyn Rows, caller: &Caller, person: Id) -> Outcome<()> {
-    let target = user_facts(rows, person)?;
+    let target = user_facts(rows, person).map_err(|failure| unseen(caller, failure))?;
     let owner = rows.first(
         "SELECT bot_owner FROM account WHERE id = ?1 AND is_bot = 1",
         params![&person],
         |row| row.id(0),
     )?;
     match owner {
-        Some(owner) => {
-            may_manage_bot(caller, &BotFacts { owner }).map_err(|refusal| match refusal {
+        // A bot's own is its own, as a person's is.
+        Some(owner) if person != caller.user => may_manage_bot(caller, &BotFacts { owner })
+            .map_err(|refusal| match refusal {
                 BotRefusal::Denied(refusal) => denied(refusal),
                 BotRefusal::NotFound => nobody(),
-            })
-        }
-        None => may_update_user(caller, &target).map_err(denied),
+            }),
+        _ => may_update_user(caller, &target).map_err(denied),
     }
 }
 

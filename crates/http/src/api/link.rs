@@ -198,6 +198,8 @@ async fn invite(
     session: Session,
     Body(asked): Body<Invitation>,
 ) -> Answer<Created<Value>> {
+    // Whoever may not invite is not told whether the site could.
+    require_system(&session.caller(), Permission::ManageSecureConnections).map_err(denied)?;
     let address = asked.address.filter(|address| !address.trim().is_empty());
     let code = linker(&app)?.invite(session.caller(), address).await?;
     Ok(Created(json!({ "code": code })))

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use axum::extract::State;
-use fieldpost_chat::emoji;
+use fieldpost_access::{Permission, require_system};
 use fieldpost_chat::preference::recent;
+use fieldpost_chat::{emoji, people};
 use fieldpost_identity::status::{self, Wish};
 use fieldpost_identity::update::{self, Patch};
 use fieldpost_identity::{account, target};
@@ -40,7 +41,10 @@ async fn one(
     session: Session,
     Ids([person]): Ids<1>,
 ) -> Answer<Json<Status>> {
-    Ok(Json(current(&app, person.person(session.caller().user)).await?))
+    let caller = session.caller();
+    let person = person.person(caller.user);
+    app.store().read(move |rows| people::require_visible(rows, &caller, person)).await?;
+    Ok(Json(current(&app, person).await?))
 }
 
 async fn current(app: &App, person: Id) -> Outcome<Status> {
@@ -50,18 +54,25 @@ async fn current(app: &App, person: Id) -> Outcome<Status> {
 
 async fn by_ids(
     State(app): State<App>,
-    _: Session,
+    session: Session,
     Body(ids): Body<Vec<String>>,
 ) -> Answer<Json<Vec<Status>>> {
     let well_formed = ids.iter().all(|id| looks_like_id(id));
     if ids.is_empty() || ids.len() > MOST_ASKED || !well_formed {
         return Err(Failure::invalid_body("user_ids").into());
     }
-    let mut people: Vec<Id> = ids.iter().filter_map(|id| id.parse().ok()).collect();
-    let mut seen = HashSet::new();
-    people.retain(|person| seen.insert(*person));
-    let (presence, now) = (app.presence().clone(), app.now());
-    Ok(Json(app.store().read(move |rows| status::of(rows, &presence, &people, now)).await?))
+    let mut asked: Vec<Id> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+    let mut named = HashSet::new();
+    asked.retain(|person| named.insert(*person));
+    let (caller, presence, now) = (session.caller(), app.presence().clone(), app.now());
+    let found = app.store().read(move |rows| {
+        if require_system(&caller, Permission::ViewMembers).is_err() {
+            let seen = people::visible_among(rows, &caller, &asked)?;
+            asked.retain(|person| seen.contains(person));
+        }
+        status::of(rows, &presence, &asked, now)
+    });
+    Ok(Json(found.await?))
 }
 
 #[derive(Deserialize, Default)]
@@ -201,7 +212,7 @@ async fn keep_custom(
                 emoji::require(work, &custom.emoji)?;
                 kept = serde_json::to_string(custom).map_err(Failure::internal)?;
             }
-            let mut props: StringMap = target::own(work, person)?.props;
+            let mut props: StringMap = target::own_for(work, &caller, person)?.props;
             props.insert("customStatus".to_owned(), kept);
             let patch = Patch { props: Some(props), ..Patch::default() };
             update::update(work, &caller, person, &patch, false)?;

@@ -12,7 +12,7 @@ use fieldpost_kernel::{Failure, FailureKind, Outcome};
 use fieldpost_model::{ChannelMember, Id, StringMap};
 use serde::Deserialize;
 
-use super::require_lookup;
+use super::require_reading;
 use crate::answer::{Answer, Created, Done, Json};
 use crate::app::App;
 use crate::auth::Session;
@@ -127,7 +127,7 @@ async fn page_of(
     let found = app
         .store()
         .read(move |rows| {
-            require_lookup(rows, &caller, channel)?;
+            require_reading(rows, &caller, channel)?;
             member::page(rows, channel, page.offset(), page.per_page)
         })
         .await?;
@@ -148,7 +148,7 @@ async fn among(
     let found = app
         .store()
         .read(move |rows| {
-            require_lookup(rows, &caller, channel)?;
+            require_reading(rows, &caller, channel)?;
             member::among(rows, channel, &people)
         })
         .await?;
@@ -165,7 +165,7 @@ async fn one(
     let found = app
         .store()
         .read(move |rows| {
-            require_lookup(rows, &caller, channel)?;
+            require_reading(rows, &caller, channel)?;
             member::find(rows, channel, person)?.ok_or_else(member::no_member)
         })
         .await?;

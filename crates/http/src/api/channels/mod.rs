@@ -9,7 +9,9 @@ mod reading;
 pub(super) use self::members::SchemeRoles;
 
 use axum::extract::{Path, Query, State};
-use fieldpost_access::{Caller, Permission, may_look_up_channel, may_look_up_channel_by_name};
+use fieldpost_access::{
+    Caller, Permission, may_look_up_channel, may_look_up_channel_by_name, require_channel,
+};
 use fieldpost_chat::channel::create::NewChannel;
 use fieldpost_chat::channel::update::{self, Manner, Patch};
 use fieldpost_chat::channel::{self, convert, create, member, stats};
@@ -109,6 +111,13 @@ async fn group(
 fn require_lookup(rows: &mut dyn Rows, caller: &Caller, channel: Id) -> Outcome<()> {
     let found = facts::channel(rows, caller, channel)?;
     may_look_up_channel(caller, &found.facts).map_err(denied)
+}
+
+/// Refuses those who may not know who is in the channel: that an open one is there, the whole team
+/// knows; who is in it, its members.
+fn require_reading(rows: &mut dyn Rows, caller: &Caller, channel: Id) -> Outcome<()> {
+    let found = facts::channel(rows, caller, channel)?;
+    require_channel(caller, &found.facts, Permission::ReadChannel).map_err(denied)
 }
 
 async fn one(State(app): State<App>, session: Session, Ids([id]): Ids<1>) -> Answer<Json<Channel>> {
@@ -311,7 +320,7 @@ async fn stats_of(
     let found = app
         .store()
         .read(move |rows| {
-            require_lookup(rows, &caller, id)?;
+            require_reading(rows, &caller, id)?;
             stats::of_channel(rows, id)
         })
         .await?;
@@ -328,7 +337,7 @@ async fn timezones(
     let found = app
         .store()
         .read(move |rows| {
-            require_lookup(rows, &caller, id)?;
+            require_reading(rows, &caller, id)?;
             stats::timezones(rows, id)
         })
         .await?;

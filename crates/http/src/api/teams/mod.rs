@@ -5,7 +5,10 @@ mod lists;
 mod members;
 
 use axum::extract::{Path, Query, State};
-use fieldpost_access::{Caller, may_list_team, may_see_invite_id, may_update_team, may_view_team};
+use fieldpost_access::{
+    Caller, Permission, may_list_team, may_see_invite_id, may_update_team, may_view_team,
+    require_team,
+};
 use fieldpost_chat::facts::{self, denied};
 use fieldpost_chat::team::update::{self, Patch};
 use fieldpost_chat::team::{self, create, find};
@@ -270,8 +273,9 @@ async fn stats(
     Ok(Json(found))
 }
 
-/// Refuses those who may not look at the team.
+/// Refuses those who may not know who is in the team: that anybody may join it, tells of the team
+/// and not of its members.
 fn require_view(rows: &mut dyn Rows, caller: &Caller, team: Id) -> Outcome<()> {
     let facts = facts::team(rows, caller, team)?;
-    may_view_team(caller, &facts.facts).map_err(denied)
+    require_team(caller, &facts.facts, Permission::ViewTeam).map_err(denied)
 }

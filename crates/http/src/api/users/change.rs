@@ -109,7 +109,7 @@ async fn changed(
             {
                 queue::put(work, &Letter::Verify { account: id, address })?;
             }
-            let before = target::own(work, id)?;
+            let before = target::own_for(work, &caller, id)?;
             let user = update::update(work, &caller, id, &patch, proved)?;
             if user.email != before.email {
                 by.note(work, id, "success - another e-mail address")?;

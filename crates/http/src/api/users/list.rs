@@ -6,7 +6,7 @@ use axum::extract::{Query as Parameters, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use fieldpost_access::{
-    Caller, Permission, builtin, may_view_team, require_channel, require_system,
+    Caller, Permission, builtin, require_channel, require_system, require_team,
 };
 use fieldpost_chat::channel::group as conversation;
 use fieldpost_chat::facts::{self, denied};
@@ -87,7 +87,7 @@ impl Named {
 fn team_key(rows: &mut dyn Rows, caller: &Caller, id: &str, parameter: &str) -> Outcome<i64> {
     let id: Id = id.parse().map_err(|_| Failure::invalid_url(parameter))?;
     let team = facts::team(rows, caller, id)?;
-    may_view_team(caller, &team.facts).map_err(denied)?;
+    require_team(caller, &team.facts, Permission::ViewTeam).map_err(denied)?;
     Ok(team.key)
 }
 
