@@ -47,7 +47,12 @@ told! {
     CHANNEL_DELETED = "channel_deleted";
     CHANNEL_MEMBER_UPDATED = "channel_member_updated";
     CHANNEL_RESTORED = "channel_restored";
+    CHANNEL_SCHEME_UPDATED = "channel_scheme_updated";
     CHANNEL_UPDATED = "channel_updated";
+    CUSTOM_PROFILE_ATTRIBUTES_FIELD_CREATED = "custom_profile_attributes_field_created";
+    CUSTOM_PROFILE_ATTRIBUTES_FIELD_DELETED = "custom_profile_attributes_field_deleted";
+    CUSTOM_PROFILE_ATTRIBUTES_FIELD_UPDATED = "custom_profile_attributes_field_updated";
+    CUSTOM_PROFILE_ATTRIBUTES_VALUES_UPDATED = "custom_profile_attributes_values_updated";
     DELETE_TEAM = "delete_team";
     DIRECT_ADDED = "direct_added";
     DRAFT_CREATED = "draft_created";
@@ -63,6 +68,7 @@ told! {
     MULTIPLE_CHANNELS_VIEWED = "multiple_channels_viewed";
     NEW_USER = "new_user";
     OPEN_DIALOG = "open_dialog";
+    PERSISTENT_NOTIFICATION_TRIGGERED = "persistent_notification_triggered";
     POST_ACKNOWLEDGEMENT_ADDED = "post_acknowledgement_added";
     POST_ACKNOWLEDGEMENT_REMOVED = "post_acknowledgement_removed";
     POST_DELETED = "post_deleted";

@@ -10,7 +10,7 @@ use fieldpost_access::{
 };
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, Failure, FailureKind, Features, Kind,
-    Outcome, Rows, RowsExt, Shown, Work, params,
+    Outcome, Rows, RowsExt, Shown, Work, events, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{ChannelType, Id};
@@ -104,7 +104,7 @@ fn show_restricted(_: &ChannelRestricted, change: &Change, rows: &mut dyn Rows) 
     let channel = change.name.scope.id;
     let mut shown = super::shown(rows, channel)?;
     let audience = Audience::channel(channel);
-    shown.events.push(Event::new("channel_scheme_updated", audience, json!({})));
+    shown.events.push(Event::new(events::CHANNEL_SCHEME_UPDATED, audience, json!({})));
     for person in people(rows, channel)? {
         shown.events.extend(member_updated(rows, channel, person)?.events);
     }

@@ -47,7 +47,7 @@ pub(super) fn again(rows: &mut dyn Rows, id: Id, people: &[Id]) -> Outcome<Vec<E
     let mentions = serde_json::to_string(people).map_err(Failure::internal)?;
     data.insert("mentions".to_owned(), Value::from(mentions));
     let to = |person: &Id| Event {
-        name: "persistent_notification_triggered",
+        name: events::PERSISTENT_NOTIFICATION_TRIGGERED,
         data: data.clone(),
         personal: Vec::new(),
         audience: Audience { channel: told.post.channel_id, ..Audience::user(*person) },

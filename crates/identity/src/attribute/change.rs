@@ -1,8 +1,8 @@
 //! What can happen to the fields of profiles, what it means, and who is told.
 
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shown, at_most, params,
+    Applied, Applying, Audience, Body, Change, Event, EventName, Failure, Features, Kind, Outcome,
+    Rows, RowsExt, Shown, at_most, events, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{FieldOption, FieldType, Id, Visibility};
@@ -129,15 +129,15 @@ pub(super) fn register(features: &mut Features) {
     features.on(apply_values);
     features.show(|_: &FieldMade, change, rows| {
         let id = fieldpost_log::derive_id(CLASS, &change.name, 0);
-        told(rows, "custom_profile_attributes_field_created", id, json!({}))
+        told(rows, events::CUSTOM_PROFILE_ATTRIBUTES_FIELD_CREATED, id, json!({}))
     });
     features.show(|changed: &FieldChanged, _, rows| {
         let data = json!({ "delete_values": changed.emptied });
-        told(rows, "custom_profile_attributes_field_updated", changed.field, data)
+        told(rows, events::CUSTOM_PROFILE_ATTRIBUTES_FIELD_UPDATED, changed.field, data)
     });
     features.show(|removed: &FieldRemoved, _: &Change, _| {
         let data = json!({ "field_id": removed.field });
-        let name = "custom_profile_attributes_field_deleted";
+        let name = events::CUSTOM_PROFILE_ATTRIBUTES_FIELD_DELETED;
         Ok(Event::new(name, Audience::everybody(), data).into())
     });
     features.show(show_values);
@@ -222,7 +222,7 @@ fn apply_values(set: &ValuesSet, cx: &mut Applying<'_>) -> Outcome<Applied> {
 }
 
 /// Everybody has the same fields, and is told of them.
-fn told(rows: &mut dyn Rows, event: &'static str, field: Id, mut data: Value) -> Outcome<Shown> {
+fn told(rows: &mut dyn Rows, event: EventName, field: Id, mut data: Value) -> Outcome<Shown> {
     let Some(field) = find(rows, field)? else { return Ok(Shown::default()) };
     data["field"] = serde_json::to_value(field.shown()).map_err(Failure::internal)?;
     Ok(Event::new(event, Audience::everybody(), data).into())
@@ -238,7 +238,11 @@ fn show_values(set: &ValuesSet, change: &Change, rows: &mut dyn Rows) -> Outcome
         let values = Map::from_iter([(field.to_string(), value)]);
         let audience = Audience { about: about.clone(), ..Audience::everybody() };
         let data = json!({ "user_id": person, "values": values });
-        shown.events.push(Event::new("custom_profile_attributes_values_updated", audience, data));
+        shown.events.push(Event::new(
+            events::CUSTOM_PROFILE_ATTRIBUTES_VALUES_UPDATED,
+            audience,
+            data,
+        ));
     }
     Ok(shown)
 }
