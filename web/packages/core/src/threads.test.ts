@@ -113,6 +113,15 @@ test('a thread that is followed no more leaves the list', async () => {
   expect(threads.of('t').items.value?.map(t => t.id)).toEqual(['a'])
 })
 
+test('what was noted of a thread does not replace what is known of its message', async () => {
+  const { context, notes } = desk(list([], 0, 0))
+  const noted = item('a', 10)
+  notes.set('threads:t', [{ ...noted, post: { ...noted.post, is_following: true } }])
+  context.store.putPosts([{ ...noted.post, is_following: false } as never])
+  await new Threads(context).load('t')
+  expect(context.store.post('a').value?.is_following).toBe(false)
+})
+
 test('scheduled messages follow other tabs, the next one first', async () => {
   const { context } = desk({
     '/posts/scheduled/team/t': { t: [{ id: 'x', channel_id: 'c', scheduled_at: 50 }] },

@@ -92,7 +92,9 @@ export class Threads {
     const list = (await this.c.p.db.note(`threads:${team}`).catch(() => undefined)) as
       | ThreadItem[]
       | undefined
-    if (list) this.c.store.putPosts(list.map(t => t.post))
+    // What is known of a message is newer than what was noted of its thread.
+    const unknown = (list ?? []).map(t => t.post).filter(p => !this.c.store.post(p.id).peek())
+    this.c.store.putPosts(unknown, false)
     return list
   }
 
