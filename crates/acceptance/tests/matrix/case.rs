@@ -86,8 +86,9 @@ impl<'w> Case<'w> {
 
     /// Fills a request in, making what it names.
     pub(super) async fn prepare(&mut self, operation: &Operation) -> Request {
-        let path = self.fill_path(operation).await;
+        // A key in the query belongs to a thing that the path names.
         let query = self.fill(&operation.query).await;
+        let path = self.fill_path(operation).await;
         let body = self.fill(&operation.body).await;
         let (method, form) = (operation.method.clone(), operation.form.clone());
         Request { method, path: path + &query, body, form }
