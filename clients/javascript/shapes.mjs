@@ -21,7 +21,7 @@ import {teams} from './shapes/day/teams.mjs';
 import {threads} from './shapes/day/threads.mjs';
 import {unsent} from './shapes/day/unsent.mjs';
 import * as declared from './shapes/declared.mjs';
-import {emitted} from './shapes/events.mjs';
+import {told} from './shapes/events.mjs';
 import {Ledger, verdict} from './shapes/ledger.mjs';
 import {Mailbox} from './shapes/mailbox.mjs';
 import {Published} from './shapes/published.mjs';
@@ -36,7 +36,7 @@ const published = new Published();
 const routes = new Routes(JSON.parse(readFileSync(list, 'utf8')));
 const reached = await reach(published, routes);
 const ledger = new Ledger(published, routes);
-const events = emitted(published);
+const events = told();
 
 /** Who is there, and what they need. */
 async function world() {

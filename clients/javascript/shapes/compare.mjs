@@ -103,7 +103,10 @@ export class Comparison {
         return list ? 'array' : 'object';
     }
 
-    /** The alternative that fits, or of those of the right kind the one that fits best. */
+    /**
+     * The alternative that fits, or of those of the right kind the one that fits best: what is wrong
+     * deep inside says less of which one is meant than what the value itself has and lacks.
+     */
     #best(value, types, place) {
         if (types.length === 1) {
             return this.#compare(value, types[0], place);
@@ -114,7 +117,8 @@ export class Comparison {
             return place.is(kind);
         }
         const found = candidates.map((one) => this.#compare(value, one, place));
-        return found.reduce((best, one) => (one.length < best.length ? one : best));
+        const own = (one) => one.filter(({path}) => !/[.[]/.test(path.slice(place.path.length + 1))).length;
+        return found.reduce((best, one) => (own(one) - own(best) || one.length - best.length) < 0 ? one : best);
     }
 
     #array(value, type, place) {

@@ -19,6 +19,7 @@ export const deviations = reasons({
         'UserProfile.password is missing',
         'ChannelUnread.deltaMsgs is missing',
         'CustomEmoji.category is missing',
+        'ChannelModeration.roles.admins is missing',
         ...each(['FileInfo', 'FileSearchResultItem'], ['clientId'], 'missing'),
         ...each(['UserThread', 'UserThreadWithPost'], ['is_following'], 'missing'),
         ...each(['TeamMembership'], ['mention_count', 'mention_count_root', 'msg_count', 'msg_count_root'], 'missing'),
@@ -44,6 +45,7 @@ export const deviations = reasons({
         ...each(['TeamMemberWithError', 'TeamInviteWithError'], ['error'], 'null'),
         'FileInfo.mini_preview is null',
         'PostSearchResults.matches is null',
+        'ChannelModeration.roles.guests is null',
         'WebSocketBroadcast.omit_users is null',
     ],
     'Empty while the post can still be sent.': ['ScheduledPost.error_code is ""'],
@@ -51,6 +53,7 @@ export const deviations = reasons({
         'Post.type is "system_join_team"',
         'Post.type is "system_remove_from_team"',
         'Post.type is "system_change_chan_privacy"',
+        'Post.type is "system_gm_to_channel"',
     ],
     'Answered with the status OK, of which the apps read nothing.': [
         'unacknowledgePost() is object',
@@ -70,10 +73,16 @@ export const deviations = reasons({
     'The published type is mistaken: it is a list on the wire.': [
         'getMyPreferences() is array',
         'getChannelMemberCountsByGroup() is array',
+        'getUserCustomProfileAttributesValues()[] is array',
+    ],
+    'The published type is mistaken: it is a value for each field on the wire.': ['CPAValuesUpdated.values is object'],
+    'The published type is mistaken: it is the id of the group on the wire.': [
+        'UserPropertyField.group_id is "c3wsk5drqcog63tyqb1s6hdccw"',
     ],
     'The published type is mistaken: it is called delete_at on the wire.': ['GroupMember.deleted_at is missing'],
     'Newer than the release of the API that is served.': [
         'IncomingWebhook.last_used is missing',
+        ...each(['PropertyField', 'UserPropertyField'], ['object_type', 'created_by', 'updated_by'], 'missing'),
         'ClientConfig.MaximumPersonalAccessTokenLifetimeDays is missing',
     ],
     'What database there is, and since when, is not told.': [
@@ -82,6 +91,7 @@ export const deviations = reasons({
 });
 
 const OWN = '/api/v4/fieldpost/link';
+const LINKED = 'About another site that is linked, and the site of the run has none.';
 
 /** Served operations that are not asked for. */
 export const operations = reasons({
@@ -94,12 +104,24 @@ export const operations = reasons({
         ...['forget', 'pause', 'resume', 'share', 'silence', 'unshare'].map((what) => `POST ${OWN}/{site}/${what}`),
         ...['accept', 'decline'].map((what) => `POST ${OWN}/{site}/offers/{channel}/${what}`),
     ],
+    [LINKED]: [
+        'GET /api/v4/remotecluster/{remote_id}',
+        'DELETE /api/v4/remotecluster/{remote_id}',
+        'GET /api/v4/remotecluster/{remote_id}/sharedchannelremotes',
+        ...['invite', 'uninvite'].map((what) => `POST /api/v4/remotecluster/{remote_id}/channels/{channel_id}/${what}`),
+        'GET /api/v4/sharedchannels/remote_info/{remote_id}',
+    ],
 });
 
 /** Methods of the client that are not called. */
-export const methods = reasons({});
+export const methods = reasons({
+    [LINKED]: [
+        'getRemoteCluster', 'deleteRemoteCluster', 'getSharedChannelRemotes', 'getRemoteClusterInfo',
+        'sharedChannelRemoteInvite', 'sharedChannelRemoteUninvite',
+    ],
+});
 
-/** Events that the server's source names and that do not come. */
+/** Events that the server tells and that do not come. */
 export const events = reasons({
-    'What clients send, not what they are sent.': ['authentication_challenge', 'presence'],
+    'It comes minutes after an urgent post; tests of the server turn its clock on.': ['persistent_notification_triggered'],
 });

@@ -1,18 +1,21 @@
-// The events that the server knows: the published names that stand in its source as literals.
+// The events that the server tells: those in the list of its source. Nothing that is not there is
+// told, because an event is made with one of the names in it.
 
-import {readFileSync, readdirSync} from 'node:fs';
-import {fileURLToPath} from 'node:url';
+import {readFileSync} from 'node:fs';
 
-/** The crates that tell clients of something. */
-const CRATES = ['chat', 'http', 'identity', 'kernel', 'socket'];
+const LIST = new URL('../../../crates/kernel/src/events.rs', import.meta.url);
 
-/** Those of the published events that the source of the server names. */
-export function emitted(published) {
-    const source = CRATES.flatMap(sources).map((file) => readFileSync(file, 'utf8')).join('\n');
-    return new Set([...published.events.keys()].filter((name) => source.includes(`"${name}"`)));
+/** The names of the events that the server tells. */
+export function told() {
+    const names = namesIn(readFileSync(LIST, 'utf8'));
+    if (names.size === 0) {
+        throw new Error(`the list of events is not in ${LIST.pathname} any more`);
+    }
+    return names;
 }
 
-function sources(crate) {
-    const folder = fileURLToPath(new URL(`../../../crates/${crate}/src/`, import.meta.url));
-    return readdirSync(folder, {recursive: true}).filter((name) => name.endsWith('.rs')).map((name) => folder + name);
+/** The names between the braces of `told! { POSTED = "posted"; … }`. */
+export function namesIn(source) {
+    const list = source.match(/^told! \{$(.*?)^\}$/ms)?.[1] ?? '';
+    return new Set([...list.matchAll(/^ +[A-Z_]+ = "(\w+)";$/gm)].map(([, name]) => name));
 }

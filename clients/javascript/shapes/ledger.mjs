@@ -89,7 +89,7 @@ function differences(found, declared, undeclared, idle) {
  *
  * @param {Ledger} ledger What happened.
  * @param {Map<string, Set<string>>} reach What each method of the client can ask for.
- * @param {Set<string>} emitted The events that the server has in its source.
+ * @param {Set<string>} emitted The events that the server tells.
  * @param {{deviations: Map, operations: Map, methods: Map, events: Map}} declared The lists of exceptions.
  */
 export function verdict(ledger, reach, emitted, declared) {
@@ -113,7 +113,7 @@ export function verdict(ledger, reach, emitted, declared) {
             (method) => `called or not served, take it off the list of methods: ${method}()`),
         ...unknown.map((method) => `what the client's ${method}() asks for is not found out`),
         ...differences(unheard, declared.events,
-            (event) => `the server has the event ${event}, and it did not come`,
+            (event) => `the server tells of ${event}, and it did not come`,
             (event) => `came or is not there, take it off the list of events: ${event}`),
     ];
 }

@@ -2,10 +2,12 @@
 // answers of operations for which the client has no method.
 
 import type {Client4, WebSocketMessage} from '@mattermost/client';
+import type {Agent} from '@mattermost/types/agents';
 import type {ServerChannel} from '@mattermost/types/channels';
 import type {StatusOK} from '@mattermost/types/client4';
 import type {FileInfo} from '@mattermost/types/files';
 import type {Command} from '@mattermost/types/integrations';
+import type {PropertyGroup} from '@mattermost/types/properties';
 import type {Reaction} from '@mattermost/types/reactions';
 import type {PreferenceType} from '@mattermost/types/preferences';
 import type {Role} from '@mattermost/types/roles';
@@ -33,6 +35,8 @@ export type User = UserProfile;
 export type Tokens = UserAccessToken[];
 export type Preference = PreferenceType;
 export type Preferences = PreferenceType[];
+export type GroupOfFields = Pick<PropertyGroup, 'id'>;
+export type Acceptance = {user_id: string; terms_of_service_id: string; create_at: number};
 export type Roles = Role[];
 
 export type OneTeam = Team;
@@ -64,3 +68,20 @@ export type Uploads = Upload[];
 
 export type OneCommand = Command;
 export type GroupPage = {members: UserProfile[]; total_member_count: number};
+
+export type Agents = {agents: Agent[]};
+export type Description = {openapi: string; info: {title: string; version: string}; paths: Record<string, object>};
+export type SharedChannels = Array<{
+    id: string;
+    team_id: string;
+    home: boolean;
+    readonly: boolean;
+    name: string;
+    display_name: string;
+    purpose: string;
+    header: string;
+    creator_id: string;
+    create_at: number;
+    update_at: number;
+    remote_id: string;
+}>;

@@ -13,6 +13,7 @@ export async function channels(world) {
     await conversations(world);
     await found(world);
     await members(world);
+    await moderated(world);
     const hold = await admin.client.createChannel(named('hold', 'O'));
     await admin.client.deleteChannel(hold.id);
     await admin.client.getArchivedChannels(team.id);
@@ -36,6 +37,7 @@ async function conversations(world) {
     await member.client.searchGroupChannels(other.user.username);
     await member.client.getProfilesInGroupChannels([world.group.id]);
     await member.client.getGroupMessageMembersCommonTeams(world.group.id);
+    await member.client.convertGroupMessageToPrivateChannel(world.group.id, world.team.id, 'The three', `three-${world.suffix}`);
 }
 
 async function found({admin, member, team, deck, cabin}) {
@@ -50,6 +52,8 @@ async function found({admin, member, team, deck, cabin}) {
     await member.client.searchAllChannels('de', {nonAdminSearch: true});
     await member.ask('POST', `/teams/${team.id}/channels/ids`, {body: [deck.id], type: 'Channels'});
     await admin.ask('GET', `/teams/${team.id}/channels/private`, {type: 'Channels'});
+    await admin.client.getAllChannels(0, 10, '', false, false, false, false, false, false);
+    await admin.client.getAllChannels(0, 10, '', false, true, true, false, false, false);
     await member.client.getChannelStats(deck.id, true);
     await member.client.getChannelsMemberCount([deck.id]);
     await member.client.getChannelTimezones(deck.id);
@@ -71,4 +75,13 @@ async function members({admin, member, other, team, deck}) {
     await admin.client.updateChannelMemberSchemeRoles(deck.id, other.id, true, false);
     await member.client.updateChannelNotifyProps({channel_id: deck.id, user_id: member.id, desktop: 'all', push: 'mention'});
     await member.refused(403, (client) => client.setMyChannelAutotranslation(deck.id, false));
+}
+
+async function moderated({admin, member, deck}) {
+    const set = (members) => admin.client.patchChannelModerations(deck.id, [{name: 'create_reactions', roles: {members}}]);
+    await set(false);
+    await admin.client.getChannelModerations(deck.id);
+    const {roles} = await member.client.getMyChannelMember(deck.id);
+    await member.client.getRolesByNames(roles.split(' '));
+    await set(true);
 }

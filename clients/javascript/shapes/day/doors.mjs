@@ -9,6 +9,8 @@ export async function doors(world) {
     await mail(world);
     await invitations(world);
     await guests(world);
+    await audits(world);
+    await everybodyOut(world);
 }
 
 async function tokens({admin}) {
@@ -55,6 +57,8 @@ async function invitations({admin, team, deck}) {
     await admin.client.sendEmailInvitesToTeam(team.id, ['a@example.com']);
     await admin.client.sendEmailInvitesToTeamGracefully(team.id, ['b@example.com', 'nonsense']);
     await admin.client.sendEmailInvitesToTeamAndChannelsGracefully(team.id, [deck.id], ['c@example.com'], 'come aboard');
+    await admin.client.sendEmailGuestInvitesToChannels(team.id, [deck.id], ['d@example.com'], 'look around');
+    await admin.client.sendEmailGuestInvitesToChannelsGracefully(team.id, [deck.id], ['e@example.com', 'nonsense'], '');
     await admin.client.invalidateAllEmailInvites();
 }
 
@@ -71,4 +75,16 @@ async function guests({admin, other, deck, password}) {
     await other.client.getProfiles();
     await admin.client.promoteGuestToUser(other.id);
     await other.signIn(other.user.username, password);
+}
+
+async function audits({admin, member}) {
+    await admin.client.getAudits();
+    await member.client.getUserAudits(member.id);
+}
+
+async function everybodyOut({admin, member, other, password}) {
+    await admin.client.revokeSessionsForAllUsers();
+    for (const person of [admin, member, other]) {
+        await person.signIn(person.user.username, password);
+    }
 }

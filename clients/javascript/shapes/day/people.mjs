@@ -5,6 +5,7 @@ import {picture} from '../picture.mjs';
 export async function people({admin, member, other, password}) {
     await profiles(admin, member, other);
     await lists(admin, member, other);
+    await attributes(admin, member);
     await presence(member, other);
     await preferences(member);
     await accounts(admin, other, password);
@@ -32,6 +33,22 @@ async function lists(admin, member, other) {
     await member.client.searchUsers('m', {});
     await member.client.getKnownUsers();
     await admin.client.getTotalUsersStats();
+    await admin.client.getFilteredUsersStats({include_bots: true, include_deleted: true});
+}
+
+async function attributes(admin, member) {
+    await member.ask('GET', '/custom_profile_attributes/group', {type: 'GroupOfFields'});
+    const made = (name, type, attrs) => admin.client.createCustomProfileAttributeField({name, type, attrs});
+    const rank = await made('Rank', 'text', {sort_order: 1, visibility: 'always', value_type: ''});
+    const watches = await made('Watches', 'multiselect', {
+        sort_order: 2, visibility: 'when_set', value_type: '', options: [{id: '', name: 'First', color: '#123456'}],
+    });
+    await admin.client.patchCustomProfileAttributeField(rank.id, {name: 'Grade'});
+    await member.client.getCustomProfileAttributeFields();
+    await member.client.updateCustomProfileAttributeValues({[rank.id]: 'mate', [watches.id]: [watches.attrs.options[0].id]});
+    await admin.client.updateUserCustomProfileAttributesValues(member.id, {[rank.id]: 'second mate'});
+    await member.client.getUserCustomProfileAttributesValues(member.id);
+    await admin.client.deleteCustomProfileAttributeField(rank.id);
 }
 
 async function presence(member, other) {

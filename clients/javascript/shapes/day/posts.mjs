@@ -11,6 +11,7 @@ export async function posts(world) {
     await reactions(world);
     await unread(world);
     await urgent(world);
+    await linked(world);
     await admin.client.createPost({channel_id: world.direct.id, message: 'between us'});
     await admin.client.createPostEphemeral(member.id, {channel_id: deck.id, message: 'for you alone'});
     const slip = await admin.client.createPost({channel_id: deck.id, message: 'a slip'});
@@ -66,10 +67,17 @@ async function unread({member, deck, direct, said}) {
 async function urgent({admin, member, deck}) {
     const post = await admin.client.createPost({
         channel_id: deck.id,
-        message: 'all hands',
-        metadata: {priority: {priority: 'urgent', requested_ack: true}},
+        message: `all hands, @${member.user.username} too`,
+        metadata: {priority: {priority: 'urgent', requested_ack: true, persistent_notifications: true}},
     });
     await member.client.acknowledgePost(post.id, member.id);
     await member.client.getPost(post.id);
     await member.client.unacknowledgePost(post.id, member.id);
+}
+
+/** Posts that lead to others are shown with them. */
+async function linked({admin, member, url, team, deck, said}) {
+    const post = await member.client.createPost({channel_id: deck.id, message: `as in ${url}/${team.name}/pl/${said.id}`});
+    await admin.client.getPost(post.id);
+    await admin.client.getPosts(deck.id);
 }

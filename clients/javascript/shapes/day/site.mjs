@@ -11,12 +11,14 @@ export async function site(world) {
     await member.client.getInProductNotices(team.id, 'web', '11.0.0');
     await member.client.updateNoticesAsViewed([]);
     await member.client.getWebappPlugins();
-    await member.client.getCustomProfileAttributeFields();
     await admin.client.getServerLimits();
     await admin.client.getFirstAdminSetupComplete();
     await admin.client.completeSetup({organization: 'Sea', install_plugins: []});
     await admin.client.sendTestNotificaiton();
     await roles(admin);
+    await terms(world);
+    await agents(member);
+    await elsewhere(world);
     await byHand(world);
     await search(world);
     await refusals(world);
@@ -29,9 +31,33 @@ async function roles(admin) {
     await admin.ask('GET', '/roles', {type: 'Roles'});
 }
 
+async function terms({admin, member}) {
+    const {id} = await admin.client.createTermsOfService('Be kind.');
+    await member.client.getTermsOfService();
+    await member.client.updateMyTermsOfServiceStatus(id, true);
+    await member.ask('GET', '/users/me/terms_of_service', {type: 'Acceptance'});
+    await member.client.getMe();
+}
+
+async function agents(member) {
+    await member.client.getAgents();
+    await member.client.getAgentsStatus();
+    await member.client.getLLMServices();
+    await member.ask('GET', '/ai/agents', {type: 'Agents'});
+}
+
+/** Other sites that this one is linked with: none. */
+async function elsewhere({admin, member, other, team, deck}) {
+    await admin.client.getRemoteClusters();
+    await member.client.getSharedChannelRemoteInfos(deck.id);
+    await member.client.canUserDirectMessage(member.id, other.id);
+    await admin.ask('GET', `/sharedchannels/${team.id}`, {type: 'SharedChannels'});
+}
+
 async function byHand({member, receiver}) {
     const now = Date.now();
     const figures = {version: '0.1.0', start: now - 1000, end: now, counters: [], histograms: []};
+    await member.ask('GET', '/openapi.json', {type: 'Description'});
     await member.ask('GET', '/system/timezones', {type: 'Texts'});
     await member.ask('POST', '/client_perf', {body: figures, type: 'Done'});
     await member.ask('GET', '/redirect_location?url=https%3A%2F%2Fnowhere.invalid', {type: 'Location'});

@@ -6,6 +6,10 @@ export type Sailor = {name: string; age: number};
 
 export type Mate = Sailor & {knots: number};
 
+export type Race = {course: string};
+
+export type Cruise = {captain: Sailor};
+
 export type Boat = {
     name: string;
     afloat: boolean;
@@ -18,6 +22,7 @@ export type Boat = {
     cargo: string | Sailor[];
     depths: Record<string, number>;
     posts: Map<string, Sailor>;
+    trip: Race | Cruise;
     diary: JsonEncodedValue<Sailor>;
     anything: unknown;
 };

@@ -12,7 +12,7 @@ const comparison = new Comparison(checker);
 const anna = {name: 'Anna', age: 40};
 const boat = {
     name: 'Gull', afloat: true, light: 'red', berth: null, crew: [anna], cook: {...anna, knives: 3}, mate: {...anna, knots: 9},
-    cargo: [anna], depths: {bow: 2}, posts: {helm: anna}, diary: JSON.stringify(anna), anything: null,
+    cargo: [anna], depths: {bow: 2}, posts: {helm: anna}, trip: {captain: anna}, diary: JSON.stringify(anna), anything: null,
 };
 
 /** The keys of what is wrong with the boat, once it was changed. */
@@ -65,6 +65,11 @@ test('what is deep inside is caught under the name of the type that declares it'
     assert.deepEqual(wrong({cargo: [old]}), ['Sailor.age is string']);
     assert.deepEqual(wrong({posts: {helm: old}}), ['Sailor.age is string']);
     assert.deepEqual(wrong({depths: {bow: '2'}}), ['Boat.depths[] is string']);
+});
+
+test('of several types the one is meant whose properties the value has, whatever is wrong inside', () => {
+    assert.deepEqual(wrong({trip: {captain: {}}}), ['Sailor.name is missing', 'Sailor.age is missing']);
+    assert.deepEqual(wrong({trip: {course: 7}}), ['Race.course is number']);
 });
 
 test('a text that holds JSON is read, and compared with what it is to hold', () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
+import {namesIn, told} from '../events.mjs';
 import {Ledger, verdict} from '../ledger.mjs';
 import {Published} from '../published.mjs';
 import {reach} from '../reach.mjs';
@@ -56,7 +57,7 @@ test('a method of the client that can ask for a served operation has to be calle
 });
 
 test('an event that the server knows has to come', () => {
-    assert.match(said(day(), {emitted: ['hello', 'posted']}).join(), /the event posted, and it did not come/);
+    assert.match(said(day(), {emitted: ['hello', 'posted']}).join(), /tells of posted, and it did not come/);
 });
 
 test('a deviation fails the day unless it is declared, and a declared one if it is not there', () => {
@@ -91,4 +92,10 @@ test('the most literal path is the operation that was asked for', () => {
     assert.equal(both.find('get', '/api/v4/users/abc'), 'GET /api/v4/users/{user_id}');
     assert.equal(both.find('POST', '/api/v4/users/abc'), undefined);
     assert.equal(both.find('GET', '/api/v4/users/'), undefined);
+});
+
+test('the events that are told are those in the list of the source, and of no other list', () => {
+    const source = 'macro_rules! told {\n    A = "a";\n}\n\ntold! {\n    POSTED = "posted";\n    HELLO = "hello";\n}\nX = "x";\n';
+    assert.deepEqual([...namesIn(source)], ['posted', 'hello']);
+    assert.ok(told().has('posted'));
 });

@@ -13,7 +13,7 @@ const SETS: &str = "sets.txt";
 const UNDECLARED: &str = "undeclared.txt";
 
 /// The files that are no part of the table of operations.
-const OTHERS: [&str; 5] = [SETS, UNDECLARED, "events.txt", "event-names.txt", "finds.txt"];
+const OTHERS: [&str; 4] = [SETS, UNDECLARED, "events.txt", "finds.txt"];
 
 /// The text of a file of the table.
 pub(super) fn read(file: &str) -> String {

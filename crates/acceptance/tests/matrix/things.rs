@@ -1,7 +1,7 @@
 //! What the requests of the table name, made when a cell needs it.
 
 use fieldpost_kernel::Clock;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::case::Case;
 use super::world::{id, text};
@@ -244,6 +244,9 @@ impl Case<'_> {
                 let now: Vec<String> = now.as_array().unwrap().iter().map(id).collect();
                 now.into_iter().find(|session| !known.contains(session)).unwrap()
             }
+            "talk" | "linked" | "lent" | "field" | "managed_field" | "terms" => {
+                Box::pin(self.newer(name)).await
+            }
             "role" => id(&founder.get("/roles/name/system_user").await.expect(200)),
             "other_channel" => self.world.place("deck").channel.clone(),
             "other_team" => self.world.place("beta").team.clone(),
@@ -255,6 +258,52 @@ impl Case<'_> {
             "later" => (self.world.site.clock().now() + HOUR).to_string(),
             "later_seconds" => ((self.world.site.clock().now() + HOUR) / 1000).to_string(),
             person => self.world.person(person).id.to_string(),
+        }
+    }
+
+    /// What concerns the whole site: its links, its fields of profiles, its terms.
+    async fn newer(&mut self, name: &str) -> String {
+        let founder = self.world.person("founder").clone();
+        match name {
+            // Once it has become a channel, the same people have another.
+            "talk" => {
+                let people = json!(self.world.ids(&["author", "member", "guest", "deputy"]));
+                self.make(&self.maker("author"), "/channels/group", people).await
+            }
+            "linked" => {
+                let links = founder.get("/remotecluster").await.expect(200);
+                text(&links[0], "remote_id").to_owned()
+            }
+            "lent" => {
+                let channel = self.value("channel").await;
+                let linked = self.value("linked").await;
+                let path = format!("/remotecluster/{linked}/channels/{channel}/invite");
+                founder.post(&path, json!({})).await.expect(200);
+                channel
+            }
+            "terms" => {
+                let valid = founder.get("/terms_of_service").await;
+                if valid.status == 200 {
+                    return id(&valid.json());
+                }
+                let new = json!({ "text": "Be kind." });
+                self.make(&founder, "/terms_of_service", new).await
+            }
+            // There may be only some fields, so that one that is there is used again.
+            _ => {
+                let managed = if name == "field" { "" } else { "admin" };
+                let path = "/custom_profile_attributes/fields";
+                let known = founder.get(path).await.expect(200);
+                let mut known = known.as_array().unwrap().iter();
+                let is_such =
+                    |field: &&Value| field["attrs"]["managed"].as_str().unwrap_or("") == managed;
+                if let Some(field) = known.find(is_such) {
+                    return id(field);
+                }
+                let name = format!("field{}", self.world.number());
+                let new = json!({ "name": name, "type": "text", "attrs": { "managed": managed } });
+                self.make(&founder, path, new).await
+            }
         }
     }
 }

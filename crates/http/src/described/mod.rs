@@ -89,6 +89,7 @@ macro_rules! files {
 /// The files of the description.
 const FILES: &[File] = &files![
     "access_tokens.txt",
+    "ai.txt",
     "bookmarks.txt",
     "bots.txt",
     "brand.txt",
@@ -112,9 +113,11 @@ const FILES: &[File] = &files![
     "roles.txt",
     "scheduled_posts.txt",
     "shapes.txt",
+    "shared_channels.txt",
     "status.txt",
     "system.txt",
     "teams.txt",
+    "terms_of_service.txt",
     "threads.txt",
     "uploads.txt",
     "users.txt",
