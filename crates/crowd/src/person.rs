@@ -34,7 +34,6 @@ const REMEMBERED: usize = 60;
 pub(crate) struct Place {
     pub(crate) id: String,
     pub(crate) is_direct: bool,
-    pub(crate) is_open: bool,
     pub(crate) was_opened: bool,
     /// The time of the newest post that was read.
     pub(crate) newest_at: i64,
@@ -321,7 +320,6 @@ impl Person {
             if self.places.iter().all(|place| place.id != channel.id) {
                 self.places.push(Place {
                     is_direct: channel.kind == "D" || channel.kind == "G",
-                    is_open: channel.kind == "O",
                     id: channel.id,
                     ..Place::default()
                 });

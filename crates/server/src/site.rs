@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use axum::Router;
 use fieldpost_blobs::Blobs;
-use fieldpost_chat::hook::Naming;
 use fieldpost_chat::post::permalink;
 use fieldpost_http::{App, LocalConnection, Mailing, Pages, Settings, Terms, Webhooks};
 use fieldpost_index::Index;
@@ -264,11 +263,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let held = hold(&config.data)?;
     let (store, blobs) = tokio::try_join!(open_held(&config, held), open_blobs(&config))?;
     let features = Arc::clone(store.features());
-    let listener = TcpListener::bind(&config.listen).await.map_err(|error| {
-        Failure::internal(format!("cannot listen on {}: {error}", config.listen))
-    })?;
-    let address = listener.local_addr().map_err(Failure::internal)?;
-
+    let (listener, address) = listen(&config.listen).await?;
     forget_ended_uploads(&store, &blobs).await?;
     note_address(&store, &config.settings.site_url).await?;
     let index = Index::new(config.data.join(INDEX), store.site().id.0);
@@ -351,6 +346,14 @@ fn pages(web: &settings::Web) -> Outcome<Pages> {
     let folder = fieldpost_pages::Folder::open(&web.root)
         .map_err(|why| Failure::invalid("api.fieldpost.web_root", why))?;
     Ok(Arc::new(move |uri: &_, headers: &_| folder.page(uri, headers)))
+}
+
+/// Where people come in, and its address.
+async fn listen(address: &str) -> Outcome<(TcpListener, SocketAddr)> {
+    let cannot = |error| Failure::internal(format!("cannot listen on {address}: {error}"));
+    let listener = TcpListener::bind(address).await.map_err(cannot)?;
+    let found = listener.local_addr().map_err(Failure::internal)?;
+    Ok((listener, found))
 }
 
 /// The way in, for as many as the settings say.
