@@ -240,7 +240,7 @@ async fn groups_emoji_and_teams_have_an_end() {
                 work.execute(
                     "INSERT INTO team_member (team_key, account_key, scheme_guest, scheme_user, \
                      scheme_admin, explicit_roles, create_at, delete_at, stamp, site, role_stamp, \
-                     role_site) SELECT ?2, key, 0, 1, 0, '', 1, 0, 0, CAST(?3 AS BLOB), 0, \
+                     role_site) SELECT CAST(?2 AS BIGINT), key, 0, 1, 0, '', 1, 0, 0, CAST(?3 AS BLOB), 0, \
                      CAST(?3 AS BLOB) FROM account WHERE id = ?1",
                     params![&person, n + 1_000_000, &[0_u8; 16]],
                 )
