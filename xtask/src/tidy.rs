@@ -122,8 +122,8 @@ fn unlisted_tests(root: &Path) -> Vec<String> {
             if path.is_dir() {
                 folders.push(path.clone());
             }
-            let is_module =
-                path.join("mod.rs").exists() || path.extension().is_some_and(|ending| ending == "rs");
+            let is_module = path.join("mod.rs").exists()
+                || path.extension().is_some_and(|ending| ending == "rs");
             if !is_module {
                 continue;
             }

@@ -13,7 +13,7 @@ function each(types, properties, is) {
 
 const CHANNELS = ['Channel', 'ServerChannel', 'ChannelWithTeamData'];
 
-/** Deviations from the published types. In all of them the reference server deviates as well. */
+/** Deviations from the published types; but for the last two groups, the reference server's as well. */
 export const deviations = reasons({
     'The apps add it to what they keep; no server sends it.': [
         'UserProfile.password is missing',
@@ -24,7 +24,7 @@ export const deviations = reasons({
         ...each(['UserThread', 'UserThreadWithPost'], ['is_following'], 'missing'),
         ...each(['TeamMembership'], ['mention_count', 'mention_count_root', 'msg_count', 'msg_count_root'], 'missing'),
     ],
-    'Left out while it is empty, zero, false or nobody else\'s business.': [
+    'Left out while it is empty, zero or false, was not asked for, or is nobody else\'s business.': [
         ...each(['UserProfile'], [
             'notify_props', 'last_password_update', 'last_picture_update', 'mfa_active', 'last_activity_at', 'is_bot',
             'bot_description', 'terms_of_service_id', 'terms_of_service_create_at',

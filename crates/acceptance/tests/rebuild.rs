@@ -159,6 +159,18 @@ async fn make_webhooks(admin: &Actor, team: &Value, channel: &str) {
     }
 }
 
+/// Terms of service, which some accept and somebody no longer does.
+async fn accept_terms(admin: &Actor, eve: &Actor) {
+    for (text, accepted) in [("first", true), ("second", true), ("second", false)] {
+        let terms = admin.post("/terms_of_service", json!({ "text": text })).await.expect(200);
+        let answer = json!({ "termsOfServiceId": terms["id"], "accepted": accepted });
+        eve.post("/users/me/terms_of_service", answer.clone()).await.expect(200);
+        if accepted {
+            admin.post("/users/me/terms_of_service", answer).await.expect(200);
+        }
+    }
+}
+
 #[tokio::test]
 async fn rows_made_again_from_the_log_are_the_same() {
     let site = TestSite::start_with(|config| config.database = None).await;
@@ -231,14 +243,7 @@ async fn rows_made_again_from_the_log_are_the_same() {
     let closed = json!([{ "name": "create_post", "roles": { "members": false } }]);
     admin.put(&format!("/channels/{other}/moderations/patch"), closed).await.expect(200);
     crate::api::use_attributes(&admin, &eve).await;
-    for (text, accepted) in [("first", true), ("second", true), ("second", false)] {
-        let terms = admin.post("/terms_of_service", json!({ "text": text })).await.expect(200);
-        let answer = json!({ "termsOfServiceId": terms["id"], "accepted": accepted });
-        eve.post("/users/me/terms_of_service", answer.clone()).await.expect(200);
-        if accepted {
-            admin.post("/users/me/terms_of_service", answer).await.expect(200);
-        }
-    }
+    accept_terms(&admin, &eve).await;
     give_commands(&admin, &team).await;
     keep_for_later(&bob, &site, &square).await;
     make_webhooks(&admin, &team, &square).await;

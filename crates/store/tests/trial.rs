@@ -92,7 +92,7 @@ impl Trial {
         let machine = Machine::new(seed);
         let checkpoint_pages = 1 + u32::try_from(dice.below(24)).unwrap();
         let vfs = Some(machine.vfs());
-        let medium = Medium { vfs, synced, checkpoint_pages, ..Medium::default() };
+        let medium = Medium { vfs, synced, checkpoint_pages };
         Self {
             machine,
             medium,

@@ -50,6 +50,7 @@ impl Crew {
 async fn a_group_becomes_a_private_channel_and_keeps_what_was_said() {
     let crew = Crew::new().await;
     let said = crew.bob.say(&crew.ours, "before").await;
+    crew.site.settle().await;
     let mut socket = crew.alice.socket().await;
     let made = crew.alice.post(&crew.path(), wanted(&crew.team, "ours")).await.expect(200);
     let facts = json!([made["id"], made["type"], made["team_id"], made["name"]]);

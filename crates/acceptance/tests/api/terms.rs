@@ -76,7 +76,7 @@ async fn clients_are_told_whether_to_ask() {
     admin.post("/terms_of_service", json!({ "text": "Be kind." })).await.expect(200);
     let told = site.stranger().get(config).await.expect(200);
     assert_eq!(told["EnableCustomTermsOfService"], "false");
-    assert_eq!(told.get("CustomTermsOfServiceId"), None);
+    assert_eq!(told["CustomTermsOfServiceId"], "");
 
     let site = TestSite::start_with(|config| {
         config.settings.terms.required = true;

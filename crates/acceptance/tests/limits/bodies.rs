@@ -131,7 +131,8 @@ async fn lists_of_ids_have_an_end() {
     ] {
         admin.send(Method::POST, &path, ids(100_000)).await.expect(413);
         let reply = admin.send(Method::POST, &path, ids(10_000)).await;
-        assert!(matches!(reply.status, 200 | 400), "{path}: {}", reply.status);
+        // A person is no channel.
+        assert!(matches!(reply.status, 200 | 400 | 404), "{path}: {}", reply.status);
         assert!(
             reply.bytes.len() < 100_000,
             "{path}: one person is given {} bytes",

@@ -118,10 +118,9 @@ impl<'w> Case<'w> {
             };
             let meant = name.strip_suffix("_id").unwrap_or(name);
             let meant = operation.with.get(name).map_or(meant, String::as_str).to_owned();
-            filled.push(if meant.starts_with('=') {
-                meant[1..].to_owned()
-            } else {
-                self.value(&meant).await
+            filled.push(match meant.strip_prefix('=') {
+                Some(text) => text.to_owned(),
+                None => self.value(&meant).await,
             });
         }
         filled.join("/")

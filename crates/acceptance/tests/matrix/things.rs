@@ -245,7 +245,7 @@ impl Case<'_> {
                 now.into_iter().find(|session| !known.contains(session)).unwrap()
             }
             "talk" | "linked" | "lent" | "field" | "managed_field" | "terms" => {
-                Box::pin(self.newer(name)).await
+                self.newer(name).await
             }
             "role" => id(&founder.get("/roles/name/system_user").await.expect(200)),
             "other_channel" => self.world.place("deck").channel.clone(),
@@ -291,17 +291,16 @@ impl Case<'_> {
             }
             // There may be only some fields, so that one that is there is used again.
             _ => {
-                let managed = if name == "field" { "" } else { "admin" };
+                let managed = name == "managed_field";
                 let path = "/custom_profile_attributes/fields";
                 let known = founder.get(path).await.expect(200);
-                let mut known = known.as_array().unwrap().iter();
-                let is_such =
-                    |field: &&Value| field["attrs"]["managed"].as_str().unwrap_or("") == managed;
-                if let Some(field) = known.find(is_such) {
+                let is_such = |field: &&Value| (field["attrs"]["managed"] == "admin") == managed;
+                if let Some(field) = known.as_array().unwrap().iter().find(is_such) {
                     return id(field);
                 }
                 let name = format!("field{}", self.world.number());
-                let new = json!({ "name": name, "type": "text", "attrs": { "managed": managed } });
+                let attrs = if managed { json!({ "managed": "admin" }) } else { json!({}) };
+                let new = json!({ "name": name, "type": "text", "attrs": attrs });
                 self.make(&founder, path, new).await
             }
         }

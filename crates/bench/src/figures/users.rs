@@ -83,11 +83,11 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
         now = next;
         crowd.shrink(now).await;
     };
-    add(report, &window, raw);
+    add(report, &window, &raw);
     Ok(())
 }
 
-fn add(report: &mut Report, window: &Window, raw: Counts) {
+fn add(report: &mut Report, window: &Window, raw: &Counts) {
     let held = window.requests.quantile(0.99) <= P99;
     let what = if held { "held at p99 ≤ 20 ms" } else { "NOT held at p99 ≤ 20 ms" };
     let each = window.requests.len() as f64 / window.seconds;
@@ -108,7 +108,7 @@ fn add(report: &mut Report, window: &Window, raw: Counts) {
     report.add(
         "request → answer",
         tail(&window.requests),
-        ("bare hyper meanwhile idle, one client", tail(&raw)),
+        ("bare hyper meanwhile idle, one client", tail(raw)),
     );
     report.add(
         "post → each socket that hears of it",

@@ -139,9 +139,9 @@ pub fn with_teams(
     );
     rows.all(&sql, params![&person, limit, offset], |row| MemberOfTeam {
         member: member_of(row),
-        team_display_name: row.text(14).to_owned(),
-        team_name: row.text(15).to_owned(),
-        team_update_at: row.int(16),
+        team_display_name: row.text(15).to_owned(),
+        team_name: row.text(16).to_owned(),
+        team_update_at: row.int(17),
     })
 }
 

@@ -184,7 +184,7 @@ fn waiting(rows: &mut dyn Rows, post: Id) -> Outcome<Vec<(Id, bool)>> {
          AND NOT EXISTS (SELECT 1 FROM reaction r WHERE r.post_key = post.key \
            AND r.account_key = account.key AND r.removed = 0) \
          AND NOT EXISTS (SELECT 1 FROM post reply WHERE reply.root_key = post.key \
-           AND reply.account_key = account.key AND reply.delete_at = 0) ORDER BY account.key",
+           AND reply.root_key > 0 AND reply.account_key = account.key AND reply.delete_at = 0) ORDER BY account.key",
         params![&post],
         |row| {
             let props: StringMap = serde_json::from_str(row.text(1)).unwrap_or_default();

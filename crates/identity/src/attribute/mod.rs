@@ -30,7 +30,8 @@ CREATE TABLE profile_value (
     account_key INTEGER NOT NULL,
     value TEXT NOT NULL,
     PRIMARY KEY (account_key, field_key)
-)";
+);
+CREATE INDEX profile_value_field ON profile_value (field_key)";
 
 /// Fields that a site may have at once.
 pub const MOST_FIELDS: usize = 20;

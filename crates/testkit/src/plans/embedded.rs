@@ -108,11 +108,11 @@ mod tests {
 
     #[test]
     fn what_has_no_index_is_seen_under_whatever_name() {
-        let post = ("post".to_owned(), None);
-        assert_eq!(of("SELECT id FROM post WHERE at = ?1"), [post.clone()]);
-        assert_eq!(of("SELECT x.id FROM post AS x WHERE x.at = ?1"), [post.clone()]);
-        assert_eq!(of("DELETE FROM post WHERE at < ?1"), [post.clone()]);
-        let all = of("SELECT a.name FROM person a JOIN post ON post.channel = a.key");
+        let post = [("post".to_owned(), None)];
+        assert_eq!(of("SELECT id FROM post WHERE at = ?1"), post);
+        assert_eq!(of("SELECT x.id FROM post AS x WHERE x.at = ?1"), post);
+        assert_eq!(of("DELETE FROM post WHERE at < ?1"), post);
+        let all = of("SELECT a.name FROM person a LEFT JOIN post ON post.channel = a.key");
         assert_eq!(all, [("person".to_owned(), None)]);
         let index = of("SELECT count(*) FROM post WHERE id <> ?1");
         assert_eq!(index, [("post".to_owned(), Some("post_id".to_owned()))]);

@@ -76,9 +76,9 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn wholes(plan: Value) -> Vec<String> {
+    fn wholes(plan: &Value) -> Vec<String> {
         let mut found = Vec::new();
-        visit(&plan, false, &mut found);
+        visit(plan, false, &mut found);
         found.into_iter().map(|whole| whole.table).collect()
     }
 
@@ -93,18 +93,18 @@ mod tests {
         let whole_index = json!({
             "Node Type": "Index Only Scan", "Relation Name": "post", "Index Name": "post_at",
         });
-        assert_eq!(wholes(all.clone()), ["post"]);
-        assert!(wholes(by_index.clone()).is_empty());
-        assert_eq!(wholes(whole_index.clone()), ["post"]);
+        assert_eq!(wholes(&all), ["post"]);
+        assert!(wholes(&by_index).is_empty());
+        assert_eq!(wholes(&whole_index), ["post"]);
         assert_eq!(
-            wholes(json!({ "Node Type": "Nested Loop", "Plans": [by_index, all] })),
+            wholes(&json!({ "Node Type": "Nested Loop", "Plans": [by_index, all] })),
             ["post"]
         );
-        let first = json!({ "Node Type": "Limit", "Plans": [whole_index.clone()] });
-        assert!(wholes(first).is_empty());
+        let first = json!({ "Node Type": "Limit", "Plans": [whole_index] });
+        assert!(wholes(&first).is_empty());
         let sorted = json!({ "Node Type": "Limit", "Plans": [
             { "Node Type": "Sort", "Plans": [whole_index] },
         ] });
-        assert_eq!(wholes(sorted), ["post"]);
+        assert_eq!(wholes(&sorted), ["post"]);
     }
 }
