@@ -17,6 +17,7 @@ THINGS, SPARE = WORLD["things"], WORLD["spare"]
 
 # What ends a thing is tried on one that nothing else needs.
 ENDS = {
+    "DELETE /api/v4/custom_profile_attributes/fields/{field_id}",
     "DELETE /api/v4/teams/{team_id}",
     "DELETE /api/v4/channels/{channel_id}",
     "DELETE /api/v4/posts/{post_id}",
@@ -42,6 +43,7 @@ ON_OTHERS = {
 # Other names for what there is.
 NAMES = {
     "user_ids": "user_id",
+    "other_user_id": "user_id",
     "in_team": "team_id",
     "not_in_team": "team_id",
     "in_channel": "channel_id",

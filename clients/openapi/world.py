@@ -59,6 +59,10 @@ def main() -> None:
             admin.post(f"/teams/{made}/members", {"team_id": made, "user_id": person.id})
         return made
 
+    def field(name: str) -> str:
+        new = {"name": name, "type": "text"}
+        return admin.post("/custom_profile_attributes/fields", new)["id"]
+
     def channel(name: str) -> str:
         new = {"team_id": alpha, "name": name, "display_name": name, "type": "O"}
         made = member.post("/channels", new)["id"]
@@ -95,6 +99,7 @@ def main() -> None:
             "post_id": post,
             "thread_id": post,
             "root_id": post,
+            "field_id": field("rank"),
             "file_id": file,
             "role_id": role,
             "bookmark_id": member.post(f"/channels/{square}/bookmarks", bookmark)["id"],
@@ -112,7 +117,12 @@ def main() -> None:
             "channel_name": "square",
             "role_name": "system_user",
         },
-        "spare": {"team_id": spare_team, "channel_id": spare_channel, "post_id": spare_post},
+        "spare": {
+            "team_id": spare_team,
+            "channel_id": spare_channel,
+            "post_id": spare_post,
+            "field_id": field("spare"),
+        },
     }
     with open(into, "w", encoding="utf-8") as out:
         json.dump(world, out)
