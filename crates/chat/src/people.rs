@@ -375,9 +375,30 @@ fn order_of(building: &mut Building, query: &Query) -> String {
 pub fn count(rows: &mut dyn Rows, caller: &Caller) -> Outcome<i64> {
     let mut building = Building::default();
     building.require("account.delete_at = 0".to_owned());
-    restrict_to_visible(rows, &mut building, caller)?;
+    if !sees_everybody(caller) {
+        let keys = visible_keys(rows, &mut building, caller)?;
+        building.require(format!("account.key IN ({keys})"));
+    }
     let sql = format!("SELECT count(*) FROM account WHERE {}", building.condition());
     rows.count(&sql, &building.values())
+}
+
+/// A query for the keys of all whom somebody sees who does not see everybody.
+fn visible_keys(rows: &mut dyn Rows, building: &mut Building, caller: &Caller) -> Outcome<String> {
+    let me = building.bind(Bound::Id(caller.user));
+    let mut keys = format!(
+        "SELECT key FROM account WHERE id = {me} UNION SELECT m.account_key FROM channel_member own \
+         JOIN channel_member m ON m.channel_key = own.channel_key \
+         WHERE own.account_key = (SELECT key FROM account WHERE id = {me}) AND own.left_at = 0 \
+         AND m.left_at = 0"
+    );
+    for team in visible_teams(rows, caller.user)? {
+        let team = building.bind(Bound::Int(team));
+        keys += &format!(
+            " UNION SELECT account_key FROM team_member WHERE team_key = {team} AND delete_at = 0"
+        );
+    }
+    Ok(keys)
 }
 
 /// Which people are counted.

@@ -12,7 +12,7 @@ use fieldpost_model::{Audit, Id};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{self, site_scope};
-use crate::target::{denied, facts_of};
+use crate::target::{any_for, denied, facts_of};
 
 /// `about` is whose account it is, `author` who did it; nobody, for whoever was not let in.
 const TABLES: &str = "
@@ -145,7 +145,7 @@ pub fn of_account(
     account: Id,
     (offset, limit): (i64, i64),
 ) -> Outcome<Vec<Audit>> {
-    let user = account::by_id(rows, account)?.ok_or_else(account::no_account)?;
+    let user = any_for(rows, caller, account)?;
     require_user(caller, &facts_of(&user)).map_err(denied)?;
     let sql = format!(
         "{COLUMNS} WHERE account.id = ?1 ORDER BY audit.create_at DESC, audit.key DESC \

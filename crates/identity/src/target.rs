@@ -52,10 +52,19 @@ pub fn own(rows: &mut dyn Rows, id: Id) -> Outcome<User> {
 /// An account of this site for somebody. Whoever does not see everybody is not told who is not
 /// there.
 pub fn own_for(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<User> {
-    own(rows, id).map_err(|failure| match require_system(caller, Permission::ViewMembers) {
+    own(rows, id).map_err(|failure| as_told(caller, failure))
+}
+
+/// The same for an account of any site.
+pub fn any_for(rows: &mut dyn Rows, caller: &Caller, id: Id) -> Outcome<User> {
+    account::by_id(rows, id)?.ok_or_else(|| as_told(caller, account::no_account()))
+}
+
+fn as_told(caller: &Caller, failure: Failure) -> Failure {
+    match require_system(caller, Permission::ViewMembers) {
         Err(refused) if failure.kind == FailureKind::NotFound => denied(refused),
         _ => failure,
-    })
+    }
 }
 
 /// Who owns a bot; nobody, for people.

@@ -12,7 +12,7 @@ use fieldpost_model::{Id, TermsAcceptance, TermsOfService, User};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{self, site_scope};
-use crate::target::{denied, facts_of};
+use crate::target::{any_for, denied, facts_of};
 
 /// Every text there ever was is kept: people accepted it. Of each person it is kept what they
 /// accepted last.
@@ -179,7 +179,7 @@ pub fn answer(work: &mut Work<'_>, caller: &Caller, terms: Id, accepted: bool) -
 
 /// What a person accepted last, as they or an administrator ask.
 pub fn accepted(rows: &mut dyn Rows, caller: &Caller, person: Id) -> Outcome<TermsAcceptance> {
-    let user = account::by_id(rows, person)?.ok_or_else(account::no_account)?;
+    let user = any_for(rows, caller, person)?;
     require_user(caller, &facts_of(&user)).map_err(denied)?;
     acceptance(rows, person)?.ok_or_else(|| {
         Failure::not_found(

@@ -143,7 +143,7 @@ pub(crate) fn live(rows: &mut dyn Rows, account: Id) -> Outcome<Vec<SignedIn>> {
 
 /// Refuses unless the caller may do this to the tokens of an account.
 fn require(rows: &mut dyn Rows, caller: &Caller, action: TokenAction, account: Id) -> Outcome<()> {
-    let user = target::own(rows, account)?;
+    let user = target::own_for(rows, caller, account)?;
     if user.is_bot {
         let bot = target::bot_facts(rows, account)?;
         return may_use_bot_tokens(caller, action, &bot).map_err(bot_denied);

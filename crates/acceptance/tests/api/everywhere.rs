@@ -97,9 +97,9 @@ async fn there_are_no_agents() {
     let site = TestSite::start().await;
     let alice = site.person("alice").await;
     for (path, answer) in [
-        ("/agents", json!({ "agents": [] })),
+        ("/agents", json!([])),
         ("/ai/agents", json!({ "agents": [] })),
-        ("/llmservices", json!({ "services": [] })),
+        ("/llmservices", json!([])),
     ] {
         assert_eq!(alice.get(path).await.expect(200), answer);
         site.stranger().get(path).await.expect(401);

@@ -87,7 +87,7 @@ async fn clients_are_told_whether_to_ask() {
     let told = site.stranger().get(config).await.expect(200);
     assert_eq!(told["EnableCustomTermsOfService"], "true");
     assert_eq!(told["CustomTermsOfServiceReAcceptancePeriod"], "30");
-    assert_eq!(told.get("CustomTermsOfServiceId"), None, "nobody wrote any");
+    assert_eq!(told["CustomTermsOfServiceId"], "", "nobody wrote any");
     let terms = admin.post("/terms_of_service", json!({ "text": "Be kind." })).await.expect(200);
     assert_eq!(admin.get(config).await.expect(200)["CustomTermsOfServiceId"], terms["id"]);
     let answer = json!({ "termsOfServiceId": terms["id"], "accepted": true });

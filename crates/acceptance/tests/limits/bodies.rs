@@ -1,3 +1,4 @@
+use fieldpost_model::Id;
 use fieldpost_testkit::Actor;
 use reqwest::Method;
 use serde_json::json;
@@ -139,7 +140,8 @@ async fn lists_of_ids_have_an_end() {
             reply.bytes.len()
         );
     }
-    let many = json!({ "user_ids": vec![bob.id; 1001] });
+    let ids = (1..=1001_u128).map(|n| Id::from_bytes(n.to_be_bytes()).to_string());
+    let many = json!({ "user_ids": ids.collect::<Vec<_>>() });
     admin.post(&of("channels", &square, "members"), many).await.expect(400);
     let many = json!(vec![json!({ "team_id": team["id"], "user_id": bob.id }); 257]);
     admin.post(&in_team("members/batch"), many).await.expect(400);

@@ -7,10 +7,10 @@ use crate::auth::Session;
 use crate::routes::Routes;
 
 pub(super) fn add(routes: &mut Routes) {
-    routes.on("GET", "/api/v4/agents", agents);
+    routes.on("GET", "/api/v4/agents", nothing);
     routes.on("GET", "/api/v4/ai/agents", agents);
     routes.on("GET", "/api/v4/agents/status", status);
-    routes.on("GET", "/api/v4/llmservices", services);
+    routes.on("GET", "/api/v4/llmservices", nothing);
 }
 
 async fn agents(_: Session) -> Json<Value> {
@@ -21,6 +21,6 @@ async fn status(_: Session) -> Json<Value> {
     Json(json!({ "available": false, "reason": "This server has no agents." }))
 }
 
-async fn services(_: Session) -> Json<Value> {
-    Json(json!({ "services": [] }))
+async fn nothing(_: Session) -> Json<[Value; 0]> {
+    Json([])
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::change::{Definition, MOST_OPTIONS, ValuesSet};
 use super::{MOST_FIELDS, all, live};
 use crate::account::{self, site_scope};
-use crate::target::{denied, facts_of};
+use crate::target::{any_for, denied, facts_of};
 
 /// The longest text, in characters.
 const LONGEST_TEXT: usize = 64;
@@ -55,7 +55,7 @@ fn offers(definition: &Definition, id: &str) -> bool {
 /// Puts something into fields of a person's profile, one's own or another's, and gives what stands
 /// there then.
 pub fn set(work: &mut Work<'_>, caller: &Caller, person: Id, values: &Values) -> Outcome<Values> {
-    let user = account::by_id(work, person)?.ok_or_else(account::no_account)?;
+    let user = any_for(work, caller, person)?;
     require_user(caller, &facts_of(&user)).map_err(denied)?;
     if values.len() > MOST_FIELDS {
         return Err(Failure::invalid_body("values"));

@@ -141,7 +141,7 @@ pub(super) fn make_room(work: &mut Work<'_>, account: Id) -> Outcome<()> {
 
 /// Refuses unless the caller may see and end the sessions of a person.
 pub fn require_own(rows: &mut dyn Rows, caller: &Caller, account: Id) -> Outcome<()> {
-    let user = target::own(rows, account)?;
+    let user = target::own_for(rows, caller, account)?;
     require_user(caller, &facts_of(&user)).map_err(denied)
 }
 
