@@ -3,7 +3,7 @@
 //! All clients are in one process, so "before" means before: an answer that was read before a
 //! request was written is older than whatever that request did.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -97,7 +97,12 @@ pub enum Fact {
         /// What was there, oldest first.
         posts: Box<[Name]>,
     },
-    /// Belongs to a channel from here on.
+    /// Asks to belong to a channel: what is told from here on may come before the answer.
+    Joining {
+        /// Which.
+        channel: Name,
+    },
+    /// Belongs to a channel from here on, at the latest.
     Joined {
         /// Which.
         channel: Name,
@@ -158,6 +163,31 @@ impl History {
     pub fn id(&self, name: Name) -> &str {
         self.texts.get(name.0 as usize).map_or("?", |text| text)
     }
+
+    /// The ids of the channels in which somebody wrote something.
+    fn written(&self) -> Vec<String> {
+        self.channels(|fact| match fact {
+            Fact::Sending { channel, .. } => Some(*channel),
+            _ => None,
+        })
+    }
+
+    /// The ids of the channels of which somebody knows a post: written there, told of, or read. In
+    /// a small site most conversations are only read, and what was read is promised as well.
+    fn seen(&self) -> Vec<String> {
+        self.channels(|fact| match fact {
+            Fact::Sending { channel, .. }
+            | Fact::Told { channel, .. }
+            | Fact::Read { channel, .. } => Some(*channel),
+            _ => None,
+        })
+    }
+
+    fn channels(&self, of: impl Fn(&Fact) -> Option<Name>) -> Vec<String> {
+        let channels: BTreeSet<Name> =
+            self.entries.iter().filter_map(|entry| of(&entry.fact)).collect();
+        channels.into_iter().map(|name| self.id(name).to_owned()).collect()
+    }
 }
 
 /// The history that many clients write at once; those that only load a server keep none.
@@ -196,14 +226,12 @@ impl Recorder {
 
     /// The channels in which somebody wrote something.
     pub(crate) fn written(&self) -> Vec<String> {
-        let Some(history) = &self.0 else { return Vec::new() };
-        let history = lock(history);
-        let channels = history.entries.iter().filter_map(|entry| match entry.fact {
-            Fact::Sending { channel, .. } => Some(channel),
-            _ => None,
-        });
-        let channels: std::collections::BTreeSet<Name> = channels.collect();
-        channels.into_iter().map(|name| history.id(name).to_owned()).collect()
+        self.0.as_ref().map(|history| lock(history).written()).unwrap_or_default()
+    }
+
+    /// The channels of which somebody knows a post.
+    pub(crate) fn seen(&self) -> Vec<String> {
+        self.0.as_ref().map(|history| lock(history).seen()).unwrap_or_default()
     }
 }
 
@@ -261,5 +289,22 @@ mod tests {
         assert_ne!(a, b);
         assert_eq!(history.name("a"), a);
         assert_eq!(history.id(b), "b");
+    }
+
+    #[test]
+    fn what_is_only_read_or_told_of_is_compared_as_well() {
+        let recorder = Recorder::keeping();
+        let mark = Mark { author: 1, number: 1 };
+        recorder.note(1, |history| Fact::Read { channel: history.name("read"), posts: [].into() });
+        recorder.note(1, |history| Fact::Told {
+            connection: history.name("connection"),
+            channel: history.name("told"),
+            post: history.name("post"),
+        });
+        let channel = |history: &mut History| history.name("written");
+        recorder.note(1, |history| Fact::Sending { mark, channel: channel(history), root: None });
+        recorder.note(1, |history| Fact::Joined { channel: history.name("joined") });
+        assert_eq!(recorder.written(), ["written"]);
+        assert_eq!(recorder.seen(), ["read", "told", "written"]);
     }
 }

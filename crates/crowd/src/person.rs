@@ -97,9 +97,13 @@ pub(crate) struct Reaction {
     pub(crate) user_id: String,
 }
 
-#[derive(Debug, Deserialize)]
+/// A file as a post names it.
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct File {
     pub(crate) id: String,
+    /// Whether there are small pictures of it.
+    #[serde(default)]
+    pub(crate) has_preview_image: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -329,6 +333,11 @@ impl Person {
         Ok(())
     }
 
+    /// Whether a channel is theirs, as far as they know.
+    pub(crate) fn belongs_to(&self, channel: &str) -> bool {
+        self.places.iter().any(|place| place.id == channel)
+    }
+
     /// Asks who somebody is that is not known yet, and what they are doing.
     pub(crate) async fn meet(&mut self, people: Vec<String>) -> Outcome<()> {
         let strangers: Vec<String> =
@@ -357,7 +366,7 @@ impl Person {
     }
 
     /// Takes in a stretch of a channel: gives the authors and files in it.
-    pub(crate) fn take_in(&mut self, at: usize, list: &PostList) -> (Vec<String>, Vec<String>) {
+    pub(crate) fn take_in(&mut self, at: usize, list: &PostList) -> (Vec<String>, Vec<File>) {
         let oldest_first = list.order.iter().rev().filter_map(|id| list.posts.get(id));
         let there: Vec<&Post> = oldest_first.filter(|post| post.delete_at == 0).collect();
         let channel = self.places[at].id.clone();
@@ -374,8 +383,7 @@ impl Person {
             place.newest_at = place.newest_at.max(post.create_at);
             place.posts.retain(|seen| seen.id != post.id);
             place.posts.push(Seen { id: post.id.clone(), root: post.root_id.clone() });
-            let of_post = post.metadata.files.iter().flatten();
-            files.extend(of_post.map(|file| file.id.clone()));
+            files.extend(post.metadata.files.iter().flatten().cloned());
             if !post.root_id.is_empty() && !self.threads.contains(&post.root_id) {
                 self.threads.push(post.root_id.clone());
             }

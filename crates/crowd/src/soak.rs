@@ -132,12 +132,13 @@ pub async fn run(plan: &Plan) -> Outcome<Report> {
     let mut people = gather::part(people, &ground).await?;
     fall_silent(&ground).await;
     Crowd::hang_up(&ground);
+    // What the last reading is refused is no matter of the people's.
+    let requests = (ground.gauge.requests.take().len(), ground.gauge.broken());
+    let refused = ground.gauge.refused().into_iter();
     let ending = gather::ending(&mut people, &ground).await?;
     let mut history = ground.recorder.take();
     gather::fill(&mut history, &people, ending);
     server.stop()?;
-    let requests = (ground.gauge.requests.take().len(), ground.gauge.broken());
-    let refused = ground.gauge.refused().into_iter();
     Ok(Report {
         verdict: check::check(&history),
         memory,

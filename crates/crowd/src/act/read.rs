@@ -6,7 +6,7 @@ use crate::Outcome;
 use crate::client::text;
 use crate::ear::Order;
 use crate::history::Fact;
-use crate::person::{Person, PostList};
+use crate::person::{File, Person, PostList};
 
 /// Posts of a page.
 const PAGE: usize = 30;
@@ -31,7 +31,9 @@ impl Person {
         let files = self.read_posts(next, &path).await?;
         self.places[next].was_opened = true;
         if let Some(file) = files.first() {
-            self.get(&format!("/files/{file}/thumbnail")).await?;
+            // Whatever is no picture has no thumbnail, and is opened instead.
+            let small = if file.has_preview_image { "/thumbnail" } else { "" };
+            self.get(&format!("/files/{}{small}", file.id)).await?;
         }
         let counted = if self.dice.happens(0.01) { "" } else { "?exclude_files_count=true" };
         self.get(&format!("/channels/{id}/stats{counted}")).await?;
@@ -48,7 +50,7 @@ impl Person {
     }
 
     /// Reads a stretch of a channel and asks who its authors are; gives the files in it.
-    pub(crate) async fn read_posts(&mut self, at: usize, path: &str) -> Outcome<Vec<String>> {
+    pub(crate) async fn read_posts(&mut self, at: usize, path: &str) -> Outcome<Vec<File>> {
         let answer = self.get(path).await?;
         if answer.status != 200 {
             return Ok(Vec::new());
@@ -164,7 +166,9 @@ impl Person {
     pub(super) async fn join_or_leave(&mut self) -> Outcome<()> {
         if let Some(id) = self.visited.pop() {
             let path = format!("/channels/{id}/members/{}", self.id);
-            if self.insist("DELETE", &path, &json!({})).await?.status == 200 {
+            // If the answer to the first try broke off, the second finds nothing to leave.
+            let status = self.insist("DELETE", &path, &json!({})).await?.status;
+            if matches!(status, 200 | 404) {
                 self.note(|history| Fact::Left { channel: history.name(&id) });
                 self.places.retain(|place| place.id != id);
                 self.at = 0;
@@ -184,8 +188,7 @@ impl Person {
         let Some(id) = self.dice.pick(&open).cloned() else { return Ok(()) };
         let member = json!({ "user_id": self.id });
         let path = format!("/channels/{id}/members");
-        // What it tells may come before its answer.
-        self.note(|history| Fact::Joined { channel: history.name(&id) });
+        self.note(|history| Fact::Joining { channel: history.name(&id) });
         self.insist("POST", &path, &member).await?.expect(201)?;
         self.visited.push(id);
         self.load_places().await

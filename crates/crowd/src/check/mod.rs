@@ -100,7 +100,9 @@ struct Known<'h> {
     places: HashMap<Name, (Name, usize)>,
     /// What somebody deleted, or tried to.
     deleting: HashSet<Name>,
-    /// Where in the history people joined channels and left them again.
+    /// The channels that were somebody's at some time, or may have been.
+    theirs: HashSet<(Person, Name)>,
+    /// Since where in the history people surely belong to channels, and where they left others.
     joined: HashMap<(Person, Name), usize>,
     left: HashMap<(Person, Name), usize>,
 }
@@ -112,6 +114,7 @@ impl<'h> Known<'h> {
             messages: BTreeMap::new(),
             places: HashMap::new(),
             deleting: HashSet::new(),
+            theirs: HashSet::new(),
             joined: HashMap::new(),
             left: HashMap::new(),
         };
@@ -135,16 +138,21 @@ impl<'h> Known<'h> {
                 Fact::Deleting { post } => {
                     known.deleting.insert(post);
                 }
+                Fact::Joining { channel } => {
+                    let place = (entry.who, channel);
+                    known.theirs.insert(place);
+                    known.left.remove(&place);
+                }
                 Fact::Joined { channel } => {
                     let place = (entry.who, channel);
-                    let is_back = known.left.remove(&place).is_some();
-                    let joined = known.joined.entry(place).or_insert(n);
-                    if is_back {
-                        *joined = n;
-                    }
+                    known.theirs.insert(place);
+                    known.left.remove(&place);
+                    known.joined.entry(place).or_insert(n);
                 }
                 Fact::Left { channel } => {
-                    known.left.insert((entry.who, channel), n);
+                    let place = (entry.who, channel);
+                    known.joined.remove(&place);
+                    known.left.insert(place, n);
                 }
                 _ => {}
             }

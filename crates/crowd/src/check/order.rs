@@ -102,11 +102,8 @@ impl Known<'_> {
         let mut faults = Faults::new();
         for ((who, connection, channel), heard) in self.heard() {
             let since = opened.get(&(who, connection)).copied().unwrap_or(0);
+            // Of whoever left nothing is asked, and of whoever came back only what was sent then.
             let Some(joined) = self.joined.get(&(who, channel)) else { continue };
-            // What somebody was told while they left and came back is not asked for.
-            if self.left.contains_key(&(who, channel)) {
-                continue;
-            }
             let from = since.max(*joined);
             let last = heard.places.iter().max().copied().unwrap_or(0);
             let told: std::collections::HashSet<usize> = heard.places.iter().copied().collect();
@@ -136,7 +133,7 @@ impl Known<'_> {
                 _ => continue,
             };
             let place = (entry.who, channel);
-            let is_member = self.joined.contains_key(&place);
+            let is_member = self.theirs.contains(&place);
             let left = self.left.get(&place).copied();
             let after = |post: &&Name| {
                 let place = self.places.get(post);

@@ -257,6 +257,62 @@ fn whoever_left_is_not_told_of_what_is_sent_from_then_on() {
 }
 
 #[test]
+fn whoever_joins_misses_nothing_from_the_answer_on() {
+    const CAROL: Person = 3;
+    for (heard, is_right) in
+        [(&["a2", "a3"][..], true), (&["a1", "a2", "a3"], true), (&["a3"], false)]
+    {
+        let mut told = Told::new();
+        let (connection, channel) = (told.connection(CAROL), told.0.name("c"));
+        told.add(CAROL, Fact::Opened { connection });
+        told.add(CAROL, Fact::Joining { channel });
+        // Nobody knows which of both came first.
+        told.says(ALICE, 1, "a1");
+        told.add(CAROL, Fact::Joined { channel });
+        told.says(ALICE, 2, "a2");
+        told.says(ALICE, 3, "a3");
+        heard.iter().for_each(|post| told.hears(CAROL, post));
+        let wanted = if is_right { BTreeMap::new() } else { only(Fault::Missed) };
+        assert_eq!(told.ends(&["a1", "a2", "a3"]), wanted, "{heard:?}");
+    }
+}
+
+#[test]
+fn whoever_comes_back_need_not_hear_of_what_was_said_meanwhile() {
+    for (heard, is_right) in [(&["a2", "a3"][..], true), (&["a3"], false)] {
+        let mut told = Told::new();
+        let channel = told.0.name("c");
+        told.add(BOB, Fact::Left { channel });
+        told.says(ALICE, 1, "a1");
+        told.add(BOB, Fact::Joining { channel });
+        told.add(BOB, Fact::Joined { channel });
+        told.says(ALICE, 2, "a2");
+        told.says(ALICE, 3, "a3");
+        heard.iter().for_each(|post| told.hears(BOB, post));
+        let wanted = if is_right { BTreeMap::new() } else { only(Fault::Missed) };
+        assert_eq!(told.ends(&["a1", "a2", "a3"]), wanted, "{heard:?}");
+    }
+}
+
+#[test]
+fn what_was_there_before_and_was_read_stays_too() {
+    let counts = |ending: &[&str]| {
+        let mut told = Told::new();
+        told.reads(BOB, &["old", "older"]);
+        let channel = told.0.name("c");
+        for post in ending {
+            let post = told.0.name(post);
+            let held = Held { post, mark: None, version: 0, reactions: Vec::new() };
+            told.0.ending.entry(channel).or_default().push(held);
+        }
+        check(&told.0).counts()
+    };
+    assert_eq!(counts(&["old", "older"]), BTreeMap::new());
+    assert_eq!(counts(&["older"]), only(Fault::Lost));
+    assert_eq!(counts(&["older", "old"]), only(Fault::Reordered));
+}
+
+#[test]
 fn the_last_accepted_text_is_there() {
     for (version, is_right) in [(0, false), (1, true), (2, true), (3, false)] {
         let mut told = Told::new();

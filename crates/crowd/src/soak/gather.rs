@@ -36,34 +36,49 @@ pub(super) async fn part(mut people: Vec<Person>, ground: &Arc<Ground>) -> Outco
 }
 
 fn member<'p>(people: &'p mut [Person], channel: &str) -> Option<&'p mut Person> {
-    people.iter_mut().find(|person| person.places.iter().any(|place| place.id == channel))
+    people.iter_mut().find(|person| person.belongs_to(channel))
 }
 
-/// Reads every channel in which somebody wrote.
+/// Reads every channel of which somebody knows a post: not only those in which somebody wrote.
 pub(super) async fn ending(people: &mut [Person], ground: &Arc<Ground>) -> Outcome<Ending> {
     let mut ending = Ending::new();
-    for channel in ground.recorder.written() {
-        if let Some(person) = member(people, &channel) {
-            let posts = all_posts(person, &channel).await?;
-            ending.insert(channel, posts);
-        }
+    for channel in ground.recorder.seen() {
+        let posts = read(people, &channel).await?;
+        ending.insert(channel, posts);
     }
     Ok(ending)
 }
 
-async fn all_posts(person: &mut Person, channel: &str) -> Outcome<Vec<Post>> {
+/// Reads a channel as one of its members; as anybody who may, if the last of them left it.
+async fn read(people: &mut [Person], channel: &str) -> Outcome<Vec<Post>> {
+    for is_member in [true, false] {
+        for person in people.iter_mut().filter(|person| person.belongs_to(channel) == is_member) {
+            if let Some(posts) = all_posts(person, channel).await? {
+                return Ok(posts);
+            }
+        }
+    }
+    // It would look as if all of it were lost.
+    Err(format!("nobody may read {channel}").into())
+}
+
+/// All of a channel, unless that person may not read it.
+async fn all_posts(person: &mut Person, channel: &str) -> Outcome<Option<Vec<Post>>> {
     let mut newest_first = Vec::new();
     for page in 0.. {
         let path = format!("/channels/{channel}/posts?per_page={PAGE}&page={page}");
         let answer = person.get(&path).await?;
-        let mut list: PostList = serde_json::from_slice(&answer.body)?;
+        if matches!(answer.status, 403 | 404) {
+            return Ok(None);
+        }
+        let mut list: PostList = serde_json::from_value(answer.expect(200)?)?;
         if list.order.is_empty() {
             break;
         }
         newest_first.extend(list.order.iter().filter_map(|id| list.posts.remove(id)));
     }
     newest_first.reverse();
-    Ok(newest_first)
+    Ok(Some(newest_first))
 }
 
 /// Puts it into the history.
