@@ -11,7 +11,7 @@ use fieldpost_log::ScopeKind;
 use fieldpost_model::{Audit, Id};
 use serde::{Deserialize, Serialize};
 
-use crate::account::{self, site_scope};
+use crate::account::site_scope;
 use crate::target::{any_for, denied, facts_of};
 
 /// `about` is whose account it is, `author` who did it; nobody, for whoever was not let in.

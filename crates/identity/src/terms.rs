@@ -11,7 +11,7 @@ use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{Id, TermsAcceptance, TermsOfService, User};
 use serde::{Deserialize, Serialize};
 
-use crate::account::{self, site_scope};
+use crate::account::site_scope;
 use crate::target::{any_for, denied, facts_of};
 
 /// Every text there ever was is kept: people accepted it. Of each person it is kept what they

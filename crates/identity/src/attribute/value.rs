@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::change::{Definition, MOST_OPTIONS, ValuesSet};
 use super::{MOST_FIELDS, all, live};
-use crate::account::{self, site_scope};
+use crate::account::site_scope;
 use crate::target::{any_for, denied, facts_of};
 
 /// The longest text, in characters.
