@@ -61,7 +61,7 @@ async fn a_message_of_names_signs_and_links_is_kept_as_any_other() {
         "```\n".repeat(4_000),
         "> ".repeat(8_000),
         "<".repeat(16_000),
-        "\u{202e}\u{0}".repeat(8_000),
+        "\u{202e}\u{1}".repeat(8_000),
     ];
     floods.push("é".repeat(16_383));
     for message in &floods {
