@@ -110,7 +110,11 @@ class Ship {
   fetch = async (url: string, init?: RequestInit): Promise<Response> => {
     const method = init?.method ?? 'GET'
     const path = url.replace('/api/v4', '')
-    if (!this.up) throw new TypeError('unplugged')
+    if (!this.up) {
+      // No two requests fail in the same moment.
+      await new Promise(r => setTimeout(r, path === '/users/me' ? 10 : 0))
+      throw new TypeError('unplugged')
+    }
     this.asked.push(`${method} ${path}`)
     const json = (body: unknown, status = 200) =>
       new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })

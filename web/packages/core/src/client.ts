@@ -144,13 +144,17 @@ export class Client {
       await this.restore(snapshot)
       this.phase.value = 'ready'
     }
-    const config = p.rest.config().then(c => {
-      store.config.value = c
-    })
+    // Handled at once: it may fail long before anything waits for it.
+    const config = p.rest.config().then(
+      c => {
+        store.config.value = c
+      },
+      () => {
+        if (!signedIn) store.link.value = 'offline'
+      },
+    )
     if (!signedIn) {
-      await config.catch(() => {
-        store.link.value = 'offline'
-      })
+      await config
       this.phase.value = 'signed-out'
       return
     }
@@ -166,7 +170,7 @@ export class Client {
         else p.socket.start()
       }
     }
-    await config.catch(() => {})
+    await config
   }
 
   private async restore(s: Snapshot): Promise<void> {
