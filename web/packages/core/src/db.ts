@@ -71,9 +71,11 @@ export class Db {
     return this.idb.transaction(store).objectStore(store)
   }
 
+  /** What is written is committed at once: a page that is being left does not live to see a transaction end by itself. */
   private async write(store: StoreName, f: (s: IDBObjectStore) => void): Promise<void> {
     const t = this.idb.transaction(store, 'readwrite')
     f(t.objectStore(store))
+    t.commit()
     await finished(t)
   }
 
@@ -137,6 +139,7 @@ export class Db {
     for (const u of b.users ?? []) t.objectStore('users').put(u)
     for (const l of b.logs ?? []) t.objectStore('logs').put(l)
     if (b.session !== undefined) t.objectStore('kv').put(b.session, 'session')
+    t.commit()
     await finished(t)
   }
 
