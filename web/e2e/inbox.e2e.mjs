@@ -88,7 +88,7 @@ describe('the inbox', () => {
     await page.goto(`${bed.origin}/ship/channels/town-square`)
     await page.locator('.post', { hasText: 'middle watch' }).hover()
     await inPost(page, 'middle watch', 'More actions').click()
-    await page.getByRole('menuitem', { name: 'Follow thread' }).click()
+    await page.getByRole('menuitem', { name: 'Follow thread', exact: true }).click()
     await page.getByText('You follow this thread.').waitFor()
   })
 

@@ -190,7 +190,7 @@ function Results({
       {what === 'posts' && found && found.posts.length > 0 && (
         <ul aria-label="Messages found">
           {found.posts.map(p => (
-            <Hit key={p.id} post={p} words={found.words.get(p.id) ?? []} />
+            <Hit key={p.id} post={p} words={found.words} />
           ))}
         </ul>
       )}

@@ -2,11 +2,6 @@
 import type { Rest } from './rest.ts'
 import type { FileInfo, Id, PostList } from './types.ts'
 
-export interface FoundPosts extends PostList {
-  /** The words that were found in each. */
-  matches?: Record<Id, string[]> | null
-}
-
 export interface FoundFile extends FileInfo {
   post_id: Id
   channel_id: Id
@@ -33,7 +28,7 @@ export class SearchRest {
     per_page: SEARCH_PAGE,
   })
   posts = (team: Id, terms: string, page: number) =>
-    this.rest.ask<FoundPosts>('POST', `/teams/${team}/posts/search`, this.terms(terms, page))
+    this.rest.ask<PostList>('POST', `/teams/${team}/posts/search`, this.terms(terms, page))
   files = (team: Id, terms: string, page: number) =>
     this.rest.ask<FoundFiles>('POST', `/teams/${team}/files/search`, this.terms(terms, page))
 }

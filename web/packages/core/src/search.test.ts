@@ -24,6 +24,7 @@ test('the words of a search without its filters', () => {
     'state of',
     'caf',
   ])
+  expect(plainWords('(pump, deck?)')).toEqual(['pump', 'deck'])
 })
 
 test('an excerpt begins near the first hit, and marks every one', () => {
@@ -32,6 +33,26 @@ test('an excerpt begins near the first hit, and marks every one', () => {
   expect(pieces.filter(p => p.hit).map(p => p.s)).toEqual(['pilot', 'pilot'])
   expect(pieces[0]?.s.startsWith('…')).toBe(true)
   expect(pieces.at(-1)?.s.endsWith('…')).toBe(true)
+})
+
+test('case and accents make no difference to marks, and the beginning of a word comes first', () => {
+  const marked = (text: string, words: string[]) =>
+    excerpt(text, words)
+      .filter(p => p.hit)
+      .map(p => p.s)
+  expect(marked('CAFE\u0301 or Café on the station', ['cafe', 'on'])).toEqual(['CAFE\u0301', 'Café', 'on'])
+  expect(marked('Supercargo', ['cargo'])).toEqual(['cargo'])
+  expect(excerpt('nothing of it', [])).toEqual([{ s: 'nothing of it', hit: false }])
+})
+
+test('what the server finds is marked by the words that were asked for', async () => {
+  const db = await Db.open(indexedDB, IDBKeyRange, 'search3')
+  const body = { order: ['1'], posts: { 1: post('1', 'The pump', 1) }, matches: null }
+  const headers = { 'content-type': 'application/json' }
+  const fetch = () => Promise.resolve(new Response(JSON.stringify(body), { headers }))
+  const search = new Search({ rest: new Rest({ base: '', csrf: () => '', fetch }), store: new Store(), db })
+  await search.run('t', 'Pump from:bo', 'posts')
+  expect(search.posts.value).toMatchObject({ words: ['pump'], onDevice: false })
 })
 
 test('words are no patterns', () => {

@@ -15,7 +15,8 @@ import type { Store } from './store.ts'
 
 export interface Found {
   posts: readonly Post[]
-  words: ReadonlyMap<Id, readonly string[]>
+  /** What was looked for. The server does not say which words it found where. */
+  words: readonly string[]
   /** The server was away: only what this device keeps was looked through. */
   onDevice: boolean
 }
@@ -87,13 +88,12 @@ export class Search {
     try {
       const list = await this.rest.posts(team, terms, page)
       const found = list.order.flatMap(id => list.posts[id] ?? [])
-      const words = new Map(Object.entries(list.matches ?? {}))
       return () => {
         this.p.store.putPosts(found, false)
         const before = page > 0 ? this.posts.peek() : undefined
         this.posts.value = {
           posts: [...(before?.posts ?? []), ...found],
-          words: new Map([...(before?.words ?? []), ...words]),
+          words: plainWords(terms),
           onDevice: false,
         }
         this.more.value = found.length >= SEARCH_PAGE
@@ -113,7 +113,7 @@ export class Search {
     const posts = words.length > 0 ? await this.p.db.findPosts(hit, SEARCH_PAGE) : []
     return () => {
       this.p.store.putPosts(posts, false)
-      this.posts.value = { posts, words: new Map(posts.map(p => [p.id, words])), onDevice: true }
+      this.posts.value = { posts, words, onDevice: true }
       this.more.value = false
     }
   }
@@ -131,7 +131,7 @@ export function plainWords(terms: string): string[] {
       .replace(/(^|\s)-(?:"[^"]*"|\S+)/g, ' ')
       .match(/"[^"]+"|\S+/g) ?? []
   )
-    .map(w => fold(w.replace(/^"|"$/g, '').replace(/\*$/, '')).trim())
+    .map(w => fold(w.replace(/^["(]+|["*).,;:!?]+$/g, '')).trim())
     .filter(Boolean)
 }
 
@@ -169,24 +169,44 @@ const AROUND = 90
 /** The part of a message where the words were found, in pieces that are hits or not. */
 export function excerpt(message: string, words: readonly string[], length = 280): Piece[] {
   const text = plain(message).replace(/\s+/g, ' ').trim()
-  const wanted = words.map(w => w.replace(/[*"]/g, '')).filter(Boolean)
-  if (wanted.length === 0) return [{ s: cut(text, 0, length), hit: false }]
-  const any = new RegExp(wanted.map(w => w.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'), 'giu')
-  const first = text.search(any)
-  const from = first > AROUND && text.length > length ? first - AROUND : 0
-  const part = cut(text, from, length)
-  const out: Piece[] = []
-  let last = 0
-  for (const m of part.matchAll(any)) {
-    if (m.index > last) out.push({ s: part.slice(last, m.index), hit: false })
-    out.push({ s: m[0], hit: true })
-    last = m.index + m[0].length
+  const hits = hitsIn(text, words)
+  const first = hits[0]?.[0] ?? 0
+  let last = first > AROUND && text.length > length ? first - AROUND : 0
+  const end = Math.min(last + length, text.length)
+  const out: Piece[] = last > 0 ? [{ s: '…', hit: false }] : []
+  const put = (to: number, hit: boolean) => {
+    if (to > last) out.push({ s: text.slice(last, to), hit })
+    last = Math.max(last, to)
   }
-  if (last < part.length) out.push({ s: part.slice(last), hit: false })
+  for (const [a, b] of hits) {
+    put(Math.min(a, end), false)
+    put(Math.min(b, end), true)
+  }
+  put(end, false)
+  if (end < text.length) out.push({ s: '…', hit: false })
   return out
 }
 
-function cut(text: string, from: number, length: number): string {
-  const end = from + length
-  return `${from > 0 ? '…' : ''}${text.slice(from, end)}${end < text.length ? '…' : ''}`
+/** Where the words stand, without regard to case and accents: where something begins with them, or else anywhere. */
+function hitsIn(text: string, words: readonly string[]): (readonly [from: number, to: number])[] {
+  let folded = ''
+  // Where each character of the folded text comes from.
+  const origin: number[] = []
+  let at = 0
+  for (const c of text) {
+    const f = fold(c)
+    for (let i = 0; i < f.length; i++) origin.push(at)
+    folded += f
+    at += c.length
+  }
+  origin.push(text.length)
+  const patterns = words.filter(Boolean).map(w => {
+    const literal = fold(w).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    const begins = `(?<![\\p{L}\\p{N}])${literal}`
+    return new RegExp(begins, 'u').test(folded) ? begins : literal
+  })
+  if (patterns.length === 0) return []
+  return [...folded.matchAll(new RegExp(patterns.join('|'), 'gu'))].map(
+    m => [origin[m.index] ?? 0, origin[m.index + m[0].length] ?? text.length] as const,
+  )
 }
