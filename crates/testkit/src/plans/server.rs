@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Whole;
 
 /// How the server is to think of its work.
-const SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET seq_page_cost = 1000; \
+const SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET seq_page_cost = 50; \
     SET cpu_index_tuple_cost = 1; \
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
 
