@@ -351,6 +351,9 @@ impl<'s, B: Bits> Stream<'s, B> {
         let context = (form as u32) << 8 ^ hole as u32;
         let [last, second] = self.state.last_holes;
         let code = self.number(HOLE, [context, context ^ last << 20, second << 20 ^ last], code);
+        if code > 3 {
+            return Err(Malformed::new("a hole of no kind"));
+        }
         self.state.last_holes = [code as u32 + 1, last];
         let named = post.map_or(0, |(_, sequence)| sequence);
         let (log, made) = match code {
@@ -362,13 +365,12 @@ impl<'s, B: Bits> Stream<'s, B> {
                 let made = (sequence as i64).checked_sub(unzigzag(back));
                 (own, made.and_then(|made| u64::try_from(made).ok()))
             }
-            3 => {
+            _ => {
                 let last = self.state.last_log;
                 let log = self.log(post.map(|(log, _)| log))?;
                 self.state.last_log = last;
                 (log, Some(self.number(SEQUENCE, [log as u32, 0, 0], named)))
             }
-            _ => return Err(Malformed::new("a hole of no kind")),
         };
         let made = made.filter(|&n| n < SEQUENCE_LIMIT).ok_or(Malformed::new("a sequence"))?;
         if log == own {
@@ -399,3 +401,23 @@ const NO_LOG: LogName = LogName {
     epoch: Epoch(0),
     scope: Scope { kind: ScopeKind::Channel, id: Id::NONE },
 };
+
+#[cfg(test)]
+mod tests {
+    use fieldpost_terse::{Decoder, Encoder};
+
+    use super::*;
+
+    #[test]
+    fn a_hole_of_no_kind_is_refused() {
+        for kind in [4, u64::from(u32::MAX), u64::MAX] {
+            let mut bits = Encoder::new(Vec::new());
+            Stream::new(&mut bits, &mut State::new()).number(HOLE, [0; 3], kind);
+            let bytes = bits.finish();
+            let mut state = State::new();
+            let mut stream = Stream::new(Decoder::new(&bytes), &mut state);
+            assert!(stream.hole(Id::NONE, None, (0, 0), (0, 0)).is_err(), "{kind}");
+            assert_eq!(stream.state.last_holes, State::new().last_holes);
+        }
+    }
+}
