@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bed, signIn } from './bed.mjs'
-import { accessible, everywhere } from './look.mjs'
+import { accessible, everywhere, visible } from './look.mjs'
 
 let bed
 let ada
@@ -184,7 +184,7 @@ describe('integrations of a team', () => {
   test('whoever may not manage them is not offered them', async () => {
     const bo = await bed.person()
     await signIn(bo, bed.origin, 'bo', '/ship/channels/town-square')
-    await bo.getByRole('textbox', { name: /^Write to/ }).waitFor()
+    await visible(bo, 'Build is green')
     await bo.getByRole('button', { name: 'Settings' }).click()
     await bo.getByRole('menuitem', { name: 'Account and security' }).waitFor()
     expect(await bo.getByRole('menuitem', { name: 'Integrations' }).count()).toBe(0)
@@ -219,6 +219,6 @@ describe('where everybody has to have a second factor', () => {
     await bo.getByLabel('Code from your authenticator').fill(codeOf(secret))
     await bo.getByRole('button', { name: 'Switch on' }).click()
     await bo.waitForURL('**/channels/town-square')
-    await bo.getByRole('textbox', { name: /^Write to/ }).waitFor()
+    await visible(bo, 'Build is green')
   })
 })

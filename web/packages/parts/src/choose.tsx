@@ -104,21 +104,38 @@ export function Choose({
   )
 }
 
+/** What was found, and for which letters. */
+interface Found {
+  typed: string
+  list: readonly Choice[]
+}
+
 function List({ label, source, onPick }: { label: string; source: Source; onPick: (c: Choice) => void }) {
   const id = useId()
   const [typed, setTyped] = useState('')
-  const [found, setFound] = useState<readonly Choice[] | undefined>(undefined)
+  const [found, setFound] = useState<Found | undefined>(undefined)
   const [at, setAt] = useState(0)
   const asked = useRef(0)
+  /** What was typed when Enter came before the answer to it. */
+  const hurried = useRef<string | undefined>(undefined)
+  const list = found?.list ?? []
   useEffect(() => {
     const mine = ++asked.current
-    // The answer to an earlier letter must not replace that to a later one.
-    source(typed).then(
-      list => mine === asked.current && setFound(list.slice(0, SHOWN)),
-      () => mine === asked.current && setFound([]),
-    )
+    const show = (all: readonly Choice[]) => {
+      // The answer to an earlier letter must not replace that to a later one.
+      if (mine !== asked.current) return
+      setFound({ typed, list: all.slice(0, SHOWN) })
+      if (hurried.current === typed && all[0]) onPick(all[0])
+      hurried.current = undefined
+    }
+    source(typed).then(show, () => show([]))
   }, [typed])
-  const list = found ?? []
+  const pickWith = (text: string) => {
+    const one = list[at]
+    // What is still shown may be the answer to fewer letters, and is not what was meant.
+    if (found?.typed !== text) hurried.current = text
+    else if (one) onPick(one)
+  }
   return (
     <div class="choices-pop">
       <input
@@ -135,10 +152,9 @@ function List({ label, source, onPick }: { label: string; source: Source; onPick
           setAt(0)
         }}
         onKeyDown={e => {
-          const one = list[at]
           if (e.key === 'ArrowDown') setAt(Math.min(list.length - 1, at + 1))
           else if (e.key === 'ArrowUp') setAt(Math.max(0, at - 1))
-          else if (e.key === 'Enter' && one) onPick(one)
+          else if (e.key === 'Enter') pickWith(e.currentTarget.value)
           else return
           e.preventDefault()
         }}
@@ -158,7 +174,7 @@ function List({ label, source, onPick }: { label: string; source: Source; onPick
           </div>
         ))}
       </div>
-      {found?.length === 0 && <p role="status">Nothing by that name.</p>}
+      {found?.list.length === 0 && <p role="status">Nothing by that name.</p>}
     </div>
   )
 }
