@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use fieldpost_kernel::{Change, RowsExt, params};
+use fieldpost_chat::file::FileUploaded;
+use fieldpost_kernel::{Body, Change, RowsExt, params};
 use fieldpost_link::share::Which;
 use fieldpost_log::{
     Epoch, Frontier, Head, LogName, SaltTree, Scope, ScopeKind, SigningKey, SiteId, Suite,
@@ -468,4 +469,35 @@ async fn what_is_longer_than_anybody_could_write_it_changes_nothing() {
     let header = bed.admin.get(&path).await.expect(200)["header"].as_str().unwrap().len();
     assert_eq!(header, 1024);
     assert_eq!(bed.hq.running().store.verify().await.unwrap(), []);
+}
+
+impl Bed {
+    /// Lets the peer write something in the channel that its own server would not.
+    async fn write<B: Body>(&mut self, body: &B) -> Result<(), Ended> {
+        let payload = postcard::to_stdvec(body).unwrap();
+        let kind = (&self.key(), B::KIND.number());
+        let epoch = Epoch(1000 + self.number().await);
+        let log = LogName { epoch, ..self.log(self.channel_scope()) };
+        let frame = self.batch_with(log, self.edgar.id, kind, payload).await;
+        self.wire.forge(1, &frame).await
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_more_bytes_than_can_be_counted_is_void_and_holds_nothing_up() {
+    let mut bed = Bed::new().await;
+    let id = Id::from_bytes([6; 16]);
+    let file = FileUploaded {
+        id,
+        create_at: 1,
+        name: "endless".to_owned(),
+        extension: String::new(),
+        mime_type: String::new(),
+        size: u64::MAX,
+        content: [6; 32],
+        image: None,
+        bookmark: false,
+    };
+    bed.write(&file).await.unwrap();
+    bed.admin.get(&format!("/files/{id}/info")).await.expect(404);
 }
