@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use fieldpost_chat::file::FileUploaded;
+use fieldpost_chat::post::acknowledge::PostAcknowledged;
+use fieldpost_chat::post::{Imported, PostWritten};
 use fieldpost_kernel::{Body, Change, RowsExt, params};
 use fieldpost_link::share::Which;
 use fieldpost_log::{
@@ -500,4 +502,37 @@ async fn a_file_of_more_bytes_than_can_be_counted_is_void_and_holds_nothing_up()
     };
     bed.write(&file).await.unwrap();
     bed.admin.get(&format!("/files/{id}/info")).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_time_that_no_clock_shows_keeps_nobody_from_reading() {
+    let mut bed = Bed::new().await;
+    let root = bed.admin.say(&bed.channel, "who is there?").await;
+    bed.wire.settle().await.unwrap();
+    let reply = json!({ "channel_id": bed.channel, "root_id": root["id"], "message": "I am" });
+    bed.edgar.post("/posts", reply).await.expect(201);
+    bed.wire.settle().await.unwrap();
+    let written = PostWritten {
+        root: Id::NONE,
+        kind: String::new(),
+        message: "of the year 36000000".to_owned(),
+        props: String::new(),
+        files: Vec::new(),
+        mentions: Vec::new(),
+        imported: Some(Imported { id: Id::NONE, create_at: 1 << 60, edit_at: 0 }),
+    };
+    bed.write(&written).await.unwrap();
+    let view = json!({ "channel_id": bed.channel });
+    bed.admin.post("/channels/members/me/view", view).await.expect(200);
+    let seen = content(&bed.admin, &bed.channel).await;
+    assert!(seen.values().all(|post| post["message"] != written.message));
+    let post = root["id"].as_str().unwrap();
+    let acknowledged = PostAcknowledged {
+        post: post.parse().unwrap(),
+        person: bed.edgar.id,
+        imported_at: i64::MIN,
+    };
+    bed.write(&acknowledged).await.unwrap();
+    let post = bed.admin.get(&format!("/posts/{post}")).await.expect(200);
+    assert_eq!(post["metadata"]["acknowledgements"], Value::Null);
 }
