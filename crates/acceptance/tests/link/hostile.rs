@@ -536,3 +536,21 @@ async fn a_time_that_no_clock_shows_keeps_nobody_from_reading() {
     let post = bed.admin.get(&format!("/posts/{post}")).await.expect(200);
     assert_eq!(post["metadata"]["acknowledgements"], Value::Null);
 }
+
+#[tokio::test]
+async fn somebody_made_before_all_time_does_not_silence_the_sockets() {
+    let mut bed = Bed::new().await;
+    let mut socket = bed.admin.socket().await;
+    let person = Id::from_bytes([6; 16]);
+    let mut payload = text(8);
+    // As above, but that the account was made as early as a number can say.
+    payload.extend([0; 7]);
+    payload.extend(postcard::to_stdvec(&i64::MIN).unwrap());
+    payload.extend([0; 3]);
+    let log = bed.log(Scope::new(ScopeKind::Person, person));
+    let frame = bed.batch_with(log, person, (&bed.key(), 0x0101), payload).await;
+    bed.wire.forge(1, &frame).await.unwrap();
+    bed.admin.get(&format!("/users/{person}")).await.expect(200);
+    bed.admin.say(&bed.channel, "still heard").await;
+    socket.event("posted").await;
+}
