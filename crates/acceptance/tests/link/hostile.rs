@@ -554,3 +554,17 @@ async fn somebody_made_before_all_time_does_not_silence_the_sockets() {
     bed.admin.say(&bed.channel, "still heard").await;
     socket.event("posted").await;
 }
+
+#[tokio::test]
+async fn a_peer_that_claims_the_last_number_there_is_stops_nothing() {
+    let mut bed = Bed::new().await;
+    let said = bed.admin.say(&bed.channel, "the first").await;
+    // What is told answers a batch.
+    bed.wire.ends[0].speak().await.unwrap();
+    let told = Frame::Holding { received: u64::MAX, logs: Vec::new(), more: false };
+    bed.wire.forge(1, &told).await.unwrap();
+    bed.wire.ends[0].speak().await.unwrap();
+    bed.wire.cut([&bed.hq, &bed.edge], [false, false]).await;
+    bed.wire.settle().await.unwrap();
+    bed.edgar.get(&format!("/posts/{}", said["id"].as_str().unwrap())).await.expect(200);
+}
