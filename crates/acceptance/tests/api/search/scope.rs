@@ -3,7 +3,7 @@
 use fieldpost_testkit::TestSite;
 use serde_json::{Value, json};
 
-use super::{finds, finds_with, id};
+use super::{finds, finds_with, id, private_channel};
 
 fn everywhere(terms: &str) -> Value {
     json!({ "terms": terms, "is_or_search": false })
@@ -15,10 +15,7 @@ async fn what_is_said_in_a_channel_is_found_by_its_members_while_they_are() {
     let (admin, team) = site.administrator_with_team("alpha").await;
     let bob = site.member(&admin, &team, "bob").await;
     let mallory = site.person("mallory").await;
-    let private = json!({
-        "team_id": team["id"], "name": "ops", "display_name": "Ops", "type": "P",
-    });
-    let private = admin.post("/channels", private).await.expect(201);
+    let private = private_channel(&admin, &team).await;
     admin.say(id(&private), "the secret word").await;
     site.indexed().await;
     assert_eq!(finds(&admin, &team, "secret").await, ["the secret word"]);
