@@ -434,6 +434,22 @@ async fn people_with_endless_names_are_kept_in_the_log_and_shown_to_nobody() {
 }
 
 #[tokio::test]
+async fn names_of_elsewhere_are_made_of_what_names_are_made_of_here() {
+    let mut bed = Bed::new().await;
+    for (n, (name, seen)) in
+        [("ad\u{202e}min\n@х", "admin:edge"), ("Ж", "somebody:edge")].into_iter().enumerate()
+    {
+        let person = Id::from_bytes([n as u8 + 1; 16]);
+        let log = bed.log(Scope::new(ScopeKind::Person, person));
+        let payload = [postcard::to_stdvec(name).unwrap(), vec![0; 11]].concat();
+        let frame = bed.batch_with(log, person, (&bed.key(), 0x0101), payload).await;
+        bed.wire.forge(1, &frame).await.unwrap();
+        let found = bed.admin.get(&format!("/users/{person}")).await.expect(200);
+        assert_eq!(found["username"], seen);
+    }
+}
+
+#[tokio::test]
 async fn what_is_longer_than_anybody_could_write_it_changes_nothing() {
     let mut bed = Bed::new().await;
     let header = |letters| {
