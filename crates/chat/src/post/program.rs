@@ -14,6 +14,23 @@ const MARKS: [&str; 7] = [
     "webhook_display_name",
 ];
 
+/// What a program does not say of its own posts either: the server does, or nobody.
+const RESERVED: [&str; 5] = [
+    "add_channel_member",
+    "attachments",
+    "force_notification",
+    "from_oauth_app",
+    "silent_notification",
+];
+
+/// Takes off what a program sent all that is not its own to say: who posts, and how it is shown.
+pub(crate) fn restrict(props: &mut Props) {
+    unmark(props);
+    for reserved in RESERVED {
+        props.remove(reserved);
+    }
+}
+
 /// Takes the marks of a program off what a person sent.
 pub fn unmark(props: &mut Props) {
     for mark in MARKS {
