@@ -95,12 +95,14 @@ export function Form({
   kind,
   title,
   values,
+  isNew,
   save,
   onClose,
 }: {
   kind: Kind
   title: string
   values: Values
+  isNew: boolean
   save: (v: Values) => Promise<unknown>
   onClose: (saved: boolean) => void
 }) {
@@ -130,7 +132,7 @@ export function Form({
           void submit()
         }}
       >
-        {kind.questions.map(q => (
+        {kind.questions.filter(q => isNew || !q.once).map(q => (
           <Ask
             key={q.name}
             q={q}
