@@ -109,7 +109,13 @@ export function Consent({ search }: { search: string }) {
       const [found, known] = await Promise.all([rest.info(asked.client_id), rest.authorized()])
       setWrong('')
       if (!comesBack(asked, found)) return setWrong(NOT_SAID)
-      if (isSettled(found, known.map(a => a.id))) return void allow()
+      if (
+        isSettled(
+          found,
+          known.map(a => a.id),
+        )
+      )
+        return void allow()
       setApp(found)
     } catch (e) {
       setWrong(explain(e))

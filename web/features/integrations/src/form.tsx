@@ -132,17 +132,19 @@ export function Form({
           void submit()
         }}
       >
-        {kind.questions.filter(q => isNew || !q.once).map(q => (
-          <Ask
-            key={q.name}
-            q={q}
-            value={now[q.name] ?? ''}
-            onChange={v => {
-              setNow(all => ({ ...all, [q.name]: v }))
-              setWrong('')
-            }}
-          />
-        ))}
+        {kind.questions
+          .filter(q => isNew || !q.once)
+          .map(q => (
+            <Ask
+              key={q.name}
+              q={q}
+              value={now[q.name] ?? ''}
+              onChange={v => {
+                setNow(all => ({ ...all, [q.name]: v }))
+                setWrong('')
+              }}
+            />
+          ))}
         {wrong && (
           <p class="trouble" role="alert">
             <Icon name="warn" /> {wrong}

@@ -50,7 +50,12 @@ test('the address of a webhook is its secret, on the origin of this page', async
 test('an app is trusted and public only if somebody says so, and its secret is in the answer', async () => {
   expect(blank(APPS)).toMatchObject({ is_trusted: false, is_public: false })
   const { rest, sent } = server({ id: 'a1', client_secret: 's1' })
-  const v = { ...blank(APPS), name: 'Weather', homepage: 'https://a', callback_urls: 'https://a/cb\nhttps://b/cb' }
+  const v = {
+    ...blank(APPS),
+    name: 'Weather',
+    homepage: 'https://a',
+    callback_urls: 'https://a/cb\nhttps://b/cb',
+  }
   expect(APPS.secretIn?.(await APPS.save(rest, 't', '', v))).toBe('s1')
   expect(sent[0]).toMatchObject({
     method: 'POST',

@@ -2,8 +2,8 @@
 import {
   type IncomingHook,
   IntegrationRest,
-  OAuthRest,
   type OAuthApp,
+  OAuthRest,
   type OutgoingHook,
   type Rest,
   type TeamCommand,

@@ -49,7 +49,6 @@ export class OAuthRest {
   info = (id: Id) => this.rest.ask<OAuthApp>('GET', `/oauth/apps/${encodeURIComponent(id)}/info`)
   authorized = () => this.rest.ask<OAuthApp[]>('GET', '/users/me/oauth/apps/authorized?per_page=200')
   /** Lets an app in; answers where to go from here. */
-  allow = (asked: AppRequest) =>
-    this.rest.askOutside<{ redirect: string }>('POST', '/oauth/authorize', asked)
+  allow = (asked: AppRequest) => this.rest.askOutside<{ redirect: string }>('POST', '/oauth/authorize', asked)
   takeBack = (client_id: Id) => this.rest.askOutside<unknown>('POST', '/oauth/deauthorize', { client_id })
 }
