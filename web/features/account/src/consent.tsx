@@ -64,7 +64,7 @@ function Question({
         )}
       </dl>
       <div class="answers">
-        <Button look="quiet" onClick={() => onAnswer(false)}>
+        <Button onClick={() => onAnswer(false)}>
           Deny
         </Button>
         <Button look="primary" busy={busy} onClick={() => onAnswer(true)}>
