@@ -24,14 +24,21 @@ fn bearing(site: &TestSite, secret: &str) -> Actor {
     site.stranger().with_header("authorization", &format!("Bearer {secret}"))
 }
 
+/// An object with more or other fields.
+fn with(mut of: Value, other: Value) -> Value {
+    if let (Value::Object(of), Value::Object(other)) = (&mut of, other) {
+        of.extend(other);
+    }
+    of
+}
+
 /// What a new app says of itself, with more or other than usual.
 fn new_app(other: Value) -> Value {
-    let mut new = json!({
+    let new = json!({
         "name": "Weather", "description": "Says how it blows.", "homepage": "https://app.example.org",
         "callback_urls": [BACK, "http://127.0.0.1:9/cb"],
     });
-    new.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
-    new
+    with(new, other)
 }
 
 async fn make(admin: &Actor, other: Value) -> Value {
@@ -40,11 +47,10 @@ async fn make(admin: &Actor, other: Value) -> Value {
 
 /// What an app asks a person for.
 fn request(app: &Value, other: Value) -> Value {
-    let mut asked = json!({
+    let asked = json!({
         "response_type": "code", "client_id": app["id"], "redirect_uri": BACK, "state": "a b&c",
     });
-    asked.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
-    asked
+    with(asked, other)
 }
 
 async fn answer(person: &Actor, asked: Value) -> Reply {

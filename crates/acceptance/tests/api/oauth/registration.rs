@@ -3,7 +3,7 @@
 use fieldpost_testkit::TestSite;
 use serde_json::{Value, json};
 
-use super::{BACK, CHALLENGE, VERIFIER, code, exchange, refused, text};
+use super::{BACK, CHALLENGE, VERIFIER, code, exchange, refused, text, with};
 
 const METADATA: &str = "/.well-known/oauth-authorization-server";
 
@@ -16,9 +16,7 @@ async fn open_site() -> TestSite {
 }
 
 fn of_itself(other: Value) -> Value {
-    let mut new = json!({ "client_name": "Own", "redirect_uris": [BACK] });
-    new.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
-    new
+    with(json!({ "client_name": "Own", "redirect_uris": [BACK] }), other)
 }
 
 #[tokio::test]
