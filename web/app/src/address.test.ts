@@ -24,6 +24,7 @@ test.each<[string, Route]>([
   ],
   ['/ship/boards', { at: 'team', team: 'ship' }],
   ['/account_settings', { at: 'account' }],
+  ['/oauth/authorize?client_id=a', { at: 'authorize', search: 'client_id=a' }],
   ['/ship/channels/deck?thread=p1', { at: 'channel', team: 'ship', channel: 'deck', thread: 'p1' }],
   ['/ship/messages/@bo', { at: 'direct', team: 'ship', user: 'bo', thread: '' }],
   ['/ship/messages/abc', { at: 'channel', team: 'ship', channel: 'abc', thread: '' }],

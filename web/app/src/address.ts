@@ -10,6 +10,7 @@ export type Route =
   | { at: 'verify'; token: string; email: string }
   | { at: 'console' }
   | { at: 'account' }
+  | { at: 'authorize'; search: string }
   | { at: 'team'; team: string }
   | { at: 'channel'; team: string; channel: string; thread: string }
   | { at: 'direct'; team: string; user: string; thread: string }
@@ -42,6 +43,7 @@ export function parse(path: string, search = ''): Route {
   if (first === 'signup_email' || first === 'signup_user_complete') return { at: 'signup' }
   if (first === 'admin_console') return { at: 'console' }
   if (first === 'account_settings') return { at: 'account' }
+  if (first === 'oauth' && second === 'authorize') return { at: 'authorize', search }
   if (second === 'channels' && third) return { at: 'channel', team: first, channel: third, thread }
   if (second === 'messages' && third)
     return third.startsWith('@')

@@ -37,6 +37,7 @@ const Splash = () => (
   </div>
 )
 const Account = later(() => import('@fieldpost/account'), <Splash />)
+const Consent = later(async () => ({ default: (await import('@fieldpost/account')).Consent }), <Splash />)
 
 type PickerProps = {
   anchor: Element
@@ -293,6 +294,7 @@ function placeTitle(): string {
   const r = route.value
   if (r.at === 'console') return 'Administration'
   if (r.at === 'account') return 'Account'
+  if (r.at === 'authorize') return 'Let an app in?'
   return r.at === 'page' ? pageTitle(r.page) : ''
 }
 
@@ -329,6 +331,8 @@ export function App({ client }: { client: Client }) {
         <FromMail client={client} />
       ) : route.value.at === 'console' && !client.mustSetUp.value ? (
         <Administration client={client} />
+      ) : route.value.at === 'authorize' && !client.mustSetUp.value ? (
+        <Consent search={route.value.search} />
       ) : route.value.at === 'account' || client.mustSetUp.value ? (
         <Account />
       ) : (

@@ -71,6 +71,9 @@ worker.addEventListener('fetch', e => {
   if (e.request.method !== 'GET' || url.origin !== location.origin) return
   if (picture.test(url.pathname)) e.respondWith(fromCacheFirst(FILES, e.request, true))
   else if (url.pathname.startsWith('/api/') || url.pathname.startsWith('/plugins/')) return
+  // Whether somebody is asked, or sent back at once, is the server's to say.
+  else if (e.request.mode === 'navigate' && url.pathname.startsWith('/oauth/'))
+    e.respondWith(fetch(e.request).catch(() => page(e.request)))
   else if (e.request.mode === 'navigate') e.respondWith(page(e.request))
   else e.respondWith(fromCacheFirst(SHELL, e.request, false))
 })

@@ -2,15 +2,21 @@
 import { mayHaveTokens } from '@fieldpost/core'
 import { useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon } from '@fieldpost/ui'
+import { useState } from 'preact/hooks'
+import { Apps } from './apps.tsx'
 import { Factor } from './factor.tsx'
 import { Sessions } from './sessions.tsx'
 import { Tokens } from './tokens.tsx'
 import './account.css'
 
+export { Consent } from './consent.tsx'
+
 export default function Account() {
   const shell = useShell()
   const store = useStore()
   const { client } = shell
+  // What an app that was taken back held is no session any more.
+  const [ended, setEnded] = useState(0)
   const forced = client.mustSetUp.value
   const config = store.config.value
   const me = store.me.value
@@ -50,7 +56,10 @@ export default function Account() {
           </p>
         )}
         {config['EnableMultifactorAuthentication'] !== 'false' && <Factor />}
-        {!forced && <Sessions />}
+        {!forced && <Sessions key={`sessions${ended}`} />}
+        {!forced && config['EnableOAuthServiceProvider'] === 'true' && (
+          <Apps onChange={() => setEnded(n => n + 1)} />
+        )}
         {!forced && config['EnableUserAccessTokens'] === 'true' && mayHaveTokens(me) && <Tokens />}
       </div>
     </main>

@@ -93,7 +93,16 @@ export class Rest {
   }
 
   /** One exchange. Answers the parsed body, or throws an `ApiError`. */
-  async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return this.exchange<T>(method, this.url(path), body)
+  }
+
+  /** The same with what the server answers beside its API. */
+  askOutside<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return this.exchange<T>(method, `${this.o.base}${path}`, body)
+  }
+
+  private async exchange<T>(method: string, url: string, body?: unknown): Promise<T> {
     let answer: Response
     let parsed: unknown
     try {
@@ -101,7 +110,7 @@ export class Rest {
       // The browser says where one part of a form ends and the next begins.
       const form = body instanceof FormData
       if (body !== undefined && !form) headers['Content-Type'] = 'application/json'
-      answer = await this.o.fetch(this.url(path), {
+      answer = await this.o.fetch(url, {
         method,
         headers,
         credentials: 'same-origin',

@@ -44,6 +44,7 @@ const INTEGRATIONS = [
   'manage_own_incoming_webhooks',
   'manage_own_outgoing_webhooks',
   'manage_own_slash_commands',
+  'manage_oauth',
   'manage_system',
 ] as const
 
