@@ -1,6 +1,6 @@
 /** The browser, as the core wants it. */
 import { Rest, Socket } from '@fieldpost/api'
-import { Client, Db } from '@fieldpost/core'
+import { Client, Db, type TabPorts, type Word } from '@fieldpost/core'
 
 const cookie = (name: string): string =>
   document.cookie
@@ -15,6 +15,20 @@ let tail: Promise<void> = Promise.resolve()
 const ownLock = (_: string, f: () => Promise<void>): Promise<void> => {
   tail = tail.then(f, f)
   return tail
+}
+
+/** How tabs hear each other, and which of them leads. */
+function tabs(): TabPorts {
+  const channel = new BroadcastChannel('fieldpost')
+  return {
+    say: word => channel.postMessage(word),
+    hear: f => {
+      channel.onmessage = (m: MessageEvent<Word>) => f(m.data)
+    },
+    ...(navigator.locks
+      ? { lead: (held: () => Promise<unknown>) => navigator.locks.request('fieldpost-leader', held) }
+      : {}),
+  }
 }
 
 export async function connect(): Promise<Client> {
@@ -32,6 +46,7 @@ export async function connect(): Promise<Client> {
   const client = new Client({
     rest,
     socket,
+    tabs: tabs(),
     db,
     now: Date.now,
     setTimeout: (f, ms) => window.setTimeout(f, ms),
@@ -42,7 +57,7 @@ export async function connect(): Promise<Client> {
       await globalThis.caches?.delete('files')
     },
   })
-  addEventListener('online', () => socket.hurry())
+  addEventListener('online', () => client.platform.socket.hurry())
   addEventListener('focus', () => client.reading.becameVisible())
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') client.reading.becameVisible()

@@ -9,11 +9,13 @@ import { Emojis, Groups } from './named.ts'
 import { People } from './people.ts'
 import { Permissions } from './permissions.ts'
 import { Places } from './places.ts'
-import type { Context, Notice, Phase, Platform, Snapshot } from './platform.ts'
+import type { Context, Ground, Notice, Phase, Platform, Snapshot } from './platform.ts'
 import { Reading } from './reading.ts'
 import { News } from './remote.ts'
 import { Scheduled } from './scheduled.ts'
+import { SharedSocket } from './shared-socket.ts'
 import { Store } from './store.ts'
+import { Tabs } from './tabs.ts'
 import { Threads } from './threads.ts'
 import { Writing } from './writing.ts'
 
@@ -39,6 +41,8 @@ export class Client {
   readonly groups: Groups
   readonly emojis: Emojis
   readonly permissions: Permissions
+  /** The other tabs of this browser. Their `leader` is true in the one that does what must be done once. */
+  readonly tabs: Tabs
   onMention: (post: Post, sender: string) => void = () => {}
 
   private readonly people: People
@@ -47,7 +51,12 @@ export class Client {
   /** The lists of places were read from the server since the page was opened. */
   private entered = false
 
-  constructor(private readonly p: Platform) {
+  private readonly p: Platform
+
+  constructor({ tabs, ...ground }: Ground) {
+    this.tabs = new Tabs(tabs)
+    this.p = { ...ground, socket: new SharedSocket(ground.socket, this.tabs) }
+    const { p } = this
     const context: Context = {
       p,
       store: this.store,

@@ -1,14 +1,22 @@
 /** What a client stands on, and what its parts share. */
-import type { Channel, ChannelMember, ClientConfig, Rest, Socket, Team, User } from '@fieldpost/api'
+import type { Channel, ChannelMember, ClientConfig, Live, Rest, Socket, Team, User } from '@fieldpost/api'
 import type { Signal } from '@preact/signals-core'
 import type { Db } from './db.ts'
 import type { Store } from './store.ts'
+import type { TabPorts } from './tabs.ts'
 
 export type Phase = 'starting' | 'signed-out' | 'ready'
 
+/** What a client is given: it shares the connection with other tabs itself. */
+export interface Ground extends Omit<Platform, 'socket'> {
+  socket: Socket
+  /** Left out where tabs cannot hear each other. */
+  tabs?: TabPorts
+}
+
 export interface Platform {
   rest: Rest
-  socket: Socket
+  socket: Live
   db: Db
   now: () => number
   setTimeout: (f: () => void, ms: number) => number
