@@ -1,6 +1,6 @@
 import type { Channel, Post } from '@fieldpost/api'
 import { Composer } from '@fieldpost/composer'
-import { type Client, channelTitle, mateOf, plain, staleText } from '@fieldpost/core'
+import { type Client, channelTitle, mateOf, plain, staleText, waitingText } from '@fieldpost/core'
 import { copyText, explain, later, type Shell } from '@fieldpost/parts'
 import { ThreadPane } from '@fieldpost/thread'
 import { lastOwn, Timeline } from '@fieldpost/timeline'
@@ -11,15 +11,25 @@ import { route } from './router.ts'
 
 export function Connection({ client }: { client: Client }) {
   const { store } = client
-  const waiting = store.outbox.value.filter(e => !e.refused).length
-  if (store.link.value !== 'offline') return null
+  const [listed, list] = useState(false)
+  const messages = store.outbox.value.filter(e => !e.refused).length
+  const deeds = store.deeds.value.filter(d => !d.refused)
+  const count = messages + deeds.length
+  const all = <Waiting client={client} onClose={() => list(false)} />
+  if (store.link.value !== 'offline') return listed ? all : null
   return (
     <div class="connection" role="status">
       <Icon name="offline" />
       <span>
         <b>Offline.</b> You see what is on this device.
-        {waiting > 0 && ` ${waiting === 1 ? '1 message is' : `${waiting} messages are`} not sent yet.`}
+        {count > 0 && ` ${waitingText(messages, deeds)} ${count === 1 ? 'is' : 'are'} not sent yet.`}
       </span>
+      {count > 0 && (
+        <button type="button" class="textlink" onClick={() => list(true)}>
+          Show
+        </button>
+      )}
+      {listed && all}
     </div>
   )
 }
@@ -39,6 +49,7 @@ function News({ client, channel }: { client: Client; channel: Channel }) {
   )
 }
 
+const Waiting = later(() => import('./waiting.tsx'))
 const channelPart = () => import('@fieldpost/channel')
 const BookmarksBar = later(async () => ({ default: (await channelPart()).BookmarksBar }))
 const EditBookmark = later(async () => ({ default: (await channelPart()).EditBookmark }))

@@ -38,7 +38,7 @@ export class Cache {
     const { dirty } = store
     const me = store.me.peek()
     if (!me) return
-    const posts = [...dirty.posts].flatMap(id => store.post(id).peek() ?? [])
+    const posts = [...dirty.posts].flatMap(id => store.known(id) ?? [])
     const logs = [...dirty.logs].flatMap(id => {
       const l = store.log(id)
       const w = l.window.peek()

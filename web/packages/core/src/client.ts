@@ -3,6 +3,7 @@ import { ApiError, type Post, type Rest, type User } from '@fieldpost/api'
 import { signal } from '@preact/signals-core'
 import { Bookmarks } from './bookmarks.ts'
 import { Cache } from './cache.ts'
+import type { Deeds } from './deeds.ts'
 import { Dialogs } from './dialogs.ts'
 import { applyEvent, type Need } from './events.ts'
 import { Emojis, Groups } from './named.ts'
@@ -12,6 +13,7 @@ import { Places } from './places.ts'
 import type { Context, Ground, Notice, Phase, Platform, Snapshot } from './platform.ts'
 import { Reading } from './reading.ts'
 import { News } from './remote.ts'
+import { Saved } from './saved.ts'
 import { Scheduled } from './scheduled.ts'
 import { SharedSocket } from './shared-socket.ts'
 import { Store } from './store.ts'
@@ -41,6 +43,7 @@ export class Client {
   readonly groups: Groups
   readonly emojis: Emojis
   readonly permissions: Permissions
+  readonly saved: Saved
   /** The other tabs of this browser. Their `leader` is true in the one that does what must be done once. */
   readonly tabs: Tabs
   onMention: (post: Post, sender: string) => void = () => {}
@@ -63,11 +66,18 @@ export class Client {
       phase: this.phase,
       notice: (text, tone) => this.notice(text, tone),
       quietly: f => this.quietly(f),
+      keep: write =>
+        write().then(
+          () => true,
+          () => false,
+        ),
+      tell: word => this.tabs.say(word),
     }
     this.people = new People(context)
     this.places = new Places(context, this.people)
-    this.reading = new Reading(context)
-    this.writing = new Writing(context, () => this.lostSession(), this.dialogs)
+    this.saved = new Saved(context)
+    this.writing = new Writing(context, () => this.lostSession(), this.dialogs, this.saved)
+    this.reading = new Reading(context, this.deeds)
     this.news = new News(context)
     this.cache = new Cache(context)
     this.threads = new Threads(context)
@@ -79,6 +89,14 @@ export class Client {
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
     this.follow()
+    this.tabs.hear(word => {
+      const me = this.store.me.peek()?.id
+      if (word.say === 'outbox' && me)
+        void this.writing.load(me).then(() => {
+          // Whoever wrote it sends it, unless their tab is closed meanwhile.
+          if (this.tabs.leader.peek()) this.writing.flushSoon(2_000)
+        })
+    })
   }
 
   /** Keeps the store in step with the live connection. */
@@ -123,7 +141,19 @@ export class Client {
 
   /** The parts that follow the live connection by themselves. */
   private get listeners() {
-    return [this.threads, this.scheduled, this.bookmarks, this.groups, this.emojis, this.permissions]
+    return [
+      this.threads,
+      this.scheduled,
+      this.bookmarks,
+      this.groups,
+      this.emojis,
+      this.permissions,
+      this.saved,
+    ]
+  }
+
+  get deeds(): Deeds {
+    return this.writing.deeds
   }
 
   get rest(): Rest {
@@ -184,7 +214,7 @@ export class Client {
 
   private async restore(s: Snapshot): Promise<void> {
     await this.cache.restore(s)
-    await this.writing.outbox.load(s.me.id)
+    await this.writing.load(s.me.id)
   }
 
   async login(id: string, password: string, mfa = ''): Promise<void> {
@@ -209,7 +239,7 @@ export class Client {
     const { store, p } = this
     store.me.value = whole(me)
     store.putUsers([whole(me)])
-    await this.writing.outbox.load(me.id)
+    await this.writing.load(me.id)
     try {
       await this.places.load()
     } catch (error) {
@@ -218,6 +248,7 @@ export class Client {
       this.phase.value = 'ready'
       return
     }
+    this.deeds.stayRead()
     this.mustSetUp.value = false
     this.entered = true
     this.phase.value = 'ready'
@@ -270,6 +301,7 @@ export class Client {
   private async resync(): Promise<void> {
     await this.quietly(async () => {
       await this.places.load()
+      this.deeds.stayRead()
       this.entered = true
       const current = this.store.current.peek()
       if (current) await this.reading.syncChannel(current)

@@ -1,5 +1,6 @@
 /** The offline cache: one IndexedDB database per browser profile, wiped on logging out. */
 import type { Id, Post, User } from '@fieldpost/api'
+import type { Deed } from './deed.ts'
 import type { OutboxEntry } from './outbox.ts'
 
 export interface LogRecord {
@@ -23,7 +24,7 @@ export interface Batch {
   session?: unknown
 }
 
-const STORES = ['kv', 'posts', 'users', 'logs', 'outbox', 'drafts'] as const
+const STORES = ['kv', 'posts', 'users', 'logs', 'outbox', 'deeds', 'drafts'] as const
 type StoreName = (typeof STORES)[number]
 
 const done = <T>(r: IDBRequest<T>): Promise<T> =>
@@ -46,9 +47,11 @@ export class Db {
   ) {}
 
   static async open(factory: IDBFactory, ranges: typeof IDBKeyRange, name = 'fieldpost'): Promise<Db> {
-    const r = factory.open(name, 1)
-    r.onupgradeneeded = () => {
+    const r = factory.open(name, 2)
+    r.onupgradeneeded = e => {
       const d = r.result
+      if (e.oldVersion < 2) d.createObjectStore('deeds', { keyPath: 'key' })
+      if (e.oldVersion > 0) return
       d.createObjectStore('kv')
       const posts = d.createObjectStore('posts', { keyPath: 'id' })
       posts.createIndex('channel', ['channel_id', 'create_at'])
@@ -94,6 +97,23 @@ export class Db {
   outboxEntry = (id: string): Promise<OutboxEntry | undefined> => done(this.read('outbox').get(id))
   putOutbox = (x: OutboxEntry) => this.write('outbox', s => s.put(x))
   dropOutbox = (id: string) => this.write('outbox', s => s.delete(id))
+  /** Oldest first. */
+  deeds = async (): Promise<Deed[]> => {
+    const all: Deed[] = await done(this.read('deeds').getAll())
+    return all.sort((a, b) => a.written_at - b.written_at)
+  }
+  deed = (key: string): Promise<Deed | undefined> => done(this.read('deeds').get(key))
+  putDeed = (x: Deed) => this.write('deeds', s => s.put(x))
+  /** Forgets a deed, but not a later one that took its place. */
+  async dropDeed(key: string, written_at: number): Promise<void> {
+    const t = this.idb.transaction('deeds', 'readwrite')
+    const s = t.objectStore('deeds')
+    const kept = s.get(key)
+    kept.onsuccess = () => {
+      if ((kept.result as Deed | undefined)?.written_at === written_at) s.delete(key)
+    }
+    await finished(t)
+  }
   putDraft = (x: DraftRecord) => this.write('drafts', s => (x.text ? s.put(x) : s.delete(x.key)))
 
   /** The newest `limit` posts of a channel in [from, before), newest first, roots only. */

@@ -3,7 +3,7 @@ import type { Channel, ChannelMember, ClientConfig, Live, Rest, Socket, Team, Us
 import type { Signal } from '@preact/signals-core'
 import type { Db } from './db.ts'
 import type { Store } from './store.ts'
-import type { TabPorts } from './tabs.ts'
+import type { TabPorts, Word } from './tabs.ts'
 
 export type Phase = 'starting' | 'signed-out' | 'ready'
 
@@ -51,4 +51,8 @@ export interface Context {
   notice: (text: string, tone?: Notice['tone']) => void
   /** Runs background work: an offline server is shown by the connection, not by a message. */
   quietly: (f: () => Promise<void>) => Promise<void>
+  /** Runs a write of what must not be lost. False if this device has no room for it. */
+  keep: (write: () => Promise<void>) => Promise<boolean>
+  /** Tells the other tabs of this browser. */
+  tell: (word: Word) => void
 }

@@ -49,6 +49,13 @@ export class Ship {
   resumes = false
   loseAnswers = 0
   refuse = ''
+  /** What is answered to anything that is done to a post. */
+  refuseDeeds: { status: number; message: string } | undefined = undefined
+  saved = new Set<string>()
+  /** The session was ended elsewhere. */
+  revoked = false
+  /** Waits before each answer, for those who want them to cross. */
+  pause: () => Promise<void> = async () => {}
   commands: unknown[] = []
   /** Whether the reader has a second factor, and whether everybody has to. */
   factor = false
@@ -110,9 +117,89 @@ export class Ship {
       total_msg_count: this.channel.total_msg_count + 1,
       total_msg_count_root: this.channel.total_msg_count_root + 1,
     }
-    for (const s of [...this.sockets, ...this.asleep.values()])
-      s.event('posted', { post: JSON.stringify(p), mentions: '[]' })
+    this.tell('posted', { post: JSON.stringify(p), mentions: '[]' })
     return p
+  }
+
+  private tell(event: string, data: object) {
+    for (const s of [...this.sockets, ...this.asleep.values()]) s.event(event, data)
+  }
+
+  change(id: string, more: Partial<Post>, event = 'post_edited'): Post {
+    const at = ++this.clock
+    const i = this.posts.findIndex(p => p.id === id)
+    const p = { ...this.posts[i], ...more, update_at: at } as Post
+    this.posts[i] = p
+    this.tell(event, { post: JSON.stringify(p) })
+    return p
+  }
+
+  remove(id: string) {
+    this.change(id, { delete_at: this.clock + 1 }, 'post_deleted')
+  }
+
+  react(user: string, id: string, emoji_name: string, on: boolean) {
+    const p = this.posts.find(x => x.id === id)
+    const others = (p?.metadata?.reactions ?? []).filter(
+      r => r.user_id !== user || r.emoji_name !== emoji_name,
+    )
+    const reaction = { user_id: user, post_id: id, emoji_name, create_at: ++this.clock }
+    const i = this.posts.findIndex(x => x.id === id)
+    if (!p || p.delete_at > 0) return undefined
+    this.posts[i] = {
+      ...p,
+      update_at: ++this.clock,
+      metadata: { reactions: on ? [...others, reaction] : others },
+    }
+    this.tell(on ? 'reaction_added' : 'reaction_removed', { reaction: JSON.stringify(reaction) })
+    return reaction
+  }
+
+  /** What is done to posts, and marked. */
+  private deed(method: string, path: string, body: unknown): [number, unknown] | undefined {
+    const refused = this.refuseDeeds
+    const no = refused && { id: 'api.no', message: refused.message, status_code: refused.status }
+    const parts = path.split('/')
+    const [, first, id = ''] = parts
+    const there = this.posts.some(p => p.id === id && p.delete_at === 0)
+    const missing: [number, unknown] = [404, { id: 'gone', message: 'No such post.', status_code: 404 }]
+    if (path === '/users/me/preferences' && method === 'GET')
+      return [200, [...this.saved].map(name => ({ category: 'flagged_post', name, value: 'true' }))]
+    if (method === 'GET') return undefined
+    if (first === 'posts' && id) {
+      if (refused) return [refused.status, no]
+      if (!there) return missing
+      if (method === 'PUT') return [200, this.change(id, { ...(body as object), edit_at: this.clock })]
+      if (method === 'DELETE') this.remove(id)
+      else this.change(id, { is_pinned: path.endsWith('/pin') })
+      return [200, { status: 'OK' }]
+    }
+    if (path === '/reactions') {
+      if (refused) return [refused.status, no]
+      const r = body as { post_id: string; emoji_name: string }
+      const made = this.react('ada', r.post_id, r.emoji_name, true)
+      return made ? [201, made] : missing
+    }
+    if (path.includes('/reactions/')) {
+      if (refused) return [refused.status, no]
+      this.react('ada', parts[4] ?? '', parts[6] ?? '', false)
+      return [200, { status: 'OK' }]
+    }
+    if (path === '/users/me/preferences' || path.endsWith('/preferences/delete')) {
+      if (refused) return [refused.status, no]
+      for (const p of body as { name: string }[])
+        if (method === 'PUT') this.saved.add(p.name)
+        else this.saved.delete(p.name)
+      return [200, { status: 'OK' }]
+    }
+    if (path.endsWith('/set_unread')) {
+      const p = this.posts.find(x => x.id === parts[4])
+      const after = this.posts.filter(x => p && x.create_at >= p.create_at).length
+      const msg_count_root = this.channel.total_msg_count_root - after
+      this.member = { ...this.member, msg_count_root, last_viewed_at: (p?.create_at ?? 0) - 1 }
+      return [200, this.member]
+    }
+    return undefined
   }
 
   fetch = async (url: string, init?: RequestInit): Promise<Response> => {
@@ -124,8 +211,16 @@ export class Ship {
       throw new TypeError('unplugged')
     }
     this.asked.push(`${method} ${path}`)
+    await this.pause()
+    if (!this.up) throw new TypeError('unplugged')
     const json = (body: unknown, status = 200) =>
       new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
+    if (this.revoked && !path.startsWith('/config'))
+      return json({ id: 'api.context.session_expired.app_error', message: 'Expired.', status_code: 401 }, 401)
+    const did = this.deed(method, path, init?.body ? JSON.parse(String(init.body)) : undefined)
+    if (did) return json(did[1], did[0])
+    if (path === '/channels/c/members/me') return json(this.member)
+    if (path === '/channels/c') return json(this.channel)
     if (path.startsWith('/config')) return json({ Version: '10.11.0' })
     if (path === '/users/me') return json({ ...ada, ...(this.factor ? { mfa_active: true } : {}) })
     if (path === '/users/ids') return json([ada, bo])
@@ -137,7 +232,9 @@ export class Ship {
       return this.alone ? json({ id: 'none', message: 'No channels were found.' }, 404) : json([this.channel])
     if (path.startsWith('/channels/c/posts')) {
       const since = Number(/since=(\d+)/.exec(path)?.[1] ?? 0)
-      const list = this.posts.filter(p => p.update_at > since).sort((a, b) => b.create_at - a.create_at)
+      const list = this.posts
+        .filter(p => p.update_at > since && (since > 0 || p.delete_at === 0))
+        .sort((a, b) => b.create_at - a.create_at)
       return json({
         order: list.map(p => p.id),
         posts: Object.fromEntries(list.map(p => [p.id, p])),
@@ -161,7 +258,11 @@ export class Ship {
       this.commands.push(JSON.parse(String(init?.body)))
       return json({ response_type: 'ephemeral', goto_location: '/ship/channels/deck' })
     }
-    if (path.includes('/view')) return json({ status: 'OK' })
+    if (path.includes('/view')) {
+      const { total_msg_count: msg_count, total_msg_count_root: msg_count_root } = this.channel
+      this.member = { ...this.member, msg_count, msg_count_root, last_viewed_at: this.channel.last_post_at }
+      return json({ status: 'OK' })
+    }
     return json({ id: 'api.fieldpost.not_built', message: 'Not built.', status_code: 501 }, 501)
   }
 }
@@ -215,7 +316,11 @@ let lines = 0
 export async function pageAt(
   ship: Ship,
   factory: IDBFactory,
-  more: { tabs?: TabPorts; lock?: (name: string, f: () => Promise<void>) => Promise<void> } = {},
+  more: {
+    tabs?: TabPorts
+    now?: () => number
+    lock?: (name: string, f: () => Promise<void>) => Promise<void>
+  } = {},
 ): Promise<{ client: Client; socket: Socket }> {
   const db = await Db.open(factory, IDBKeyRange)
   const rest = new Rest({ base: '', fetch: (u, i) => ship.fetch(String(u), i), csrf: () => '' })

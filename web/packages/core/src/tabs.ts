@@ -10,6 +10,8 @@ export type Word =
   | { say: 'event'; event: SocketEvent; connection: string }
   /** The network seems to be back. */
   | { say: 'hurry' }
+  /** What waits for the server has changed in the database. */
+  | { say: 'outbox' }
   | { say: 'send'; action: string; data: Record<string, unknown> }
 
 export interface TabPorts {
