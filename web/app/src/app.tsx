@@ -203,7 +203,6 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
         danger: true,
       }))
     if (!sure) return
-    localStorage.removeItem('fieldpost.last')
     await client.logout()
     go('/login', true)
   }

@@ -54,6 +54,8 @@ export async function connect(): Promise<Client> {
     lock: navigator.locks ? (name, f) => navigator.locks.request(name, f) : ownLock,
     visible: () => document.visibilityState === 'visible',
     wipe: async () => {
+      localStorage.removeItem('fieldpost.last')
+      sessionStorage.clear()
       await globalThis.caches?.delete('files')
     },
   })

@@ -1,5 +1,5 @@
 /** One person at one server: boot from the cache, sign in, follow the live connection, send what waits. */
-import { ApiError, type Post, type Rest, type User } from '@fieldpost/api'
+import { ApiError, type Id, type Post, type Rest, type User } from '@fieldpost/api'
 import { signal } from '@preact/signals-core'
 import { Bookmarks } from './bookmarks.ts'
 import { Cache } from './cache.ts'
@@ -20,6 +20,8 @@ import { Store } from './store.ts'
 import { Tabs } from './tabs.ts'
 import { Threads } from './threads.ts'
 import { Writing } from './writing.ts'
+
+const ASK_WHY_MS = 15_000
 
 /** Of oneself the server leaves out what is not so. */
 const whole = (me: User): User => ({ ...me, mfa_active: me.mfa_active === true })
@@ -51,6 +53,7 @@ export class Client {
   private readonly people: People
   private noticeSeq = 0
   private everOnline = false
+  private askedWhy = Number.NEGATIVE_INFINITY
   /** The lists of places were read from the server since the page was opened. */
   private entered = false
 
@@ -90,6 +93,8 @@ export class Client {
     this.store.onUnknownUsers = ids => this.people.want(ids)
     this.follow()
     this.tabs.hear(word => {
+      if (word.say === 'signed-out') void this.leave()
+      if (word.say === 'session-lost') this.lostSession(false)
       const me = this.store.me.peek()?.id
       if (word.say === 'outbox' && me)
         void this.writing.load(me).then(() => {
@@ -111,8 +116,10 @@ export class Client {
         this.everOnline = true
         store.link.value = 'online'
         this.writing.flushSoon(0)
-      } else if (state === 'waiting') store.link.value = 'offline'
-      else if (state === 'connecting' && !this.everOnline) store.link.value = 'connecting'
+      } else if (state === 'waiting') {
+        store.link.value = 'offline'
+        this.askWhy()
+      } else if (state === 'connecting' && !this.everOnline) store.link.value = 'connecting'
     }
     p.socket.onFresh = first => {
       // Between the last answer and this moment something may have been said.
@@ -137,6 +144,14 @@ export class Client {
       for (const part of this.listeners) part.heard(e)
       for (const n of needs) void this.meet(n)
     }
+  }
+
+  /** A connection that is refused does not say why: a session that has ended looks like a server that is away. */
+  private askWhy(): void {
+    const now = this.p.now()
+    if (!this.tabs.leader.peek() || Math.abs(now - this.askedWhy) < ASK_WHY_MS) return
+    this.askedWhy = now
+    void this.quietly(async () => void (await this.p.rest.me()))
   }
 
   /** The parts that follow the live connection by themselves. */
@@ -175,9 +190,10 @@ export class Client {
     this.notices.value = this.notices.peek().filter(n => n.id !== id)
   }
 
-  /** `signedIn`: a session cookie is there. Opens from the cache first, the server second. */
-  async boot(signedIn: boolean): Promise<void> {
+  /** `cookie`: a session cookie is there. Opens from the cache first, the server second. */
+  async boot(cookie: boolean): Promise<void> {
     const { store, p } = this
+    const signedIn = cookie && !(await this.finishLeaving().catch(() => false))
     const snapshot = (await p.db.session().catch(() => undefined)) as Snapshot | undefined
     if (snapshot && signedIn) {
       await this.restore(snapshot)
@@ -194,12 +210,14 @@ export class Client {
     )
     if (!signedIn) {
       await config
+      // The browser let the session go, and the server was there to say nothing against it.
+      if (snapshot && store.link.peek() !== 'offline') await this.forgetRead(snapshot.me.id)
       this.phase.value = 'signed-out'
       return
     }
     try {
       const me = await p.rest.me()
-      if (snapshot && snapshot.me.id !== me.id) await this.forgetEverything()
+      if (!snapshot || snapshot.me.id !== me.id) await this.sitDown(me)
       await this.enter(me)
     } catch (error) {
       if (error instanceof ApiError && error.sessionLost) this.lostSession()
@@ -218,12 +236,21 @@ export class Client {
   }
 
   async login(id: string, password: string, mfa = ''): Promise<void> {
+    await this.finishLeaving()
     const me = await this.p.rest.login(id, password, mfa)
-    const kept = (await this.p.db.session()) as Snapshot | undefined
-    if (kept && kept.me.id !== me.id) await this.forgetEverything()
-    else if (kept) await this.restore(kept)
+    await this.sitDown(me)
     this.sessionEnded.value = false
     await this.enter(me)
+  }
+
+  /** What somebody else left here goes; one's own comes back. */
+  private async sitDown(me: User): Promise<void> {
+    const { db } = this.p
+    const kept = (await db.session()) as Snapshot | undefined
+    const owner = kept?.me.id ?? (await db.owner())
+    if (owner && owner !== me.id) await this.forgetEverything()
+    else if (kept) await this.restore(kept)
+    else if (owner) await this.cache.restoreDrafts()
   }
 
   async signUp(
@@ -237,6 +264,7 @@ export class Client {
 
   private async enter(me: User): Promise<void> {
     const { store, p } = this
+    p.db.sealed = false
     store.me.value = whole(me)
     store.putUsers([whole(me)])
     await this.writing.load(me.id)
@@ -273,14 +301,50 @@ export class Client {
   }
 
   async logout(): Promise<void> {
-    await this.p.rest.logout().catch(() => {})
-    await this.forgetEverything()
+    const heard = await this.p.rest.logout().then(
+      () => true,
+      (e: unknown) => !(e instanceof ApiError && e.kind === 'offline'),
+    )
+    await this.leave()
+    if (!heard) await this.p.db.setLeaving(true)
+    this.tabs.say({ say: 'signed-out' })
+  }
+
+  /** Ends the session of somebody who signed out while the server was away. True if there was one. */
+  private async finishLeaving(): Promise<boolean> {
+    const { db, rest } = this.p
+    if (!(await db.leaving())) return false
+    try {
+      await rest.logout()
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      if (error.kind === 'offline') return true
+    }
+    await db.setLeaving(false)
+    return true
+  }
+
+  private async leave(): Promise<void> {
     this.p.socket.stop()
+    await this.forgetEverything()
     this.mustSetUp.value = false
     this.phase.value = 'signed-out'
   }
 
   private async forgetEverything(): Promise<void> {
+    this.forgetHere()
+    await this.p.db.wipe()
+    await this.p.wipe().catch(() => {})
+  }
+
+  /** What was read goes, from here and from the device; what was written waits for its author. */
+  private async forgetRead(owner: Id): Promise<void> {
+    this.forgetHere()
+    await this.p.db.wipeRead(owner)
+    await this.p.wipe().catch(() => {})
+  }
+
+  private forgetHere(): void {
     this.cache.cancel()
     this.writing.outbox.clear()
     this.entered = false
@@ -288,14 +352,17 @@ export class Client {
     this.dialogs.reset()
     for (const part of this.listeners) part.reset()
     this.store.reset()
-    await this.p.db.wipe()
-    await this.p.wipe().catch(() => {})
   }
 
-  private lostSession(): void {
+  /** The session was ended elsewhere. The device may be in other hands, so it keeps nothing that was read. */
+  private lostSession(tell = true): void {
+    const me = this.store.me.peek()
     this.p.socket.stop()
-    this.sessionEnded.value = this.store.me.peek() !== undefined
+    this.sessionEnded.value ||= me !== undefined
     this.phase.value = 'signed-out'
+    if (!me) return
+    void this.forgetRead(me.id)
+    if (tell) this.tabs.say({ say: 'session-lost' })
   }
 
   private async resync(): Promise<void> {

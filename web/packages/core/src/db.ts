@@ -24,6 +24,8 @@ export interface Batch {
   session?: unknown
 }
 
+const OWNER = 'owner'
+const LEAVING = 'leaving'
 const STORES = ['kv', 'posts', 'users', 'logs', 'outbox', 'deeds', 'drafts'] as const
 type StoreName = (typeof STORES)[number]
 
@@ -41,6 +43,9 @@ const finished = (t: IDBTransaction): Promise<void> =>
   })
 
 export class Db {
+  /** What answers after somebody has left is not written any more. */
+  sealed = false
+
   private constructor(
     private readonly idb: IDBDatabase,
     private readonly ranges: typeof IDBKeyRange,
@@ -76,6 +81,7 @@ export class Db {
 
   /** What is written is committed at once: a page that is being left does not live to see a transaction end by itself. */
   private async write(store: StoreName, f: (s: IDBObjectStore) => void): Promise<void> {
+    if (this.sealed) return
     const t = this.idb.transaction(store, 'readwrite')
     f(t.objectStore(store))
     t.commit()
@@ -153,6 +159,7 @@ export class Db {
 
   /** One transaction: what was learned together is remembered together. */
   async save(b: Batch): Promise<void> {
+    if (this.sealed) return
     const t = this.idb.transaction(['kv', 'posts', 'users', 'logs'], 'readwrite')
     for (const p of b.posts ?? []) t.objectStore('posts').put(p)
     for (const id of b.gone ?? []) t.objectStore('posts').delete(id)
@@ -163,9 +170,33 @@ export class Db {
     await finished(t)
   }
 
+  /** Nothing stays, and nothing comes until somebody sits down again. */
   async wipe(): Promise<void> {
+    this.sealed = true
     const t = this.idb.transaction([...STORES], 'readwrite')
     for (const s of STORES) t.objectStore(s).clear()
     await finished(t)
   }
+
+  /** All that was read goes. What its owner wrote stays, for nobody but them. */
+  async wipeRead(owner: Id): Promise<void> {
+    this.sealed = true
+    const read = ['kv', 'posts', 'users', 'logs'] as const
+    const t = this.idb.transaction([...read], 'readwrite')
+    for (const s of read) t.objectStore(s).clear()
+    t.objectStore('kv').put(owner, OWNER)
+    await finished(t)
+  }
+
+  /** Whether somebody signed out here while the server was away, and it has not heard so. */
+  leaving = async (): Promise<boolean> => (await done(this.read('kv').get(LEAVING))) === true
+  async setLeaving(yes: boolean): Promise<void> {
+    const t = this.idb.transaction('kv', 'readwrite')
+    if (yes) t.objectStore('kv').put(true, LEAVING)
+    else t.objectStore('kv').delete(LEAVING)
+    await finished(t)
+  }
+
+  /** Whose the device's written texts are; nothing where nobody has lost a session here. */
+  owner = (): Promise<unknown> => done(this.read('kv').get(OWNER))
 }

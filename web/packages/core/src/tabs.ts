@@ -12,6 +12,10 @@ export type Word =
   | { say: 'hurry' }
   /** What waits for the server has changed in the database. */
   | { say: 'outbox' }
+  /** Somebody signed out: nothing of theirs stays in any tab. */
+  | { say: 'signed-out' }
+  /** The server does not know the session any more. */
+  | { say: 'session-lost' }
   | { say: 'send'; action: string; data: Record<string, unknown> }
 
 export interface TabPorts {
