@@ -1,6 +1,6 @@
 /** The browser, as the core wants it. */
 import { Rest, Socket } from '@fieldpost/api'
-import { Client, Db, type TabPorts, type Word } from '@fieldpost/core'
+import { Client, Db, type Pictures, type TabPorts, type Word } from '@fieldpost/core'
 
 const cookie = (name: string): string =>
   document.cookie
@@ -31,6 +31,28 @@ function tabs(): TabPorts {
   }
 }
 
+/** The pictures that the service worker keeps, in the order in which they came. */
+function pictures(): Pictures {
+  const size = async (cache: Cache, r: Request) => (await (await cache.match(r))?.blob())?.size ?? 0
+  const bytes = async () => {
+    const cache = await caches.open('files')
+    const sizes = await Promise.all((await cache.keys()).map(r => size(cache, r)))
+    return sizes.reduce((n, x) => n + x, 0)
+  }
+  return {
+    bytes,
+    shrink: async to => {
+      const cache = await caches.open('files')
+      let left = await bytes()
+      for (const r of await cache.keys()) {
+        if (left <= to) break
+        left -= await size(cache, r)
+        await cache.delete(r)
+      }
+    },
+  }
+}
+
 export async function connect(): Promise<Client> {
   const db = await Db.open(indexedDB, IDBKeyRange)
   const rest = new Rest({ base: '', fetch: (url, init) => fetch(url, init), csrf: () => cookie('MMCSRF') })
@@ -58,6 +80,7 @@ export async function connect(): Promise<Client> {
       sessionStorage.clear()
       await globalThis.caches?.delete('files')
     },
+    ...(globalThis.caches ? { pictures: pictures() } : {}),
   })
   addEventListener('online', () => client.platform.socket.hurry())
   addEventListener('focus', () => client.reading.becameVisible())

@@ -15,22 +15,39 @@ export function Connection({ client }: { client: Client }) {
   const messages = store.outbox.value.filter(e => !e.refused).length
   const deeds = store.deeds.value.filter(d => !d.refused)
   const count = messages + deeds.length
-  const all = <Waiting client={client} onClose={() => list(false)} />
-  if (store.link.value !== 'offline') return listed ? all : null
-  return (
+  const noRoom = client.keeping.full.value && (
     <div class="connection" role="status">
-      <Icon name="offline" />
+      <Icon name="warn" />
       <span>
-        <b>Offline.</b> You see what is on this device.
-        {count > 0 && ` ${waitingText(messages, deeds)} ${count === 1 ? 'is' : 'are'} not sent yet.`}
+        This device has no room left: what comes in is not kept for later. Account and security says more.
       </span>
-      {count > 0 && (
-        <button type="button" class="textlink" onClick={() => list(true)}>
-          Show
-        </button>
-      )}
-      {listed && all}
     </div>
+  )
+  const all = <Waiting client={client} onClose={() => list(false)} />
+  if (store.link.value !== 'offline')
+    return (
+      <>
+        {noRoom}
+        {listed && all}
+      </>
+    )
+  return (
+    <>
+      {noRoom}
+      <div class="connection" role="status">
+        <Icon name="offline" />
+        <span>
+          <b>Offline.</b> You see what is on this device.
+          {count > 0 && ` ${waitingText(messages, deeds)} ${count === 1 ? 'is' : 'are'} not sent yet.`}
+        </span>
+        {count > 0 && (
+          <button type="button" class="textlink" onClick={() => list(true)}>
+            Show
+          </button>
+        )}
+        {listed && all}
+      </div>
+    </>
   )
 }
 

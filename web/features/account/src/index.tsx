@@ -2,6 +2,7 @@
 import { mayHaveTokens } from '@fieldpost/core'
 import { useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon } from '@fieldpost/ui'
+import { Device } from './device.tsx'
 import { Factor } from './factor.tsx'
 import { Sessions } from './sessions.tsx'
 import { Tokens } from './tokens.tsx'
@@ -50,6 +51,7 @@ export default function Account() {
           </p>
         )}
         {config['EnableMultifactorAuthentication'] !== 'false' && <Factor />}
+        {!forced && <Device />}
         {!forced && <Sessions />}
         {!forced && config['EnableUserAccessTokens'] === 'true' && mayHaveTokens(me) && <Tokens />}
       </div>

@@ -6,6 +6,7 @@ import { Cache } from './cache.ts'
 import type { Deeds } from './deeds.ts'
 import { Dialogs } from './dialogs.ts'
 import { applyEvent, type Need } from './events.ts'
+import { Keeping } from './keeping.ts'
 import { Emojis, Groups } from './named.ts'
 import { People } from './people.ts'
 import { Permissions } from './permissions.ts'
@@ -38,6 +39,7 @@ export class Client {
   readonly writing: Writing
   readonly news: News
   readonly cache: Cache
+  readonly keeping: Keeping
   readonly dialogs = new Dialogs()
   readonly threads: Threads
   readonly scheduled: Scheduled
@@ -69,13 +71,10 @@ export class Client {
       phase: this.phase,
       notice: (text, tone) => this.notice(text, tone),
       quietly: f => this.quietly(f),
-      keep: write =>
-        write().then(
-          () => true,
-          () => false,
-        ),
+      keep: write => this.keeping.keep(write),
       tell: word => this.tabs.say(word),
     }
+    this.keeping = new Keeping(context)
     this.people = new People(context)
     this.places = new Places(context, this.people)
     this.saved = new Saved(context)
@@ -89,10 +88,12 @@ export class Client {
     this.groups = new Groups(context)
     this.emojis = new Emojis(context)
     this.permissions = new Permissions(context)
+    this.cache.onWritten = bytes => this.keeping.wrote(bytes)
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
     this.follow()
     this.tabs.hear(word => {
+      if (word.say === 'let-go') this.store.letGo(word.channels)
       if (word.say === 'signed-out') void this.leave()
       if (word.say === 'session-lost') this.lostSession(false)
       const me = this.store.me.peek()?.id
@@ -266,6 +267,7 @@ export class Client {
     const { store, p } = this
     p.db.sealed = false
     store.me.value = whole(me)
+    void this.keeping.load()
     store.putUsers([whole(me)])
     await this.writing.load(me.id)
     try {
@@ -350,6 +352,7 @@ export class Client {
     this.entered = false
     this.news.reset()
     this.dialogs.reset()
+    this.keeping.reset()
     for (const part of this.listeners) part.reset()
     this.store.reset()
   }

@@ -1,6 +1,7 @@
 /** The offline cache: one IndexedDB database per browser profile, wiped on logging out. */
 import type { Id, Post, User } from '@fieldpost/api'
 import type { Deed } from './deed.ts'
+import type { Weight } from './keeping.ts'
 import type { OutboxEntry } from './outbox.ts'
 
 export interface LogRecord {
@@ -91,7 +92,9 @@ export class Db {
   session = (): Promise<unknown> => done(this.read('kv').get('session'))
   /** Something small that is shown while the server is away. */
   note = (key: string): Promise<unknown> => done(this.read('kv').get(`note:${key}`))
-  putNote = (key: string, value: unknown) => this.write('kv', s => s.put(value, `note:${key}`))
+  /** Where there is no room for it, it is not there while the server is away. */
+  putNote = (key: string, value: unknown) =>
+    this.write('kv', s => s.put(value, `note:${key}`)).catch(() => {})
   users = (): Promise<User[]> => done(this.read('users').getAll())
   logs = (): Promise<LogRecord[]> => done(this.read('logs').getAll())
   drafts = (): Promise<DraftRecord[]> => done(this.read('drafts').getAll())
@@ -155,6 +158,42 @@ export class Db {
         .index('thread')
         .getAll(this.ranges.bound([root, 0], [root, Number.MAX_VALUE])),
     )
+  }
+
+  /** What each conversation takes, about. */
+  weigh(): Promise<Weight[]> {
+    const cursor = this.read('posts').openCursor()
+    const all = new Map<Id, Weight>()
+    return new Promise((resolve, reject) => {
+      cursor.onerror = () => reject(cursor.error)
+      cursor.onsuccess = () => {
+        const c = cursor.result
+        if (!c) return resolve([...all.values()])
+        const p = c.value as Post
+        const w = all.get(p.channel_id) ?? { channel: p.channel_id, bytes: 0, newest: 0 }
+        w.bytes += JSON.stringify(p).length
+        w.newest = Math.max(w.newest, p.create_at)
+        all.set(p.channel_id, w)
+        c.continue()
+      }
+    })
+  }
+
+  async dropChannels(channels: readonly Id[]): Promise<void> {
+    const t = this.idb.transaction(['posts', 'logs'], 'readwrite')
+    const posts = t.objectStore('posts')
+    for (const id of channels) {
+      t.objectStore('logs').delete(id)
+      const range = this.ranges.bound([id, 0], [id, Number.MAX_VALUE])
+      const cursor = posts.index('channel').openKeyCursor(range)
+      cursor.onsuccess = () => {
+        const c = cursor.result
+        if (!c) return
+        posts.delete(c.primaryKey)
+        c.continue()
+      }
+    }
+    await finished(t)
   }
 
   /** One transaction: what was learned together is remembered together. */

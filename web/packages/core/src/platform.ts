@@ -2,6 +2,7 @@
 import type { Channel, ChannelMember, ClientConfig, Live, Rest, Socket, Team, User } from '@fieldpost/api'
 import type { Signal } from '@preact/signals-core'
 import type { Db } from './db.ts'
+import type { Pictures } from './keeping.ts'
 import type { Store } from './store.ts'
 import type { TabPorts, Word } from './tabs.ts'
 
@@ -26,6 +27,8 @@ export interface Platform {
   visible: () => boolean
   /** Clears what the platform keeps besides the database (file previews). */
   wipe: () => Promise<void>
+  /** Pictures that the platform keeps, if it does. */
+  pictures?: Pictures
 }
 
 /** The session as the cache keeps it. */

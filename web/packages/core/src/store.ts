@@ -363,6 +363,25 @@ export class Store {
     this.onDirty()
   }
 
+  /** What is not on the device any more must not be counted on. */
+  letGo(channels: readonly Id[]): void {
+    for (const id of channels) {
+      const l = this.log(id)
+      const shown = id === this.current.peek() ? l.window.peek() : undefined
+      if (shown) {
+        for (const post of shown.ids) this.dirty.posts.add(post)
+        this.dirty.logs.add(id)
+        this.onDirty()
+        continue
+      }
+      l.window.value = undefined
+      l.syncedTo = 0
+      l.fresh = false
+      l.from = Number.MAX_SAFE_INTEGER
+      this.dirty.logs.delete(id)
+    }
+  }
+
   changePost(id: Id, f: (p: Post) => Partial<Post>): void {
     const s = this.told(id)
     const p = s.peek()

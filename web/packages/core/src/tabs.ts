@@ -1,5 +1,5 @@
 /** The tabs of one browser: what they tell each other, and which of them leads. */
-import type { LinkState, Place, SocketEvent } from '@fieldpost/api'
+import type { Id, LinkState, Place, SocketEvent } from '@fieldpost/api'
 import { signal } from '@preact/signals-core'
 
 export type Word =
@@ -16,6 +16,8 @@ export type Word =
   | { say: 'signed-out' }
   /** The server does not know the session any more. */
   | { say: 'session-lost' }
+  /** These conversations are not kept on the device any more. */
+  | { say: 'let-go'; channels: Id[] }
   | { say: 'send'; action: string; data: Record<string, unknown> }
 
 export interface TabPorts {

@@ -261,6 +261,6 @@ export class Writing {
   saveDraft(key: string, text: string): void {
     this.c.store.draft(key).value = text
     this.c.store.noteDraft(key)
-    void this.c.p.db.putDraft({ key, text })
+    void this.c.keep(() => this.c.p.db.putDraft({ key, text }))
   }
 }
