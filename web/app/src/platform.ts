@@ -83,6 +83,7 @@ export async function connect(): Promise<Client> {
     ...(globalThis.caches ? { pictures: pictures() } : {}),
   })
   addEventListener('online', () => client.platform.socket.hurry())
+  addEventListener('offline', () => client.platform.socket.cut())
   addEventListener('focus', () => client.reading.becameVisible())
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') client.reading.becameVisible()

@@ -47,6 +47,8 @@ export interface Live {
   start(): void
   stop(): void
   hurry(): void
+  /** The network is known to be cut. */
+  cut(): void
   send(action: string, data?: Record<string, unknown>): void
 }
 
@@ -107,6 +109,11 @@ export class Socket implements Live {
     if (this.state !== 'waiting') return
     this.o.clearTimeout(this.retry)
     this.connect()
+  }
+
+  /** Nothing comes any more: do not wait until a ping says so. */
+  cut(): void {
+    if (this.state === 'open' || this.state === 'connecting') this.lost(4000)
   }
 
   send(action: string, data: Record<string, unknown> = {}): void {

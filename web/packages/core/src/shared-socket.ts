@@ -63,6 +63,11 @@ export class SharedSocket implements Live {
     else this.tabs.say({ say: 'hurry' })
   }
 
+  /** Each tab is told by the browser. */
+  cut(): void {
+    if (this.tabs.leader.peek()) this.own.cut()
+  }
+
   send(action: string, data: Record<string, unknown> = {}): void {
     if (this.tabs.leader.peek()) this.own.send(action, data)
     else this.tabs.say({ say: 'send', action, data })
