@@ -45,8 +45,8 @@ export function Connection({ client }: { client: Client }) {
             Show
           </button>
         )}
-        {listed && all}
       </div>
+      {listed && all}
     </>
   )
 }

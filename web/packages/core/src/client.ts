@@ -308,8 +308,8 @@ export class Client {
       (e: unknown) => !(e instanceof ApiError && e.kind === 'offline'),
     )
     await this.leave()
-    if (!heard) await this.p.db.setLeaving(true)
     this.tabs.say({ say: 'signed-out' })
+    if (!heard) await this.p.db.setLeaving(true).catch(() => {})
   }
 
   /** Ends the session of somebody who signed out while the server was away. True if there was one. */

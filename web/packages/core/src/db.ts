@@ -213,7 +213,13 @@ export class Db {
   async wipe(): Promise<void> {
     this.sealed = true
     const t = this.idb.transaction([...STORES], 'readwrite')
-    for (const s of STORES) t.objectStore(s).clear()
+    const kv = t.objectStore('kv')
+    // That somebody signed out stays until the server has heard it.
+    const leaving = kv.get(LEAVING)
+    leaving.onsuccess = () => {
+      for (const s of STORES) t.objectStore(s).clear()
+      if (leaving.result) kv.put(true, LEAVING)
+    }
     await finished(t)
   }
 

@@ -2,7 +2,8 @@
 import type { Id, Post, Reaction } from '@fieldpost/api'
 
 export type Act =
-  | { do: 'edit'; post: Id; message: string }
+  /** In the channel, where the text goes if the message is gone. */
+  | { do: 'edit'; post: Id; channel: Id; message: string }
   | { do: 'delete'; post: Id }
   | { do: 'react'; post: Id; emoji: string; on: boolean }
   | { do: 'pin'; post: Id; on: boolean }

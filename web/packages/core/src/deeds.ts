@@ -34,12 +34,14 @@ export interface DeedPorts {
 /** The server has no such thing any more, so nothing is left to undo. */
 const isMoot = (a: Act, e: ApiError): boolean => {
   if (a.do === 'read') return true
-  const undoes = a.do === 'delete' || ((a.do === 'react' || a.do === 'save') && !a.on)
-  return undoes && e.status === 404
+  // Of a message that is gone nothing can be wanted but the text that was written for it.
+  return a.do !== 'edit' && e.status === 404
 }
 
 export class Deeds {
   private readonly marks: MarksRest
+  /** What is on its way, and may be there already. */
+  private sending = ''
 
   constructor(private readonly p: DeedPorts) {
     this.marks = new MarksRest(p.rest)
@@ -66,7 +68,7 @@ export class Deeds {
     if (!user_id) return
     if (act.do === 'delete') await this.forget(postOf(act), key)
     // On and off again is nothing. While the server hears, the first of them may be on its way.
-    if (store.link.peek() === 'offline' && this.isSo(act)) return this.drop(key)
+    if (store.link.peek() === 'offline' && this.sending !== key && this.isSo(act)) return this.drop(key)
     const deed: Deed = { key, user_id, written_at: this.p.moment(), act }
     this.set([...this.all.filter(d => d.key !== key), { ...deed, unsaved: true }])
     const kept = await this.p.keep(() => this.p.db.putDeed(deed))
@@ -131,9 +133,11 @@ export class Deeds {
       const deed = mine.unkept ? mine : await this.p.db.deed(key)
       if (!deed || deed.refused) {
         // Another tab has seen to it.
-        this.set(this.all.filter(d => d !== mine))
+        const others = this.all.filter(d => d !== mine)
+        this.set(deed ? [...others, deed] : others)
         continue
       }
+      this.sending = key
       try {
         const learn = await this.carry(deed.act)
         batch(() => {
@@ -151,6 +155,8 @@ export class Deeds {
         }
         if (error.kind === 'server') result = 'busy'
         else await this.refused(deed, error)
+      } finally {
+        this.sending = ''
       }
     }
     return result
@@ -176,7 +182,7 @@ export class Deeds {
         return () => p && store.forget(p)
       }
       case 'react': {
-        const r = { user_id: me, post_id: a.post, emoji_name: a.emoji, create_at: this.p.moment() }
+        const r = { user_id: me, post_id: a.post, emoji_name: a.emoji, create_at: 0 }
         const made = a.on ? await rest.react(me, a.post, a.emoji) : await rest.unreact(me, a.post, a.emoji)
         return () => applyReaction(store, a.on ? { ...r, ...(made as object) } : r, a.on)
       }
@@ -216,13 +222,13 @@ export class Deeds {
     }
     const why = error.notBuilt ? 'this server does not offer that yet.' : error.message
     const refused: Deed = { ...deed, refused: why }
-    const post = this.p.store.known(postOf(act))
-    if (act.do === 'edit' && error.status === 404 && post) {
+    if (act.do === 'edit' && error.status === 404 && act.channel) {
+      const post = this.p.store.known(act.post)
       // The message is gone, and its row with it: the text must not go too.
       this.settle(deed)
       await this.p.db.dropDeed(key, deed.written_at)
-      this.p.rescue(post.channel_id, act.message)
-      this.p.store.forget(post)
+      this.p.rescue(act.channel, act.message)
+      if (post) this.p.store.forget(post)
       this.p.notice('The message you edited is not there any more. Your text is in the draft.', 'error')
       return
     }

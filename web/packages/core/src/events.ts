@@ -139,7 +139,7 @@ function count(post: Post, e: SocketEvent, c: Context): void {
   }))
   const seen = post.user_id === me || (c.watching(post.channel_id) && !post.root_id)
   if (seen) {
-    if (root) markRead(store, post.channel_id, Math.max(c.now, post.create_at))
+    if (root) markRead(store, post.channel_id, post.create_at)
     return
   }
   const mentions = inner<Id[]>(e, 'mentions') ?? []
@@ -173,7 +173,11 @@ const reaction =
   }
 
 export function applyReaction(store: Store, r: Reaction, add: boolean): void {
-  store.changePost(r.post_id, p => withReaction(p, r, add))
+  // An answer that was given before knows nothing of it, and must not take its place.
+  store.changePost(r.post_id, p => ({
+    ...withReaction(p, r, add),
+    update_at: Math.max(p.update_at, r.create_at),
+  }))
 }
 
 const acknowledgement =

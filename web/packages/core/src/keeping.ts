@@ -94,7 +94,8 @@ export class Keeping {
 
   /** Runs a write of what must not be lost; where there is no room, what was read makes some. */
   async keep(write: () => Promise<void>): Promise<boolean> {
-    for (const part of [1 / 2, 0, undefined]) {
+    // Where there was none a moment ago, nothing is left that could make some.
+    for (const part of this.full.peek() ? [undefined] : [1 / 2, 0, undefined]) {
       try {
         await write()
         this.full.value = false

@@ -117,7 +117,8 @@ export class Outbox {
       const entry = (await this.p.db.outboxEntry(pending_post_id)) ?? (mine?.unsaved ? mine : undefined)
       if (entry?.unsaved && !entry.unkept) continue // once it is kept
       if (!entry || entry.refused) {
-        this.set(this.entries.filter(e => e.pending_post_id !== pending_post_id))
+        const others = this.entries.filter(e => e.pending_post_id !== pending_post_id)
+        this.set(entry ? [...others, entry] : others)
         continue
       }
       try {

@@ -263,6 +263,14 @@ export class Reading {
     })
   }
 
+  /** When the last of a thread was written, by the server's clock: this device's may be wrong. */
+  private newestIn(root: Id): number {
+    const { store } = this.c
+    const last = store.known(store.replies(root).peek().at(-1) ?? '')?.create_at ?? 0
+    const first = store.known(root)
+    return Math.max(last, first?.last_reply_at ?? 0, first?.create_at ?? 0)
+  }
+
   async openThread(root: Id): Promise<void> {
     clearThreadNews(this.c.store, root)
     if (this.c.store.replies(root).peek().length === 0)
@@ -279,6 +287,6 @@ export class Reading {
     const team =
       this.c.store.channels.peek().get(channel)?.team_id || [...this.c.store.teams.peek().keys()][0]
     if (team && this.c.store.link.peek() === 'online')
-      void this.c.p.rest.readThread(team, root, this.c.p.now()).catch(() => {})
+      void this.c.p.rest.readThread(team, root, this.newestIn(root)).catch(() => {})
   }
 }

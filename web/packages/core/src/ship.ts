@@ -182,7 +182,7 @@ export class Ship {
     }
     if (path.includes('/reactions/')) {
       if (refused) return [refused.status, no]
-      this.react('ada', parts[4] ?? '', parts[6] ?? '', false)
+      this.react('ada', parts[4] ?? '', decodeURIComponent(parts[6] ?? ''), false)
       return [200, { status: 'OK' }]
     }
     if (path === '/users/me/preferences' || path.endsWith('/preferences/delete')) {

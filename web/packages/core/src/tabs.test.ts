@@ -3,6 +3,7 @@ import type { Socket } from '@fieldpost/api'
 import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from './client.ts'
+import { Db } from './db.ts'
 import { pageAt, Ship, settle, unplug } from './ship.ts'
 import type { TabPorts, Word } from './tabs.ts'
 import { channelRows } from './views.ts'
@@ -144,6 +145,64 @@ describe('tabs of one browser', () => {
     ship.post('bo', 'heard')
     await settle(20)
     expect(texts(two.client)).toEqual(['unheard', 'heard'])
+  })
+
+  test('show what waits for the server, whichever it was written in, and send it once', async () => {
+    const one = await tab('one')
+    const two = await tab('two')
+    for (const t of [one, two]) await t.client.reading.openChannel('c')
+    unplug(ship)
+    await settle()
+    await one.client.writing.send('c', 'from one')
+    await settle()
+    await two.client.writing.send('c', 'from two')
+    await settle()
+    const waiting = (c: Client) => c.store.outbox.peek().map(e => e.message)
+    expect([waiting(one.client), waiting(two.client)]).toEqual([
+      ['from one', 'from two'],
+      ['from one', 'from two'],
+    ])
+    ship.up = true
+    two.client.platform.socket.hurry()
+    await settle(40)
+    expect(ship.posts.map(p => p.message)).toEqual(['from one', 'from two'])
+    expect(ship.asked.filter(x => x === 'POST /posts')).toHaveLength(2)
+    expect([waiting(one.client), waiting(two.client)]).toEqual([[], []])
+    expect([texts(one.client), texts(two.client)]).toEqual([
+      ['from one', 'from two'],
+      ['from one', 'from two'],
+    ])
+  })
+
+  test('are signed out together, and keep nothing', async () => {
+    ship.post('bo', 'secret')
+    const one = await tab('one')
+    const two = await tab('two')
+    for (const t of [one, two]) await t.client.reading.openChannel('c')
+    await settle()
+    await one.client.logout()
+    await settle(20)
+    expect(two.client.phase.peek()).toBe('signed-out')
+    expect(two.client.store.knownUsers()).toEqual([])
+    await two.client.cache.saveNow()
+    const db = await Db.open(browser.factory, IDBKeyRange)
+    expect([await db.session(), await db.findPosts(() => true, 9)]).toEqual([undefined, []])
+  })
+
+  test('are signed out together without the server, which hears of it when it is back', async () => {
+    const one = await tab('one')
+    const two = await tab('two')
+    unplug(ship)
+    await settle()
+    await one.client.logout()
+    await settle(20)
+    expect(two.client.phase.peek()).toBe('signed-out')
+    ship.up = true
+    ship.asked = []
+    const three = await tab('three')
+    expect(three.client.phase.peek()).toBe('signed-out')
+    expect(ship.asked).toContain('POST /users/logout')
+    expect(await three.client.platform.db.leaving()).toBe(false)
   })
 
   test('are alone where the browser cannot say who leads', async () => {

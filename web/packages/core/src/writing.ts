@@ -225,7 +225,8 @@ export class Writing {
   }
 
   edit(post: Id, message: string): Promise<void> {
-    return this.deeds.put({ do: 'edit', post, message })
+    const channel = this.c.store.known(post)?.channel_id ?? ''
+    return this.deeds.put({ do: 'edit', post, channel, message })
   }
 
   remove(post: Id): Promise<void> {
