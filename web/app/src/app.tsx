@@ -1,4 +1,4 @@
-import { type Client, channelTitle, effect, sidebar } from '@fieldpost/core'
+import { type Client, channelTitle, effect, sidebar, waitingText } from '@fieldpost/core'
 import { Confirm, FirstTeam, Forgotten, JoinTeam, NewPassword, SignIn, SignUp } from '@fieldpost/entry'
 import { later, loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
 import { GroupCard, Profile } from '@fieldpost/profile'
@@ -164,6 +164,7 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
     void client.threads.count(teamId)
     void client.scheduled.load(teamId)
     void client.permissions.load(teamId)
+    void client.saved.load()
   }, [client, teamId, online])
 
   useEffect(() => {
@@ -197,13 +198,12 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
     const sure =
       n === 0 ||
       (await ask({
-        title: 'Log out with unsent messages?',
-        text: `${n === 1 ? 'One message has' : `${n} messages have`} not been sent. Logging out deletes everything this device keeps, those included.`,
+        title: 'Log out before everything is sent?',
+        text: `Not sent yet: ${waitingText(store.outbox.peek().length, store.deeds.peek())}. Logging out deletes everything this device keeps, in every tab, and that with it.`,
         action: 'Log out and delete',
         danger: true,
       }))
     if (!sure) return
-    localStorage.removeItem('fieldpost.last')
     await client.logout()
     go('/login', true)
   }

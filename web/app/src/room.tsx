@@ -1,6 +1,6 @@
 import type { Channel, Post } from '@fieldpost/api'
 import { Composer } from '@fieldpost/composer'
-import { type Client, channelTitle, mateOf, plain, staleText } from '@fieldpost/core'
+import { type Client, channelTitle, mateOf, plain, staleText, waitingText } from '@fieldpost/core'
 import { copyText, explain, later, type Shell } from '@fieldpost/parts'
 import { ThreadPane } from '@fieldpost/thread'
 import { lastOwn, Timeline } from '@fieldpost/timeline'
@@ -11,16 +11,43 @@ import { route } from './router.ts'
 
 export function Connection({ client }: { client: Client }) {
   const { store } = client
-  const waiting = store.outbox.value.filter(e => !e.refused).length
-  if (store.link.value !== 'offline') return null
-  return (
+  const [listed, list] = useState(false)
+  const messages = store.outbox.value.filter(e => !e.refused).length
+  const deeds = store.deeds.value.filter(d => !d.refused)
+  const count = messages + deeds.length
+  const noRoom = client.keeping.full.value && (
     <div class="connection" role="status">
-      <Icon name="offline" />
+      <Icon name="warn" />
       <span>
-        <b>Offline.</b> You see what is on this device.
-        {waiting > 0 && ` ${waiting === 1 ? '1 message is' : `${waiting} messages are`} not sent yet.`}
+        This device has no room left: what comes in is not kept for later. Account and security says more.
       </span>
     </div>
+  )
+  const all = <Waiting client={client} onClose={() => list(false)} />
+  if (store.link.value !== 'offline')
+    return (
+      <>
+        {noRoom}
+        {listed && all}
+      </>
+    )
+  return (
+    <>
+      {noRoom}
+      <div class="connection" role="status">
+        <Icon name="offline" />
+        <span>
+          <b>Offline.</b> You see what is on this device.
+          {count > 0 && ` ${waitingText(messages, deeds)} ${count === 1 ? 'is' : 'are'} not sent yet.`}
+        </span>
+        {count > 0 && (
+          <button type="button" class="textlink" onClick={() => list(true)}>
+            Show
+          </button>
+        )}
+      </div>
+      {listed && all}
+    </>
   )
 }
 
@@ -39,6 +66,7 @@ function News({ client, channel }: { client: Client; channel: Channel }) {
   )
 }
 
+const Waiting = later(() => import('./waiting.tsx'))
 const channelPart = () => import('@fieldpost/channel')
 const BookmarksBar = later(async () => ({ default: (await channelPart()).BookmarksBar }))
 const EditBookmark = later(async () => ({ default: (await channelPart()).EditBookmark }))

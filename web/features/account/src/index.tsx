@@ -4,6 +4,7 @@ import { useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon } from '@fieldpost/ui'
 import { useState } from 'preact/hooks'
 import { Apps } from './apps.tsx'
+import { Device } from './device.tsx'
 import { Factor } from './factor.tsx'
 import { Sessions } from './sessions.tsx'
 import { Tokens } from './tokens.tsx'
@@ -56,6 +57,7 @@ export default function Account() {
           </p>
         )}
         {config['EnableMultifactorAuthentication'] !== 'false' && <Factor />}
+        {!forced && <Device />}
         {!forced && <Sessions key={`sessions${ended}`} />}
         {!forced && config['EnableOAuthServiceProvider'] === 'true' && (
           <Apps onChange={() => setEnded(n => n + 1)} />

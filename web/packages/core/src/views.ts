@@ -109,6 +109,8 @@ export function channelRows(store: Store, channel: Id): Row[] {
   const log = store.log(channel)
   const w = log.window.value
   if (!w) return []
+  // What is deleted here takes no row, whatever the server still has.
+  store.hidden.value
   return rowsOf({
     ids: w.ids,
     post: id => store.post(id).peek(),

@@ -1,5 +1,6 @@
 export * from './choose.tsx'
 export * from './context.tsx'
+export * from './deeds.tsx'
 export * from './emoji.ts'
 export * from './later.tsx'
 export * from './markdown-view.tsx'

@@ -16,6 +16,7 @@ import {
 import { Avatar, Button, Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 import { useMemo, useState } from 'preact/hooks'
 import { type Shell, useShell, useStore } from './context.tsx'
+import { Deeds, Marks } from './deeds.tsx'
 import { emojiFor, QUICK } from './emoji.ts'
 import { later } from './later.tsx'
 import { Markdown, Named, type Names } from './markdown-view.tsx'
@@ -183,11 +184,7 @@ export async function removePost(shell: Shell, post: Post): Promise<void> {
     danger: true,
   })
   if (!sure) return
-  try {
-    await shell.client.writing.remove(post.id)
-  } catch (e) {
-    shell.client.notice(explain(e), 'error')
-  }
+  await shell.client.writing.remove(post.id)
 }
 
 async function remind(shell: Shell, post: Post): Promise<void> {
@@ -230,11 +227,14 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
   const root = shell.client.store.post(post.root_id || post.id).value
   const inTeam = shell.client.store.channels.value.get(post.channel_id)?.team_id !== ''
   const follows = root && (root.reply_count > 0 || inThread) ? root.is_following === true : undefined
+  const saved = shell.client.saved.posts.value.has(post.id)
   const items: MenuItem[] = [
     ...(inThread ? [] : [{ id: 'reply', label: 'Reply in thread', icon: 'reply', hint: 'R' } as const]),
     { id: 'copy', label: 'Copy text', icon: 'copy' },
     { id: 'link', label: 'Copy link', icon: 'link' },
     { id: 'remind', label: 'Remind me…', icon: 'clock' },
+    { id: 'pin', label: post.is_pinned ? 'Unpin from channel' : 'Pin to channel', icon: 'pin' },
+    { id: 'save', label: saved ? 'Remove from saved' : 'Save message', icon: 'bookmark' },
     ...(follows === undefined
       ? []
       : [
@@ -261,6 +261,8 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
     else if (id === 'unread') void unreadFrom(shell, post)
     else if (id === 'move') shell.moveThread(post.id)
     else if (id === 'remind') void remind(shell, post)
+    else if (id === 'pin') void shell.client.deeds.put({ do: 'pin', post: post.id, on: !post.is_pinned })
+    else if (id === 'save') void shell.client.deeds.put({ do: 'save', post: post.id, on: !saved })
     else if (id === 'follow') void followThread(shell, post, !follows)
     else {
       const what = id === 'link' ? `${location.origin}/${shell.team()}/pl/${post.id}` : post.message
@@ -298,20 +300,12 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
   )
 }
 
-function Editor({ post, onDone }: { post: Post; onDone: () => void }) {
+function Editor({ post, from, onDone }: { post: Post; from: string; onDone: () => void }) {
   const shell = useShell()
-  const [text, set] = useState(post.message)
-  const [busy, setBusy] = useState(false)
-  const save = async () => {
-    if (!text.trim() || text === post.message) return onDone()
-    setBusy(true)
-    try {
-      await shell.client.writing.edit(post.id, text)
-      onDone()
-    } catch (e) {
-      shell.client.notice(explain(e), 'error')
-      setBusy(false)
-    }
+  const [text, set] = useState(from)
+  const save = () => {
+    if (text.trim() && text !== post.message) void shell.client.writing.edit(post.id, text)
+    onDone()
   }
   return (
     <div class="editor">
@@ -331,12 +325,12 @@ function Editor({ post, onDone }: { post: Post; onDone: () => void }) {
           if (e.key === 'Escape') onDone()
           if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) {
             e.preventDefault()
-            void save()
+            save()
           }
         }}
       />
       <div class="row">
-        <Button look="primary" busy={busy} onClick={() => void save()}>
+        <Button look="primary" onClick={save}>
           Save
         </Button>
         <Button look="quiet" onClick={onDone}>
@@ -386,7 +380,8 @@ export function PostRow({
   const shell = useShell()
   const store = useStore()
   const names = useNames()
-  const [editing, edit] = useState(false)
+  // What the editor begins with, while it is open.
+  const [editing, edit] = useState<string | undefined>(undefined)
   const post = store.post(id).value
   const user = store.user(post?.user_id ?? '').value
   if (!post) return null
@@ -400,7 +395,7 @@ export function PostRow({
     if (only || e.target !== e.currentTarget || e.ctrlKey || e.metaKey || e.altKey) return
     const key = e.key.toLowerCase()
     if ((key === 'r' || key === 'enter') && !inThread) shell.openThread(post.root_id || post.id)
-    else if (key === 'e' && mine) edit(true)
+    else if (key === 'e' && mine) edit(post.message)
     else if (key === '+')
       shell.pickEmoji(e.currentTarget as Element, x => void shell.client.writing.toggleReaction(post.id, x))
     else if ((key === 'delete' || key === 'backspace') && mine) void removePost(shell, post)
@@ -462,8 +457,9 @@ export function PostRow({
         )}
         <PriorityLine priority={post.metadata?.priority} />
         {late && <LateMark site={site} />}
-        {editing ? (
-          <Editor post={post} onDone={() => edit(false)} />
+        <Marks post={post} />
+        {editing !== undefined ? (
+          <Editor post={post} from={editing} onDone={() => edit(undefined)} />
         ) : (
           (post.message || post.edit_at > 0) && (
             <Markdown source={post.message} names={names} edited={post.edit_at > 0} />
@@ -471,11 +467,14 @@ export function PostRow({
         )}
         {hasMore(post) && <Attachments post={post} names={names} />}
         {files.length > 0 && <Files files={files} />}
+        <Deeds post={post.id} onEdit={edit} />
         <Acknowledge post={post} />
         <Reactions post={post} />
         {!inThread && <ThreadLine post={post} />}
       </div>
-      {!editing && !only && <Actions post={post} inThread={inThread} onEdit={() => edit(true)} />}
+      {editing === undefined && !only && (
+        <Actions post={post} inThread={inThread} onEdit={() => edit(post.message)} />
+      )}
     </article>
   )
 }
@@ -523,6 +522,11 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
             >
               Discard
             </button>
+          </div>
+        ) : entry.unkept ? (
+          <div class="unsent bad" role="alert">
+            <Icon name="warn" /> This device has no room to keep this message. Leave the page open until it is
+            sent.
           </div>
         ) : offline && !entry.unsaved ? (
           <div class="unsent">
