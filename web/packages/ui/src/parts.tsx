@@ -238,8 +238,11 @@ export function Pop({
     const back = document.activeElement
     el.showPopover()
     placeBeside(el, anchor)
-    const ro = new ResizeObserver(() => placeBeside(el, anchor))
+    const place = () => placeBeside(el, anchor)
+    const ro = new ResizeObserver(place)
     ro.observe(el)
+    // A tablet is turned.
+    addEventListener('resize', place)
     const first = el.querySelector<HTMLElement>('[autofocus],[role^=menuitem],button,a,input')
     ;(first ?? el).focus({ preventScroll: true })
     const onToggle = (e: Event) => {
@@ -248,6 +251,7 @@ export function Pop({
     el.addEventListener('toggle', onToggle)
     return () => {
       el.removeEventListener('toggle', onToggle)
+      removeEventListener('resize', place)
       ro.disconnect()
       const lost =
         !document.activeElement ||
