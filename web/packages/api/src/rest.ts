@@ -143,7 +143,9 @@ export class Rest {
   sendVerify = (email: string) => this.ask<unknown>('POST', '/users/email/verify/send', { email })
   verifyEmail = (token: string) => this.ask<unknown>('POST', '/users/email/verify', { token })
   me = () => this.ask<User>('GET', '/users/me')
-  usersByIds = (ids: readonly Id[]) => this.ask<User[]>('POST', '/users/ids', ids)
+  /** With a time, those only who changed after it. */
+  usersByIds = (ids: readonly Id[], since = 0) =>
+    this.ask<User[]>('POST', `/users/ids${query({ since: since || undefined })}`, ids)
   usersByNames = (names: readonly string[]) => this.ask<User[]>('POST', '/users/usernames', names)
   userByName = (name: string) => this.ask<User>('GET', `/users/username/${e(name)}`)
   users = (q: { in_team?: Id; in_channel?: Id; page?: number; per_page?: number }) =>

@@ -88,6 +88,7 @@ export class Client {
       else if (state === 'connecting' && !this.everOnline) store.link.value = 'connecting'
     }
     p.socket.onFresh = first => {
+      void this.people.refresh()
       // Between the last answer and this moment something may have been said.
       for (const l of store.logs()) l.fresh = false
       if (first && this.entered) {
