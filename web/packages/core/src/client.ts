@@ -10,9 +10,11 @@ import { People } from './people.ts'
 import { Permissions } from './permissions.ts'
 import { Places } from './places.ts'
 import type { Context, Notice, Phase, Platform, Snapshot } from './platform.ts'
+import { Presence } from './presence.ts'
 import { Reading } from './reading.ts'
 import { News } from './remote.ts'
 import { Scheduled } from './scheduled.ts'
+import { Self } from './self.ts'
 import { Store } from './store.ts'
 import { Threads } from './threads.ts'
 import { Writing } from './writing.ts'
@@ -39,6 +41,8 @@ export class Client {
   readonly groups: Groups
   readonly emojis: Emojis
   readonly permissions: Permissions
+  readonly presence: Presence
+  readonly self: Self
   onMention: (post: Post, sender: string) => void = () => {}
 
   private readonly people: People
@@ -67,6 +71,8 @@ export class Client {
     this.groups = new Groups(context)
     this.emojis = new Emojis(context)
     this.permissions = new Permissions(context)
+    this.presence = new Presence(context)
+    this.self = new Self(context)
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
     this.follow()
@@ -115,7 +121,16 @@ export class Client {
 
   /** The parts that follow the live connection by themselves. */
   private get listeners() {
-    return [this.threads, this.scheduled, this.bookmarks, this.groups, this.emojis, this.permissions]
+    return [
+      this.threads,
+      this.scheduled,
+      this.bookmarks,
+      this.groups,
+      this.emojis,
+      this.permissions,
+      this.presence,
+      this.self,
+    ]
   }
 
   get rest(): Rest {
