@@ -9,6 +9,7 @@ import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Route } from './address.ts'
 import { follow } from './follow.ts'
+import { Over } from './over.tsx'
 import { Page, pageTitle } from './page.tsx'
 import { Room } from './room.tsx'
 import { go, route, withThread } from './router.ts'
@@ -338,12 +339,14 @@ export function App({ client }: { client: Client }) {
         <Profile key={p.user} user={p.user} anchor={p.anchor} onClose={() => (profile.value = undefined)} />
       )}
       {pick && P && (
-        <P
-          anchor={pick.anchor}
-          onPick={pick.onPick}
-          onClose={() => (picking.value = undefined)}
-          onManage={() => (ownEmoji.value = true)}
-        />
+        <Over anchor={pick.anchor} shell={shell}>
+          <P
+            anchor={pick.anchor}
+            onPick={pick.onPick}
+            onClose={() => (picking.value = undefined)}
+            onManage={() => (ownEmoji.value = true)}
+          />
+        </Over>
       )}
       {group.value && (
         <GroupCard key={group.value.name} {...group.value} onClose={() => (group.value = undefined)} />
