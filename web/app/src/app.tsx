@@ -301,6 +301,10 @@ export function App({ client }: { client: Client }) {
   const shell = useMemo(() => makeShell(client), [client])
   const { store } = client
   useEffect(() => follow(client), [client])
+  useEffect(() => {
+    const handle = setInterval(() => client.presence.tick(), 15_000)
+    return () => clearInterval(handle)
+  }, [client])
   useEffect(
     () =>
       effect(() => {

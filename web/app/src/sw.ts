@@ -50,8 +50,10 @@ worker.addEventListener('message', e => {
   if (e.data === 'wipe') void caches.delete(FILES)
 })
 
-/** Pictures that stay what they are: previews of files, what the server fetched from elsewhere, emoji. */
-const picture = /^\/api\/v4\/(files\/[a-z0-9]+\/(preview|thumbnail)|image|emoji\/[a-z0-9]+\/image)$/
+/** Pictures that stay what they are: previews of files, what the server fetched from elsewhere, emoji, and faces,
+ * whose address changes with them. */
+const picture =
+  /^\/api\/v4\/(files\/[a-z0-9]+\/(preview|thumbnail)|image|emoji\/[a-z0-9]+\/image|users\/[a-z0-9]+\/image)$/
 
 async function fromCacheFirst(name: string, request: Request, put: boolean): Promise<Response> {
   const hit = await caches.match(request)

@@ -10,7 +10,7 @@ import {
   slug,
   teamBadge,
 } from '@fieldpost/core'
-import { explain, SiteMark, useShell, useStore } from '@fieldpost/parts'
+import { explain, Face, SayingMark, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import {
   Avatar,
   Badge,
@@ -47,12 +47,13 @@ function Item({ item, onGo }: { item: SidebarItem; onGo: () => void }) {
         }}
       >
         {item.mate ? (
-          <Avatar name={item.title} seed={item.mate} size="1.35rem" presence={presence} />
+          <Face user={item.mate} size="1.35rem" presence={presence} />
         ) : (
           <Icon name={item.channel.type === 'P' ? 'lock' : item.channel.type === 'G' ? 'people' : 'hash'} />
         )}
         <span class="grow cut">{item.title}</span>
         {item.mate && <SiteMark user={store.user(item.mate).value} />}
+        {item.mate && <SayingMark user={store.user(item.mate).value} />}
         {item.unread && <span class="vh">, unread</span>}
         {draft && !current && (
           <span class="draft" title="Draft">
@@ -422,7 +423,7 @@ function NewDirect({ teamId, onClose }: { teamId: string; onClose: () => void })
               style={{ inlineSize: '100%' }}
               onClick={() => void write(u)}
             >
-              <Avatar name={displayName(u)} seed={u.id} size="1.6rem" />
+              <Face user={u.id} size="1.6rem" />
               <span class="grow cut">
                 {displayName(u)} <small>@{u.username}</small>
               </span>
@@ -488,7 +489,7 @@ export function Switcher({ teamId, onClose }: { teamId: string; onClose: () => v
               onKeyDown={() => {}}
             >
               {i.mate ? (
-                <Avatar name={i.title} seed={i.mate} size="1.4rem" />
+                <Face user={i.mate} size="1.4rem" />
               ) : (
                 <Icon name={i.channel.type === 'P' ? 'lock' : 'hash'} />
               )}

@@ -225,6 +225,8 @@ export class Rest {
   emojiUrl = (id: Id) => this.url(`/emoji/${id}/image`)
   fileUrl = (id: Id, form: '' | '/thumbnail' | '/preview' = '') => this.url(`/files/${id}${form}`)
   avatarUrl = (u: User) => this.url(`/users/${u.id}/image?_=${u.last_picture_update ?? 0}`)
+  /** The address of the picture that somebody chose; empty for those whose picture the server makes up. */
+  faceUrl = (u: User | undefined) => (u && (u.last_picture_update ?? 0) > 0 ? this.avatarUrl(u) : '')
 }
 
 /** Uploads one file. Hand-made over XMLHttpRequest because fetch reports no progress. */

@@ -59,15 +59,22 @@ export function Avatar({
   seed,
   size = '2.25rem',
   presence,
+  picture,
 }: {
   name: string
   seed: string
   size?: string
   presence?: Presence | undefined
+  /** The address of a picture; without one, or where it cannot be had, initials stand for it. */
+  picture?: string | undefined
 }) {
+  const show = (yes: boolean) => (e: { currentTarget: HTMLImageElement }) => {
+    e.currentTarget.hidden = !yes
+  }
   return (
     <span class="avatar" style={{ '--hue': String(hueOf(seed)), '--av': size }} aria-hidden="true">
       {initials(name)}
+      {picture && <img src={picture} alt="" loading="lazy" onError={show(false)} onLoad={show(true)} />}
       {presence && <i class={`presence ${presence}`} />}
     </span>
   )
