@@ -39,6 +39,10 @@ const Splash = () => (
 )
 const Account = later(() => import('@fieldpost/account'), <Splash />)
 
+const status = signal<'' | 'saying' | 'quiet'>('')
+const SayStatus = later(async () => ({ default: (await import('@fieldpost/account')).SayStatus }))
+const AskQuiet = later(async () => ({ default: (await import('@fieldpost/account')).AskQuiet }))
+
 type PickerProps = {
   anchor: Element
   onPick: (name: string) => void
@@ -129,6 +133,9 @@ function makeShell(client: Client): Shell {
           },
         }
       }),
+    askStatus: what => {
+      status.value = what
+    },
     confirm: ask,
   }
 }
@@ -342,6 +349,8 @@ export function App({ client }: { client: Client }) {
       {p && (
         <Profile key={p.user} user={p.user} anchor={p.anchor} onClose={() => (profile.value = undefined)} />
       )}
+      {status.value === 'saying' && <SayStatus onClose={() => (status.value = '')} />}
+      {status.value === 'quiet' && <AskQuiet onClose={() => (status.value = '')} />}
       {pick && P && (
         <Over anchor={pick.anchor} shell={shell}>
           <P

@@ -7,6 +7,8 @@ import { Sessions } from './sessions.tsx'
 import { Tokens } from './tokens.tsx'
 import './account.css'
 
+export { AskQuiet, SayStatus } from './status.tsx'
+
 export default function Account() {
   const shell = useShell()
   const store = useStore()

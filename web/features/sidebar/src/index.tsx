@@ -25,6 +25,7 @@ import {
 } from '@fieldpost/ui'
 import { useComputed } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
+import { Me } from './me.tsx'
 import './sidebar.css'
 
 function Item({ item, onGo }: { item: SidebarItem; onGo: () => void }) {
@@ -151,7 +152,6 @@ export function Sidebar(p: SidebarProps) {
   const teams = [...store.teams.value.values()]
   const team = store.teams.value.get(p.teamId)
   const me = store.me.value
-  const link = store.link.value
   const menu: MenuItem[] = [
     { kind: 'head', id: 'h', label: 'Appearance' },
     ...THEMES.map(t => ({ ...t, checked: p.theme === t.id })),
@@ -240,18 +240,7 @@ export function Sidebar(p: SidebarProps) {
           ))}
         </div>
         <div class="meline">
-          <Avatar
-            name={displayName(me)}
-            seed={me?.id ?? ''}
-            size="2rem"
-            presence={link === 'online' ? 'online' : 'offline'}
-          />
-          <span class="grow cut">
-            <b class="cut">{displayName(me)}</b>
-            <small>
-              {link === 'online' ? 'Connected' : link === 'connecting' ? 'Connecting…' : 'Offline'}
-            </small>
-          </span>
+          <Me onGo={p.onGo} />
           <Menu
             label="Settings"
             items={menu}

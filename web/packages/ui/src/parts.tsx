@@ -301,8 +301,11 @@ export function Menu({
   onPick,
   children,
   class: cls = 'ibtn',
+  named = false,
 }: {
   label: string
+  /** Whether what is on the button names it, and the label only what opens. */
+  named?: boolean
   items: readonly MenuItem[]
   onPick: (id: string) => void
   children: ComponentChildren
@@ -334,7 +337,7 @@ export function Menu({
       <button
         type="button"
         class={cls}
-        aria-label={label}
+        aria-label={named ? undefined : label}
         title={label}
         aria-haspopup="menu"
         aria-expanded={anchor !== undefined}

@@ -1,0 +1,172 @@
+// People: what they say of themselves, their profile and card, and how they are told of messages.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Bed, signIn, write } from './bed.mjs'
+import { accessible, everywhere, visible } from './look.mjs'
+
+let bed
+let ada
+let bo
+let page
+let mate
+let team
+const channels = {}
+const soon = { timeout: 10_000 }
+
+const as = (who, method, path, body) => bed.api(method, path, body, who.token).then(r => r.body)
+const self = () => as(ada, 'GET', '/users/me')
+
+/** Stands in for the browser's notifications, of which a test sees nothing. */
+function record() {
+  const told = []
+  window.told = told
+  window.badges = []
+  navigator.setAppBadge = async n => void window.badges.push(n ?? 'dot')
+  navigator.clearAppBadge = async () => void window.badges.push(0)
+  window.Notification = class extends EventTarget {
+    static get permission() {
+      return localStorage.getItem('test-permission') ?? 'default'
+    }
+    static async requestPermission() {
+      localStorage.setItem('test-permission', localStorage.getItem('test-answer') ?? 'granted')
+    }
+    constructor(title, options) {
+      super()
+      if (localStorage.getItem('test-phone')) throw new TypeError('only through the worker')
+      Object.assign(this, options, { title })
+      told.push(this)
+    }
+    close() {
+      this.closed = true
+    }
+  }
+  ServiceWorkerRegistration.prototype.showNotification = async (title, options) =>
+    void told.push({ title, ...options, worker: true })
+  let hidden = false
+  Object.defineProperty(document, 'visibilityState', { get: () => (hidden ? 'hidden' : 'visible') })
+  window.hide = yes => {
+    hidden = yes
+    document.dispatchEvent(new Event('visibilitychange'))
+  }
+}
+
+beforeAll(async () => {
+  bed = await Bed.start()
+  ada = await bed.account('ada')
+  bo = await bed.account('bo')
+  team = await as(ada, 'POST', '/teams', { name: 'ship', display_name: 'Ship', type: 'O' })
+  await as(ada, 'POST', `/teams/${team.id}/members`, { team_id: team.id, user_id: bo.id })
+  for (const name of ['town-square', 'off-topic'])
+    channels[name] = (await as(ada, 'GET', `/teams/${team.id}/channels/name/${name}`)).id
+  page = await bed.person({ timezoneId: 'Europe/Oslo' })
+  await page.addInitScript(record)
+  await signIn(page, bed.origin, 'ada', '/ship/channels/town-square')
+  await write(page, 'Good morning')
+  mate = await bed.person({ viewport: { width: 390, height: 844 }, timezoneId: 'Asia/Tokyo' })
+  await signIn(mate, bed.origin, 'bo', '/ship/channels/town-square')
+  await write(mate, 'Morning, all')
+  await visible(page, 'Morning, all')
+})
+afterAll(async () => {
+  await bed?.stop()
+})
+
+const mine = async item => {
+  await page.getByRole('button', { name: /^You: / }).click()
+  await page.locator('[role^=menuitem]', { hasText: item }).click()
+}
+const home = async (p, path = '/ship/channels/town-square') => {
+  await p.goto(bed.origin + path)
+  await p.getByRole('textbox', { name: /^Write to/ }).waitFor()
+  // What was kept is on screen before the server is asked; what happens now is heard.
+  await p.locator('.me', { hasText: /Connected|disturb/ }).waitFor({ state: 'attached' })
+}
+const say = (message, channel = 'off-topic', more = {}) =>
+  as(bo, 'POST', '/posts', { channel_id: channels[channel], message, ...more })
+
+describe('what people say of themselves', () => {
+  test('a status is set with an emoji, words and an end, and stands beside the name', async () => {
+    await mine('Set a status…')
+    const dialog = page.getByRole('dialog', { name: 'Your status' })
+    await dialog.getByRole('button', { name: /On watch/ }).waitFor()
+    await everywhere(page, 'status')
+    await dialog.getByRole('button', { name: 'Choose an emoji' }).click()
+    await page.getByRole('textbox', { name: 'Find an emoji' }).fill('compass')
+    await accessible(page, 'status-emoji')
+    await page.getByRole('textbox', { name: 'Find an emoji' }).press('Enter')
+    await dialog.getByLabel('What you are doing').fill('Taking bearings')
+    await dialog.getByLabel('Clear it after').selectOption({ label: '1 hour' })
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: /^You: ada.*Taking bearings/ }).waitFor()
+    const beside = mate.locator('.post', { hasText: 'Good morning' }).locator('.saying')
+    await expect.poll(() => beside.textContent(), soon).toMatch(/🧭.*Taking bearings, until/)
+    await everywhere(page, 'status-shown')
+    expect(JSON.parse((await self()).props.customStatus)).toMatchObject({
+      emoji: 'compass',
+      text: 'Taking bearings',
+      duration: 'one_hour',
+    })
+  })
+
+  test('it is on the card, and gone by itself when its time is over', async () => {
+    const later = await bed.person({ timezoneId: 'Asia/Tokyo' })
+    await later.clock.install()
+    await signIn(later, bed.origin, 'bo', '/ship/channels/town-square')
+    const post = later.locator('.post', { hasText: 'Good morning' })
+    await post.locator('.saying').waitFor()
+    await post.getByRole('button', { name: 'ada', exact: true }).click()
+    const card = later.getByRole('dialog', { name: 'Profile of ada' })
+    await card.getByText('Taking bearings').waitFor()
+    await later.clock.fastForward('02:00:00')
+    await card.getByText('Taking bearings').waitFor({ state: 'detached' })
+    await post.locator('.saying').waitFor({ state: 'detached' })
+    await later.context().close()
+  })
+
+  test('it is cleared, and offered again', async () => {
+    await mine('Clear your status')
+    await mate.locator('.post', { hasText: 'Good morning' }).locator('.saying').waitFor({ state: 'detached' })
+    await mine('Set a status…')
+    const dialog = page.getByRole('dialog', { name: 'Your status' })
+    await dialog
+      .getByRole('button', { name: /Taking bearings/ })
+      .first()
+      .click()
+    expect(await dialog.getByLabel('What you are doing').inputValue()).toBe('Taking bearings')
+    await dialog.getByRole('button', { name: 'Offer “Taking bearings” no more' }).click()
+    await dialog.getByRole('listitem').filter({ hasText: 'Taking bearings' }).waitFor({ state: 'detached' })
+    await page.keyboard.press('Escape')
+  })
+
+  test('somebody is not to be disturbed, until a moment that they choose', async () => {
+    await mine('Do not disturb…')
+    const dialog = page.getByRole('dialog', { name: 'Do not disturb' })
+    await dialog.waitFor()
+    await everywhere(page, 'quiet')
+    await dialog.getByRole('button', { name: /^1 hour/ }).click()
+    await page.getByRole('button', { name: /^You: ada.*Do not disturb, until/ }).waitFor()
+    const told = await as(ada, 'GET', `/users/${ada.id}/status`)
+    expect(told.status).toBe('dnd')
+    expect(told.dnd_end_time * 1000).toBeGreaterThan(Date.now() + 50 * 60_000)
+    await everywhere(page, 'quiet-shown')
+    await mate
+      .locator('.post', { hasText: 'Good morning' })
+      .getByRole('button', { name: 'ada', exact: true })
+      .click()
+    const card = mate.getByRole('dialog', { name: 'Profile of ada' })
+    await card.getByText('Do not disturb').waitFor()
+    await mate.keyboard.press('Escape')
+    // Another window of the same person knows until when, too.
+    const other = await page.context().newPage()
+    await home(other)
+    await other.getByRole('button', { name: /Do not disturb, until/ }).waitFor()
+    await other.close()
+    await mine('Online')
+    await page.getByRole('button', { name: /^You: ada.*Connected/ }).waitFor()
+  })
+
+  test('nothing went wrong in silence', () => {
+    expect(page.problems).toEqual([])
+    expect(mate.problems).toEqual([])
+  })
+})
