@@ -1,6 +1,7 @@
 // People: what they say of themselves, their profile and card, and how they are told of messages.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bed, signIn, write } from './bed.mjs'
+import { png } from './integration.mjs'
 import { accessible, everywhere, visible } from './look.mjs'
 
 let bed
@@ -163,6 +164,78 @@ describe('what people say of themselves', () => {
     await other.close()
     await mine('Online')
     await page.getByRole('button', { name: /^You: ada.*Connected/ }).waitFor()
+  })
+})
+
+describe('one’s own profile', () => {
+  test('names and position are changed, and others see them', async () => {
+    await mine('Your profile')
+    await page.getByRole('heading', { name: 'Profile' }).waitFor()
+    await everywhere(page, 'own-profile')
+    await page.getByLabel('First name').fill('Ada')
+    await page.getByLabel('Last name').fill('Byron')
+    await page.getByLabel('Position').fill('Navigator')
+    await page.getByText('Others see you as Ada Byron, Navigator.').waitFor()
+    await page.getByRole('button', { name: 'Save' }).first().click()
+    await page.getByText('Your profile is saved.').waitFor()
+    await mate
+      .locator('.post', { hasText: 'Good morning' })
+      .getByRole('button', { name: 'Ada Byron', exact: true })
+      .waitFor()
+    expect(await self()).toMatchObject({ first_name: 'Ada', last_name: 'Byron', position: 'Navigator' })
+  })
+
+  test('a picture is chosen, looked at, used, and removed', async () => {
+    const face = page.locator('.picture .avatar img')
+    const file = page.getByLabel('Picture file')
+    await file.setInputFiles({ name: 'words.txt', mimeType: 'text/plain', buffer: Buffer.from('no') })
+    await page.getByText('This file is no picture.').waitFor()
+    await file.setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: png(300, 200) })
+    await expect.poll(() => face.evaluate(el => el.naturalWidth), soon).toBe(300)
+    expect(await face.getAttribute('src')).toMatch(/^blob:/)
+    await everywhere(page, 'picture-preview')
+    await page.getByRole('button', { name: 'Use this picture' }).click()
+    await page.getByText('Your picture is changed.').waitFor()
+    await expect.poll(() => face.getAttribute('src'), soon).toMatch(/\/image\?_=\d+/)
+    await expect.poll(() => face.evaluate(el => el.naturalWidth), soon).toBe(128)
+    const seen = mate.locator('.post', { hasText: 'Good morning' }).locator('.avatar img')
+    await expect.poll(() => seen.evaluate(el => el.naturalWidth), soon).toBe(128)
+    await everywhere(mate, 'picture-shown')
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('Your picture is removed.').waitFor()
+    await seen.waitFor({ state: 'detached' })
+    await face.waitFor({ state: 'detached' })
+  })
+
+  test('another address needs the password', async () => {
+    await page.getByRole('textbox', { name: 'Email' }).fill('ada@fleet.example')
+    await page.getByRole('textbox', { name: 'Your password' }).fill('wrong')
+    const part = page.getByRole('region', { name: 'Username and email' })
+    await part.getByRole('button', { name: 'Save' }).click()
+    await part.getByRole('alert').waitFor()
+    await everywhere(page, 'email-refused')
+    expect((await self()).email).toBe('ada@ship.example')
+    await page.getByRole('textbox', { name: 'Your password' }).fill('Passw0rd!x')
+    await part.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('textbox', { name: 'Your password' }).waitFor({ state: 'detached' })
+    expect((await self()).email).toBe('ada@fleet.example')
+    await page.getByRole('textbox', { name: 'Username' }).fill('bo')
+    await part.getByRole('button', { name: 'Save' }).click()
+    await part.getByRole('alert').waitFor()
+    await page.getByRole('textbox', { name: 'Username' }).fill('ada')
+  })
+
+  test('the password is changed by whoever knows it', async () => {
+    const part = page.getByRole('region', { name: 'Password', exact: true })
+    await part.getByRole('textbox', { name: 'Current password' }).fill('wrong')
+    await part.getByRole('textbox', { name: 'New password' }).fill('An0ther!pass')
+    await part.getByRole('button', { name: 'Change password' }).click()
+    await part.getByRole('alert').waitFor()
+    await part.getByRole('textbox', { name: 'Current password' }).fill('Passw0rd!x')
+    await part.getByRole('button', { name: 'Change password' }).click()
+    await page.getByText('Your password is changed.').waitFor()
+    ada = await bed.login('ada', 'An0ther!pass')
+    expect(ada.token).toBeTruthy()
   })
 
   test('nothing went wrong in silence', () => {

@@ -342,7 +342,7 @@ export function App({ client }: { client: Client }) {
       ) : route.value.at === 'console' && !client.mustSetUp.value ? (
         <Administration client={client} />
       ) : route.value.at === 'account' || client.mustSetUp.value ? (
-        <Account />
+        <Account page={route.value.at === 'account' ? route.value.page : 'security'} />
       ) : (
         <Inside client={client} shell={shell} />
       )}
