@@ -6,6 +6,7 @@ import { Cache } from './cache.ts'
 import { Dialogs } from './dialogs.ts'
 import { applyEvent, type Need } from './events.ts'
 import { Emojis, Groups } from './named.ts'
+import { Notices } from './notices.ts'
 import { People } from './people.ts'
 import { Permissions } from './permissions.ts'
 import { Places } from './places.ts'
@@ -43,6 +44,7 @@ export class Client {
   readonly permissions: Permissions
   readonly presence: Presence
   readonly self: Self
+  readonly interruptions: Notices
   onMention: (post: Post, sender: string) => void = () => {}
 
   private readonly people: People
@@ -73,6 +75,7 @@ export class Client {
     this.permissions = new Permissions(context)
     this.presence = new Presence(context)
     this.self = new Self(context)
+    this.interruptions = new Notices(context)
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
     this.follow()
@@ -130,6 +133,7 @@ export class Client {
       this.permissions,
       this.presence,
       this.self,
+      this.interruptions,
     ]
   }
 
