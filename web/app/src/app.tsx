@@ -39,6 +39,9 @@ const Splash = () => (
 )
 const Account = later(() => import('@fieldpost/account'), <Splash />)
 
+const NotificationSettings = later(async () => ({
+  default: (await import('@fieldpost/notifications')).NotificationSettings,
+}))
 const status = signal<'' | 'saying' | 'quiet'>('')
 const SayStatus = later(async () => ({ default: (await import('@fieldpost/account')).SayStatus }))
 const AskQuiet = later(async () => ({ default: (await import('@fieldpost/account')).AskQuiet }))
@@ -342,7 +345,9 @@ export function App({ client }: { client: Client }) {
       ) : route.value.at === 'console' && !client.mustSetUp.value ? (
         <Administration client={client} />
       ) : route.value.at === 'account' || client.mustSetUp.value ? (
-        <Account page={route.value.at === 'account' ? route.value.page : 'security'} />
+        <Account page={route.value.at === 'account' ? route.value.page : 'security'}>
+          <NotificationSettings />
+        </Account>
       ) : (
         <Inside client={client} shell={shell} />
       )}

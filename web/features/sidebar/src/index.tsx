@@ -55,6 +55,12 @@ function Item({ item, onGo }: { item: SidebarItem; onGo: () => void }) {
         <span class="grow cut">{item.title}</span>
         {item.mate && <SiteMark user={store.user(item.mate).value} />}
         {item.mate && <SayingMark user={store.user(item.mate).value} />}
+        {item.muted && (
+          <span class="draft" title="Muted">
+            <Icon name="bellOff" />
+            <span class="vh">, muted</span>
+          </span>
+        )}
         {item.unread && <span class="vh">, unread</span>}
         {draft && !current && (
           <span class="draft" title="Draft">
