@@ -237,6 +237,163 @@ describe('one’s own profile', () => {
     ada = await bed.login('ada', 'An0ther!pass')
     expect(ada.token).toBeTruthy()
   })
+})
+
+describe('how people are told', () => {
+  test('the browser is asked by a press, and a refusal is explained', async () => {
+    await page.getByRole('link', { name: 'Notifications' }).click()
+    await page.evaluate(() => localStorage.setItem('test-answer', 'denied'))
+    await page.getByRole('button', { name: 'Allow notifications' }).waitFor()
+    await everywhere(page, 'notifications')
+    await page.getByRole('button', { name: 'Allow notifications' }).click()
+    await page.getByText('This browser refuses notifications of this address.').waitFor()
+    await everywhere(page, 'notifications-refused')
+    await page.evaluate(() => localStorage.clear())
+    await page.reload()
+    await page.getByRole('button', { name: 'Allow notifications' }).click()
+    await page.getByRole('button', { name: 'Send one to try' }).waitFor()
+  })
+
+  test('each choice says what comes of it, and the rest stays as it was', async () => {
+    const desktop = page.getByRole('region', { name: 'On a computer' })
+    await desktop.getByText('You are told of messages that mention you').waitFor()
+    await desktop.getByLabel('Every message').check()
+    await desktop.getByText('You are told of every message in your channels').waitFor()
+    await desktop.getByLabel('With a sound').uncheck()
+    await expect
+      .poll(async () => (await self()).notify_props, soon)
+      .toMatchObject({
+        desktop: 'all',
+        desktop_sound: 'false',
+        push: 'mention',
+        desktop_threads: 'all',
+      })
+    await desktop.getByLabel('Mentions and direct messages').check()
+    const mentions = page.getByRole('region', { name: 'Mentions' })
+    const words = mentions.getByLabel('Words that mention you')
+    await words.fill('fire pump')
+    await mentions.getByRole('button', { name: 'Save' }).click()
+    await mentions.getByText('has a space in it').waitFor()
+    await words.fill('Pump, bilge')
+    await mentions.getByRole('button', { name: 'Save' }).click()
+    await mentions.getByText('You are mentioned by “@ada”, “pump”, “bilge”').waitFor()
+    await everywhere(page, 'notifications-chosen')
+    expect((await self()).notify_props).toMatchObject({ desktop: 'mention', mention_keys: 'pump,bilge' })
+  })
+
+  test('a mention elsewhere is shown once in two windows, and a press opens it', async () => {
+    await home(page)
+    const second = await page.context().newPage()
+    await second.addInitScript(record)
+    await home(second)
+    const told = async () =>
+      (await Promise.all([page, second].map(p => p.evaluate(() => window.told.map(t => t.body))))).flat()
+    await say('The pump is dry')
+    await say('Nothing for anybody')
+    await say('Bilge is full')
+    await expect.poll(told, soon).toEqual(['The pump is dry', 'Bilge is full'])
+    await expect.poll(() => page.title(), soon).toMatch(/^\(2\) /)
+    await expect.poll(() => page.evaluate(() => window.badges.at(-1)), soon).toBe(2)
+    const counts = await Promise.all([page, second].map(p => p.evaluate(() => window.told.length)))
+    const teller = counts[0] > 0 ? page : second
+    expect(await teller.evaluate(() => [window.told[0].title, window.told[0].silent])).toEqual([
+      'bo in Off-Topic',
+      true,
+    ])
+    await teller.evaluate(() => window.told[0].onclick())
+    await teller.waitForURL('**/ship/channels/off-topic')
+    await visible(teller, 'The pump is dry')
+    // Read now: what else was shown of this channel goes.
+    await expect.poll(() => teller.evaluate(() => window.told[1].closed), soon).toBe(true)
+    await expect.poll(() => page.title(), soon).not.toMatch(/^\(/)
+    await second.close()
+  })
+
+  test('what somebody looks at is not shown, in whichever window; what they hid is', async () => {
+    await home(page)
+    const second = await page.context().newPage()
+    await second.addInitScript(record)
+    await home(second, '/ship/channels/off-topic')
+    const told = async () =>
+      (await Promise.all([page, second].map(p => p.evaluate(() => window.told.map(t => t.body))))).flat()
+    await say('pump, while looked at')
+    await visible(second, 'pump, while looked at')
+    await second.evaluate(() => window.hide(true))
+    await say('pump, while hidden')
+    await expect.poll(told, soon).toEqual(['pump, while hidden'])
+    await second.close()
+  })
+
+  test('where only the worker may show them, it does, and a press there leads to the message', async () => {
+    await page.evaluate(() => localStorage.setItem('test-phone', 'yes'))
+    const at = await page.evaluate(() => window.told.length)
+    const post = await say('pump, on a phone')
+    await expect
+      .poll(() => page.evaluate(n => window.told.slice(n).map(t => [t.body, t.worker, t.data]), at), soon)
+      .toEqual([['pump, on a phone', true, `/ship/pl/${post.id}`]])
+    await page.evaluate(() => localStorage.removeItem('test-phone'))
+    const [worker] = page.context().serviceWorkers()
+    await worker.evaluate(data => {
+      const press = Object.assign(new Event('notificationclick'), {
+        notification: { data, close() {} },
+        waitUntil: p => p.catch(() => {}),
+      })
+      self.dispatchEvent(press)
+    }, `/ship/pl/${post.id}`)
+    await page.waitForURL('**/ship/channels/off-topic')
+    await visible(page, 'pump, on a phone')
+  })
+
+  test('a channel has choices of its own, in words', async () => {
+    await page.getByRole('button', { name: 'Channel menu' }).click()
+    await page.getByRole('menuitem', { name: 'Notifications…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Notifications of Off-Topic' })
+    await dialog.getByText('You are told of messages in Off-Topic that mention you.').waitFor()
+    await everywhere(page, 'channel-notifications')
+    await dialog.getByLabel('Every message').check()
+    await dialog.getByText('You are told of every message in Off-Topic.').waitFor()
+    await dialog.getByLabel('They do not').check()
+    await dialog.getByText('@channel, @all and @here do not mention you here.').waitFor()
+    expect(
+      (await as(ada, 'GET', `/channels/${channels['off-topic']}/members/me`)).notify_props,
+    ).toMatchObject({
+      desktop: 'all',
+      ignore_channel_mentions: 'on',
+      mark_unread: 'all',
+    })
+    await dialog.getByRole('button', { name: 'Done' }).click()
+    await home(page)
+    await say('Nobody in particular')
+    await expect
+      .poll(() => page.evaluate(() => window.told.map(t => t.body)), soon)
+      .toEqual(['Nobody in particular'])
+  })
+
+  test('a muted channel is faint, silent, and says so', async () => {
+    const row = page.getByRole('link', { name: /Off-Topic/ })
+    await home(page, '/ship/channels/off-topic')
+    await page.getByRole('button', { name: 'Channel menu' }).click()
+    await page.getByRole('menuitem', { name: 'Mute', exact: true }).click()
+    await page.getByRole('link', { name: /Off-Topic.*, muted/ }).waitFor()
+    await page.locator('.room > header .chip', { hasText: 'muted' }).waitFor()
+    await everywhere(page, 'muted')
+    await home(page)
+    await say('pump, into the void')
+    await say('pump, here', 'town-square')
+    await visible(page, 'pump, here')
+    await row.getByText('1 mentions').waitFor()
+    await accessible(page, 'muted-mentioned')
+    await page.evaluate(() => window.hide(true))
+    await say('pump, at last', 'town-square')
+    await expect
+      .poll(() => page.evaluate(() => window.told.map(t => t.body)), soon)
+      .toEqual(['pump, at last'])
+    await page.evaluate(() => window.hide(false))
+    await home(page, '/ship/channels/off-topic')
+    await page.getByRole('button', { name: 'Channel menu' }).click()
+    await page.getByRole('menuitem', { name: 'Unmute' }).click()
+    await page.getByRole('link', { name: /Off-Topic.*, muted/ }).waitFor({ state: 'detached' })
+  })
 
   test('nothing went wrong in silence', () => {
     expect(page.problems).toEqual([])

@@ -1,4 +1,4 @@
-import { type Client, channelTitle, effect, sidebar } from '@fieldpost/core'
+import { type Client, channelTitle, effect, sidebar, waiting, waitingMark } from '@fieldpost/core'
 import { Confirm, FirstTeam, Forgotten, JoinTeam, NewPassword, SignIn, SignUp } from '@fieldpost/entry'
 import { later, loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
 import { GroupCard, Profile } from '@fieldpost/profile'
@@ -8,7 +8,9 @@ import { signal, useComputed } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Route } from './address.ts'
+import { badge } from './badge.ts'
 import { follow } from './follow.ts'
+import { notices } from './notices.ts'
 import { Over } from './over.tsx'
 import { Page, pageTitle } from './page.tsx'
 import { Room } from './room.tsx'
@@ -311,6 +313,7 @@ export function App({ client }: { client: Client }) {
   const shell = useMemo(() => makeShell(client), [client])
   const { store } = client
   useEffect(() => follow(client), [client])
+  useEffect(() => notices(client), [client])
   useEffect(() => {
     const handle = setInterval(() => client.presence.tick(), 15_000)
     return () => clearInterval(handle)
@@ -319,11 +322,12 @@ export function App({ client }: { client: Client }) {
     () =>
       effect(() => {
         const c = store.channels.value.get(store.current.value)
-        const mentions = [...store.members.value.values()].reduce((n, m) => n + m.mention_count, 0)
         const ready = client.phase.value === 'ready'
+        const w = waiting(store)
+        badge(w)
         const at = placeTitle() || (c && channelTitle(store, c))
         const place = ready && at ? `${at} · ` : ''
-        document.title = `${mentions > 0 ? `(${mentions}) ` : ''}${place}${store.config.value['SiteName'] || 'Fieldpost'}`
+        document.title = `${waitingMark(w)}${place}${store.config.value['SiteName'] || 'Fieldpost'}`
       }),
     [client],
   )
