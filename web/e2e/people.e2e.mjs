@@ -394,6 +394,57 @@ describe('how people are told', () => {
     await page.getByRole('menuitem', { name: 'Unmute' }).click()
     await page.getByRole('link', { name: /Off-Topic.*, muted/ }).waitFor({ state: 'detached' })
   })
+})
+
+describe('the card of a person', () => {
+  test('it says what time it is there, and brings them into a channel', async () => {
+    expect((await self()).timezone.automaticTimezone).toBe('Europe/Oslo')
+    await as(bo, 'PUT', '/users/me/patch', { position: 'Engineer' })
+    const deck = await as(ada, 'POST', '/channels', {
+      team_id: team.id,
+      name: 'deck',
+      display_name: 'Deck',
+      type: 'O',
+    })
+    await home(page)
+    await page
+      .locator('.post', { hasText: 'Morning, all' })
+      .getByRole('button', { name: 'bo', exact: true })
+      .click()
+    const card = page.getByRole('dialog', { name: 'Profile of bo' })
+    await card.getByText('Engineer').waitFor()
+    await card.getByText(/\d hours ahead of you/).waitFor()
+    await everywhere(page, 'person')
+    await card.getByRole('button', { name: 'Add to a channel' }).click()
+    await page.getByRole('option', { name: 'Deck' }).click()
+    await page.getByText('bo is in Deck now.').waitFor()
+    expect((await as(bo, 'GET', `/channels/${deck.id}/members/me`)).user_id).toBe(bo.id)
+  })
+
+  test('one’s own leads to what can be changed', async () => {
+    const own = page.locator('.post', { hasText: 'Good morning' })
+    await own.getByRole('button', { name: 'Ada Byron', exact: true }).click()
+    const card = page.getByRole('dialog', { name: 'Profile of Ada Byron' })
+    await card.getByText('Navigator').waitFor()
+    await accessible(page, 'own-card')
+    await card.getByRole('button', { name: 'Edit your profile' }).click()
+    await page.getByRole('heading', { name: 'Profile' }).waitFor()
+  })
+
+  test('without the server it is told in words, and nothing is lost', async () => {
+    await bed.kill()
+    await page.getByText('The server is out of reach.').waitFor()
+    await page.getByLabel('Nickname').fill('Countess')
+    const part = page.getByRole('region', { name: 'Name', exact: true })
+    await part.getByRole('button', { name: 'Save' }).click()
+    await part.getByRole('alert').waitFor()
+    await everywhere(page, 'profile-offline')
+    await bed.serve()
+    await part.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Your profile is saved.').waitFor()
+    await page.getByText('The server is out of reach.').waitFor({ state: 'detached' })
+    expect((await self()).nickname).toBe('Countess')
+  })
 
   test('nothing went wrong in silence', () => {
     expect(page.problems).toEqual([])

@@ -318,6 +318,10 @@ export function App({ client }: { client: Client }) {
     const handle = setInterval(() => client.presence.tick(), 15_000)
     return () => clearInterval(handle)
   }, [client])
+  const settled = client.phase.value === 'ready' && store.link.value === 'online'
+  useEffect(() => {
+    if (settled) void client.self.tellZone(Intl.DateTimeFormat().resolvedOptions().timeZone)
+  }, [client, settled])
   useEffect(
     () =>
       effect(() => {
