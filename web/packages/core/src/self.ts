@@ -5,7 +5,6 @@ import { movedZone } from './whereabouts.ts'
 
 export class Self {
   private readonly rest: PeopleRest
-  private toldZone = ''
   private lastNotify: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly c: Context) {
@@ -66,14 +65,10 @@ export class Self {
   /** Tells the server in which time zone the reader is, so that others see their clock. */
   async tellZone(here: string): Promise<void> {
     const timezone = movedZone(this.c.store.me.peek(), here)
-    if (!timezone || this.toldZone === here) return
-    this.toldZone = here
-    await this.c.quietly(async () => void (await this.change({ timezone })))
+    if (timezone) await this.c.quietly(async () => void (await this.change({ timezone })))
   }
 
   heard(): void {}
 
-  reset(): void {
-    this.toldZone = ''
-  }
+  reset(): void {}
 }
