@@ -1,4 +1,12 @@
-import { type Client, channelTitle, effect, sidebar, waitingText } from '@fieldpost/core'
+import {
+  type Client,
+  channelTitle,
+  effect,
+  sidebar,
+  waiting,
+  waitingMark,
+  waitingText,
+} from '@fieldpost/core'
 import { Confirm, FirstTeam, Forgotten, JoinTeam, NewPassword, SignIn, SignUp } from '@fieldpost/entry'
 import { later, loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
 import { GroupCard, Profile } from '@fieldpost/profile'
@@ -8,7 +16,10 @@ import { signal, useComputed } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Route } from './address.ts'
+import { badge } from './badge.ts'
 import { follow } from './follow.ts'
+import { notices } from './notices.ts'
+import { Over } from './over.tsx'
 import { Page, pageTitle } from './page.tsx'
 import { Room } from './room.tsx'
 import { go, route, withThread } from './router.ts'
@@ -38,6 +49,13 @@ const Splash = () => (
 )
 const Account = later(() => import('@fieldpost/account'), <Splash />)
 const Consent = later(async () => ({ default: (await import('@fieldpost/account')).Consent }), <Splash />)
+
+const NotificationSettings = later(async () => ({
+  default: (await import('@fieldpost/notifications')).NotificationSettings,
+}))
+const status = signal<'' | 'saying' | 'quiet'>('')
+const SayStatus = later(async () => ({ default: (await import('@fieldpost/account')).SayStatus }))
+const AskQuiet = later(async () => ({ default: (await import('@fieldpost/account')).AskQuiet }))
 
 type PickerProps = {
   anchor: Element
@@ -129,6 +147,9 @@ function makeShell(client: Client): Shell {
           },
         }
       }),
+    askStatus: what => {
+      status.value = what
+    },
     confirm: ask,
   }
 }
@@ -302,15 +323,25 @@ export function App({ client }: { client: Client }) {
   const shell = useMemo(() => makeShell(client), [client])
   const { store } = client
   useEffect(() => follow(client), [client])
+  useEffect(() => notices(client), [client])
+  useEffect(() => {
+    const handle = setInterval(() => client.presence.tick(), 15_000)
+    return () => clearInterval(handle)
+  }, [client])
+  const settled = client.phase.value === 'ready' && store.link.value === 'online'
+  useEffect(() => {
+    if (settled) void client.self.tellZone(Intl.DateTimeFormat().resolvedOptions().timeZone)
+  }, [client, settled])
   useEffect(
     () =>
       effect(() => {
         const c = store.channels.value.get(store.current.value)
-        const mentions = [...store.members.value.values()].reduce((n, m) => n + m.mention_count, 0)
         const ready = client.phase.value === 'ready'
+        const w = waiting(store)
+        badge(w)
         const at = placeTitle() || (c && channelTitle(store, c))
         const place = ready && at ? `${at} · ` : ''
-        document.title = `${mentions > 0 ? `(${mentions}) ` : ''}${place}${store.config.value['SiteName'] || 'Fieldpost'}`
+        document.title = `${waitingMark(w)}${place}${store.config.value['SiteName'] || 'Fieldpost'}`
       }),
     [client],
   )
@@ -334,20 +365,26 @@ export function App({ client }: { client: Client }) {
       ) : route.value.at === 'authorize' && !client.mustSetUp.value ? (
         <Consent search={route.value.search} />
       ) : route.value.at === 'account' || client.mustSetUp.value ? (
-        <Account />
+        <Account page={route.value.at === 'account' ? route.value.page : 'security'}>
+          <NotificationSettings />
+        </Account>
       ) : (
         <Inside client={client} shell={shell} />
       )}
       {p && (
         <Profile key={p.user} user={p.user} anchor={p.anchor} onClose={() => (profile.value = undefined)} />
       )}
+      {status.value === 'saying' && <SayStatus onClose={() => (status.value = '')} />}
+      {status.value === 'quiet' && <AskQuiet onClose={() => (status.value = '')} />}
       {pick && P && (
-        <P
-          anchor={pick.anchor}
-          onPick={pick.onPick}
-          onClose={() => (picking.value = undefined)}
-          onManage={() => (ownEmoji.value = true)}
-        />
+        <Over anchor={pick.anchor} shell={shell}>
+          <P
+            anchor={pick.anchor}
+            onPick={pick.onPick}
+            onClose={() => (picking.value = undefined)}
+            onManage={() => (ownEmoji.value = true)}
+          />
+        </Over>
       )}
       {group.value && (
         <GroupCard key={group.value.name} {...group.value} onClose={() => (group.value = undefined)} />

@@ -1,6 +1,6 @@
 import type { Channel, Post } from '@fieldpost/api'
 import { Composer } from '@fieldpost/composer'
-import { type Client, channelTitle, mateOf, plain, staleText, waitingText } from '@fieldpost/core'
+import { type Client, channelTitle, isMuted, mateOf, plain, staleText, waitingText } from '@fieldpost/core'
 import { copyText, explain, later, type Shell } from '@fieldpost/parts'
 import { ThreadPane } from '@fieldpost/thread'
 import { lastOwn, Timeline } from '@fieldpost/timeline'
@@ -71,6 +71,9 @@ const channelPart = () => import('@fieldpost/channel')
 const BookmarksBar = later(async () => ({ default: (await channelPart()).BookmarksBar }))
 const EditBookmark = later(async () => ({ default: (await channelPart()).EditBookmark }))
 const AddPeople = later(async () => ({ default: (await channelPart()).AddPeople }))
+const ChannelNotifications = later(async () => ({
+  default: (await import('@fieldpost/notifications')).ChannelNotifications,
+}))
 
 /** What can be done with a channel as a whole. */
 function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
@@ -94,7 +97,13 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
       shell.client.notice(explain(e), 'error')
     }
   }
+  const muted = isMuted(shell.client.store.members.value.get(channel.id))
+  const mute = () =>
+    shell.client.self.mute(channel.id, !muted).catch((e: unknown) => shell.client.notice(explain(e), 'error'))
   const items: MenuItem[] = [
+    muted ? { id: 'mute', label: 'Unmute', icon: 'bell' } : { id: 'mute', label: 'Mute', icon: 'bellOff' },
+    { id: 'notifications', label: 'Notifications…', icon: 'bell' },
+    { kind: 'line', id: 'n' },
     ...(direct ? [] : [{ id: 'people', label: 'Add people…', icon: 'people' } as const]),
     { id: 'bookmark', label: 'Add a bookmark…', icon: 'bookmark' },
     { id: 'link', label: 'Copy link', icon: 'link' },
@@ -112,6 +121,7 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
         items={items}
         onPick={id => {
           if (id === 'leave') void leave()
+          else if (id === 'mute') void mute()
           else if (id === 'link') void copyText(shell, location.origin + location.pathname)
           else ask(id)
         }}
@@ -119,6 +129,7 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
         <Icon name="more" />
       </Menu>
       {asking === 'people' && <AddPeople channel={channel.id} onClose={() => ask('')} />}
+      {asking === 'notifications' && <ChannelNotifications channel={channel} onClose={() => ask('')} />}
       {asking === 'bookmark' && <EditBookmark channel={channel.id} onClose={() => ask('')} />}
     </>
   )
@@ -180,6 +191,12 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
             )}
             <span class="cut">{title}</span>
           </h1>
+          {isMuted(store.members.value.get(id)) && (
+            <span class="chip" title="You are told of nothing here">
+              <Icon name="bellOff" />
+              <span class="vh">muted</span>
+            </span>
+          )}
           {client.news.of(id).value.length > 0 && (
             <span class="chip shared" title="What is written here also reaches other sites">
               <Icon name="sites" /> shared

@@ -10,8 +10,8 @@ import {
   sizeText,
   timeText,
 } from '@fieldpost/core'
-import { useShell, useStore } from '@fieldpost/parts'
-import { Avatar, Button, Icon } from '@fieldpost/ui'
+import { Face, useShell, useStore } from '@fieldpost/parts'
+import { Button, Icon } from '@fieldpost/ui'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { SearchBox } from './box.tsx'
 import './search.css'
@@ -42,7 +42,7 @@ function Hit({ post, words }: { post: Post; words: readonly string[] }) {
           shell.go(path)
         }}
       >
-        <Avatar name={author} seed={post.user_id} />
+        <Face user={post.user_id} />
         <span class="grow">
           <span class="line">
             <b class="cut">{author}</b>

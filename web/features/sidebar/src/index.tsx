@@ -10,7 +10,7 @@ import {
   slug,
   teamBadge,
 } from '@fieldpost/core'
-import { explain, SiteMark, useShell, useStore } from '@fieldpost/parts'
+import { explain, Face, SayingMark, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import {
   Avatar,
   Badge,
@@ -25,6 +25,7 @@ import {
 } from '@fieldpost/ui'
 import { useComputed } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
+import { Me } from './me.tsx'
 import './sidebar.css'
 
 function Item({ item, onGo }: { item: SidebarItem; onGo: () => void }) {
@@ -47,12 +48,19 @@ function Item({ item, onGo }: { item: SidebarItem; onGo: () => void }) {
         }}
       >
         {item.mate ? (
-          <Avatar name={item.title} seed={item.mate} size="1.35rem" presence={presence} />
+          <Face user={item.mate} size="1.35rem" presence={presence} />
         ) : (
           <Icon name={item.channel.type === 'P' ? 'lock' : item.channel.type === 'G' ? 'people' : 'hash'} />
         )}
         <span class="grow cut">{item.title}</span>
         {item.mate && <SiteMark user={store.user(item.mate).value} />}
+        {item.mate && <SayingMark user={store.user(item.mate).value} />}
+        {item.muted && (
+          <span class="draft" title="Muted">
+            <Icon name="bellOff" />
+            <span class="vh">, muted</span>
+          </span>
+        )}
         {item.unread && <span class="vh">, unread</span>}
         {draft && !current && (
           <span class="draft" title="Draft">
@@ -150,7 +158,6 @@ export function Sidebar(p: SidebarProps) {
   const teams = [...store.teams.value.values()]
   const team = store.teams.value.get(p.teamId)
   const me = store.me.value
-  const link = store.link.value
   const menu: MenuItem[] = [
     { kind: 'head', id: 'h', label: 'Appearance' },
     ...THEMES.map(t => ({ ...t, checked: p.theme === t.id })),
@@ -239,18 +246,7 @@ export function Sidebar(p: SidebarProps) {
           ))}
         </div>
         <div class="meline">
-          <Avatar
-            name={displayName(me)}
-            seed={me?.id ?? ''}
-            size="2rem"
-            presence={link === 'online' ? 'online' : 'offline'}
-          />
-          <span class="grow cut">
-            <b class="cut">{displayName(me)}</b>
-            <small>
-              {link === 'online' ? 'Connected' : link === 'connecting' ? 'Connecting…' : 'Offline'}
-            </small>
-          </span>
+          <Me onGo={p.onGo} />
           <Menu
             label="Settings"
             items={menu}
@@ -422,7 +418,7 @@ function NewDirect({ teamId, onClose }: { teamId: string; onClose: () => void })
               style={{ inlineSize: '100%' }}
               onClick={() => void write(u)}
             >
-              <Avatar name={displayName(u)} seed={u.id} size="1.6rem" />
+              <Face user={u.id} size="1.6rem" />
               <span class="grow cut">
                 {displayName(u)} <small>@{u.username}</small>
               </span>
@@ -488,7 +484,7 @@ export function Switcher({ teamId, onClose }: { teamId: string; onClose: () => v
               onKeyDown={() => {}}
             >
               {i.mate ? (
-                <Avatar name={i.title} seed={i.mate} size="1.4rem" />
+                <Face user={i.mate} size="1.4rem" />
               ) : (
                 <Icon name={i.channel.type === 'P' ? 'lock' : 'hash'} />
               )}

@@ -7,6 +7,8 @@ export interface User {
   id: Id
   username: string
   email?: string
+  /** What vouches for the password, if not this server. */
+  auth_service?: string
   nickname: string
   first_name: string
   last_name: string
@@ -20,6 +22,8 @@ export interface User {
   mfa_active?: boolean
   last_picture_update?: number
   notify_props?: Record<string, string>
+  props?: Record<string, string> | null
+  timezone?: Record<string, string> | null
 }
 
 export interface Team {
@@ -167,6 +171,8 @@ export interface Preference {
 export interface Status {
   user_id: Id
   status: 'online' | 'away' | 'dnd' | 'offline'
+  /** When not being disturbed ends, in seconds. */
+  dnd_end_time?: number
 }
 
 export interface ThreadItem {

@@ -8,14 +8,17 @@ import { Dialogs } from './dialogs.ts'
 import { applyEvent, type Need } from './events.ts'
 import { Keeping } from './keeping.ts'
 import { Emojis, Groups } from './named.ts'
+import { Notices } from './notices.ts'
 import { People } from './people.ts'
 import { Permissions } from './permissions.ts'
 import { Places } from './places.ts'
 import type { Context, Ground, Notice, Phase, Platform, Snapshot } from './platform.ts'
+import { Presence } from './presence.ts'
 import { Reading } from './reading.ts'
 import { News } from './remote.ts'
 import { Saved } from './saved.ts'
 import { Scheduled } from './scheduled.ts'
+import { Self } from './self.ts'
 import { SharedSocket } from './shared-socket.ts'
 import { Store } from './store.ts'
 import { Tabs } from './tabs.ts'
@@ -50,6 +53,9 @@ export class Client {
   readonly saved: Saved
   /** The other tabs of this browser. Their `leader` is true in the one that does what must be done once. */
   readonly tabs: Tabs
+  readonly presence: Presence
+  readonly self: Self
+  readonly interruptions: Notices
   onMention: (post: Post, sender: string) => void = () => {}
 
   private readonly people: People
@@ -89,6 +95,9 @@ export class Client {
     this.emojis = new Emojis(context)
     this.permissions = new Permissions(context)
     this.cache.onWritten = bytes => this.keeping.wrote(bytes)
+    this.presence = new Presence(context)
+    this.self = new Self(context)
+    this.interruptions = new Notices(context)
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
     this.follow()
@@ -123,6 +132,7 @@ export class Client {
       } else if (state === 'connecting' && !this.everOnline) store.link.value = 'connecting'
     }
     p.socket.onFresh = first => {
+      void this.people.refresh()
       // Between the last answer and this moment something may have been said.
       for (const l of store.logs()) l.fresh = false
       if (first && this.entered) {
@@ -165,6 +175,9 @@ export class Client {
       this.emojis,
       this.permissions,
       this.saved,
+      this.presence,
+      this.self,
+      this.interruptions,
     ]
   }
 

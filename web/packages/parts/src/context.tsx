@@ -20,6 +20,8 @@ export interface Shell {
   pickEmoji: (anchor: Element, onPick: (name: string) => void) => void
   /** Asks for a moment to come; nothing if the reader thought better of it. */
   askWhen: (q: { title: string; action: string; soon?: boolean }) => Promise<number | undefined>
+  /** Asks what the reader says of themselves, or until when they are not to be disturbed. */
+  askStatus: (what: 'saying' | 'quiet') => void
   confirm: (q: { title: string; text: string; action: string; danger?: boolean }) => Promise<boolean>
 }
 

@@ -18,6 +18,7 @@ import { useMemo, useState } from 'preact/hooks'
 import { type Shell, useShell, useStore } from './context.tsx'
 import { Deeds, Marks } from './deeds.tsx'
 import { emojiFor, QUICK } from './emoji.ts'
+import { Face, SayingMark } from './face.tsx'
 import { later } from './later.tsx'
 import { Markdown, Named, type Names } from './markdown-view.tsx'
 import { Acknowledge, PriorityLine } from './priority.tsx'
@@ -355,7 +356,7 @@ function ThreadLine({ post }: { post: Post }) {
       {(post.participants ?? []).length > 0 && (
         <span class="faces">
           {(post.participants ?? []).slice(0, 4).map(u => (
-            <Avatar key={u.id} name={displayName(store.user(u.id).value)} seed={u.id} size="1.35rem" />
+            <Face key={u.id} user={u.id} size="1.35rem" />
           ))}
         </span>
       )}
@@ -428,7 +429,11 @@ export function PostRow({
             aria-hidden="true"
             onClick={e => !answer && shell.showProfile(post.user_id, e.currentTarget)}
           >
-            <Avatar name={name} seed={answer ? 'fieldpost' : shown.name || post.user_id} />
+            <Avatar
+              name={name}
+              seed={answer ? 'fieldpost' : shown.name || post.user_id}
+              picture={answer || shown.name ? '' : shell.client.rest.faceUrl(user)}
+            />
           </button>
         )}
       </div>
@@ -449,6 +454,7 @@ export function PostRow({
             {(user?.is_bot || shown.program) && <span class="chip">bot</span>}
             {!answer && <SiteMark user={user} />}
             <GuestMark user={user} />
+            {!answer && !shown.program && <SayingMark user={user} />}
             <time dateTime={new Date(post.create_at).toISOString()} title={fullText(post.create_at)}>
               {timeText(post.create_at)}
             </time>
@@ -492,7 +498,7 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
       data-pending={entry.pending_post_id}
       tabIndex={-1}
     >
-      <div class="gutter">{!compact && <Avatar name={displayName(me)} seed={me?.id ?? ''} />}</div>
+      <div class="gutter">{!compact && <Face user={me?.id ?? ''} />}</div>
       <div class="grow">
         {!compact && (
           <header>
