@@ -1,10 +1,13 @@
 /** One person at one server: boot from the cache, sign in, follow the live connection, send what waits. */
 import { ApiError, type Post, type Rest, type User } from '@fieldpost/api'
 import { signal } from '@preact/signals-core'
+import { About } from './about.ts'
 import { Bookmarks } from './bookmarks.ts'
 import { Cache } from './cache.ts'
+import { Categories } from './categories.ts'
 import { Dialogs } from './dialogs.ts'
 import { applyEvent, type Need } from './events.ts'
+import { Pins, Saved } from './kept.ts'
 import { Emojis, Groups } from './named.ts'
 import { People } from './people.ts'
 import { Permissions } from './permissions.ts'
@@ -12,6 +15,7 @@ import { Places } from './places.ts'
 import type { Context, Notice, Phase, Platform, Snapshot } from './platform.ts'
 import { Reading } from './reading.ts'
 import { News } from './remote.ts'
+import { Roster } from './roster.ts'
 import { Scheduled } from './scheduled.ts'
 import { Store } from './store.ts'
 import { Threads } from './threads.ts'
@@ -39,6 +43,11 @@ export class Client {
   readonly groups: Groups
   readonly emojis: Emojis
   readonly permissions: Permissions
+  readonly categories: Categories
+  readonly about: About
+  readonly roster: Roster
+  readonly pins: Pins
+  readonly saved: Saved
   onMention: (post: Post, sender: string) => void = () => {}
 
   private readonly people: People
@@ -67,6 +76,11 @@ export class Client {
     this.groups = new Groups(context)
     this.emojis = new Emojis(context)
     this.permissions = new Permissions(context)
+    this.categories = new Categories(context)
+    this.about = new About(context)
+    this.roster = new Roster(context)
+    this.pins = new Pins(context)
+    this.saved = new Saved(context)
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
     this.follow()
@@ -114,7 +128,19 @@ export class Client {
 
   /** The parts that follow the live connection by themselves. */
   private get listeners() {
-    return [this.threads, this.scheduled, this.bookmarks, this.groups, this.emojis, this.permissions]
+    return [
+      this.threads,
+      this.scheduled,
+      this.bookmarks,
+      this.groups,
+      this.emojis,
+      this.permissions,
+      this.categories,
+      this.about,
+      this.roster,
+      this.pins,
+      this.saved,
+    ]
   }
 
   get rest(): Rest {

@@ -1,5 +1,15 @@
 /** What is known, as signals. Written by events, answers and the cache; read by view models and components. */
-import type { Channel, ChannelMember, ClientConfig, Id, Post, Status, Team, User } from '@fieldpost/api'
+import type {
+  Category,
+  Channel,
+  ChannelMember,
+  ClientConfig,
+  Id,
+  Post,
+  Status,
+  Team,
+  User,
+} from '@fieldpost/api'
 import { batch, type Signal, signal } from '@preact/signals-core'
 import type { LogRecord } from './db.ts'
 import type { OutboxEntry } from './outbox.ts'
@@ -44,6 +54,8 @@ export class Store {
   readonly teams = signal(none<Team>())
   readonly channels = signal(none<Channel>())
   readonly members = signal(none<ChannelMember>())
+  /** How the reader arranged each team's channels. */
+  readonly categories = signal(none<readonly Category[]>())
   readonly outbox = signal<readonly OutboxEntry[]>([])
   readonly typing = signal<readonly Typist[]>([])
   readonly link = signal<LinkState>('connecting')
@@ -378,6 +390,7 @@ export class Store {
       this.teams.value = none()
       this.channels.value = none()
       this.members.value = none()
+      this.categories.value = none()
       this.outbox.value = []
       this.typing.value = []
       this.current.value = ''
