@@ -174,6 +174,8 @@ test('what another device did is followed, but not back over what was just done 
   const other = { ...category('chan', 'channels', ['mess']) }
   w.categories.heard(event('sidebar_category_updated', { updatedCategories: JSON.stringify([other]) }))
   expect(w.told()[1]).toBe('chan:mess')
+  w.categories.heard(event('user_removed', { user_id: 'bo' }))
+  expect(w.told()[1]).toBe('chan:mess')
   let go = () => {}
   w.at.hold = new Promise(r => {
     go = r
@@ -185,6 +187,8 @@ test('what another device did is followed, but not back over what was just done 
   w.at.hold = undefined
   await mine
   await expect.poll(w.told).toEqual(['fav:mess', 'chan:', 'dm:'])
+  w.categories.heard(event('user_removed', { channel_id: 'mess' }, ''))
+  expect(w.told()).toEqual(['fav:', 'chan:', 'dm:'])
   // A preference written elsewhere names neither team nor change: all is asked for anew.
   const before = w.at.asked.length
   w.categories.heard(event('sidebar_category_updated', {}, ''))

@@ -149,8 +149,21 @@ export class Categories {
     if (to) await this.move(team, channel, to.id)
   }
 
+  /** Of oneself `user_removed` says which channel; of others it does not. */
+  private forget(channel: unknown): void {
+    if (typeof channel !== 'string') return
+    for (const [team, list] of this.c.store.categories.peek())
+      if (list.some(c => c.channel_ids.includes(channel)))
+        this.set(
+          team,
+          list.map(c => ({ ...c, channel_ids: c.channel_ids.filter(id => id !== channel) })),
+        )
+  }
+
   /** What another device or tab did. */
   heard(e: SocketEvent): void {
+    // Whoever comes into a channel again finds it where new ones are.
+    if (e.event === 'user_removed') this.forget(e.data['channel_id'])
     if (!e.event.startsWith('sidebar_category_')) return
     const team = e.broadcast.team_id
     const known = [...this.c.store.categories.peek().keys()]
