@@ -1,4 +1,4 @@
-import { ApiError, AroundRest, type FileInfo, type Post } from '@fieldpost/api'
+import { AroundRest, type FileInfo, type Post } from '@fieldpost/api'
 import {
   channelPath,
   displayName,
@@ -17,6 +17,8 @@ import { Avatar, Button, Icon, IconButton, Menu, type MenuItem } from '@fieldpos
 import { useMemo, useState } from 'preact/hooks'
 import { type Shell, useShell, useStore } from './context.tsx'
 import { emojiFor, QUICK } from './emoji.ts'
+import { explain } from './explain.ts'
+import { KeptMarks, keep, keepItems } from './kept.tsx'
 import { later } from './later.tsx'
 import { Markdown, Named, type Names } from './markdown-view.tsx'
 import { Acknowledge, PriorityLine } from './priority.tsx'
@@ -26,12 +28,6 @@ import { GuestMark, LateMark, SiteMark } from './site.tsx'
 const Attachments = later<{ post: Post; names: Names }>(() => import('./attachments.tsx'))
 const hasMore = (p: Post): boolean =>
   Array.isArray(p.props?.['attachments']) || (p.metadata?.embeds ?? []).some(e => e.type !== 'link')
-
-export const explain = (e: unknown): string => {
-  if (!(e instanceof ApiError)) return 'Something went wrong here.'
-  if (e.kind === 'offline') return 'You are offline. Try again when the server is back.'
-  return e.notBuilt ? 'This server does not offer that yet.' : e.message
-}
 
 export function useNames(): Names {
   const shell = useShell()
@@ -235,6 +231,7 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
     { id: 'copy', label: 'Copy text', icon: 'copy' },
     { id: 'link', label: 'Copy link', icon: 'link' },
     { id: 'remind', label: 'Remind me…', icon: 'clock' },
+    ...keepItems(shell, post),
     ...(follows === undefined
       ? []
       : [
@@ -262,6 +259,7 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
     else if (id === 'move') shell.moveThread(post.id)
     else if (id === 'remind') void remind(shell, post)
     else if (id === 'follow') void followThread(shell, post, !follows)
+    else if (keep(shell, post, id)) return
     else {
       const what = id === 'link' ? `${location.origin}/${shell.team()}/pl/${post.id}` : post.message
       void copyText(shell, what)
@@ -461,6 +459,7 @@ export function PostRow({
           </header>
         )}
         <PriorityLine priority={post.metadata?.priority} />
+        <KeptMarks post={post} />
         {late && <LateMark site={site} />}
         {editing ? (
           <Editor post={post} onDone={() => edit(false)} />
