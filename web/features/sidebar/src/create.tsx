@@ -20,7 +20,7 @@ export function CreateChannel({ teamId, onClose }: { teamId: string; onClose: ()
   return (
     <Dialog title="New channel" onClose={onClose}>
       <form
-        style={{ display: 'grid', gap: 'var(--s4)' }}
+        class="side-form"
         onSubmit={e => {
           e.preventDefault()
           void create()

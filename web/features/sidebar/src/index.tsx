@@ -1,17 +1,25 @@
+import type { Team } from '@fieldpost/api'
 import { displayName, isAdmin, managesIntegrations, sidebar } from '@fieldpost/core'
-import { useShell, useStore } from '@fieldpost/parts'
+import { attempt, later, type Shell, useShell, useStore } from '@fieldpost/parts'
 import { Avatar, Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 import { useComputed } from '@preact/signals'
 import { useState } from 'preact/hooks'
-import { Browse } from './browse.tsx'
 import { CreateChannel } from './create.tsx'
 import { NewDirect } from './direct.tsx'
-import { Item } from './item.tsx'
+import { Groups, onlyUnread } from './groups.tsx'
 import { Rail } from './rail.tsx'
 import { Shelf } from './shelf.tsx'
 import './sidebar.css'
 
 export { Switcher } from './switcher.tsx'
+
+const teams = () => import('./teams.tsx')
+const Browse = later(async () => ({ default: (await import('./browse.tsx')).Browse }))
+const OtherTeams = later(async () => ({ default: (await teams()).OtherTeams }))
+const NewTeam = later(async () => ({ default: (await teams()).NewTeam }))
+const Invite = later(async () => ({ default: (await teams()).Invite }))
+const leaveTeam = (shell: Shell, team: Team) =>
+  void attempt(shell, async () => (await teams()).leaveTeam(shell, team))
 
 const THEMES = [
   { id: 'system', label: 'As the system', icon: 'system' },
@@ -30,10 +38,12 @@ export interface SidebarProps {
   onGo: () => void
 }
 
+type Asking = '' | 'create' | 'browse' | 'direct' | 'invite' | 'teams' | 'team'
+
 export function Sidebar(p: SidebarProps) {
   const shell = useShell()
   const store = useStore()
-  const [asking, ask] = useState<'' | 'create' | 'browse' | 'direct'>('')
+  const [asking, ask] = useState<Asking>('')
   const groups = useComputed(() => sidebar(store, p.teamId))
   const team = store.teams.value.get(p.teamId)
   const me = store.me.value
@@ -50,12 +60,31 @@ export function Sidebar(p: SidebarProps) {
     ...(isAdmin(me) ? ([{ id: 'console', label: 'Administration', icon: 'console' }] as const) : []),
     { id: 'out', label: 'Log out', icon: 'out' },
   ]
+  const may = shell.client.permissions.in(p.teamId).value
+  const teamMenu: MenuItem[] = [
+    ...(may.has('invite_user') ? ([{ id: 'invite', label: 'Invite people…', icon: 'user' }] as const) : []),
+    { id: 'teams', label: 'Join another team…', icon: 'people' },
+    ...(may.has('create_team') ? ([{ id: 'team', label: 'Create a team…', icon: 'plus' }] as const) : []),
+    { kind: 'line', id: 'l' },
+    { id: 'leave', label: 'Leave team', icon: 'out', bad: true },
+  ]
   return (
     <nav class="side" aria-label="Teams and channels">
       {store.teams.value.size > 1 && <Rail teamId={p.teamId} />}
       <div class="nav">
         <header>
-          <h2 class="grow cut">{team?.display_name ?? ''}</h2>
+          <h2 class="cut">{team?.display_name ?? ''}</h2>
+          {team && (
+            <Menu
+              label={`Team menu of ${team.display_name}`}
+              class="ibtn small"
+              items={teamMenu}
+              onPick={id => (id === 'leave' ? leaveTeam(shell, team) : ask(id as Asking))}
+            >
+              <Icon name="chevron" />
+            </Menu>
+          )}
+          <span class="grow" />
           <Menu
             label="Add"
             items={[
@@ -68,37 +97,23 @@ export function Sidebar(p: SidebarProps) {
             <Icon name="plus" />
           </Menu>
         </header>
-        <button type="button" class="jump" onClick={p.onSwitch}>
-          <Icon name="search" />
-          <span class="grow">Find</span>
-          <kbd>Ctrl K</kbd>
-        </button>
-        <Shelf teamId={p.teamId} onGo={p.onGo} />
-        <div class="groups scroll">
-          {groups.value.map(g => (
-            <section class="group" key={g.key}>
-              <header>
-                <h3>{g.title}</h3>
-                <IconButton
-                  small
-                  icon="plus"
-                  label={g.key === 'direct' ? 'New direct message' : 'New channel'}
-                  onClick={() => ask(g.key === 'direct' ? 'direct' : 'create')}
-                />
-              </header>
-              <ul>
-                {g.items.map(item => (
-                  <Item key={item.id} item={item} onGo={p.onGo} />
-                ))}
-              </ul>
-              {g.items.length === 0 && (
-                <p class="quiet-hint">
-                  {g.key === 'direct' ? 'Write to somebody with +' : 'No channels yet'}
-                </p>
-              )}
-            </section>
-          ))}
+        <div class="find">
+          <button type="button" class="jump grow" onClick={p.onSwitch}>
+            <Icon name="search" />
+            <span class="grow">Find</span>
+            <kbd>Ctrl K</kbd>
+          </button>
+          <IconButton
+            icon="filter"
+            label="Only unread"
+            aria-pressed={onlyUnread.value}
+            onClick={() => {
+              onlyUnread.value = !onlyUnread.value
+            }}
+          />
         </div>
+        <Shelf teamId={p.teamId} onGo={p.onGo} />
+        <Groups groups={groups.value} onGo={p.onGo} onAsk={ask} />
         <div class="meline">
           <Avatar
             name={displayName(me)}
@@ -131,6 +146,9 @@ export function Sidebar(p: SidebarProps) {
       {asking === 'create' && <CreateChannel teamId={p.teamId} onClose={() => ask('')} />}
       {asking === 'browse' && <Browse teamId={p.teamId} onClose={() => ask('')} />}
       {asking === 'direct' && <NewDirect teamId={p.teamId} onClose={() => ask('')} />}
+      {asking === 'teams' && <OtherTeams onClose={() => ask('')} />}
+      {asking === 'team' && <NewTeam onClose={() => ask('')} />}
+      {asking === 'invite' && team && <Invite team={team} onClose={() => ask('')} />}
     </nav>
   )
 }

@@ -19,6 +19,7 @@ export function Shelf({ teamId, onGo }: { teamId: string; onGo: () => void }) {
     ...(drafts > 0
       ? [{ page: 'drafts', title: 'Drafts', icon: 'pen', unread: false, note: String(drafts) } as const]
       : []),
+    { page: 'saved', title: 'Saved', icon: 'bookmark', unread: false, note: '' },
     ...(planned > 0
       ? [
           {
