@@ -1,4 +1,5 @@
 /** Follows the address bar: which channel is meant, and how it comes on screen. */
+import { ChannelsRest } from '@fieldpost/api'
 import { type Client, channelPath, effect, mateOf, sidebar, signal } from '@fieldpost/core'
 import { explain } from '@fieldpost/parts'
 import { go, route } from './router.ts'
@@ -13,7 +14,10 @@ function remember(path: string): void {
 /** Follows the address: which channel is meant, joining what is open, and what to do when it is nowhere. */
 export function follow(client: Client): void {
   const { store } = client
+  const channels = new ChannelsRest(client.rest)
   let busy = ''
+  /** By which name the channel on screen was found. */
+  let shown = { name: '', id: '' }
   const once = (key: string, f: () => Promise<unknown>) => {
     if (busy === key) return
     busy = key
@@ -74,14 +78,19 @@ export function follow(client: Client): void {
           })
     if (found) {
       busy = ''
+      shown = { name: r.at === 'channel' ? r.channel : '', id: found.id }
       remember(location.pathname)
       if (store.current.peek() !== found.id) void client.reading.openChannel(found.id)
       return
     }
+    // Renamed while it was on screen: its address is another one now.
+    const renamed = r.at === 'channel' && shown.name === r.channel && store.channels.value.get(shown.id)
+    if (renamed) return go(channelPath(store, r.team, renamed) + location.search, true)
     if (store.link.value !== 'online') return
     if (r.at === 'channel')
       once(`channel:${r.team}/${r.channel}`, async () =>
-        client.places.joinChannel((await client.rest.channelByName(team.id, r.channel)).id),
+        // Archived ones are found, too: they can be read.
+        client.places.joinChannel((await channels.byName(team.id, r.channel)).id),
       )
     else
       once(`direct:${r.user}`, async () => {

@@ -16,6 +16,7 @@ const FEATURES = [
   'account',
   'integrations',
   'channel',
+  'saved',
 ]
 const BELOW: Record<string, string[]> = {
   api: [],
