@@ -354,7 +354,7 @@ describe('what is kept', () => {
     await saved.getByRole('link', { name: 'Show in channel' }).click()
     await page.waitForURL('**/channels/town-square')
     await visible(page, 'Muster at noon')
-    expect(await mate.getByText('Saved', { exact: true }).count()).toBe(0)
+    expect(await mate.locator('.kept-marks', { hasText: 'Saved' }).count()).toBe(0)
   })
 
   test('the files of a channel are listed', async () => {

@@ -16,6 +16,8 @@ export function follow(client: Client): void {
   const { store } = client
   const channels = new ChannelsRest(client.rest)
   let busy = ''
+  /** Teams that the reader was in since the page was opened. */
+  const had = new Set<string>()
   /** By which name the channel on screen was found. */
   let shown = { name: '', id: '' }
   const once = (key: string, f: () => Promise<unknown>) => {
@@ -28,8 +30,10 @@ export function follow(client: Client): void {
     })
   }
   effect(() => {
+    if (client.phase.value === 'signed-out') had.clear()
     if (client.phase.value !== 'ready' || client.mustSetUp.value) return
     const r = route.value
+    for (const t of store.teams.value.values()) had.add(t.name)
     if (r.at === 'console' || r.at === 'account') return client.reading.leave()
     if (r.at === 'reset' || r.at === 'verify' || r.at === 'invited') return
     const teams = [...store.teams.value.values()]
@@ -43,6 +47,8 @@ export function follow(client: Client): void {
     }
     const team = teams.find(t => t.name === r.team)
     if (!team) {
+      // Whoever left, or was taken out, is not brought in again by the address they were at.
+      if (had.has(r.team)) return go(teams[0] ? `/${teams[0].name}` : '/', true)
       if (store.link.value === 'online' && teams.length + r.team.length > 0 && r.team !== 'select_team')
         once(`team:${r.team}`, () => client.places.joinTeamByName(r.team))
       return

@@ -16,7 +16,6 @@ export function Rail({ teamId }: { teamId: string }) {
             key={t.id}
             href={`/${t.name}`}
             title={t.display_name}
-            aria-label={`${t.display_name}${b.mentions > 0 ? `, ${b.mentions} mentions` : b.unread ? ', unread' : ''}`}
             aria-current={t.id === teamId}
             onClick={e => {
               e.preventDefault()
@@ -24,8 +23,12 @@ export function Rail({ teamId }: { teamId: string }) {
             }}
           >
             <Avatar name={t.display_name} seed={t.id} size="2.4rem" />
+            <span class="vh">
+              {t.display_name}
+              {b.mentions > 0 ? ', ' : b.unread ? ', unread' : ''}
+            </span>
             {b.mentions > 0 ? (
-              <Badge count={b.mentions} label="mentions" />
+              <Badge count={b.mentions} label={`${b.mentions} mentions`} />
             ) : b.unread && t.id !== teamId ? (
               <i class="dot" />
             ) : null}

@@ -136,7 +136,7 @@ export async function leaveTeam(shell: Shell, team: Team): Promise<void> {
     action: 'Leave team',
     danger: true,
   })
-  if (sure && (await attempt(shell, () => shell.client.places.leaveTeam(team.id)))) shell.go('/')
+  if (sure) await attempt(shell, () => shell.client.places.leaveTeam(team.id))
 }
 
 /** Asks others into the team: by a link that anybody can pass on, and by mail. */
