@@ -65,7 +65,7 @@ test('a channel stands once: under what claims it, and what nobody claims goes h
     category('fav', 'favorites', ['bo']),
     category('work', 'custom', ['mess', 'gone']),
     category('chan', 'channels', ['bo', 'deck', 'mess']),
-    category('dm', 'direct_messages', ['bo', 'cem']),
+    category('dm', 'direct_messages', ['bo', 'cem', 'anchor']),
   ]
   expect(shape(list)).toEqual({ fav: ['bo'], work: ['mess'], chan: ['anchor', 'deck'], dm: ['cem'] })
 })
