@@ -243,19 +243,21 @@ function ByMail({ team }: { team: Team }) {
           </span>
         )}
       </div>
-      {done.length > 0 && (
-        <ul class="sent" role="status">
-          {done.map(r => (
-            <li key={r.email} class={r.error ? 'bad' : ''}>
-              <Icon name={r.error ? 'warn' : 'check'} />
-              <span class="grow">
-                {r.email}
-                {r.error && `: ${r.error.message}`}
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <div role="status">
+        {done.length > 0 && (
+          <ul class="sent" aria-label="Sent">
+            {done.map(r => (
+              <li key={r.email} class={r.error ? 'bad' : ''}>
+                <Icon name={r.error ? 'warn' : 'check'} />
+                <span class="grow">
+                  {r.email}
+                  {r.error && `: ${r.error.message}`}
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
       <footer>
         <Button type="submit" busy={busy} disabled={good.length === 0}>
           Send invitations
