@@ -18,11 +18,12 @@ export type Route =
   | { at: 'page'; team: string; page: PageName; thread: string; query: string }
 
 /** What a team has beside its conversations. */
-export type PageName = 'threads' | 'drafts' | 'scheduled_posts' | 'search' | 'integrations'
+export type PageName = 'threads' | 'drafts' | 'scheduled_posts' | 'saved' | 'search' | 'integrations'
 const PAGES: readonly string[] = [
   'threads',
   'drafts',
   'scheduled_posts',
+  'saved',
   'search',
   'integrations',
 ] satisfies PageName[]

@@ -22,7 +22,7 @@ import { notices } from './notices.ts'
 import { Over } from './over.tsx'
 import { Page, pageTitle } from './page.tsx'
 import { Room } from './room.tsx'
-import { go, route, withThread } from './router.ts'
+import { go, panel, route, withPanel, withThread } from './router.ts'
 import './app.css'
 
 interface Question {
@@ -115,6 +115,7 @@ function makeShell(client: Client): Shell {
     page: () => (route.value.at === 'page' ? route.value.page : ''),
     openThread: root => go(withThread(root)),
     closeThread: () => go(withThread('')),
+    openPanel: name => go(withPanel(name)),
     showProfile: (user, anchor) => {
       profile.value = { user, anchor }
     },
@@ -165,7 +166,8 @@ const KEYS: [string, string][] = [
   ['Bold, italic', 'Ctrl B, Ctrl I'],
   ['Walk through messages', '↑ ↓ or J K'],
   ['Reply, react, edit the message in focus', 'R, +, E'],
-  ['Close the thread', 'Esc'],
+  ['Close the thread or panel', 'Esc'],
+  ['Move the channel in focus up or down', 'Ctrl Shift ↑ / ↓'],
   ['This list', 'Ctrl /'],
 ]
 
@@ -181,7 +183,10 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
 
   const online = store.link.value === 'online'
   useEffect(() => {
-    if (!teamId || !online) return
+    if (!teamId) return
+    void client.categories.load(teamId)
+    void client.saved.load()
+    if (!online) return
     void client.threads.count(teamId)
     void client.scheduled.load(teamId)
     void client.permissions.load(teamId)
@@ -206,7 +211,7 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
             break
           }
         }
-      } else if (e.key === 'Escape' && threadOf(route.peek())) shell.closeThread()
+      } else if (e.key === 'Escape' && (threadOf(route.peek()) || panel.peek())) shell.closeThread()
       else return
       e.preventDefault()
     }

@@ -17,6 +17,7 @@ const FEATURES = [
   'integrations',
   'channel',
   'notifications',
+  'saved',
 ]
 const BELOW: Record<string, string[]> = {
   api: [],

@@ -1,13 +1,32 @@
 import type { Channel, Post } from '@fieldpost/api'
 import { Composer } from '@fieldpost/composer'
-import { type Client, channelTitle, isMuted, mateOf, plain, staleText, waitingText } from '@fieldpost/core'
-import { copyText, explain, later, type Shell } from '@fieldpost/parts'
+import {
+  type Client,
+  channelRights,
+  channelTitle,
+  isFavourite,
+  isMuted,
+  mateOf,
+  plain,
+  staleText,
+  waitingText,
+} from '@fieldpost/core'
+import {
+  attempt,
+  copyText,
+  isDirect,
+  later,
+  leaveChannel,
+  mayLeave,
+  type Shell,
+  setFavourite,
+} from '@fieldpost/parts'
 import { ThreadPane } from '@fieldpost/thread'
 import { lastOwn, Timeline } from '@fieldpost/timeline'
 import { Icon, IconButton, Menu, type MenuItem, type VirtualListHandle } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { target } from './follow.ts'
-import { route } from './router.ts'
+import { panel, route } from './router.ts'
 
 export function Connection({ client }: { client: Client }) {
   const { store } = client
@@ -70,6 +89,7 @@ const Waiting = later(() => import('./waiting.tsx'))
 const channelPart = () => import('@fieldpost/channel')
 const BookmarksBar = later(async () => ({ default: (await channelPart()).BookmarksBar }))
 const EditBookmark = later(async () => ({ default: (await channelPart()).EditBookmark }))
+const ChannelPanel = later(async () => ({ default: (await channelPart()).ChannelPanel }))
 const AddPeople = later(async () => ({ default: (await channelPart()).AddPeople }))
 const ChannelNotifications = later(async () => ({
   default: (await import('@fieldpost/notifications')).ChannelNotifications,
@@ -78,41 +98,30 @@ const ChannelNotifications = later(async () => ({
 /** What can be done with a channel as a whole. */
 function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
   const [asking, ask] = useState('')
-  const direct = channel.type === 'D' || channel.type === 'G'
-  const leave = async () => {
-    const sure = await shell.confirm({
-      title: `Leave ${channel.display_name}?`,
-      text:
-        channel.type === 'P'
-          ? 'It is private: somebody in it has to add you before you see it again.'
-          : 'You can join it again from the list of channels.',
-      action: 'Leave',
-      danger: true,
-    })
-    if (!sure) return
-    try {
-      await shell.client.places.leaveChannel(channel.id)
-      shell.go(`/${shell.team()}`)
-    } catch (e) {
-      shell.client.notice(explain(e), 'error')
-    }
-  }
-  const muted = isMuted(shell.client.store.members.value.get(channel.id))
-  const mute = () =>
-    shell.client.self.mute(channel.id, !muted).catch((e: unknown) => shell.client.notice(explain(e), 'error'))
+  const direct = isDirect(channel)
+  const { client } = shell
+  const team = shell.teamId()
+  const favourite = isFavourite(client.store, team, channel.id)
+  const may = channelRights(client.permissions.inChannel(team, channel.id), channel)
+  const muted = isMuted(client.store.members.value.get(channel.id))
   const items: MenuItem[] = [
+    { id: 'panel:info', label: direct ? 'About this conversation' : 'Channel info', icon: 'info' },
+    { id: 'panel:members', label: 'Members', icon: 'people' },
+    { id: 'panel:pinned', label: 'Pinned messages', icon: 'pin' },
+    { id: 'panel:files', label: 'Files', icon: 'file' },
+    { kind: 'line', id: 'k' },
     muted ? { id: 'mute', label: 'Unmute', icon: 'bell' } : { id: 'mute', label: 'Mute', icon: 'bellOff' },
     { id: 'notifications', label: 'Notifications…', icon: 'bell' },
-    { kind: 'line', id: 'n' },
-    ...(direct ? [] : [{ id: 'people', label: 'Add people…', icon: 'people' } as const]),
+    { id: 'favourite', label: favourite ? 'Remove from favourites' : 'Favourite', icon: 'star' },
+    ...(may.members ? [{ id: 'people', label: 'Add people…', icon: 'plus' } as const] : []),
     { id: 'bookmark', label: 'Add a bookmark…', icon: 'bookmark' },
     { id: 'link', label: 'Copy link', icon: 'link' },
-    ...(direct || channel.name === 'town-square'
-      ? []
-      : ([
+    ...(mayLeave(channel)
+      ? ([
           { kind: 'line', id: 'l' },
           { id: 'leave', label: 'Leave channel', icon: 'out', bad: true },
-        ] as const)),
+        ] as const)
+      : []),
   ]
   return (
     <>
@@ -120,8 +129,10 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
         label="Channel menu"
         items={items}
         onPick={id => {
-          if (id === 'leave') void leave()
-          else if (id === 'mute') void mute()
+          if (id === 'leave') void leaveChannel(shell, channel)
+          else if (id === 'mute') void attempt(shell, () => client.self.mute(channel.id, !muted))
+          else if (id === 'favourite') void setFavourite(shell, channel, !favourite)
+          else if (id.startsWith('panel:')) shell.openPanel(id.slice(6))
           else if (id === 'link') void copyText(shell, location.origin + location.pathname)
           else ask(id)
         }}
@@ -131,6 +142,44 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
       {asking === 'people' && <AddPeople channel={channel.id} onClose={() => ask('')} />}
       {asking === 'notifications' && <ChannelNotifications channel={channel} onClose={() => ask('')} />}
       {asking === 'bookmark' && <EditBookmark channel={channel.id} onClose={() => ask('')} />}
+    </>
+  )
+}
+
+/** What of the menu is a press away where there is room. */
+function HeaderButtons({ channel, shell }: { channel: Channel; shell: Shell }) {
+  const favourite = isFavourite(shell.client.store, shell.teamId(), channel.id)
+  const toggle = (name: string) => shell.openPanel(panel.value === name ? '' : name)
+  return (
+    <>
+      <IconButton
+        extra="only-wide star"
+        icon="star"
+        label="Favourite"
+        aria-pressed={favourite}
+        onClick={() => void setFavourite(shell, channel, !favourite)}
+      />
+      <IconButton
+        extra="only-wide"
+        icon="pin"
+        label="Pinned messages"
+        aria-pressed={panel.value === 'pinned'}
+        onClick={() => toggle('pinned')}
+      />
+      <IconButton
+        extra="only-wide"
+        icon="people"
+        label="Members"
+        aria-pressed={panel.value === 'members'}
+        onClick={() => toggle('members')}
+      />
+      <IconButton
+        extra="only-wide"
+        icon="info"
+        label="Channel info"
+        aria-pressed={panel.value === 'info'}
+        onClick={() => toggle('info')}
+      />
     </>
   )
 }
@@ -203,6 +252,7 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
             </span>
           )}
           <span class={channel.header ? 'topic grow cut' : 'grow'}>{plain(channel.header)}</span>
+          <HeaderButtons channel={channel} shell={shell} />
           <IconButton
             icon="search"
             label="Search messages (Ctrl Shift F)"
@@ -226,6 +276,7 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
           />
         )}
       </main>
+      {!thread && panel.value && <ChannelPanel channel={id} panel={panel.value} />}
       {thread && (
         <ThreadPane
           key={thread}

@@ -1,5 +1,6 @@
 export * from './account.ts'
 export * from './around.ts'
+export * from './channels.ts'
 export * from './dialogs.ts'
 export * from './inbox.ts'
 export * from './integrations.ts'

@@ -47,6 +47,9 @@ export interface Channel {
   display_name: string
   header: string
   purpose: string
+  /** Left out by what is only told in passing. */
+  create_at?: number
+  creator_id?: Id
   delete_at: number
   update_at: number
   last_post_at: number
@@ -60,6 +63,8 @@ export interface ChannelMember {
   channel_id: Id
   user_id: Id
   roles: string
+  scheme_admin?: boolean
+  scheme_guest?: boolean
   last_viewed_at: number
   msg_count: number
   msg_count_root: number

@@ -1,12 +1,15 @@
 /** One person at one server: boot from the cache, sign in, follow the live connection, send what waits. */
 import { ApiError, type Id, type Post, type Rest, type User } from '@fieldpost/api'
 import { signal } from '@preact/signals-core'
+import { About } from './about.ts'
 import { Bookmarks } from './bookmarks.ts'
 import { Cache } from './cache.ts'
+import { Categories } from './categories.ts'
 import type { Deeds } from './deeds.ts'
 import { Dialogs } from './dialogs.ts'
 import { applyEvent, type Need } from './events.ts'
 import { Keeping } from './keeping.ts'
+import { Pins, SavedList } from './kept.ts'
 import { Emojis, Groups } from './named.ts'
 import { Notices } from './notices.ts'
 import { People } from './people.ts'
@@ -16,6 +19,7 @@ import type { Context, Ground, Notice, Phase, Platform, Snapshot } from './platf
 import { Presence } from './presence.ts'
 import { Reading } from './reading.ts'
 import { News } from './remote.ts'
+import { Roster } from './roster.ts'
 import { Saved } from './saved.ts'
 import { Scheduled } from './scheduled.ts'
 import { Self } from './self.ts'
@@ -56,6 +60,11 @@ export class Client {
   readonly presence: Presence
   readonly self: Self
   readonly interruptions: Notices
+  readonly categories: Categories
+  readonly about: About
+  readonly roster: Roster
+  readonly pins: Pins
+  readonly savedList: SavedList
   onMention: (post: Post, sender: string) => void = () => {}
 
   private readonly people: People
@@ -98,6 +107,11 @@ export class Client {
     this.presence = new Presence(context)
     this.self = new Self(context)
     this.interruptions = new Notices(context)
+    this.categories = new Categories(context)
+    this.about = new About(context)
+    this.roster = new Roster(context)
+    this.pins = new Pins(context)
+    this.savedList = new SavedList(context, this.saved)
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
     this.follow()
@@ -178,6 +192,11 @@ export class Client {
       this.presence,
       this.self,
       this.interruptions,
+      this.categories,
+      this.about,
+      this.roster,
+      this.pins,
+      this.savedList,
     ]
   }
 

@@ -266,8 +266,13 @@ const handlers: Record<string, Handler> = {
     return NOTHING
   },
 
-  channel_deleted: (e, { store }) => {
-    store.dropChannel(text(e, 'channel_id'))
+  channel_deleted: (e, { store, now }) => {
+    const id = text(e, 'channel_id')
+    const at = e.data['delete_at']
+    // What somebody is reading stays before them; it only takes no more messages.
+    if (store.current.peek() === id)
+      store.changeChannel(id, () => ({ delete_at: typeof at === 'number' ? at : now }))
+    else store.dropChannel(id)
     return NOTHING
   },
 

@@ -1,5 +1,15 @@
 /** What is known, as signals. Written by events, answers and the cache; read by view models and components. */
-import type { Channel, ChannelMember, ClientConfig, Id, Post, Status, Team, User } from '@fieldpost/api'
+import type {
+  Category,
+  Channel,
+  ChannelMember,
+  ClientConfig,
+  Id,
+  Post,
+  Status,
+  Team,
+  User,
+} from '@fieldpost/api'
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals-core'
 import type { LogRecord } from './db.ts'
 import { asMeant, byPost, type Deed } from './deed.ts'
@@ -45,6 +55,8 @@ export class Store {
   readonly teams = signal(none<Team>())
   readonly channels = signal(none<Channel>())
   readonly members = signal(none<ChannelMember>())
+  /** How the reader arranged each team's channels. */
+  readonly categories = signal(none<readonly Category[]>())
   readonly outbox = signal<readonly OutboxEntry[]>([])
   /** What was done here and the server has not heard yet, oldest first. */
   readonly deeds = signal<readonly Deed[]>([])
@@ -427,6 +439,7 @@ export class Store {
       this.teams.value = none()
       this.channels.value = none()
       this.members.value = none()
+      this.categories.value = none()
       this.outbox.value = []
       this.deeds.value = []
       this.typing.value = []

@@ -13,6 +13,8 @@ export interface Shell {
   page: () => string
   openThread: (root: string) => void
   closeThread: () => void
+  /** Opens what a channel has beside its conversation; without a name, closes it. */
+  openPanel: (name: string) => void
   showProfile: (user: string, anchor: Element) => void
   showGroup: (name: string, anchor: Element) => void
   /** Asks where a thread is to go, and takes it there. */

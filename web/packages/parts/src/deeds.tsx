@@ -1,5 +1,4 @@
-/** What was done to a message and the server has not heard, or would not hear; and what it is marked with. */
-import type { Post } from '@fieldpost/api'
+/** What was done to a message and the server has not heard, or would not hear. */
 import { refusalText } from '@fieldpost/core'
 import { Icon } from '@fieldpost/ui'
 import { useShell, useStore } from './context.tsx'
@@ -43,26 +42,5 @@ export function Deeds({ post, onEdit }: { post: string; onEdit: (text: string) =
         )
       })}
     </>
-  )
-}
-
-/** Says that a message is pinned or saved; nothing for most. */
-export function Marks({ post }: { post: Post }) {
-  const { client } = useShell()
-  const saved = client.saved.posts.value.has(post.id)
-  if (!saved && !post.is_pinned) return null
-  return (
-    <div class="marks">
-      {post.is_pinned && (
-        <span class="chip">
-          <Icon name="pin" /> Pinned
-        </span>
-      )}
-      {saved && (
-        <span class="chip">
-          <Icon name="bookmark" /> Saved
-        </span>
-      )}
-    </div>
   )
 }

@@ -1,4 +1,4 @@
-import { ApiError, AroundRest, type FileInfo, type Post } from '@fieldpost/api'
+import { AroundRest, type FileInfo, type Post } from '@fieldpost/api'
 import {
   channelPath,
   displayName,
@@ -16,9 +16,11 @@ import {
 import { Avatar, Button, Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 import { useMemo, useState } from 'preact/hooks'
 import { type Shell, useShell, useStore } from './context.tsx'
-import { Deeds, Marks } from './deeds.tsx'
+import { Deeds } from './deeds.tsx'
 import { emojiFor, QUICK } from './emoji.ts'
+import { explain } from './explain.ts'
 import { Face, SayingMark } from './face.tsx'
+import { KeptMarks, keep, keepItems } from './kept.tsx'
 import { later } from './later.tsx'
 import { Markdown, Named, type Names } from './markdown-view.tsx'
 import { Acknowledge, PriorityLine } from './priority.tsx'
@@ -28,12 +30,6 @@ import { GuestMark, LateMark, SiteMark } from './site.tsx'
 const Attachments = later<{ post: Post; names: Names }>(() => import('./attachments.tsx'))
 const hasMore = (p: Post): boolean =>
   Array.isArray(p.props?.['attachments']) || (p.metadata?.embeds ?? []).some(e => e.type !== 'link')
-
-export const explain = (e: unknown): string => {
-  if (!(e instanceof ApiError)) return 'Something went wrong here.'
-  if (e.kind === 'offline') return 'You are offline. Try again when the server is back.'
-  return e.notBuilt ? 'This server does not offer that yet.' : e.message
-}
 
 export function useNames(): Names {
   const shell = useShell()
@@ -228,14 +224,12 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
   const root = shell.client.store.post(post.root_id || post.id).value
   const inTeam = shell.client.store.channels.value.get(post.channel_id)?.team_id !== ''
   const follows = root && (root.reply_count > 0 || inThread) ? root.is_following === true : undefined
-  const saved = shell.client.saved.posts.value.has(post.id)
   const items: MenuItem[] = [
     ...(inThread ? [] : [{ id: 'reply', label: 'Reply in thread', icon: 'reply', hint: 'R' } as const]),
     { id: 'copy', label: 'Copy text', icon: 'copy' },
     { id: 'link', label: 'Copy link', icon: 'link' },
     { id: 'remind', label: 'Remind me…', icon: 'clock' },
-    { id: 'pin', label: post.is_pinned ? 'Unpin from channel' : 'Pin to channel', icon: 'pin' },
-    { id: 'save', label: saved ? 'Remove from saved' : 'Save message', icon: 'bookmark' },
+    ...keepItems(shell, post),
     ...(follows === undefined
       ? []
       : [
@@ -262,9 +256,8 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
     else if (id === 'unread') void unreadFrom(shell, post)
     else if (id === 'move') shell.moveThread(post.id)
     else if (id === 'remind') void remind(shell, post)
-    else if (id === 'pin') void shell.client.deeds.put({ do: 'pin', post: post.id, on: !post.is_pinned })
-    else if (id === 'save') void shell.client.deeds.put({ do: 'save', post: post.id, on: !saved })
     else if (id === 'follow') void followThread(shell, post, !follows)
+    else if (keep(shell, post, id)) return
     else {
       const what = id === 'link' ? `${location.origin}/${shell.team()}/pl/${post.id}` : post.message
       void copyText(shell, what)
@@ -462,8 +455,8 @@ export function PostRow({
           </header>
         )}
         <PriorityLine priority={post.metadata?.priority} />
+        <KeptMarks post={post} />
         {late && <LateMark site={site} />}
-        <Marks post={post} />
         {editing !== undefined ? (
           <Editor post={post} from={editing} onDone={() => edit(undefined)} />
         ) : (
