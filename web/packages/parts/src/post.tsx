@@ -1,4 +1,4 @@
-import { ApiError, AroundRest, type FileInfo, type Post } from '@fieldpost/api'
+import { ApiError, type Post } from '@fieldpost/api'
 import {
   channelPath,
   displayName,
@@ -10,13 +10,13 @@ import {
   reactionGroups,
   shownAs,
   siteOf,
-  sizeText,
   timeText,
 } from '@fieldpost/core'
 import { Avatar, Button, Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 import { useMemo, useState } from 'preact/hooks'
 import { type Shell, useShell, useStore } from './context.tsx'
 import { emojiFor, QUICK } from './emoji.ts'
+import { Files } from './files.tsx'
 import { later } from './later.tsx'
 import { Markdown, Named, type Names } from './markdown-view.tsx'
 import { Acknowledge, PriorityLine } from './priority.tsx'
@@ -52,69 +52,6 @@ export function useNames(): Names {
       go: shell.go,
     }
   }, [store, shell])
-}
-
-const isImage = (f: FileInfo) => f.mime_type.startsWith('image/') && f.extension !== 'svg'
-
-/** A button for a link by which anybody fetches the file, where such links are allowed. */
-function PublicLink({ file }: { file: FileInfo }) {
-  const shell = useShell()
-  const { client } = shell
-  if (client.store.config.value['EnablePublicLink'] !== 'true') return null
-  const copy = async () => {
-    try {
-      await copyText(shell, (await new AroundRest(client.rest).publicLink(file.id)).link)
-    } catch (e) {
-      client.notice(explain(e), 'error')
-    }
-  }
-  return (
-    <IconButton small icon="link" label={`Copy a public link to ${file.name}`} onClick={() => void copy()} />
-  )
-}
-
-function Files({ files }: { files: readonly FileInfo[] }) {
-  return (
-    <div class="files">
-      {files.map(f => (
-        <div key={f.id} class="with-link">
-          <OneFile f={f} />
-          <PublicLink file={f} />
-        </div>
-      ))}
-    </div>
-  )
-}
-
-function OneFile({ f }: { f: FileInfo }) {
-  const { client } = useShell()
-  return isImage(f) ? (
-    <a class="picture" href={client.rest.fileUrl(f.id)} target="_blank" rel="noopener">
-      <img
-        src={client.rest.fileUrl(f.id, f.has_preview_image ? '/preview' : '')}
-        alt={f.name}
-        loading="lazy"
-        style={
-          f.width > 0
-            ? {
-                aspectRatio: `${f.width} / ${f.height}`,
-                width: `${Math.min(f.width, 380, (280 * f.width) / Math.max(1, f.height))}px`,
-              }
-            : {}
-        }
-      />
-    </a>
-  ) : (
-    <a class="file" href={`${client.rest.fileUrl(f.id)}?download=1`} download={f.name}>
-      <Icon name="file" />
-      <span class="grow">
-        <b class="cut">{f.name}</b>
-        <small>
-          {f.extension.toUpperCase()} · {sizeText(f.size)}
-        </small>
-      </span>
-    </a>
-  )
 }
 
 function Reactions({ post }: { post: Post }) {
