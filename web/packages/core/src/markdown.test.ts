@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Block, type Inline, inline, markdown, plain, safeHref } from './markdown.ts'
+import { type Inline, inline, safeHref } from './inline.ts'
+import { type Block, markdown, plain } from './markdown.ts'
 
 const one = (src: string): Inline[] => {
   const [b] = markdown(src)
