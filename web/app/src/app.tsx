@@ -1,4 +1,4 @@
-import { type Client, channelTitle, effect, sidebar } from '@fieldpost/core'
+import { type Client, channelTitle, effect, type Shown, sidebar } from '@fieldpost/core'
 import { Confirm, FirstTeam, Forgotten, JoinTeam, NewPassword, SignIn, SignUp } from '@fieldpost/entry'
 import { later, loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
 import { GroupCard, Profile } from '@fieldpost/profile'
@@ -30,6 +30,8 @@ interface When {
 const when = signal<When | undefined>(undefined)
 const WhenDialog = later(() => import('./when.tsx'))
 const InteractiveDialog = later(() => import('@fieldpost/dialogs'))
+const viewing = signal<{ from: Shown; all?: readonly Shown[] | undefined } | undefined>(undefined)
+const Viewer = later(() => import('@fieldpost/viewer'))
 
 const Splash = () => (
   <div class="splash" role="status" aria-label="Loading">
@@ -101,6 +103,9 @@ function makeShell(client: Client): Shell {
     },
     showGroup: (name, anchor) => {
       group.value = { name, anchor }
+    },
+    viewFile: (from, all) => {
+      viewing.value = { from, all }
     },
     moveThread: root => {
       moving.value = root
@@ -350,6 +355,9 @@ export function App({ client }: { client: Client }) {
       )}
       {moving.value && (
         <MoveThread key={moving.value} root={moving.value} onClose={() => (moving.value = '')} />
+      )}
+      {viewing.value && client.phase.value === 'ready' && (
+        <Viewer {...viewing.value} onClose={() => (viewing.value = undefined)} />
       )}
       {ownEmoji.value && <OwnEmoji onClose={() => (ownEmoji.value = false)} />}
       {when.value && <WhenDialog {...when.value} />}

@@ -16,6 +16,7 @@ const FEATURES = [
   'account',
   'integrations',
   'channel',
+  'viewer',
 ]
 const BELOW: Record<string, string[]> = {
   api: [],

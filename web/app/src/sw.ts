@@ -72,5 +72,6 @@ worker.addEventListener('fetch', e => {
   if (picture.test(url.pathname)) e.respondWith(fromCacheFirst(FILES, e.request, true))
   else if (url.pathname.startsWith('/api/') || url.pathname.startsWith('/plugins/')) return
   else if (e.request.mode === 'navigate') e.respondWith(page(e.request))
-  else e.respondWith(fromCacheFirst(SHELL, e.request, false))
+  // A part that is not kept ahead is kept once it was used; its name changes with what is in it.
+  else e.respondWith(fromCacheFirst(SHELL, e.request, url.pathname.startsWith('/assets/')))
 })

@@ -407,7 +407,7 @@ export function PostRow({
           )
         )}
         {hasMore(post) && <Attachments post={post} names={names} />}
-        {files.length > 0 && <Files files={files} />}
+        {files.length > 0 && <Files of={post} files={files} />}
         <Acknowledge post={post} />
         <Reactions post={post} />
         {!inThread && <ThreadLine post={post} />}
@@ -441,7 +441,9 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
         <div class="dim">
           <PriorityLine priority={entry.priority} />
           <Markdown source={entry.message} names={names} />
-          {entry.files.length > 0 && <Files files={entry.files} />}
+          {entry.files.length > 0 && (
+            <Files of={{ ...entry, id: '', create_at: entry.written_at }} files={entry.files} />
+          )}
         </div>
         {entry.refused ? (
           <div class="unsent bad" role="alert">
