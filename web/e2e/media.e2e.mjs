@@ -1,4 +1,4 @@
-// Files seen: the gallery, players, documents.
+// Files seen and rich text: the gallery, players, documents, code, formulas, and messages that are too tall.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Bed, signIn, write } from './bed.mjs'
 import { png } from './integration.mjs'
@@ -293,8 +293,66 @@ describe('sound, film and documents', () => {
   })
 })
 
-describe('afterwards', () => {
+describe('rich text', () => {
   afterEach(closed)
+
+  test('code has colours, is copied, and folds when it is long', async () => {
+    const code = Array.from({ length: 40 }, (_, i) => `let line${i} = "${i}"`).join('\n')
+    await post(`Long code\n\`\`\`javascript\n${code}\n\`\`\``)
+    const block = message('Long code').locator('.code')
+    await block.locator('.c-word').first().waitFor()
+    await block.getByRole('button', { name: 'Show all 40 lines' }).waitFor()
+    await everywhere(page, 'media-code')
+    const folded = await block.boundingBox()
+    await block.getByRole('button', { name: 'Show all 40 lines' }).click()
+    expect((await block.boundingBox()).height).toBeGreaterThan(folded.height + 100)
+    await block.hover()
+    await block.getByRole('button', { name: 'Copy code' }).click()
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(code)
+  })
+
+  test('formulas, tasks, tags and a wide table', async () => {
+    await toEnd()
+    const columns = Array.from({ length: 12 }, (_, i) => `Column ${i}`)
+    await post(
+      [
+        'Rich: $E = mc^2$, and it cost $5 or $6. #winch',
+        '```latex\n\\sum_{i=1}^{n} \\frac{1}{i^2} = \\frac{\\pi^2}{6}\n```',
+        '- [x] fuel\n- [ ] water',
+        `|${columns.join('|')}|\n|${columns.map(() => '-:').join('|')}|\n|${columns.map((_, i) => i).join('|')}|`,
+      ].join('\n\n'),
+    )
+    const said = message('Rich:')
+    await said.locator('div.latex mfrac').first().waitFor()
+    expect(await said.locator('span.latex').count()).toBe(1)
+    await said.getByText('it cost $5 or $6').waitFor()
+    await said.getByRole('img', { name: 'Not done' }).waitFor()
+    await everywhere(page, 'media-rich')
+    const size = page.viewportSize()
+    await page.setViewportSize({ width: 320, height: 568 })
+    const table = said.getByRole('group', { name: 'Table' })
+    expect(await table.evaluate(el => el.scrollWidth > el.clientWidth)).toBe(true)
+    await page.setViewportSize(size)
+    await said.getByRole('link', { name: '#winch' }).click()
+    await page.waitForURL('**/ship/search?q=%23winch')
+    await page.locator('.search .state', { hasText: '1 found' }).waitFor()
+    await page.goBack()
+    await page.getByRole('textbox', { name: /^Write to/ }).waitFor()
+  })
+
+  test('a message taller than a window is folded, and opens', async () => {
+    await toEnd()
+    await post(`Tall\n\n${Array.from({ length: 80 }, (_, i) => `Line ${i}`).join('\n\n')}`)
+    const said = message('Tall').first()
+    const more = said.getByRole('button', { name: 'Show more' })
+    await more.waitFor()
+    const folded = await said.boundingBox()
+    expect(folded.height).toBeLessThan(700)
+    await everywhere(page, 'media-tall')
+    await more.click()
+    await said.getByRole('button', { name: 'Show less' }).waitFor()
+    expect((await said.boundingBox()).height).toBeGreaterThan(1_000)
+  })
 
   test('without the server: what is kept is drawn, and the viewer says what is not', async () => {
     await bed.kill()

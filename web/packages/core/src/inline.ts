@@ -10,9 +10,18 @@ export type Inline =
   | { t: 'channel'; name: string }
   | { t: 'tag'; s: string }
   | { t: 'emoji'; name: string }
+  | { t: 'math'; s: string }
+
+/** What a site allows beside what everybody writes. */
+export interface Writing {
+  /** LaTeX between dollar signs. */
+  math?: boolean
+}
 
 export const MAX_DEPTH = 8
 const MAX_SPAN = 2_000
+/** A longer formula between two dollar signs is two prices. */
+const MAX_MATH = 600
 
 /** The address if it is one a reader may follow, otherwise nothing. */
 export function safeHref(raw: string): string | undefined {
@@ -25,7 +34,7 @@ export function safeHref(raw: string): string | undefined {
 }
 
 const WORD = /[\p{L}\p{N}]/u
-const ESCAPABLE = /[\\`*_{}[\]()#+\-.!~>|@:]/
+const ESCAPABLE = /[\\`*_{}[\]()#+\-.!~>|@:$]/
 const AUTOLINK = /(?:https?:\/\/|ftp:\/\/|mailto:|tel:|www\d{0,3}\.)[^\s<>]+/iy
 /** A name, with its site if somebody is from elsewhere. */
 const MENTION = /@([a-z0-9][a-z0-9._-]{0,63}(?::[a-z0-9][a-z0-9._-]{0,63})?)/iy
@@ -50,7 +59,7 @@ function trimLink(s: string): string {
   }
 }
 
-export function inline(s: string, depth = 0): Inline[] {
+export function inline(s: string, depth = 0, w: Writing = {}): Inline[] {
   const out: Inline[] = []
   let text = ''
   const flush = () => {
@@ -91,10 +100,18 @@ export function inline(s: string, depth = 0): Inline[] {
       }
       continue
     }
+    if (ch === '$' && w.math && !wordBefore && before !== '$') {
+      const end = mathEnd(s, i, hopeless)
+      if (end > 0) {
+        put({ t: 'math', s: s.slice(i + 1, end) })
+        i = end + 1
+        continue
+      }
+    }
     if ((ch === '*' || ch === '_' || ch === '~') && depth < MAX_DEPTH) {
       const m = emphasis(s, i, ch, wordBefore, hopeless)
       if (m) {
-        put({ t: m.t, c: inline(m.body, depth + 1) })
+        put({ t: m.t, c: inline(m.body, depth + 1, w) })
         i = m.end
         continue
       }
@@ -165,6 +182,23 @@ export function inline(s: string, depth = 0): Inline[] {
   }
   flush()
   return out
+}
+
+/**
+ * Where a formula that begins at `i` ends: in the same line, at a dollar sign that touches what is before it and
+ * no digit after it, so that two prices stay prices.
+ */
+function mathEnd(s: string, i: number, hopeless: Set<string>): number {
+  if (hopeless.has('$') || s.charAt(i + 1) === '$' || /\s/.test(s.charAt(i + 1) || ' ')) return -1
+  let end = s.indexOf('$', i + 1)
+  if (end < 0) hopeless.add('$')
+  for (let tries = 0; end > 0 && tries < 4; tries++) {
+    if (end - i > MAX_MATH || s.slice(i, end).includes('\n')) return -1
+    const escaped = s.charAt(end - 1) === '\\'
+    if (!escaped && !/\s/.test(s.charAt(end - 1)) && !/[\d$]/.test(s.charAt(end + 1))) return end
+    end = s.indexOf('$', end + 1)
+  }
+  return -1
 }
 
 function emphasis(

@@ -2,16 +2,24 @@
  * Markdown to a small tree. There is no HTML in it: unknown markup stays text, and addresses are kept only with
  * a scheme known to be harmless. Work is linear in the length of the message but for bounded look-ahead.
  */
-import { type Inline, inline, MAX_DEPTH } from './inline.ts'
+import { type Inline, inline, MAX_DEPTH, type Writing } from './inline.ts'
 
 export type Block =
   | { t: 'p'; c: Inline[] }
   | { t: 'h'; level: number; c: Inline[] }
   | { t: 'pre'; s: string; lang: string }
   | { t: 'quote'; c: Block[] }
-  | { t: 'list'; ordered: boolean; start: number; items: Block[][] }
-  | { t: 'table'; head: Inline[][]; rows: Inline[][][] }
+  | { t: 'list'; ordered: boolean; start: number; items: Item[] }
+  | { t: 'table'; align: Align[]; head: Inline[][]; rows: Inline[][][] }
   | { t: 'hr' }
+
+/** `done` says of a task whether it is; what is no task has none. */
+export interface Item {
+  done?: boolean
+  c: Block[]
+}
+
+export type Align = '' | 'center' | 'end'
 
 /** A longer line is prose, whatever it begins with. */
 const MAX_LINE = 4_000
@@ -23,15 +31,15 @@ const BULLET = /^( {0,6})([-*+])\s+(.*)$/
 const NUMBER = /^( {0,6})(\d{1,9})[.)]\s+(.*)$/
 const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)+\|?\s*$/
 
-export function markdown(src: string): Block[] {
-  return blocks(src.replace(/\r\n?/g, '\n').split('\n'), 0)
+export function markdown(src: string, w: Writing = {}): Block[] {
+  return blocks(src.replace(/\r\n?/g, '\n').split('\n'), 0, w)
 }
 
-function blocks(lines: readonly string[], depth: number): Block[] {
+function blocks(lines: readonly string[], depth: number, w: Writing): Block[] {
   const out: Block[] = []
   let para: string[] = []
   const flush = () => {
-    if (para.length > 0) out.push({ t: 'p', c: inline(para.join('\n')) })
+    if (para.length > 0) out.push({ t: 'p', c: inline(para.join('\n'), 0, w) })
     para = []
   }
   let i = 0
@@ -61,7 +69,7 @@ function blocks(lines: readonly string[], depth: number): Block[] {
     const heading = HEADING.exec(line)
     if (heading) {
       flush()
-      out.push({ t: 'h', level: (heading[1] ?? '').length, c: inline(heading[2] ?? '') })
+      out.push({ t: 'h', level: (heading[1] ?? '').length, c: inline(heading[2] ?? '', 0, w) })
       i++
       continue
     }
@@ -76,23 +84,24 @@ function blocks(lines: readonly string[], depth: number): Block[] {
       const body: string[] = []
       while (i < lines.length && /^ {0,3}>/.test(lines[i] ?? ''))
         body.push((lines[i++] ?? '').replace(/^ {0,3}> ?/, ''))
-      out.push({ t: 'quote', c: blocks(body, depth + 1) })
+      out.push({ t: 'quote', c: blocks(body, depth + 1, w) })
       continue
     }
     if ((BULLET.test(line) || NUMBER.test(line)) && depth < MAX_DEPTH) {
       flush()
-      const [list, next] = listAt(lines, i, depth)
+      const [list, next] = listAt(lines, i, depth, w)
       out.push(list)
       i = next
       continue
     }
     if (line.includes('|') && TABLE_RULE.test(lines[i + 1] ?? '')) {
       flush()
-      const head = cells(line)
+      const head = cells(line, w)
+      const align = aligned(lines[i + 1] ?? '', head.length)
       const rows: Inline[][][] = []
       i += 2
-      while (i < lines.length && (lines[i] ?? '').includes('|')) rows.push(cells(lines[i++] ?? ''))
-      out.push({ t: 'table', head, rows: rows.map(r => head.map((_, k) => r[k] ?? [])) })
+      while (i < lines.length && (lines[i] ?? '').includes('|')) rows.push(cells(lines[i++] ?? '', w))
+      out.push({ t: 'table', align, head, rows: rows.map(r => head.map((_, k) => r[k] ?? [])) })
       continue
     }
     para.push(line)
@@ -102,7 +111,7 @@ function blocks(lines: readonly string[], depth: number): Block[] {
   return out
 }
 
-function listAt(lines: readonly string[], start: number, depth: number): [Block, number] {
+function listAt(lines: readonly string[], start: number, depth: number, w: Writing): [Block, number] {
   const first = lines[start] ?? ''
   const number = NUMBER.exec(first)
   const ordered = number !== null
@@ -122,18 +131,45 @@ function listAt(lines: readonly string[], start: number, depth: number): [Block,
     i++
   }
   return [
-    { t: 'list', ordered, start: Number(number?.[2] ?? 1), items: items.map(x => blocks(x, depth + 1)) },
+    {
+      t: 'list',
+      ordered,
+      start: Number(number?.[2] ?? 1),
+      items: items.map(x => itemOf(x, depth + 1, w)),
+    },
     i,
   ]
 }
 
-const cells = (line: string): Inline[][] =>
+const TASK = /^\[([ xX])\]\s+/
+
+function itemOf(lines: readonly string[], depth: number, w: Writing): Item {
+  const [first = '', ...rest] = lines
+  const task = TASK.exec(first)
+  if (!task) return { c: blocks(lines, depth, w) }
+  return { done: task[1] !== ' ', c: blocks([first.slice(task[0].length), ...rest], depth, w) }
+}
+
+const COLUMNS = 20
+
+const parted = (line: string): string[] =>
   line
     .trim()
     .replace(/^\||\|$/g, '')
     .split(/(?<!\\)\|/)
-    .slice(0, 20)
-    .map(c => inline(c.trim().replaceAll('\\|', '|')))
+    .slice(0, COLUMNS)
+    .map(c => c.trim())
+
+const cells = (line: string, w: Writing): Inline[][] =>
+  parted(line).map(c => inline(c.replaceAll('\\|', '|'), 0, w))
+
+function aligned(rule: string, columns: number): Align[] {
+  const marks = parted(rule)
+  return Array.from({ length: columns }, (_, i) => {
+    const mark = marks[i] ?? ''
+    return mark.endsWith(':') ? (mark.startsWith(':') ? 'center' : 'end') : ''
+  })
+}
 
 /** The message as plain words, for notifications and previews. */
 export function plain(src: string): string {
@@ -153,6 +189,8 @@ export function plain(src: string): string {
             return `~${x.name}`
           case 'emoji':
             return `:${x.name}:`
+          case 'math':
+            return `$${x.s}$`
           default:
             return line(x.c)
         }
@@ -168,7 +206,7 @@ export function plain(src: string): string {
       case 'quote':
         return b.c.map(block).join(' ')
       case 'list':
-        return b.items.map(x => x.map(block).join(' ')).join(' ')
+        return b.items.map(x => x.c.map(block).join(' ')).join(' ')
       case 'table':
         return b.head.map(line).join(' ')
       case 'hr':

@@ -21,6 +21,7 @@ import { later } from './later.tsx'
 import { Markdown, Named, type Names } from './markdown-view.tsx'
 import { Acknowledge, PriorityLine } from './priority.tsx'
 import { GuestMark, LateMark, SiteMark } from './site.tsx'
+import { Tall } from './tall.tsx'
 
 /** What comes with a message beside its text and files is drawn by a part of its own, once there is any. */
 const Attachments = later<{ post: Post; names: Names }>(() => import('./attachments.tsx'))
@@ -49,6 +50,16 @@ export function useNames(): Names {
       group: name => shell.client.groups.of(name.toLowerCase())?.id,
       showGroup: shell.showGroup,
       emoji: name => shell.client.emojis.picture(name),
+      tag: tag => {
+        const enough = Number(store.config.peek()['MinimumHashtagLength'] ?? 3)
+        return tag.length > enough ? `/${shell.team()}/search?q=${encodeURIComponent(tag)}` : ''
+      },
+      copy: text => void copyText(shell, text),
+      get latex() {
+        const { EnableLatex, EnableInlineLatex } = store.config.value
+        const block = EnableLatex === 'true'
+        return { block, inline: block && EnableInlineLatex === 'true' }
+      },
       go: shell.go,
     }
   }, [store, shell])
@@ -403,7 +414,9 @@ export function PostRow({
           <Editor post={post} onDone={() => edit(false)} />
         ) : (
           (post.message || post.edit_at > 0) && (
-            <Markdown source={post.message} names={names} edited={post.edit_at > 0} />
+            <Tall id={post.id}>
+              <Markdown source={post.message} names={names} edited={post.edit_at > 0} />
+            </Tall>
           )
         )}
         {hasMore(post) && <Attachments post={post} names={names} />}
