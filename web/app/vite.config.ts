@@ -43,6 +43,7 @@ function pdfDecoders(): Plugin {
   }
 }
 
+const web = fileURLToPath(new URL('..', import.meta.url))
 const server = process.env['FIELDPOST_SERVER'] ?? 'http://127.0.0.1:8065'
 
 export default defineConfig({
@@ -62,6 +63,16 @@ export default defineConfig({
         sw: fileURLToPath(new URL('./src/sw.ts', import.meta.url)),
       },
       output: {
+        // What the first load needs is one chunk: parts that come later share it, and must not cut it up.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'base',
+              tags: ['$initial'],
+              test: id => id.startsWith(web) && !id.startsWith(`${web}app/`) && !id.endsWith('.css'),
+            },
+          ],
+        },
         entryFileNames: c => (c.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
         // A feature is called by its folder, for every one of them begins in an index.
         chunkFileNames: c => {

@@ -10,7 +10,8 @@ import {
   type Shown,
   timeText,
 } from '@fieldpost/core'
-import { FileCard, fileAbout, useShell, useStore } from '@fieldpost/parts'
+import { useShell, useStore } from '@fieldpost/parts'
+import { FileCard, fileAbout } from '@fieldpost/parts/files'
 import { Avatar, Button, Icon } from '@fieldpost/ui'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { SearchBox } from './box.tsx'

@@ -10,16 +10,8 @@ import {
   sequenceOf,
   timeText,
 } from '@fieldpost/core'
-import {
-  copyText,
-  Download,
-  FileFace,
-  fileAbout,
-  later,
-  PublicLink,
-  useShell,
-  useStore,
-} from '@fieldpost/parts'
+import { copyText, later, useShell, useStore } from '@fieldpost/parts'
+import { Download, FileFace, fileAbout, PublicLink } from '@fieldpost/parts/files'
 import { Icon, IconButton } from '@fieldpost/ui'
 import { useComputed } from '@preact/signals'
 import type { ComponentChildren } from 'preact'

@@ -1,6 +1,7 @@
 /** A PDF: its pages are drawn when they come near, and given up when they are far. In a chunk of its own. */
 import type { Shown } from '@fieldpost/core'
-import { FileFace, useShell, useStore } from '@fieldpost/parts'
+import { useShell, useStore } from '@fieldpost/parts'
+import { FileFace } from '@fieldpost/parts/files'
 import { IconButton } from '@fieldpost/ui'
 import { GlobalWorkerOptions, getDocument, type PDFDocumentProxy, version } from 'pdfjs-dist'
 import workerUrl from 'pdfjs-dist/build/pdf.worker.min.mjs?url'

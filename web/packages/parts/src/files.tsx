@@ -148,7 +148,13 @@ function Picture({ s, row }: { s: Shown; row: boolean }) {
   )
 }
 
-export function Files({ of, files }: { of: Parameters<typeof shownIn>[0]; files: readonly FileInfo[] }) {
+export default function Files({
+  of,
+  files,
+}: {
+  of: Parameters<typeof shownIn>[0]
+  files: readonly FileInfo[]
+}) {
   const store = useStore()
   const drawings = drawingsIn(store)
   const all = shownIn(of, files).map(s => ({ s, kind: kindOf(s.file, drawings) }))

@@ -1,7 +1,6 @@
 export * from './choose.tsx'
 export * from './context.tsx'
 export * from './emoji.ts'
-export * from './files.tsx'
 export * from './later.tsx'
 export * from './markdown-view.tsx'
 export * from './post.tsx'

@@ -1,4 +1,4 @@
-import { ApiError, type Post } from '@fieldpost/api'
+import { ApiError, type FileInfo, type Post } from '@fieldpost/api'
 import {
   channelPath,
   displayName,
@@ -16,13 +16,17 @@ import { Avatar, Button, Icon, IconButton, Menu, type MenuItem } from '@fieldpos
 import { useMemo, useState } from 'preact/hooks'
 import { type Shell, useShell, useStore } from './context.tsx'
 import { emojiFor, QUICK } from './emoji.ts'
-import { Files } from './files.tsx'
 import { later } from './later.tsx'
 import { Markdown, Named, type Names } from './markdown-view.tsx'
 import { Acknowledge, PriorityLine } from './priority.tsx'
 import { GuestMark, LateMark, SiteMark } from './site.tsx'
 import { Tall } from './tall.tsx'
 
+/** Files are drawn by a part of their own, which most messages do without. */
+const Files = later<{
+  of: Pick<Post, 'id' | 'channel_id' | 'user_id' | 'create_at'>
+  files: readonly FileInfo[]
+}>(() => import('./files.tsx'))
 /** What comes with a message beside its text and files is drawn by a part of its own, once there is any. */
 const Attachments = later<{ post: Post; names: Names }>(() => import('./attachments.tsx'))
 const hasMore = (p: Post): boolean =>
