@@ -1,7 +1,7 @@
 /** How a picture lies in its window while somebody looks closer: enlarged about a point, and moved. */
 import type { Box } from './files.ts'
 
-/** `x` and `y` say how far the middle of the picture is from the middle of the window. */
+/** `x` and `y` say how far the middle of the picture is from the middle of the view. */
 export interface Lens {
   scale: number
   x: number
