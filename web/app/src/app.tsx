@@ -2,6 +2,7 @@ import {
   type Client,
   channelTitle,
   effect,
+  type Shown,
   sidebar,
   waiting,
   waitingMark,
@@ -41,6 +42,8 @@ interface When {
 const when = signal<When | undefined>(undefined)
 const WhenDialog = later(() => import('./when.tsx'))
 const InteractiveDialog = later(() => import('@fieldpost/dialogs'))
+const viewing = signal<{ from: Shown; all?: readonly Shown[] | undefined } | undefined>(undefined)
+const Viewer = later(() => import('@fieldpost/viewer'))
 
 const Splash = () => (
   <div class="splash" role="status" aria-label="Loading">
@@ -121,6 +124,9 @@ function makeShell(client: Client): Shell {
     },
     showGroup: (name, anchor) => {
       group.value = { name, anchor }
+    },
+    viewFile: (from, all) => {
+      viewing.value = { from, all }
     },
     moveThread: root => {
       moving.value = root
@@ -396,6 +402,9 @@ export function App({ client }: { client: Client }) {
       )}
       {moving.value && (
         <MoveThread key={moving.value} root={moving.value} onClose={() => (moving.value = '')} />
+      )}
+      {viewing.value && client.phase.value === 'ready' && (
+        <Viewer {...viewing.value} onClose={() => (viewing.value = undefined)} />
       )}
       {ownEmoji.value && <OwnEmoji onClose={() => (ownEmoji.value = false)} />}
       {when.value && <WhenDialog {...when.value} />}

@@ -18,6 +18,7 @@ const FEATURES = [
   'channel',
   'notifications',
   'saved',
+  'viewer',
 ]
 const BELOW: Record<string, string[]> = {
   api: [],

@@ -102,5 +102,6 @@ worker.addEventListener('fetch', e => {
   else if (e.request.mode === 'navigate' && url.pathname.startsWith('/oauth/'))
     e.respondWith(fetch(e.request).catch(() => page(e.request)))
   else if (e.request.mode === 'navigate') e.respondWith(page(e.request))
-  else e.respondWith(fromCacheFirst(SHELL, e.request, false))
+  // A part that is not kept ahead is kept once it was used; its name changes with what is in it.
+  else e.respondWith(fromCacheFirst(SHELL, e.request, url.pathname.startsWith('/assets/')))
 })

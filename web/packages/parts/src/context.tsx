@@ -1,4 +1,4 @@
-import type { Client, Store } from '@fieldpost/core'
+import type { Client, Shown, Store } from '@fieldpost/core'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 
@@ -17,6 +17,8 @@ export interface Shell {
   openPanel: (name: string) => void
   showProfile: (user: string, anchor: Element) => void
   showGroup: (name: string, anchor: Element) => void
+  /** Opens a file over everything, among `all`, or else among those of its channel or message. */
+  viewFile: (file: Shown, all?: readonly Shown[]) => void
   /** Asks where a thread is to go, and takes it there. */
   moveThread: (root: string) => void
   pickEmoji: (anchor: Element, onPick: (name: string) => void) => void

@@ -1,4 +1,4 @@
-import { AroundRest, type FileInfo, type Post } from '@fieldpost/api'
+import type { FileInfo, Post } from '@fieldpost/api'
 import {
   channelPath,
   displayName,
@@ -10,7 +10,6 @@ import {
   reactionGroups,
   shownAs,
   siteOf,
-  sizeText,
   timeText,
 } from '@fieldpost/core'
 import { Avatar, Button, Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
@@ -25,7 +24,13 @@ import { later } from './later.tsx'
 import { Markdown, Named, type Names } from './markdown-view.tsx'
 import { Acknowledge, PriorityLine } from './priority.tsx'
 import { GuestMark, LateMark, SiteMark } from './site.tsx'
+import { Tall } from './tall.tsx'
 
+/** Files are drawn by a part of their own, which most messages do without. */
+const Files = later<{
+  of: Pick<Post, 'id' | 'channel_id' | 'user_id' | 'create_at'>
+  files: readonly FileInfo[]
+}>(() => import('./files.tsx'))
 /** What comes with a message beside its text and files is drawn by a part of its own, once there is any. */
 const Attachments = later<{ post: Post; names: Names }>(() => import('./attachments.tsx'))
 const hasMore = (p: Post): boolean =>
@@ -47,72 +52,19 @@ export function useNames(): Names {
       group: name => shell.client.groups.of(name.toLowerCase())?.id,
       showGroup: shell.showGroup,
       emoji: name => shell.client.emojis.picture(name),
+      tag: tag => {
+        const enough = Number(store.config.peek()['MinimumHashtagLength'] ?? 3)
+        return tag.length > enough ? `/${shell.team()}/search?q=${encodeURIComponent(tag)}` : ''
+      },
+      copy: text => void copyText(shell, text),
+      get latex() {
+        const { EnableLatex, EnableInlineLatex } = store.config.value
+        const block = EnableLatex === 'true'
+        return { block, inline: block && EnableInlineLatex === 'true' }
+      },
       go: shell.go,
     }
   }, [store, shell])
-}
-
-const isImage = (f: FileInfo) => f.mime_type.startsWith('image/') && f.extension !== 'svg'
-
-/** A button for a link by which anybody fetches the file, where such links are allowed. */
-function PublicLink({ file }: { file: FileInfo }) {
-  const shell = useShell()
-  const { client } = shell
-  if (client.store.config.value['EnablePublicLink'] !== 'true') return null
-  const copy = async () => {
-    try {
-      await copyText(shell, (await new AroundRest(client.rest).publicLink(file.id)).link)
-    } catch (e) {
-      client.notice(explain(e), 'error')
-    }
-  }
-  return (
-    <IconButton small icon="link" label={`Copy a public link to ${file.name}`} onClick={() => void copy()} />
-  )
-}
-
-function Files({ files }: { files: readonly FileInfo[] }) {
-  return (
-    <div class="files">
-      {files.map(f => (
-        <div key={f.id} class="with-link">
-          <OneFile f={f} />
-          <PublicLink file={f} />
-        </div>
-      ))}
-    </div>
-  )
-}
-
-function OneFile({ f }: { f: FileInfo }) {
-  const { client } = useShell()
-  return isImage(f) ? (
-    <a class="picture" href={client.rest.fileUrl(f.id)} target="_blank" rel="noopener">
-      <img
-        src={client.rest.fileUrl(f.id, f.has_preview_image ? '/preview' : '')}
-        alt={f.name}
-        loading="lazy"
-        style={
-          f.width > 0
-            ? {
-                aspectRatio: `${f.width} / ${f.height}`,
-                width: `${Math.min(f.width, 380, (280 * f.width) / Math.max(1, f.height))}px`,
-              }
-            : {}
-        }
-      />
-    </a>
-  ) : (
-    <a class="file" href={`${client.rest.fileUrl(f.id)}?download=1`} download={f.name}>
-      <Icon name="file" />
-      <span class="grow">
-        <b class="cut">{f.name}</b>
-        <small>
-          {f.extension.toUpperCase()} · {sizeText(f.size)}
-        </small>
-      </span>
-    </a>
-  )
 }
 
 function Reactions({ post }: { post: Post }) {
@@ -461,11 +413,13 @@ export function PostRow({
           <Editor post={post} from={editing} onDone={() => edit(undefined)} />
         ) : (
           (post.message || post.edit_at > 0) && (
-            <Markdown source={post.message} names={names} edited={post.edit_at > 0} />
+            <Tall id={post.id}>
+              <Markdown source={post.message} names={names} edited={post.edit_at > 0} />
+            </Tall>
           )
         )}
         {hasMore(post) && <Attachments post={post} names={names} />}
-        {files.length > 0 && <Files files={files} />}
+        {files.length > 0 && <Files of={post} files={files} />}
         <Deeds post={post.id} onEdit={edit} />
         <Acknowledge post={post} />
         <Reactions post={post} />
@@ -502,7 +456,9 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
         <div class="dim">
           <PriorityLine priority={entry.priority} />
           <Markdown source={entry.message} names={names} />
-          {entry.files.length > 0 && <Files files={entry.files} />}
+          {entry.files.length > 0 && (
+            <Files of={{ ...entry, id: '', create_at: entry.written_at }} files={entry.files} />
+          )}
         </div>
         {entry.refused ? (
           <div class="unsent bad" role="alert">
