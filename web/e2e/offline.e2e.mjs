@@ -111,7 +111,7 @@ describe('the server is away', () => {
     await row(ada, 'Who has the chart?').hover()
     await row(ada, 'Who has the chart?').getByRole('button', { name: 'React with +1' }).click()
     await fromMenu(ada, 'Who has the chart?', 'Pin to channel')
-    await fromMenu(ada, 'Who has the chart?', 'Save message')
+    await fromMenu(ada, 'Who has the chart?', 'Save for later')
     await write(ada, 'The chart is in the drawer')
     await ada.getByText('1 message, 1 edit, 1 deletion, 1 reaction, 1 pin and 1 saved message are').waitFor()
     await everywhere(ada, 'offline-deeds')
@@ -120,8 +120,8 @@ describe('the server is away', () => {
     await ada.getByText('1 message, 1 edit, 1 deletion').waitFor()
     expect(await row(ada, 'Wrong channel').count()).toBe(0)
     await row(ada, 'Who has the chart?').locator('.reaction[aria-pressed=true]').waitFor()
-    await row(ada, 'Who has the chart?').locator('.marks', { hasText: 'Pinned' }).waitFor()
-    await row(ada, 'Who has the chart?').locator('.marks', { hasText: 'Saved' }).waitFor()
+    await row(ada, 'Who has the chart?').locator('.kept-marks', { hasText: 'Pinned' }).waitFor()
+    await row(ada, 'Who has the chart?').locator('.kept-marks', { hasText: 'Saved' }).waitFor()
   })
 
   test('what waits is listed, and can be taken back', async () => {
@@ -161,7 +161,7 @@ describe('the server is away', () => {
     const done = []
     bed.between = [
       seen => {
-        if (seen.method !== 'GET' && !/login|status|\/view|\/ids|\/names/.test(seen.url))
+        if (seen.method !== 'GET' && !/login|status|\/view|\/ids|\/names|\/me\/patch/.test(seen.url))
           done.push(`${seen.method} ${seen.url}`)
       },
     ]
@@ -351,6 +351,7 @@ describe('what this device keeps', () => {
     await offline(ada)
     await write(ada, 'Never to be sent')
     await edit(ada, 'Watch begins at five', 'Watch begins at six')
+    await row(ada, 'Watch begins at six').waitFor()
     await ada.getByRole('button', { name: 'Settings' }).click()
     await ada.getByRole('menuitem', { name: 'Log out' }).click()
     await ada.getByText('Not sent yet: 1 message and 1 edit.').waitFor()

@@ -147,6 +147,8 @@ export class Client {
     }
     p.socket.onFresh = first => {
       void this.people.refresh()
+      // Not by the greeting, which only the tab that holds the connection hears.
+      void this.presence.load()
       // Between the last answer and this moment something may have been said.
       for (const l of store.logs()) l.fresh = false
       if (first && this.entered) {

@@ -205,7 +205,7 @@ export class Presence {
     if (e.event === 'status_change' && e.data['user_id'] === this.me) {
       if (e.data['status'] === 'dnd') void this.load()
       else this.quietUntil.value = 0
-    } else if (e.event === 'hello') void this.load()
+    }
   }
 
   reset(): void {
