@@ -57,6 +57,17 @@ interface RowInput {
   atStart: boolean
 }
 
+/** What is not sent yet; a message that is among those shown already has been, though the device may not have noted it. */
+export const stillPending = (
+  pending: readonly OutboxEntry[],
+  shown: readonly Id[],
+  key: (id: Id) => string,
+): readonly OutboxEntry[] => {
+  if (pending.length === 0) return pending
+  const there = new Set(shown.map(key))
+  return pending.filter(e => !there.has(e.pending_post_id))
+}
+
 /** Rows of a timeline: day lines, the new-message line, posts grouped by author, then what is not sent yet. */
 export function rowsOf(i: RowInput): Row[] {
   const rows: Row[] = [i.atStart ? { kind: 'begin', key: 'begin' } : { kind: 'more', key: 'more' }]
@@ -93,7 +104,7 @@ export function rowsOf(i: RowInput): Row[] {
     author = alone ? '' : voiceOf(p)
     last = p.create_at
   }
-  for (const entry of i.pending) {
+  for (const entry of stillPending(i.pending, i.ids, i.key)) {
     rows.push({
       kind: 'pending',
       key: entry.pending_post_id,
