@@ -31,6 +31,17 @@ const settled = page =>
     .toBe(0)
 const online = page => page.evaluate(() => dispatchEvent(new Event('online')))
 const offline = page => page.locator('.connection', { hasText: 'Offline' }).waitFor({ timeout: 20_000 })
+/** Waits until the server knows that what ada has on screen was read: cut off before, it would be one thing more that waits. */
+const allRead = channel =>
+  expect
+    .poll(async () => {
+      const [{ body: c }, { body: m }] = await Promise.all([
+        bed.api('GET', `/channels/${channel}`, undefined, token),
+        bed.api('GET', `/channels/${channel}/members/me`, undefined, token),
+      ])
+      return m.last_viewed_at - c.last_post_at
+    })
+    .toBeGreaterThanOrEqual(0)
 /** Waits until the device keeps what is on screen. */
 const kept = async page => {
   await page.evaluate(() => navigator.serviceWorker.ready)
@@ -347,6 +358,7 @@ describe('what this device keeps', () => {
     await other.goto(`${bed.origin}/ship/channels/off-topic`)
     await visible(other, 'anchor chain')
     await ada.evaluate(() => navigator.serviceWorker.ready)
+    await allRead(square)
     await ada.context().setOffline(true)
     await offline(ada)
     await write(ada, 'Never to be sent')
