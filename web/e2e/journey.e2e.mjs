@@ -121,6 +121,28 @@ describe('a day', () => {
     await ada.locator('.beginning').waitFor()
     await ada.getByRole('button', { name: 'Newest' }).click()
     await visible(ada, 'entry 149')
+  })
+
+  test('whoever reads the newest still does when the window changes its size', async () => {
+    const size = ada.viewportSize()
+    for (const [width, height] of [
+      [320, 568],
+      [390, 844],
+      [1600, 1000],
+      [568, 320],
+      [size.width, size.height],
+    ]) {
+      await ada.setViewportSize({ width, height })
+      await expect
+        .poll(() =>
+          ada.locator('.vlist').evaluate(async el => {
+            await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))
+            return el.scrollHeight - el.scrollTop - el.clientHeight
+          }),
+        )
+        .toBeLessThan(24)
+      await ada.getByRole('button', { name: 'Newest' }).waitFor({ state: 'detached' })
+    }
     await ada.goto(deck)
   })
 

@@ -1,6 +1,7 @@
 use fieldpost_testkit::{Actor, TestSite};
 use serde_json::{Value, json};
 
+use super::files::upload;
 use super::watch::{told, watch};
 
 /// Somebody's new channel of a type.
@@ -218,6 +219,19 @@ async fn a_channel_in_numbers() {
     let stats = bob.get(&format!("/channels/{square}/stats")).await.expect(200);
     assert_eq!((&stats["member_count"], &stats["guest_count"]), (&json!(2), &json!(0)));
     bob.get(&path(&secret, "/stats")).await.expect(403);
+    let files_of = async |channel: &str, query: &str| {
+        let path = format!("/channels/{channel}/stats{query}");
+        bob.get(&path).await.expect(200)["files_count"].as_i64()
+    };
+    assert_eq!(files_of(&square, "").await, Some(0));
+    let file = upload(&bob, &square, "plan.txt", b"plan").await;
+    assert_eq!(files_of(&square, "").await, Some(0), "nobody sent it yet");
+    let body = json!({ "channel_id": square, "message": "the plan", "file_ids": [file["id"]] });
+    let post = bob.post("/posts", body).await.expect(201);
+    assert_eq!(files_of(&square, "").await, Some(1));
+    assert_eq!(files_of(&square, "?exclude_files_count=true").await, Some(-1));
+    bob.delete(&format!("/posts/{}", post["id"].as_str().unwrap())).await.expect(200);
+    assert_eq!(files_of(&square, "").await, Some(0));
     bob.get(&path(&secret, "/timezones")).await.expect(403);
     let counts = admin.post("/channels/stats/member_count", json!([square, secret["id"]])).await;
     let counts = counts.expect(200);

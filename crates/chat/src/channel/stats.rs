@@ -17,12 +17,12 @@ pub struct ChannelStats {
     pub guest_count: i64,
     /// Live pinned posts.
     pub pinnedpost_count: i64,
-    /// Files of live posts; -1 where nobody counted them.
+    /// Files of live posts; -1 where nobody asked for them.
     pub files_count: i64,
 }
 
-/// The numbers of a channel.
-pub fn of_channel(rows: &mut dyn Rows, channel: Id) -> Outcome<ChannelStats> {
+/// The numbers of a channel, with that of its files if it is wanted.
+pub fn of_channel(rows: &mut dyn Rows, channel: Id, counts_files: bool) -> Outcome<ChannelStats> {
     let (member_count, guest_count) = rows
         .first(
             "SELECT count(*), CAST(COALESCE(SUM(m.scheme_guest), 0) AS BIGINT) FROM channel \
@@ -38,13 +38,26 @@ pub fn of_channel(rows: &mut dyn Rows, channel: Id) -> Outcome<ChannelStats> {
          AND pinned = 1 AND delete_at = 0",
         params![&channel],
     )?;
+    let files_count = if counts_files { files_of(rows, channel)? } else { -1 };
     Ok(ChannelStats {
         channel_id: channel,
         member_count,
         guest_count,
         pinnedpost_count,
-        files_count: -1,
+        files_count,
     })
+}
+
+/// How many files the live posts of a channel have.
+fn files_of(rows: &mut dyn Rows, channel: Id) -> Outcome<i64> {
+    rows.count(
+        "SELECT count(DISTINCT file.id) FROM file \
+         JOIN attachment ON attachment.file = file.id AND attachment.removed_at = 0 \
+         JOIN post ON post.key = attachment.post_key AND post.channel_key = file.channel_key \
+           AND post.delete_at = 0 \
+         WHERE file.channel_key = (SELECT key FROM channel WHERE id = ?1)",
+        params![&channel],
+    )
 }
 
 /// How many active members some channels have.

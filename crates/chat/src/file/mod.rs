@@ -64,6 +64,7 @@ CREATE INDEX attachment_file ON attachment (file);
 CREATE INDEX file_content ON file (content);
 CREATE INDEX file_thumbnail ON file (thumbnail) WHERE thumbnail IS NOT NULL;
 CREATE INDEX file_preview ON file (preview) WHERE preview IS NOT NULL;
+CREATE INDEX file_channel ON file (channel_key);
 CREATE INDEX file_of_bookmarks ON file (channel_key) WHERE bookmark = 1";
 
 pub(crate) fn register(features: &mut Features) {

@@ -64,9 +64,7 @@ function Question({
         )}
       </dl>
       <div class="answers">
-        <Button onClick={() => onAnswer(false)}>
-          Deny
-        </Button>
+        <Button onClick={() => onAnswer(false)}>Deny</Button>
         <Button look="primary" busy={busy} onClick={() => onAnswer(true)}>
           Allow
         </Button>

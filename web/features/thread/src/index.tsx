@@ -1,4 +1,4 @@
-import { channelTitle, voiceOf } from '@fieldpost/core'
+import { channelTitle, stillPending, voiceOf } from '@fieldpost/core'
 import { PendingRow, PostRow, useShell, useStore } from '@fieldpost/parts'
 import { IconButton } from '@fieldpost/ui'
 import type { ComponentChildren } from 'preact'
@@ -17,8 +17,12 @@ export function ThreadPane({
   const shell = useShell()
   const store = useStore()
   const post = store.post(root).value
-  const ids = store.replies(root).value
-  const pending = store.outbox.value.filter(e => e.root_id === root)
+  const ids = store.replies(root).value.filter(id => store.post(id).value)
+  const pending = stillPending(
+    store.outbox.value.filter(e => e.root_id === root),
+    ids,
+    id => store.rowKey(id),
+  )
   const scroll = useRef<HTMLDivElement>(null)
   const online = store.link.value === 'online'
   // Again when the server is back: replies may have been missed.

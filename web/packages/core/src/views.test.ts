@@ -49,6 +49,30 @@ test('day lines, groups by author, and the new-message line before the first tha
   expect(kinds).toEqual(['begin', 'date', 'a', 'date', 'b', 'c+', 'd', 'new', 'e'])
 })
 
+test('a message that is shown is not shown once more as one that waits', () => {
+  const entry = (pending_post_id: string) => ({
+    pending_post_id,
+    written_at: at(9, 1),
+    user_id: 'me',
+    channel_id: 'c',
+    root_id: '',
+    message: '',
+    files: [],
+  })
+  const list = rowsOf({
+    ids: ['a', 'b'],
+    post: id => make(id, 'me', at(9)),
+    key: id => (id === 'b' ? 'me:1' : id),
+    late: new Set(),
+    pending: [entry('me:1'), entry('me:2')],
+    newAfter: 0,
+    me: 'me',
+    atStart: true,
+  })
+  expect(list.map(r => r.key).filter(k => !/^(begin|date)/.test(k))).toEqual(['a', 'me:1', 'me:2'])
+  expect(list.filter(r => r.kind === 'pending').map(r => r.key)).toEqual(['me:2'])
+})
+
 test('what a webhook posts under another name is not taken for its maker', () => {
   const hook = { from_webhook: 'true', override_username: 'Harbour' }
   const list = [

@@ -1,6 +1,7 @@
 /** What the screens draw, computed from the store. */
-import type { Channel, ChannelMember, Id, Post, User } from '@fieldpost/api'
+import type { CategoryType, Channel, ChannelMember, Id, Post, Sorting, User } from '@fieldpost/api'
 import { shownAs } from './attachments.ts'
+import { arranged } from './categories.ts'
 import { JOIN_LEAVE } from './events.ts'
 import type { OutboxEntry } from './outbox.ts'
 import { ownName } from './remote.ts'
@@ -56,6 +57,17 @@ interface RowInput {
   atStart: boolean
 }
 
+/** What is not sent yet; a message that is among those shown already has been, though the device may not have noted it. */
+export const stillPending = (
+  pending: readonly OutboxEntry[],
+  shown: readonly Id[],
+  key: (id: Id) => string,
+): readonly OutboxEntry[] => {
+  if (pending.length === 0) return pending
+  const there = new Set(shown.map(key))
+  return pending.filter(e => !there.has(e.pending_post_id))
+}
+
 /** Rows of a timeline: day lines, the new-message line, posts grouped by author, then what is not sent yet. */
 export function rowsOf(i: RowInput): Row[] {
   const rows: Row[] = [i.atStart ? { kind: 'begin', key: 'begin' } : { kind: 'more', key: 'more' }]
@@ -92,7 +104,7 @@ export function rowsOf(i: RowInput): Row[] {
     author = alone ? '' : voiceOf(p)
     last = p.create_at
   }
-  for (const entry of i.pending) {
+  for (const entry of stillPending(i.pending, i.ids, i.key)) {
     rows.push({
       kind: 'pending',
       key: entry.pending_post_id,
@@ -109,6 +121,8 @@ export function channelRows(store: Store, channel: Id): Row[] {
   const log = store.log(channel)
   const w = log.window.value
   if (!w) return []
+  // What is deleted here takes no row, whatever the server still has.
+  store.hidden.value
   return rowsOf({
     ids: w.ids,
     post: id => store.post(id).peek(),
@@ -133,8 +147,11 @@ export interface SidebarItem {
 }
 
 export interface SidebarGroup {
-  key: 'channels' | 'direct'
+  key: Id
+  type: CategoryType
   title: string
+  sorting: Sorting
+  collapsed: boolean
   items: SidebarItem[]
 }
 
@@ -164,20 +181,18 @@ export function channelPath(store: Store, team: string, c: Channel): string {
   return name ? `/${team}/messages/@${name}` : `/${team}/channels/${c.name}`
 }
 
-const byTitle = (a: SidebarItem, b: SidebarItem): number =>
-  a.title.localeCompare(b.title, undefined, { numeric: true })
-
 export function sidebar(store: Store, teamId: Id): SidebarGroup[] {
   const team = store.teams.value.get(teamId)
   if (!team) return []
-  const channels: SidebarItem[] = []
-  const direct: SidebarItem[] = []
+  const items: SidebarItem[] = []
   const current = store.current.value
   for (const c of store.channels.value.values()) {
     const isDirect = c.type === 'D' || c.type === 'G'
     if (!isDirect && c.team_id !== teamId) continue
+    // Of what is archived or was never used only what is on screen has a line.
+    if (c.id !== current && (c.delete_at > 0 || (isDirect && c.total_msg_count === 0))) continue
     const m = store.members.value.get(c.id)
-    const item: SidebarItem = {
+    items.push({
       id: c.id,
       channel: c,
       title: channelTitle(store, c),
@@ -185,16 +200,9 @@ export function sidebar(store: Store, teamId: Id): SidebarGroup[] {
       ...unreadOf(c, m),
       muted: m?.notify_props['mark_unread'] === 'mention',
       path: channelPath(store, team.name, c),
-    }
-    if (!isDirect) channels.push(item)
-    else if (c.total_msg_count > 0 || c.id === current) direct.push(item)
+    })
   }
-  channels.sort(byTitle)
-  direct.sort((a, b) => b.channel.last_post_at - a.channel.last_post_at)
-  return [
-    { key: 'channels', title: 'Channels', items: channels },
-    { key: 'direct', title: 'Direct messages', items: direct },
-  ]
+  return arranged(store.categories.value.get(teamId) ?? [], items)
 }
 
 export interface DraftPlace {

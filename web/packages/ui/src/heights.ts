@@ -20,15 +20,12 @@ export class Heights {
     this.dirtyFrom = 0
   }
 
-  /** True when the height is news. */
-  measure(key: string, height: number): boolean {
+  measure(key: string, height: number): void {
     const old = this.known.get(key)
-    if (old !== undefined && Math.abs(old - height) < 0.5) return false
+    if (old !== undefined && Math.abs(old - height) < 0.5) return
     this.known.set(key, height)
     const i = this.places.get(key)
-    if (i === undefined) return false
-    this.dirtyFrom = Math.min(this.dirtyFrom, i)
-    return true
+    if (i !== undefined) this.dirtyFrom = Math.min(this.dirtyFrom, i)
   }
 
   index(key: string): number | undefined {

@@ -49,6 +49,7 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     atBottom: undefined as boolean | undefined,
     view: 800,
     top: 0,
+    drawn: [0, 0] as [first: number, last: number],
   }).current
   const [, redraw] = useState(0)
   const props = useRef(p)
@@ -77,9 +78,11 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     return Math.max(0, Math.min(max, s.h.offset(i) - s.anchor.delta))
   }
 
-  const top = wanted()
-  const first = s.h.find(Math.max(0, top - OVERSCAN))
-  const last = Math.min(p.items.length, s.h.find(top + s.view + OVERSCAN) + 1)
+  const range = (): [first: number, last: number] => {
+    const top = wanted()
+    return [s.h.find(Math.max(0, top - OVERSCAN)), Math.min(s.h.count, s.h.find(top + s.view + OVERSCAN) + 1)]
+  }
+  const [first, last] = range()
 
   const note = () => {
     const e = el.current
@@ -108,10 +111,9 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     const e = el.current
     const r = rows.current
     if (!e || !r) return
-    let changed = false
     for (const child of r.children)
       if (child instanceof HTMLElement && child.dataset['key'])
-        changed = s.h.measure(child.dataset['key'], child.getBoundingClientRect().height) || changed
+        s.h.measure(child.dataset['key'], child.getBoundingClientRect().height)
     const space = r.parentElement
     if (space) space.style.height = `${s.h.total() + TAIL}px`
     const firstKey = (r.firstElementChild as HTMLElement | null)?.dataset['key']
@@ -121,31 +123,37 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     if (at !== undefined) r.style.transform = `translateY(${Math.round(s.h.offset(at) + slack)}px)`
     const y = wanted()
     if (Math.abs(e.scrollTop - y) > 0.5) e.scrollTop = y
-    s.top = y
-    if (changed) redraw(n => n + 1)
+    s.top = e.scrollTop
+    // Only for rows that are not drawn yet: two of one key would be news to each other for ever.
+    const [from, to] = range()
+    if (from < s.drawn[0] || to > s.drawn[1]) redraw(n => n + 1)
   }
-  useLayoutEffect(settle)
+  useLayoutEffect(() => {
+    s.drawn = [first, last]
+    settle()
+  })
 
   useEffect(() => {
     const e = el.current
     const r = rows.current
     if (!e || !r) return
-    let lastTop = e.scrollTop
+    const resized = () => {
+      s.view = e.clientHeight
+      settle()
+      edges()
+    }
     const onScroll = () => {
+      // The browser moves it too, when the window changes its size.
+      if (e.clientHeight !== s.view) return resized()
       const left = e.scrollHeight - e.scrollTop - e.clientHeight
-      // Only a move of the reader's lets go of the end, not a row that grew.
+      // Only a move of the reader's lets go of the end, not one that `settle` made: it has noted where to.
       if (left < 4) s.stick = true
-      else if (e.scrollTop < lastTop - 1) s.stick = false
-      lastTop = e.scrollTop
+      else if (e.scrollTop < s.top - 1) s.stick = false
       note()
       redraw(n => n + 1)
       edges()
     }
-    const ro = new ResizeObserver(() => {
-      s.view = e.clientHeight
-      settle()
-      edges()
-    })
+    const ro = new ResizeObserver(resized)
     ro.observe(e)
     ro.observe(r)
     e.addEventListener('scroll', onScroll, { passive: true })

@@ -310,18 +310,26 @@ async fn restore(
     Ok(Json(restored))
 }
 
+#[derive(Deserialize)]
+struct WithoutFiles {
+    #[serde(default)]
+    exclude_files_count: Option<String>,
+}
+
 async fn stats_of(
     State(app): State<App>,
     session: Session,
     Ids([id]): Ids<1>,
+    Query(query): Query<WithoutFiles>,
 ) -> Answer<Json<stats::ChannelStats>> {
     let caller = session.caller();
     let id = id.thing();
+    let counts_files = query.exclude_files_count.as_deref() != Some("true");
     let found = app
         .store()
         .read(move |rows| {
             require_reading(rows, &caller, id)?;
-            stats::of_channel(rows, id)
+            stats::of_channel(rows, id, counts_files)
         })
         .await?;
     Ok(Json(found))
