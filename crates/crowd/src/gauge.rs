@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::histogram::Histogram;
 
@@ -21,7 +21,11 @@ pub struct Gauge {
     /// Connections of sockets that were greeted or taken up again.
     pub greeted: AtomicU64,
     refused: Mutex<BTreeMap<(String, u16), u64>>,
+    late: Mutex<BTreeMap<String, u64>>,
 }
+
+/// Requests that took longer than this are counted by what they asked for.
+const LATE: Duration = Duration::from_millis(20);
 
 impl Default for Gauge {
     fn default() -> Self {
@@ -32,6 +36,7 @@ impl Default for Gauge {
             broken: AtomicU64::new(0),
             greeted: AtomicU64::new(0),
             refused: Mutex::default(),
+            late: Mutex::default(),
         }
     }
 }
@@ -40,6 +45,20 @@ impl Gauge {
     /// Microseconds since the clients began.
     pub(crate) fn micros(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Counts a request that was answered; `called` says what it asked for.
+    pub(crate) fn answered(&self, took: Duration, called: impl FnOnce() -> String) {
+        self.requests.add(took);
+        if took > LATE {
+            let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+            *late.entry(called()).or_default() += 1;
+        }
+    }
+
+    /// What was answered late, with how often; counting begins anew.
+    pub fn take_late(&self) -> BTreeMap<String, u64> {
+        std::mem::take(&mut self.late.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Counts a request that was answered with a failure.

@@ -237,7 +237,7 @@ impl Person {
         let gauge = &self.ground.gauge;
         match answer {
             Ok(answer) => {
-                gauge.requests.add(begun.elapsed());
+                gauge.answered(begun.elapsed(), || shape(method, path));
                 if answer.status >= 400 {
                     gauge.refuse(shape(method, path), answer.status);
                 }

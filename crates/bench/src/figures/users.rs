@@ -50,6 +50,8 @@ struct Window {
     cores: f64,
     memory: f64,
     broken: u64,
+    /// What was answered late, most of all first.
+    late: Vec<(String, u64)>,
 }
 
 pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
@@ -80,6 +82,7 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
             break window;
         }
         report.note(&format!("{now} people: p99 {:.1} ms; {next} next", p99 * 1e3));
+        report.note(&format!("late were {}", late(&window)));
         now = next;
         crowd.shrink(now).await;
     };
@@ -128,13 +131,25 @@ fn add(report: &mut Report, window: &Window, raw: &Counts) {
     );
 }
 
+/// What took longer than the goal allows, most of all first, with its share of the requests.
+fn late(window: &Window) -> String {
+    let all = window.requests.len().max(1) as f64;
+    let one = |(called, times): &(String, u64)| {
+        format!("{called} {:.2} %", *times as f64 / all * 100.0)
+    };
+    window.late.iter().take(6).map(one).collect::<Vec<_>>().join(", ")
+}
+
 /// What happens in some time.
 async fn look(server: &Server, gauge: &Gauge, people: usize, time: Duration) -> Outcome<Window> {
-    drop((gauge.requests.take(), gauge.deliveries.take()));
+    drop((gauge.requests.take(), gauge.deliveries.take(), gauge.take_late()));
     let (begun, used, broken) = (Instant::now(), server.cpu()?, gauge.broken());
     tokio::time::sleep(time).await;
     let seconds = begun.elapsed().as_secs_f64();
+    let mut late: Vec<_> = gauge.take_late().into_iter().collect();
+    late.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
     Ok(Window {
+        late,
         people,
         seconds,
         requests: gauge.requests.take(),
