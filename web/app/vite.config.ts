@@ -11,7 +11,8 @@ function precache(): Plugin {
       const root = fileURLToPath(new URL('./public', import.meta.url))
       const extra = readdirSync(root)
       // What is about the server itself needs it: no use in loading that ahead onto every device.
-      const online = /^(sw\.js|index\.html|assets\/(console|account|integrations)-.*)$/
+      // Nor are languages that nobody reads here: the worker keeps the one that was fetched.
+      const online = /^(sw\.js|index\.html|assets\/(console|account|integrations|words)-.*)$/
       const files = Object.keys(bundle).filter(f => !online.test(f))
       const list = ['/', ...files.map(f => `/${f}`), ...extra.map(f => `/${f}`)]
       const hash = createHash('sha256').update(list.join())
@@ -48,7 +49,8 @@ export default defineConfig({
         // A feature is called by its folder, for every one of them begins in an index.
         chunkFileNames: c => {
           const feature = /features\/([a-z]+)\/src\/index\.tsx$/.exec(c.facadeModuleId ?? '')?.[1]
-          return `assets/${feature ?? '[name]'}-[hash].js`
+          const words = /words\/src\/catalogues\//.test(c.facadeModuleId ?? '') ? 'words-' : ''
+          return `assets/${words}${feature ?? '[name]'}-[hash].js`
         },
       },
     },

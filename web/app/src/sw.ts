@@ -61,6 +61,16 @@ async function fromCacheFirst(name: string, request: Request, put: boolean): Pro
   return answer
 }
 
+/** The words of a language, kept with this version of the shell once they were fetched. */
+async function words(request: Request): Promise<Response> {
+  const cache = await caches.open(SHELL)
+  const hit = await cache.match(request)
+  if (hit) return hit
+  const answer = (await caches.match(request)) ?? (await fetch(request))
+  if (answer.ok) await cache.put(request, answer.clone())
+  return answer
+}
+
 async function page(request: Request): Promise<Response> {
   const hit = await caches.match('/', { cacheName: SHELL })
   return hit ?? fetch(request)
@@ -71,6 +81,7 @@ worker.addEventListener('fetch', e => {
   if (e.request.method !== 'GET' || url.origin !== location.origin) return
   if (picture.test(url.pathname)) e.respondWith(fromCacheFirst(FILES, e.request, true))
   else if (url.pathname.startsWith('/api/') || url.pathname.startsWith('/plugins/')) return
+  else if (url.pathname.startsWith('/assets/words-')) e.respondWith(words(e.request))
   else if (e.request.mode === 'navigate') e.respondWith(page(e.request))
   else e.respondWith(fromCacheFirst(SHELL, e.request, false))
 })
