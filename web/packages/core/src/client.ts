@@ -1,10 +1,12 @@
 /** One person at one server: boot from the cache, sign in, follow the live connection, send what waits. */
 import { ApiError, type Post, type Rest, type User } from '@fieldpost/api'
+import { tongue } from '@fieldpost/words'
 import { signal } from '@preact/signals-core'
 import { Bookmarks } from './bookmarks.ts'
 import { Cache } from './cache.ts'
 import { Dialogs } from './dialogs.ts'
 import { applyEvent, type Need } from './events.ts'
+import { Looks } from './looks.ts'
 import { Emojis, Groups } from './named.ts'
 import { People } from './people.ts'
 import { Permissions } from './permissions.ts'
@@ -39,6 +41,7 @@ export class Client {
   readonly groups: Groups
   readonly emojis: Emojis
   readonly permissions: Permissions
+  readonly looks: Looks
   onMention: (post: Post, sender: string) => void = () => {}
 
   private readonly people: People
@@ -67,6 +70,7 @@ export class Client {
     this.groups = new Groups(context)
     this.emojis = new Emojis(context)
     this.permissions = new Permissions(context)
+    this.looks = new Looks(context)
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
     this.follow()
@@ -114,7 +118,15 @@ export class Client {
 
   /** The parts that follow the live connection by themselves. */
   private get listeners() {
-    return [this.threads, this.scheduled, this.bookmarks, this.groups, this.emojis, this.permissions]
+    return [
+      this.threads,
+      this.scheduled,
+      this.bookmarks,
+      this.groups,
+      this.emojis,
+      this.permissions,
+      this.looks,
+    ]
   }
 
   get rest(): Rest {
@@ -175,6 +187,7 @@ export class Client {
 
   private async restore(s: Snapshot): Promise<void> {
     await this.cache.restore(s)
+    await this.looks.restore()
     await this.writing.outbox.load(s.me.id)
   }
 
@@ -191,7 +204,8 @@ export class Client {
     u: { email: string; username: string; password: string },
     way: { token: string; invite: string } = { token: '', invite: '' },
   ): Promise<void> {
-    await this.p.rest.createUser(u, { t: way.token, iid: way.invite })
+    // The language they have read so far becomes that of their profile.
+    await this.p.rest.createUser({ ...u, locale: tongue.peek().language }, { t: way.token, iid: way.invite })
     this.store.config.value = { ...this.store.config.peek(), NoAccounts: 'false' }
     await this.login(u.username, u.password)
   }
@@ -221,6 +235,7 @@ export class Client {
       () => {},
     )
     this.people.pollStatuses()
+    void this.looks.load()
     const current = store.current.peek()
     if (current) await this.reading.openChannel(current)
   }
@@ -265,6 +280,7 @@ export class Client {
       const current = this.store.current.peek()
       if (current) await this.reading.syncChannel(current)
       this.people.pollStatuses()
+      await this.looks.load()
     })
     this.writing.flushSoon(0)
   }
