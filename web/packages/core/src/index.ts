@@ -8,6 +8,7 @@ export {
   untracked,
 } from '@preact/signals-core'
 export * from './account.ts'
+export * from './actions.ts'
 export * from './attachments.ts'
 export * from './bookmarks.ts'
 export * from './client.ts'
