@@ -10,6 +10,7 @@ export type Route =
   | { at: 'verify'; token: string; email: string }
   | { at: 'console' }
   | { at: 'account' }
+  | { at: 'display' }
   | { at: 'team'; team: string }
   | { at: 'channel'; team: string; channel: string; thread: string }
   | { at: 'direct'; team: string; user: string; thread: string }
@@ -41,7 +42,7 @@ export function parse(path: string, search = ''): Route {
     return { at: 'invited', token: asked('t'), invite: asked('id'), ...told(asked('d')) }
   if (first === 'signup_email' || first === 'signup_user_complete') return { at: 'signup' }
   if (first === 'admin_console') return { at: 'console' }
-  if (first === 'account_settings') return { at: 'account' }
+  if (first === 'account_settings') return { at: second === 'display' ? 'display' : 'account' }
   if (second === 'channels' && third) return { at: 'channel', team: first, channel: third, thread }
   if (second === 'messages' && third)
     return third.startsWith('@')

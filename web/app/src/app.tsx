@@ -1,15 +1,18 @@
-import { type Client, channelTitle, effect, sidebar } from '@fieldpost/core'
+import { Actions, type Client, channelTitle, effect } from '@fieldpost/core'
 import { Confirm, FirstTeam, Forgotten, JoinTeam, NewPassword, SignIn, SignUp } from '@fieldpost/entry'
 import { later, loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
 import { GroupCard, Profile } from '@fieldpost/profile'
 import { Sidebar, Switcher } from '@fieldpost/sidebar'
-import { Button, Dialog, Toasts } from '@fieldpost/ui'
+import { Button, Dialog, setHome, Toasts } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { signal, useComputed } from '@preact/signals'
 import type { ComponentType } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { Route } from './address.ts'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { actionsOf, closeOverlay, listen, overlay, teamActions } from './actions.ts'
 import { follow } from './follow.ts'
+import { dress, lookOf } from './look.ts'
 import { Page, pageTitle } from './page.tsx'
+import { home, keepFocus } from './regions.ts'
 import { Room } from './room.tsx'
 import { go, route, withThread } from './router.ts'
 import './app.css'
@@ -37,6 +40,7 @@ const Splash = () => (
   </div>
 )
 const Account = later(() => import('@fieldpost/account'), <Splash />)
+const Display = later(() => import('@fieldpost/display'), <Splash />)
 
 type PickerProps = {
   anchor: Element
@@ -55,22 +59,6 @@ const picking = signal<{ anchor: Element; onPick: (name: string) => void } | und
 const Picker = signal<ComponentType<PickerProps> | undefined>(undefined)
 const question = signal<Question | undefined>(undefined)
 const Console = signal<ComponentType | undefined>(undefined)
-const theme = signal(readTheme())
-
-function readTheme(): string {
-  return document.documentElement.dataset['theme'] ?? 'system'
-}
-
-function setTheme(t: string): void {
-  theme.value = t
-  if (t === 'system') {
-    delete document.documentElement.dataset['theme']
-    localStorage.removeItem('fieldpost.theme')
-  } else {
-    document.documentElement.dataset['theme'] = t
-    localStorage.setItem('fieldpost.theme', t)
-  }
-}
 
 const ask = (q: Omit<Question, 'answer'>): Promise<boolean> =>
   new Promise(resolve => {
@@ -83,6 +71,42 @@ const ask = (q: Omit<Question, 'answer'>): Promise<boolean> =>
     }
   })
 
+const helpPart = () => import('@fieldpost/actions')
+const Palette = later(async () => ({ default: (await helpPart()).Palette }))
+const Help = later(async () => ({ default: (await helpPart()).Help }))
+
+/** What is open over the window. */
+function Overlay({ shell }: { shell: Shell }) {
+  switch (overlay.value) {
+    case 'find':
+      return <Switcher teamId={shell.teamId()} onClose={closeOverlay} />
+    case 'palette':
+      return <Palette onClose={closeOverlay} />
+    case 'keys':
+      return <Help onClose={closeOverlay} />
+    default:
+      return null
+  }
+}
+
+async function logOut(client: Client): Promise<void> {
+  const n = client.writing.unsent
+  const sure =
+    n === 0 ||
+    (await ask({
+      title: 'Log out with unsent messages?',
+      text: `${n === 1 ? 'One message has' : `${n} messages have`} not been sent. Logging out deletes everything this device keeps, those included.`,
+      action: 'Log out and delete',
+      danger: true,
+    }))
+  if (!sure) return
+  localStorage.removeItem('fieldpost.last')
+  await client.logout()
+  go('/login', true)
+}
+
+setHome(home)
+
 function makeShell(client: Client): Shell {
   const { store } = client
   const team = () =>
@@ -90,6 +114,7 @@ function makeShell(client: Client): Shell {
   const teamId = () => [...store.teams.value.values()].find(t => t.name === team())?.id ?? ''
   return {
     client,
+    actions: new Actions(),
     go,
     team,
     teamId,
@@ -128,34 +153,15 @@ function makeShell(client: Client): Shell {
           },
         }
       }),
+    look: lookOf(client),
     confirm: ask,
   }
 }
 
-const KEYS: [string, string][] = [
-  ['Find a channel or person', 'Ctrl K'],
-  ['Search messages', 'Ctrl Shift F'],
-  ['Next / previous channel', 'Alt ↓ / ↑'],
-  ['Next / previous unread channel', 'Alt Shift ↓ / ↑'],
-  ['Send', 'Enter'],
-  ['New line', 'Shift Enter'],
-  ['Edit your last message', '↑'],
-  ['Bold, italic', 'Ctrl B, Ctrl I'],
-  ['Walk through messages', '↑ ↓ or J K'],
-  ['Reply, react, edit the message in focus', 'R, +, E'],
-  ['Close the thread', 'Esc'],
-  ['This list', 'Ctrl /'],
-]
-
-const threadOf = (r: Route): string => ('thread' in r ? r.thread : '')
-
 function Inside({ client, shell }: { client: Client; shell: Shell }) {
   const { store } = client
-  const [dialog, show] = useState<'' | 'keys' | 'switch'>('')
   const [drawer, setDrawer] = useState(false)
   const teamId = useComputed(() => shell.teamId()).value
-  const dialogs = useRef(show)
-  dialogs.current = show
 
   const online = store.link.value === 'online'
   useEffect(() => {
@@ -165,50 +171,8 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
     void client.permissions.load(teamId)
   }, [client, teamId, online])
 
-  useEffect(() => {
-    const onKey = (e: KeyboardEvent) => {
-      const mod = e.ctrlKey || e.metaKey
-      if (mod && e.key.toLowerCase() === 'k') show(d => (d === 'switch' ? '' : 'switch'))
-      else if (mod && e.shiftKey && e.key.toLowerCase() === 'f') go(`/${shell.team()}/search`)
-      else if (mod && e.key === '/') show('keys')
-      else if (e.altKey && (e.key === 'ArrowDown' || e.key === 'ArrowUp')) {
-        const items = sidebar(store, shell.teamId()).flatMap(g => g.items)
-        const i = items.findIndex(x => x.id === store.current.peek())
-        const by = e.key === 'ArrowDown' ? 1 : -1
-        const n = items.length
-        for (let k = 1; k <= n; k++) {
-          const next = items[(i + by * k + n * k) % n]
-          if (next && (!e.shiftKey || next.unread)) {
-            go(next.path)
-            break
-          }
-        }
-      } else if (e.key === 'Escape' && threadOf(route.peek())) shell.closeThread()
-      else return
-      e.preventDefault()
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [])
-
-  const logout = async () => {
-    const n = client.writing.unsent
-    const sure =
-      n === 0 ||
-      (await ask({
-        title: 'Log out with unsent messages?',
-        text: `${n === 1 ? 'One message has' : `${n} messages have`} not been sent. Logging out deletes everything this device keeps, those included.`,
-        action: 'Log out and delete',
-        danger: true,
-      }))
-    if (!sure) return
-    localStorage.removeItem('fieldpost.last')
-    await client.logout()
-    go('/login', true)
-  }
-
   if (store.teams.value.size === 0 && store.link.value !== 'offline')
-    return <FirstTeam client={client} go={go} onLogout={() => void logout()} />
+    return <FirstTeam client={client} go={go} onLogout={() => void logOut(client)} />
   return (
     <div class="app">
       <div
@@ -218,36 +182,17 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
           if (e.target === e.currentTarget) setDrawer(false)
         }}
         onKeyDown={e => {
-          if (e.key === 'Escape') setDrawer(false)
+          if (e.key !== 'Escape' || !drawer) return
+          e.preventDefault()
+          setDrawer(false)
         }}
       >
-        <Sidebar
-          teamId={teamId}
-          theme={theme.value}
-          onTheme={setTheme}
-          onLogout={() => void logout()}
-          onShortcuts={() => show('keys')}
-          onSwitch={() => show('switch')}
-          onGo={() => setDrawer(false)}
-        />
+        <Sidebar teamId={teamId} onGo={() => setDrawer(false)} />
       </div>
       {route.value.at === 'page' ? (
         <Page client={client} shell={shell} onMenu={() => setDrawer(true)} />
       ) : (
         <Room client={client} shell={shell} onMenu={() => setDrawer(true)} />
-      )}
-      {dialog === 'switch' && <Switcher teamId={teamId} onClose={() => show('')} />}
-      {dialog === 'keys' && (
-        <Dialog title="Keyboard shortcuts" onClose={() => show('')}>
-          <dl class="keys">
-            {KEYS.map(([what, key]) => [
-              <dt key={what}>{what}</dt>,
-              <dd key={key}>
-                <kbd>{key}</kbd>
-              </dd>,
-            ])}
-          </dl>
-        </Dialog>
       )}
     </div>
   )
@@ -293,6 +238,7 @@ function placeTitle(): string {
   const r = route.value
   if (r.at === 'console') return 'Administration'
   if (r.at === 'account') return 'Account'
+  if (r.at === 'display') return t('look.title')
   return r.at === 'page' ? pageTitle(r.page) : ''
 }
 
@@ -300,6 +246,18 @@ export function App({ client }: { client: Client }) {
   const shell = useMemo(() => makeShell(client), [client])
   const { store } = client
   useEffect(() => follow(client), [client])
+  useEffect(() => dress(client), [client])
+  const ready = client.phase.value === 'ready' && !client.mustSetUp.value
+  useEffect(() => {
+    if (!ready) return
+    const stop = [
+      shell.actions.add(actionsOf(client, shell, () => void logOut(client))),
+      shell.actions.add(teamActions(client, shell)),
+      listen(shell),
+      keepFocus(),
+    ]
+    return () => stop.map(f => f())
+  }, [client, ready])
   useEffect(
     () =>
       effect(() => {
@@ -329,6 +287,8 @@ export function App({ client }: { client: Client }) {
         <FromMail client={client} />
       ) : route.value.at === 'console' && !client.mustSetUp.value ? (
         <Administration client={client} />
+      ) : route.value.at === 'display' && !client.mustSetUp.value ? (
+        <Display />
       ) : route.value.at === 'account' || client.mustSetUp.value ? (
         <Account />
       ) : (
@@ -351,6 +311,7 @@ export function App({ client }: { client: Client }) {
       {moving.value && (
         <MoveThread key={moving.value} root={moving.value} onClose={() => (moving.value = '')} />
       )}
+      {ready && <Overlay shell={shell} />}
       {ownEmoji.value && <OwnEmoji onClose={() => (ownEmoji.value = false)} />}
       {when.value && <WhenDialog {...when.value} />}
       {asked && <InteractiveDialog key={asked.trigger_id} opened={asked} />}

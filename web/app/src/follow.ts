@@ -26,7 +26,7 @@ export function follow(client: Client): void {
   effect(() => {
     if (client.phase.value !== 'ready' || client.mustSetUp.value) return
     const r = route.value
-    if (r.at === 'console' || r.at === 'account') return client.reading.leave()
+    if (r.at === 'console' || r.at === 'account' || r.at === 'display') return client.reading.leave()
     if (r.at === 'reset' || r.at === 'verify' || r.at === 'invited') return
     const teams = [...store.teams.value.values()]
     if (r.at === 'home' || r.at === 'login' || r.at === 'signup' || r.at === 'forgotten') {

@@ -16,6 +16,8 @@ const FEATURES = [
   'account',
   'integrations',
   'channel',
+  'actions',
+  'display',
 ]
 const BELOW: Record<string, string[]> = {
   api: [],

@@ -1,16 +1,16 @@
 import type { Channel, User } from '@fieldpost/api'
 import {
+  type Action,
   channelPath,
   displayName,
   draftPlaces,
-  isAdmin,
-  managesIntegrations,
+  type SidebarGroup,
   type SidebarItem,
   sidebar,
   slug,
   teamBadge,
 } from '@fieldpost/core'
-import { explain, SiteMark, useShell, useStore } from '@fieldpost/parts'
+import { explain, keysText, type Shell, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import {
   Avatar,
   Badge,
@@ -19,10 +19,12 @@ import {
   Field,
   Icon,
   IconButton,
+  type IconName,
   Menu,
   type MenuItem,
   type Presence,
 } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useComputed } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import './sidebar.css'
@@ -53,13 +55,13 @@ function Item({ item, onGo }: { item: SidebarItem; onGo: () => void }) {
         )}
         <span class="grow cut">{item.title}</span>
         {item.mate && <SiteMark user={store.user(item.mate).value} />}
-        {item.unread && <span class="vh">, unread</span>}
+        {item.unread && <span class="vh">, {t('side.unread')}</span>}
         {draft && !current && (
-          <span class="draft" title="Draft">
+          <span class="draft" title={t('side.draft')}>
             <Icon name="edit" />
           </span>
         )}
-        <Badge count={item.mentions} label={`${item.mentions} mentions`} />
+        <Badge count={item.mentions} label={t('side.mentions', { count: item.mentions })} />
       </a>
     </li>
   )
@@ -77,15 +79,23 @@ function Shelf({ teamId, onGo }: { teamId: string; onGo: () => void }) {
   ).value
   const planned = scheduled.items.value.length
   const entries = [
-    { page: 'threads', title: 'Threads', icon: 'threads', unread: news.threads > 0, note: '' },
+    { page: 'threads', title: t('side.threads'), icon: 'threads', unread: news.threads > 0, note: '' },
     ...(drafts > 0
-      ? [{ page: 'drafts', title: 'Drafts', icon: 'pen', unread: false, note: String(drafts) } as const]
+      ? [
+          {
+            page: 'drafts',
+            title: t('side.drafts'),
+            icon: 'pen',
+            unread: false,
+            note: String(drafts),
+          } as const,
+        ]
       : []),
     ...(planned > 0
       ? [
           {
             page: 'scheduled_posts',
-            title: 'Scheduled',
+            title: t('side.scheduled'),
             icon: 'calendar',
             unread: false,
             note: String(planned),
@@ -94,7 +104,7 @@ function Shelf({ teamId, onGo }: { teamId: string; onGo: () => void }) {
       : []),
   ] as const
   return (
-    <ul class="shelf" aria-label="Lists">
+    <ul class="shelf" aria-label={t('side.lists')}>
       {entries.map(x => {
         const path = `/${shell.team()}/${x.page}`
         return (
@@ -112,10 +122,10 @@ function Shelf({ teamId, onGo }: { teamId: string; onGo: () => void }) {
             >
               <Icon name={x.icon} />
               <span class="grow cut">{x.title}</span>
-              {x.unread && <span class="vh">, unread</span>}
+              {x.unread && <span class="vh">, {t('side.unread')}</span>}
               {x.note && <small>{x.note}</small>}
               {x.page === 'threads' && (
-                <Badge count={news.mentions} label={`${news.mentions} mentions in threads`} />
+                <Badge count={news.mentions} label={t('side.threadMentions', { count: news.mentions })} />
               )}
             </a>
           </li>
@@ -126,65 +136,113 @@ function Shelf({ teamId, onGo }: { teamId: string; onGo: () => void }) {
 }
 
 const THEMES = [
-  { id: 'system', label: 'As the system', icon: 'system' },
-  { id: 'light', label: 'Light', icon: 'sun' },
-  { id: 'dark', label: 'Dark', icon: 'moon' },
-  { id: 'night', label: 'Night vision', icon: 'night' },
+  { id: 'system', icon: 'system' },
+  { id: 'light', icon: 'sun' },
+  { id: 'dark', icon: 'moon' },
+  { id: 'night', icon: 'night' },
+  { id: 'contrast', icon: 'contrast' },
 ] as const
+
+/** The two kinds that are always there are called by the reader's language; others have names of their own. */
+const titleOf = (g: SidebarGroup): string =>
+  g.key === 'channels'
+    ? t('side.channels')
+    : g.key === 'direct'
+      ? t('side.directs')
+      : (g as SidebarGroup).title
+
+type Asked = 'create' | 'browse' | 'direct'
+
+/** What the sidebar can be asked for. */
+const asks = (ask: (what: Asked) => void): Action[] => [
+  {
+    id: 'browse',
+    group: 'go',
+    name: () => t('do.browse'),
+    words: 'browse channels join',
+    run: () => ask('browse'),
+  },
+  {
+    id: 'new-channel',
+    group: 'go',
+    name: () => t('do.newChannel'),
+    words: 'new make create channel',
+    run: () => ask('create'),
+  },
+  {
+    id: 'new-direct',
+    group: 'go',
+    name: () => t('do.newDirect'),
+    words: 'new write direct message',
+    keys: ['Mod+Shift+K'],
+    run: () => ask('direct'),
+  },
+]
+
+/** An entry of a menu for something that can be done, where it can. */
+function entry(shell: Shell, id: string, icon: IconName): MenuItem[] {
+  const a = shell.actions.get(id)
+  if (!a || a.when?.() === false) return []
+  return [{ id, label: a.name(), icon, hint: keysText(a) }]
+}
 
 export interface SidebarProps {
   teamId: string
-  theme: string
-  onTheme: (theme: string) => void
-  onLogout: () => void
-  onShortcuts: () => void
-  onSwitch: () => void
   onGo: () => void
 }
 
 export function Sidebar(p: SidebarProps) {
   const shell = useShell()
   const store = useStore()
-  const [asking, ask] = useState<'' | 'create' | 'browse' | 'direct'>('')
+  const [asking, ask] = useState<'' | Asked>('')
+  useEffect(() => shell.actions.add(asks(ask)), [shell])
   const groups = useComputed(() => sidebar(store, p.teamId))
   const teams = [...store.teams.value.values()]
   const team = store.teams.value.get(p.teamId)
   const me = store.me.value
   const link = store.link.value
   const menu: MenuItem[] = [
-    { kind: 'head', id: 'h', label: 'Appearance' },
-    ...THEMES.map(t => ({ ...t, checked: p.theme === t.id })),
+    { kind: 'head', id: 'h', label: t('side.appearance') },
+    ...THEMES.map(x => ({
+      id: `theme-${x.id}`,
+      label: t(`look.${x.id}`),
+      icon: x.icon,
+      checked: shell.look.theme() === x.id,
+    })),
+    ...entry(shell, 'display', 'eye'),
     { kind: 'line', id: 'l' },
-    { id: 'account', label: 'Account and security', icon: 'shield' },
-    ...(managesIntegrations(shell.client.permissions.in(p.teamId).value)
-      ? ([{ id: 'integrations', label: 'Integrations', icon: 'plug' }] as const)
-      : []),
-    { id: 'keys', label: 'Keyboard shortcuts', icon: 'keyboard', hint: 'Ctrl /' },
-    ...(isAdmin(me) ? ([{ id: 'console', label: 'Administration', icon: 'console' }] as const) : []),
-    { id: 'out', label: 'Log out', icon: 'out' },
+    ...entry(shell, 'account', 'shield'),
+    ...entry(shell, 'integrations', 'plug'),
+    ...entry(shell, 'keys', 'keyboard'),
+    ...entry(shell, 'console', 'console'),
+    ...entry(shell, 'log-out', 'out'),
   ]
   return (
-    <nav class="side" aria-label="Teams and channels">
+    <nav class="side" aria-label={t('side.label')}>
       {teams.length > 1 && (
         <div class="rail">
-          {teams.map(t => {
-            const b = teamBadge(store, t.id)
+          {teams.map(x => {
+            const b = teamBadge(store, x.id)
+            const news =
+              b.mentions > 0 ? t('side.mentions', { count: b.mentions }) : b.unread ? t('side.unread') : ''
             return (
               <a
-                key={t.id}
-                href={`/${t.name}`}
-                title={t.display_name}
-                aria-label={`${t.display_name}${b.mentions > 0 ? `, ${b.mentions} mentions` : b.unread ? ', unread' : ''}`}
-                aria-current={t.id === p.teamId}
+                key={x.id}
+                href={`/${x.name}`}
+                title={x.display_name}
+                aria-current={x.id === p.teamId}
                 onClick={e => {
                   e.preventDefault()
-                  shell.go(`/${t.name}`)
+                  shell.go(`/${x.name}`)
                 }}
               >
-                <Avatar name={t.display_name} seed={t.id} size="2.4rem" />
+                <Avatar name={x.display_name} seed={x.id} size="2.4rem" />
+                <span class="vh">
+                  {news && b.mentions === 0 ? `${x.display_name}, ${news}` : x.display_name}
+                </span>
                 {b.mentions > 0 ? (
-                  <Badge count={b.mentions} label="mentions" />
-                ) : b.unread && t.id !== p.teamId ? (
+                  <Badge count={b.mentions} label={news} />
+                ) : b.unread && x.id !== p.teamId ? (
                   <i class="dot" />
                 ) : null}
               </a>
@@ -196,32 +254,32 @@ export function Sidebar(p: SidebarProps) {
         <header>
           <h2 class="grow cut">{team?.display_name ?? ''}</h2>
           <Menu
-            label="Add"
+            label={t('side.add')}
             items={[
-              { id: 'browse', label: 'Browse channels', icon: 'search' },
-              { id: 'create', label: 'New channel', icon: 'hash' },
-              { id: 'direct', label: 'New direct message', icon: 'edit' },
+              { id: 'browse', label: t('side.browse'), icon: 'search' },
+              { id: 'create', label: t('side.newChannel'), icon: 'hash' },
+              { id: 'direct', label: t('side.newDirect'), icon: 'edit' },
             ]}
-            onPick={x => ask(x as 'create' | 'browse' | 'direct')}
+            onPick={x => ask(x as Asked)}
           >
             <Icon name="plus" />
           </Menu>
         </header>
-        <button type="button" class="jump" onClick={p.onSwitch}>
+        <button type="button" class="jump" onClick={() => shell.actions.run('find')}>
           <Icon name="search" />
-          <span class="grow">Find</span>
-          <kbd>Ctrl K</kbd>
+          <span class="grow">{t('side.find')}</span>
+          <kbd>{keysText(shell.actions.get('find'))}</kbd>
         </button>
         <Shelf teamId={p.teamId} onGo={p.onGo} />
         <div class="groups scroll">
           {groups.value.map(g => (
             <section class="group" key={g.key}>
               <header>
-                <h3>{g.title}</h3>
+                <h3>{titleOf(g)}</h3>
                 <IconButton
                   small
                   icon="plus"
-                  label={g.key === 'direct' ? 'New direct message' : 'New channel'}
+                  label={g.key === 'direct' ? t('side.newDirect') : t('side.newChannel')}
                   onClick={() => ask(g.key === 'direct' ? 'direct' : 'create')}
                 />
               </header>
@@ -231,9 +289,7 @@ export function Sidebar(p: SidebarProps) {
                 ))}
               </ul>
               {g.items.length === 0 && (
-                <p class="quiet-hint">
-                  {g.key === 'direct' ? 'Write to somebody with +' : 'No channels yet'}
-                </p>
+                <p class="quiet-hint">{g.key === 'direct' ? t('side.noDirects') : t('side.noChannels')}</p>
               )}
             </section>
           ))}
@@ -248,19 +304,18 @@ export function Sidebar(p: SidebarProps) {
           <span class="grow cut">
             <b class="cut">{displayName(me)}</b>
             <small>
-              {link === 'online' ? 'Connected' : link === 'connecting' ? 'Connecting…' : 'Offline'}
+              {link === 'online'
+                ? t('side.connected')
+                : link === 'connecting'
+                  ? t('side.connecting')
+                  : t('side.offline')}
             </small>
           </span>
           <Menu
-            label="Settings"
+            label={t('side.settings')}
             items={menu}
             onPick={x => {
-              if (x === 'out') p.onLogout()
-              else if (x === 'keys') p.onShortcuts()
-              else if (x === 'account') shell.go('/account_settings')
-              else if (x === 'integrations') shell.go(`/${shell.team()}/integrations`)
-              else if (x === 'console') shell.go('/admin_console/links')
-              else p.onTheme(x)
+              shell.actions.run(x)
             }}
           >
             <Icon name="more" />
@@ -289,7 +344,7 @@ function CreateChannel({ teamId, onClose }: { teamId: string; onClose: () => voi
     }
   }
   return (
-    <Dialog title="New channel" onClose={onClose}>
+    <Dialog title={t('side.newChannel')} onClose={onClose}>
       <form
         style={{ display: 'grid', gap: 'var(--s4)' }}
         onSubmit={e => {
@@ -297,7 +352,7 @@ function CreateChannel({ teamId, onClose }: { teamId: string; onClose: () => voi
           void create()
         }}
       >
-        <Field label="Name" name="channel" autoFocus value={name} onInput={setName} wrong={wrong} />
+        <Field label={t('side.name')} name="channel" autoFocus value={name} onInput={setName} wrong={wrong} />
         <label style={{ display: 'flex', gap: 'var(--s2)', alignItems: 'center' }}>
           <input
             type="checkbox"
@@ -305,14 +360,14 @@ function CreateChannel({ teamId, onClose }: { teamId: string; onClose: () => voi
             checked={type === 'P'}
             onChange={e => setType(e.currentTarget.checked ? 'P' : 'O')}
           />
-          Private: only people who are added see it
+          {t('side.private')}
         </label>
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" disabled={slug(name).length < 1}>
-            Create channel
+            {t('side.createChannel')}
           </Button>
         </footer>
       </form>
@@ -338,7 +393,7 @@ function Browse({ teamId, onClose }: { teamId: string; onClose: () => void }) {
     }
   }
   return (
-    <Dialog title="Browse channels" onClose={onClose}>
+    <Dialog title={t('side.browse')} onClose={onClose}>
       {wrong && <p role="alert">{wrong}</p>}
       {!list && !wrong && <span class="spin" />}
       <div class="switcher">
@@ -348,7 +403,9 @@ function Browse({ teamId, onClose }: { teamId: string; onClose: () => void }) {
             <span class="grow cut">
               {c.display_name} <small>{c.purpose}</small>
             </span>
-            <Button onClick={() => void join(c)}>{store.channels.value.has(c.id) ? 'Open' : 'Join'}</Button>
+            <Button onClick={() => void join(c)}>
+              {store.channels.value.has(c.id) ? t('side.open') : t('entry.join')}
+            </Button>
           </div>
         ))}
       </div>
@@ -396,7 +453,7 @@ function NewDirect({ teamId, onClose }: { teamId: string; onClose: () => void })
     }
   }
   return (
-    <Dialog title="New direct message" onClose={onClose}>
+    <Dialog title={t('side.newDirect')} onClose={onClose}>
       <form
         class="switcher"
         onSubmit={e => {
@@ -405,13 +462,13 @@ function NewDirect({ teamId, onClose }: { teamId: string; onClose: () => void })
         }}
       >
         <Field
-          label="To"
+          label={t('side.to')}
           name="to"
           autoFocus
           value={text}
           onInput={setText}
           wrong={wrong}
-          hint="Type a name and press Enter"
+          hint={t('side.toHint')}
         />
         <div class="scroll" style={{ maxBlockSize: '18rem' }}>
           {found.map(u => (
@@ -452,19 +509,24 @@ export function Switcher({ teamId, onClose }: { teamId: string; onClose: () => v
     onClose()
     shell.go(i.path)
   }
+  const commands = () => {
+    onClose()
+    shell.actions.run('palette')
+  }
   return (
-    <Dialog title="Find a channel or person" onClose={onClose}>
+    <Dialog title={t('side.finder')} onClose={onClose}>
       <div class="switcher">
         <input
           class="input"
           role="combobox"
-          aria-label="Find"
+          aria-label={t('side.find')}
           aria-expanded="true"
           aria-controls="switcher-list"
           aria-activedescendant={found[at] ? `sw-${found[at].id}` : undefined}
           autofocus
           value={text}
           onInput={e => {
+            if (e.currentTarget.value.trim() === '>') return commands()
             setText(e.currentTarget.value)
             setAt(0)
           }}
@@ -476,7 +538,7 @@ export function Switcher({ teamId, onClose }: { teamId: string; onClose: () => v
             e.preventDefault()
           }}
         />
-        <div id="switcher-list" role="listbox" aria-label="Found" class="scroll" tabIndex={-1}>
+        <div id="switcher-list" role="listbox" aria-label={t('side.found')} class="scroll" tabIndex={-1}>
           {found.map((i, k) => (
             <div
               key={i.id}
@@ -494,11 +556,12 @@ export function Switcher({ teamId, onClose }: { teamId: string; onClose: () => v
               )}
               <span class="grow cut">{i.title}</span>
               {i.mate && <SiteMark user={store.user(i.mate).value} />}
-              <Badge count={i.mentions} label={`${i.mentions} mentions`} />
+              <Badge count={i.mentions} label={t('side.mentions', { count: i.mentions })} />
             </div>
           ))}
         </div>
-        {found.length === 0 && <p>Nothing by that name.</p>}
+        {found.length === 0 && <p>{t('side.nothing')}</p>}
+        <small>{t('side.commandsHint')}</small>
       </div>
     </Dialog>
   )

@@ -1,6 +1,7 @@
 export * from './choose.tsx'
 export * from './context.tsx'
 export * from './emoji.ts'
+export * from './keys.tsx'
 export * from './later.tsx'
 export * from './markdown-view.tsx'
 export * from './post.tsx'
