@@ -9,6 +9,7 @@ import { signal, useComputed } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { actionsOf, closeOverlay, listen, overlay, teamActions } from './actions.ts'
+import { Banners } from './banner.tsx'
 import { follow } from './follow.ts'
 import { dress, lookOf } from './look.ts'
 import { Page, pageTitle } from './page.tsx'
@@ -16,6 +17,7 @@ import { home, keepFocus } from './regions.ts'
 import { Room } from './room.tsx'
 import { go, route, withThread } from './router.ts'
 import './app.css'
+import './banner.css'
 
 interface Question {
   title: string
@@ -277,6 +279,7 @@ export function App({ client }: { client: Client }) {
   const asked = client.dialogs.open.value
   return (
     <ShellProvider value={shell}>
+      <Banners client={client} />
       {client.phase.value === 'starting' ? (
         <Splash />
       ) : route.value.at === 'reset' || route.value.at === 'verify' ? (
