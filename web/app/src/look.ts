@@ -43,7 +43,19 @@ function wear(tokens: Record<string, string>): void {
 /** The custom properties of a theme of one's own, those included that what opens over the sidebar goes back to. */
 function allTokens(colours: ThemeColours): Record<string, string> {
   const tokens = tokensOf(colours)
-  const shared = ['text', 'text-2', 'text-3', 'bg', 'bg-press', 'bg-active', 'line', 'line-strong', 'accent']
+  const shared = [
+    'text',
+    'text-2',
+    'text-3',
+    'bg',
+    'bg-press',
+    'bg-active',
+    'bg-sunken',
+    'bg-hover',
+    'line',
+    'line-strong',
+    'accent',
+  ]
   for (const name of shared) tokens[`--own-${name}`] = tokens[`--${name}`] ?? ''
   const dark = isDark(colours.centerChannelBg)
   tokens['--own-scheme'] = dark ? 'dark' : 'light'
