@@ -1,5 +1,8 @@
 /** The addresses people have in their bookmarks. */
 
+const ACCOUNT = ['profile', 'notifications', 'display', 'security'] as const
+export type AccountPage = (typeof ACCOUNT)[number]
+
 export type Route =
   | { at: 'home' }
   | { at: 'login' }
@@ -9,8 +12,8 @@ export type Route =
   | { at: 'reset'; token: string }
   | { at: 'verify'; token: string; email: string }
   | { at: 'console' }
-  | { at: 'account' }
-  | { at: 'display' }
+  | { at: 'authorize'; search: string }
+  | { at: 'account'; page: AccountPage }
   | { at: 'team'; team: string }
   | { at: 'channel'; team: string; channel: string; thread: string }
   | { at: 'direct'; team: string; user: string; thread: string }
@@ -18,11 +21,12 @@ export type Route =
   | { at: 'page'; team: string; page: PageName; thread: string; query: string }
 
 /** What a team has beside its conversations. */
-export type PageName = 'threads' | 'drafts' | 'scheduled_posts' | 'search' | 'integrations'
+export type PageName = 'threads' | 'drafts' | 'scheduled_posts' | 'saved' | 'search' | 'integrations'
 const PAGES: readonly string[] = [
   'threads',
   'drafts',
   'scheduled_posts',
+  'saved',
   'search',
   'integrations',
 ] satisfies PageName[]
@@ -42,7 +46,9 @@ export function parse(path: string, search = ''): Route {
     return { at: 'invited', token: asked('t'), invite: asked('id'), ...told(asked('d')) }
   if (first === 'signup_email' || first === 'signup_user_complete') return { at: 'signup' }
   if (first === 'admin_console') return { at: 'console' }
-  if (first === 'account_settings') return { at: second === 'display' ? 'display' : 'account' }
+  if (first === 'oauth' && second === 'authorize') return { at: 'authorize', search }
+  if (first === 'account_settings')
+    return { at: 'account', page: ACCOUNT.find(p => p === second) ?? 'security' }
   if (second === 'channels' && third) return { at: 'channel', team: first, channel: third, thread }
   if (second === 'messages' && third)
     return third.startsWith('@')

@@ -1,4 +1,13 @@
-import { Actions, type Client, channelTitle, effect } from '@fieldpost/core'
+import {
+  Actions,
+  type Client,
+  channelTitle,
+  effect,
+  type Shown,
+  waiting,
+  waitingMark,
+  waitingText,
+} from '@fieldpost/core'
 import { Confirm, FirstTeam, Forgotten, JoinTeam, NewPassword, SignIn, SignUp } from '@fieldpost/entry'
 import { later, loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
 import { GroupCard, Profile } from '@fieldpost/profile'
@@ -8,14 +17,18 @@ import { t } from '@fieldpost/words'
 import { signal, useComputed } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { actionsOf, closeOverlay, listen, overlay, teamActions } from './actions.ts'
+import { actionsOf, closeOverlay, listen, overlay, teamActions } from './actions/index.ts'
+import type { AccountPage } from './address.ts'
+import { badge } from './badge.ts'
 import { Banners } from './banner.tsx'
 import { follow } from './follow.ts'
 import { dress, lookOf } from './look.ts'
+import { notices } from './notices.ts'
+import { Over } from './over.tsx'
 import { Page, pageTitle } from './page.tsx'
 import { home, keepFocus } from './regions.ts'
 import { Room } from './room.tsx'
-import { go, route, withThread } from './router.ts'
+import { go, route, withPanel, withThread } from './router.ts'
 import './app.css'
 import './banner.css'
 
@@ -35,6 +48,8 @@ interface When {
 const when = signal<When | undefined>(undefined)
 const WhenDialog = later(() => import('./when.tsx'))
 const InteractiveDialog = later(() => import('@fieldpost/dialogs'))
+const viewing = signal<{ from: Shown; all?: readonly Shown[] | undefined } | undefined>(undefined)
+const Viewer = later(() => import('@fieldpost/viewer'))
 
 const Splash = () => (
   <div class="splash" role="status" aria-label="Loading">
@@ -42,7 +57,14 @@ const Splash = () => (
   </div>
 )
 const Account = later(() => import('@fieldpost/account'), <Splash />)
-const Display = later(() => import('@fieldpost/display'), <Splash />)
+const Consent = later(async () => ({ default: (await import('@fieldpost/account')).Consent }), <Splash />)
+const NotificationSettings = later(async () => ({
+  default: (await import('@fieldpost/notifications')).NotificationSettings,
+}))
+const Display = later(() => import('@fieldpost/display'))
+const status = signal<'' | 'saying' | 'quiet'>('')
+const SayStatus = later(async () => ({ default: (await import('@fieldpost/account')).SayStatus }))
+const AskQuiet = later(async () => ({ default: (await import('@fieldpost/account')).AskQuiet }))
 
 type PickerProps = {
   anchor: Element
@@ -96,13 +118,12 @@ async function logOut(client: Client): Promise<void> {
   const sure =
     n === 0 ||
     (await ask({
-      title: 'Log out with unsent messages?',
-      text: `${n === 1 ? 'One message has' : `${n} messages have`} not been sent. Logging out deletes everything this device keeps, those included.`,
+      title: 'Log out before everything is sent?',
+      text: `Not sent yet: ${waitingText(client.store.outbox.peek().length, client.store.deeds.peek())}. Logging out deletes everything this device keeps, in every tab, and that with it.`,
       action: 'Log out and delete',
       danger: true,
     }))
   if (!sure) return
-  localStorage.removeItem('fieldpost.last')
   await client.logout()
   go('/login', true)
 }
@@ -123,11 +144,15 @@ function makeShell(client: Client): Shell {
     page: () => (route.value.at === 'page' ? route.value.page : ''),
     openThread: root => go(withThread(root)),
     closeThread: () => go(withThread('')),
+    openPanel: name => go(withPanel(name)),
     showProfile: (user, anchor) => {
       profile.value = { user, anchor }
     },
     showGroup: (name, anchor) => {
       group.value = { name, anchor }
+    },
+    viewFile: (from, all) => {
+      viewing.value = { from, all }
     },
     moveThread: root => {
       moving.value = root
@@ -156,6 +181,9 @@ function makeShell(client: Client): Shell {
         }
       }),
     look: lookOf(client),
+    askStatus: what => {
+      status.value = what
+    },
     confirm: ask,
   }
 }
@@ -167,10 +195,14 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
 
   const online = store.link.value === 'online'
   useEffect(() => {
-    if (!teamId || !online) return
+    if (!teamId) return
+    void client.categories.load(teamId)
+    void client.saved.load()
+    if (!online) return
     void client.threads.count(teamId)
     void client.scheduled.load(teamId)
     void client.permissions.load(teamId)
+    void client.saved.load()
   }, [client, teamId, online])
 
   if (store.teams.value.size === 0 && store.link.value !== 'offline')
@@ -236,11 +268,20 @@ function FromMail({ client }: { client: Client }) {
   return r.at === 'invited' ? <JoinTeam client={client} go={go} invitation={r} /> : null
 }
 
+function accountTitle(page: AccountPage): string {
+  if (page === 'security') return t('do.account')
+  return page === 'profile'
+    ? t('account.profile')
+    : page === 'display'
+      ? t('look.title')
+      : t('me.notifications')
+}
+
 function placeTitle(): string {
   const r = route.value
   if (r.at === 'console') return 'Administration'
-  if (r.at === 'account') return 'Account'
-  if (r.at === 'display') return t('look.title')
+  if (r.at === 'account') return accountTitle(r.page)
+  if (r.at === 'authorize') return 'Let an app in?'
   return r.at === 'page' ? pageTitle(r.page) : ''
 }
 
@@ -260,15 +301,25 @@ export function App({ client }: { client: Client }) {
     ]
     return () => stop.map(f => f())
   }, [client, ready])
+  useEffect(() => notices(client), [client])
+  useEffect(() => {
+    const handle = setInterval(() => client.presence.tick(), 15_000)
+    return () => clearInterval(handle)
+  }, [client])
+  const settled = client.phase.value === 'ready' && store.link.value === 'online'
+  useEffect(() => {
+    if (settled) void client.self.tellZone(Intl.DateTimeFormat().resolvedOptions().timeZone)
+  }, [client, settled])
   useEffect(
     () =>
       effect(() => {
         const c = store.channels.value.get(store.current.value)
-        const mentions = [...store.members.value.values()].reduce((n, m) => n + m.mention_count, 0)
         const ready = client.phase.value === 'ready'
+        const w = waiting(store)
+        badge(w)
         const at = placeTitle() || (c && channelTitle(store, c))
         const place = ready && at ? `${at} · ` : ''
-        document.title = `${mentions > 0 ? `(${mentions}) ` : ''}${place}${store.config.value['SiteName'] || 'Fieldpost'}`
+        document.title = `${waitingMark(w)}${place}${store.config.value['SiteName'] || 'Fieldpost'}`
       }),
     [client],
   )
@@ -277,6 +328,7 @@ export function App({ client }: { client: Client }) {
   const pick = picking.value
   const P = Picker.value
   const asked = client.dialogs.open.value
+  const page = route.value.at === 'account' ? route.value.page : 'security'
   return (
     <ShellProvider value={shell}>
       <Banners client={client} />
@@ -290,23 +342,27 @@ export function App({ client }: { client: Client }) {
         <FromMail client={client} />
       ) : route.value.at === 'console' && !client.mustSetUp.value ? (
         <Administration client={client} />
-      ) : route.value.at === 'display' && !client.mustSetUp.value ? (
-        <Display />
+      ) : route.value.at === 'authorize' && !client.mustSetUp.value ? (
+        <Consent search={route.value.search} />
       ) : route.value.at === 'account' || client.mustSetUp.value ? (
-        <Account />
+        <Account page={page}>{page === 'display' ? <Display /> : <NotificationSettings />}</Account>
       ) : (
         <Inside client={client} shell={shell} />
       )}
       {p && (
         <Profile key={p.user} user={p.user} anchor={p.anchor} onClose={() => (profile.value = undefined)} />
       )}
+      {status.value === 'saying' && <SayStatus onClose={() => (status.value = '')} />}
+      {status.value === 'quiet' && <AskQuiet onClose={() => (status.value = '')} />}
       {pick && P && (
-        <P
-          anchor={pick.anchor}
-          onPick={pick.onPick}
-          onClose={() => (picking.value = undefined)}
-          onManage={() => (ownEmoji.value = true)}
-        />
+        <Over anchor={pick.anchor} shell={shell}>
+          <P
+            anchor={pick.anchor}
+            onPick={pick.onPick}
+            onClose={() => (picking.value = undefined)}
+            onManage={() => (ownEmoji.value = true)}
+          />
+        </Over>
       )}
       {group.value && (
         <GroupCard key={group.value.name} {...group.value} onClose={() => (group.value = undefined)} />
@@ -315,6 +371,9 @@ export function App({ client }: { client: Client }) {
         <MoveThread key={moving.value} root={moving.value} onClose={() => (moving.value = '')} />
       )}
       {ready && <Overlay shell={shell} />}
+      {viewing.value && client.phase.value === 'ready' && (
+        <Viewer {...viewing.value} onClose={() => (viewing.value = undefined)} />
+      )}
       {ownEmoji.value && <OwnEmoji onClose={() => (ownEmoji.value = false)} />}
       {when.value && <WhenDialog {...when.value} />}
       {asked && <InteractiveDialog key={asked.trigger_id} opened={asked} />}
@@ -323,7 +382,7 @@ export function App({ client }: { client: Client }) {
           <p>{q.text}</p>
           <footer>
             <Button look="quiet" autofocus onClick={() => q.answer(false)}>
-              Cancel
+              {t('common.cancel')}
             </Button>
             <Button look={q.danger ? 'danger' : 'primary'} onClick={() => q.answer(true)}>
               {q.action}

@@ -18,6 +18,9 @@ const FEATURES = [
   'channel',
   'actions',
   'display',
+  'notifications',
+  'saved',
+  'viewer',
 ]
 const BELOW: Record<string, string[]> = {
   api: [],

@@ -10,6 +10,7 @@ const REGIONS = [
   'main .composer',
   '.thread > .scroll',
   '.thread .composer',
+  '.panel',
 ]
 
 /** Where the focus was in a part when it was left. */

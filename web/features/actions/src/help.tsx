@@ -7,6 +7,7 @@ import './actions.css'
 
 const TITLES = {
   go: 'keys.go',
+  channel: 'keys.channel',
   read: 'keys.read',
   message: 'keys.message',
   write: 'keys.write',

@@ -1,5 +1,5 @@
 import { type FileInfo, type Priority, upload } from '@fieldpost/api'
-import { displayName, keyOf, momentText } from '@fieldpost/core'
+import { displayName, keyOf, momentText, sizeText } from '@fieldpost/core'
 import { emojiFor, explain, goTo, PriorityLine, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import { Avatar, Icon, IconButton } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
@@ -11,6 +11,7 @@ import './composer.css'
 interface Attachment {
   key: number
   name: string
+  size: number
   image: string
   progress: number
   info?: FileInfo
@@ -153,6 +154,7 @@ export function Composer({
       const a: Attachment = {
         key: ++keys,
         name: file.name,
+        size: file.size,
         image: file.type.startsWith('image/') ? URL.createObjectURL(file) : '',
         progress: 0,
         stop: () => stop.abort(),
@@ -324,8 +326,17 @@ export function Composer({
           <div class="uploads">
             {files.map(f => (
               <div key={f.key} class={f.wrong ? 'upload bad' : 'upload'} title={f.wrong ?? f.name}>
-                {f.image ? <img src={f.image} alt="" /> : <Icon name="file" />}
-                <span class="grow cut">{f.wrong ? `${f.name}: ${f.wrong}` : f.name}</span>
+                {f.image ? (
+                  <img src={f.image} alt="" />
+                ) : (
+                  <span class="face" aria-hidden="true">
+                    {/\.([^.]{1,4})$/.exec(f.name)?.[1]?.toUpperCase() ?? <Icon name="file" />}
+                  </span>
+                )}
+                <span class="grow">
+                  <b class="cut">{f.name}</b>
+                  <small>{f.wrong ?? sizeText(f.size)}</small>
+                </span>
                 <IconButton small icon="close" label={`Remove ${f.name}`} onClick={() => detach(f)} />
                 {!f.info && !f.wrong && (
                   <progress max={1} value={f.progress} aria-label={`Uploading ${f.name}`} />

@@ -1,7 +1,6 @@
 /** How the client looks and speaks to its reader. */
 import { THEMES, type ThemeName, timeText } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
-import { Icon } from '@fieldpost/ui'
 import { LANGUAGES, type Language, languageOf, t, tongue } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
 import { Choice, Section } from './choice.tsx'
@@ -115,81 +114,65 @@ export default function Display() {
   const { looks } = shell.client
   const look = looks.look.value
   return (
-    <main class="display scroll">
-      <div>
-        <header>
-          <a
-            class="back"
-            href="/"
-            onClick={e => {
-              if (e.ctrlKey || e.metaKey || e.shiftKey) return
-              e.preventDefault()
-              shell.go('/')
-            }}
-          >
-            <Icon name="back" /> {t('common.back')}
-          </a>
-          <h1>{t('look.title')}</h1>
-          <p>{store.link.value === 'offline' ? t('look.waiting') : t('look.lead')}</p>
-        </header>
-        <Theme />
-        <Section title={t('look.density')}>
+    <div class="display">
+      <p>{store.link.value === 'offline' ? t('look.waiting') : t('look.lead')}</p>
+      <Theme />
+      <Section title={t('look.density')}>
+        <Choice
+          name="density"
+          label={t('look.density')}
+          value={look.density}
+          onPick={x => void looks.set('density', x === 'compact' ? 'compact' : 'clean')}
+          options={[
+            { id: 'comfortable', title: t('look.comfortable'), hint: t('look.comfortableHint') },
+            { id: 'compact', title: t('look.compact'), hint: t('look.compactHint') },
+          ]}
+        />
+      </Section>
+      <Section title={t('look.clock')}>
+        <Choice
+          name="clock"
+          label={t('look.clock')}
+          value={look.clock}
+          onPick={x => void looks.set('clock', x === '24' ? 'true' : x === '12' ? 'false' : '')}
+          options={[
+            { id: 'auto', title: t('look.clockAuto') },
+            { id: '12', title: t('look.clock12') },
+            { id: '24', title: t('look.clock24') },
+          ]}
+        />
+        <p>{t('look.example', { example: timeText(afternoon()) })}</p>
+      </Section>
+      <Section title={t('look.names')}>
+        {look.settled.names ? (
+          <p>{t('look.namesLocked')}</p>
+        ) : (
           <Choice
-            name="density"
-            label={t('look.density')}
-            value={look.density}
-            onPick={x => void looks.set('density', x === 'compact' ? 'compact' : 'clean')}
+            name="names"
+            label={t('look.names')}
+            value={look.names}
+            onPick={x => void looks.set('names', x)}
             options={[
-              { id: 'comfortable', title: t('look.comfortable'), hint: t('look.comfortableHint') },
-              { id: 'compact', title: t('look.compact'), hint: t('look.compactHint') },
+              { id: 'nickname_full_name', title: t('look.nameNick') },
+              { id: 'full_name', title: t('look.nameFull') },
+              { id: 'username', title: t('look.nameUser') },
             ]}
           />
-        </Section>
-        <Section title={t('look.clock')}>
-          <Choice
-            name="clock"
-            label={t('look.clock')}
-            value={look.clock}
-            onPick={x => void looks.set('clock', x === '24' ? 'true' : x === '12' ? 'false' : '')}
-            options={[
-              { id: 'auto', title: t('look.clockAuto') },
-              { id: '12', title: t('look.clock12') },
-              { id: '24', title: t('look.clock24') },
-            ]}
-          />
-          <p>{t('look.example', { example: timeText(afternoon()) })}</p>
-        </Section>
-        <Section title={t('look.names')}>
-          {look.settled.names ? (
-            <p>{t('look.namesLocked')}</p>
-          ) : (
-            <Choice
-              name="names"
-              label={t('look.names')}
-              value={look.names}
-              onPick={x => void looks.set('names', x)}
-              options={[
-                { id: 'nickname_full_name', title: t('look.nameNick') },
-                { id: 'full_name', title: t('look.nameFull') },
-                { id: 'username', title: t('look.nameUser') },
-              ]}
-            />
-          )}
-        </Section>
-        <Section title={t('look.motion')}>
-          <Choice
-            name="motion"
-            label={t('look.motion')}
-            value={look.motion}
-            onPick={x => void looks.set('motion', x)}
-            options={[
-              { id: 'system', title: t('look.motionSystem') },
-              { id: 'reduce', title: t('look.motionLess') },
-            ]}
-          />
-        </Section>
-        <Speech />
-      </div>
-    </main>
+        )}
+      </Section>
+      <Section title={t('look.motion')}>
+        <Choice
+          name="motion"
+          label={t('look.motion')}
+          value={look.motion}
+          onPick={x => void looks.set('motion', x)}
+          options={[
+            { id: 'system', title: t('look.motionSystem') },
+            { id: 'reduce', title: t('look.motionLess') },
+          ]}
+        />
+      </Section>
+      <Speech />
+    </div>
   )
 }

@@ -1,8 +1,8 @@
 /** What can be done, by name: the palette, the keyboard, menus and the help are all made of this one list. */
 import { type Signal, signal } from '@preact/signals-core'
 
-export type ActionGroup = 'go' | 'read' | 'message' | 'write' | 'app'
-export const ACTION_GROUPS: readonly ActionGroup[] = ['go', 'read', 'message', 'write', 'app']
+export type ActionGroup = 'go' | 'channel' | 'read' | 'message' | 'write' | 'app'
+export const ACTION_GROUPS: readonly ActionGroup[] = ['go', 'channel', 'read', 'message', 'write', 'app']
 
 export interface Action {
   id: string

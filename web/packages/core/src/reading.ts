@@ -1,9 +1,11 @@
 /** Reading: a channel on screen and what was missed, older and newer pages, threads, read marks. */
 import { ApiError, type Id, type Post } from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
+import type { Deeds } from './deeds.ts'
 import { CROSSING, clearThreadNews, markRead } from './events.ts'
 import type { Context } from './platform.ts'
 import type { ChannelLog } from './store.ts'
+import { unreadOf } from './views.ts'
 
 const PAGE = 60
 const SINCE_CAP = 1000
@@ -16,7 +18,10 @@ export class Reading {
   private viewTimer = 0
   private readonly syncing = new Map<Id, Promise<void>>()
 
-  constructor(private readonly c: Context) {}
+  constructor(
+    private readonly c: Context,
+    private readonly deeds: Pick<Deeds, 'put'>,
+  ) {}
 
   watching(channel: Id): boolean {
     return this.atBottom && channel === this.c.store.current.peek() && this.c.p.visible()
@@ -236,9 +241,9 @@ export class Reading {
       const c = this.c.store.channels.peek().get(channel)
       if (!m || !c) return
       const last = c.last_post_at
+      const fresh = last > m.last_viewed_at || unreadOf(c, m).unread
       markRead(this.c.store, channel, Math.max(last, m.last_viewed_at))
-      if (this.c.store.link.peek() === 'online')
-        void this.c.quietly(async () => void (await this.c.p.rest.view(channel)))
+      void this.view(channel, fresh ? last : 0)
     }, 400)
   }
 
@@ -254,6 +259,30 @@ export class Reading {
       }
     })
     await this.c.quietly(async () => void (await p.rest.ask('POST', '/channels/members/me/mark_read', ids)))
+  }
+
+  /** Says that a channel was read up to a moment, or remembers to; 0 when there is nothing new to say. */
+  private async view(channel: Id, upTo: number): Promise<void> {
+    const later = async () => {
+      if (upTo) await this.deeds.put({ do: 'read', channel, at: upTo })
+    }
+    if (this.c.store.link.peek() !== 'online') return later()
+    await this.c.quietly(async () => {
+      try {
+        await this.c.p.rest.view(channel)
+      } catch (error) {
+        if (!(error instanceof ApiError && error.kind === 'offline')) throw error
+        await later()
+      }
+    })
+  }
+
+  /** When the last of a thread was written, by the server's clock: this device's may be wrong. */
+  private newestIn(root: Id): number {
+    const { store } = this.c
+    const last = store.known(store.replies(root).peek().at(-1) ?? '')?.create_at ?? 0
+    const first = store.known(root)
+    return Math.max(last, first?.last_reply_at ?? 0, first?.create_at ?? 0)
   }
 
   async openThread(root: Id): Promise<void> {
@@ -272,6 +301,6 @@ export class Reading {
     const team =
       this.c.store.channels.peek().get(channel)?.team_id || [...this.c.store.teams.peek().keys()][0]
     if (team && this.c.store.link.peek() === 'online')
-      void this.c.p.rest.readThread(team, root, this.c.p.now()).catch(() => {})
+      void this.c.p.rest.readThread(team, root, this.newestIn(root)).catch(() => {})
   }
 }

@@ -1,4 +1,4 @@
-import { ApiError, AroundRest, type FileInfo, type Post } from '@fieldpost/api'
+import type { FileInfo, Post } from '@fieldpost/api'
 import {
   channelPath,
   displayName,
@@ -11,28 +11,31 @@ import {
   reactionGroups,
   shownAs,
   siteOf,
-  sizeText,
   timeText,
 } from '@fieldpost/core'
 import { Avatar, Button, Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 import { useMemo, useState } from 'preact/hooks'
 import { type Shell, useShell, useStore } from './context.tsx'
+import { Deeds } from './deeds.tsx'
 import { emojiFor, QUICK } from './emoji.ts'
+import { explain } from './explain.ts'
+import { Face, SayingMark } from './face.tsx'
+import { KeptMarks, keep, keepItems } from './kept.tsx'
 import { later } from './later.tsx'
 import { Markdown, Named, type Names } from './markdown-view.tsx'
 import { Acknowledge, PriorityLine } from './priority.tsx'
 import { GuestMark, LateMark, SiteMark } from './site.tsx'
+import { Tall } from './tall.tsx'
 
+/** Files are drawn by a part of their own, which most messages do without. */
+const Files = later<{
+  of: Pick<Post, 'id' | 'channel_id' | 'user_id' | 'create_at'>
+  files: readonly FileInfo[]
+}>(() => import('./files.tsx'))
 /** What comes with a message beside its text and files is drawn by a part of its own, once there is any. */
 const Attachments = later<{ post: Post; names: Names }>(() => import('./attachments.tsx'))
 const hasMore = (p: Post): boolean =>
   Array.isArray(p.props?.['attachments']) || (p.metadata?.embeds ?? []).some(e => e.type !== 'link')
-
-export const explain = (e: unknown): string => {
-  if (!(e instanceof ApiError)) return 'Something went wrong here.'
-  if (e.kind === 'offline') return 'You are offline. Try again when the server is back.'
-  return e.notBuilt ? 'This server does not offer that yet.' : e.message
-}
 
 export function useNames(): Names {
   const shell = useShell()
@@ -50,72 +53,19 @@ export function useNames(): Names {
       group: name => shell.client.groups.of(name.toLowerCase())?.id,
       showGroup: shell.showGroup,
       emoji: name => shell.client.emojis.picture(name),
+      tag: tag => {
+        const enough = Number(store.config.peek()['MinimumHashtagLength'] ?? 3)
+        return tag.length > enough ? `/${shell.team()}/search?q=${encodeURIComponent(tag)}` : ''
+      },
+      copy: text => void copyText(shell, text),
+      get latex() {
+        const { EnableLatex, EnableInlineLatex } = store.config.value
+        const block = EnableLatex === 'true'
+        return { block, inline: block && EnableInlineLatex === 'true' }
+      },
       go: shell.go,
     }
   }, [store, shell])
-}
-
-const isImage = (f: FileInfo) => f.mime_type.startsWith('image/') && f.extension !== 'svg'
-
-/** A button for a link by which anybody fetches the file, where such links are allowed. */
-function PublicLink({ file }: { file: FileInfo }) {
-  const shell = useShell()
-  const { client } = shell
-  if (client.store.config.value['EnablePublicLink'] !== 'true') return null
-  const copy = async () => {
-    try {
-      await copyText(shell, (await new AroundRest(client.rest).publicLink(file.id)).link)
-    } catch (e) {
-      client.notice(explain(e), 'error')
-    }
-  }
-  return (
-    <IconButton small icon="link" label={`Copy a public link to ${file.name}`} onClick={() => void copy()} />
-  )
-}
-
-function Files({ files }: { files: readonly FileInfo[] }) {
-  return (
-    <div class="files">
-      {files.map(f => (
-        <div key={f.id} class="with-link">
-          <OneFile f={f} />
-          <PublicLink file={f} />
-        </div>
-      ))}
-    </div>
-  )
-}
-
-function OneFile({ f }: { f: FileInfo }) {
-  const { client } = useShell()
-  return isImage(f) ? (
-    <a class="picture" href={client.rest.fileUrl(f.id)} target="_blank" rel="noopener">
-      <img
-        src={client.rest.fileUrl(f.id, f.has_preview_image ? '/preview' : '')}
-        alt={f.name}
-        loading="lazy"
-        style={
-          f.width > 0
-            ? {
-                aspectRatio: `${f.width} / ${f.height}`,
-                width: `${Math.min(f.width, 380, (280 * f.width) / Math.max(1, f.height))}px`,
-              }
-            : {}
-        }
-      />
-    </a>
-  ) : (
-    <a class="file" href={`${client.rest.fileUrl(f.id)}?download=1`} download={f.name}>
-      <Icon name="file" />
-      <span class="grow">
-        <b class="cut">{f.name}</b>
-        <small>
-          {f.extension.toUpperCase()} · {sizeText(f.size)}
-        </small>
-      </span>
-    </a>
-  )
 }
 
 function Reactions({ post }: { post: Post }) {
@@ -184,11 +134,7 @@ export async function removePost(shell: Shell, post: Post): Promise<void> {
     danger: true,
   })
   if (!sure) return
-  try {
-    await shell.client.writing.remove(post.id)
-  } catch (e) {
-    shell.client.notice(explain(e), 'error')
-  }
+  await shell.client.writing.remove(post.id)
 }
 
 async function remind(shell: Shell, post: Post): Promise<void> {
@@ -236,6 +182,7 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
     { id: 'copy', label: 'Copy text', icon: 'copy' },
     { id: 'link', label: 'Copy link', icon: 'link' },
     { id: 'remind', label: 'Remind me…', icon: 'clock' },
+    ...keepItems(shell, post),
     ...(follows === undefined
       ? []
       : [
@@ -263,6 +210,7 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
     else if (id === 'move') shell.moveThread(post.id)
     else if (id === 'remind') void remind(shell, post)
     else if (id === 'follow') void followThread(shell, post, !follows)
+    else if (keep(shell, post, id)) return
     else {
       const what = id === 'link' ? `${location.origin}/${shell.team()}/pl/${post.id}` : post.message
       void copyText(shell, what)
@@ -299,20 +247,12 @@ function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; on
   )
 }
 
-function Editor({ post, onDone }: { post: Post; onDone: () => void }) {
+function Editor({ post, from, onDone }: { post: Post; from: string; onDone: () => void }) {
   const shell = useShell()
-  const [text, set] = useState(post.message)
-  const [busy, setBusy] = useState(false)
-  const save = async () => {
-    if (!text.trim() || text === post.message) return onDone()
-    setBusy(true)
-    try {
-      await shell.client.writing.edit(post.id, text)
-      onDone()
-    } catch (e) {
-      shell.client.notice(explain(e), 'error')
-      setBusy(false)
-    }
+  const [text, set] = useState(from)
+  const save = () => {
+    if (text.trim() && text !== post.message) void shell.client.writing.edit(post.id, text)
+    onDone()
   }
   return (
     <div class="editor">
@@ -332,12 +272,12 @@ function Editor({ post, onDone }: { post: Post; onDone: () => void }) {
           if (e.key === 'Escape') onDone()
           if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) {
             e.preventDefault()
-            void save()
+            save()
           }
         }}
       />
       <div class="row">
-        <Button look="primary" busy={busy} onClick={() => void save()}>
+        <Button look="primary" onClick={save}>
           Save
         </Button>
         <Button look="quiet" onClick={onDone}>
@@ -362,7 +302,7 @@ function ThreadLine({ post }: { post: Post }) {
       {(post.participants ?? []).length > 0 && (
         <span class="faces">
           {(post.participants ?? []).slice(0, 4).map(u => (
-            <Avatar key={u.id} name={displayName(store.user(u.id).value)} seed={u.id} size="1.35rem" />
+            <Face key={u.id} user={u.id} size="1.35rem" />
           ))}
         </span>
       )}
@@ -387,7 +327,8 @@ export function PostRow({
   const shell = useShell()
   const store = useStore()
   const names = useNames()
-  const [editing, edit] = useState(false)
+  // What the editor begins with, while it is open.
+  const [editing, edit] = useState<string | undefined>(undefined)
   const post = store.post(id).value
   const user = store.user(post?.user_id ?? '').value
   if (!post) return null
@@ -401,7 +342,7 @@ export function PostRow({
     if (only || e.target !== e.currentTarget || e.ctrlKey || e.metaKey || e.altKey) return
     const key = keyOf(e)
     if ((key === 'r' || key === 'enter') && !inThread) shell.openThread(post.root_id || post.id)
-    else if (key === 'e' && mine) edit(true)
+    else if (key === 'e' && mine) edit(post.message)
     else if (key === '+')
       shell.pickEmoji(e.currentTarget as Element, x => void shell.client.writing.toggleReaction(post.id, x))
     else if ((key === 'delete' || key === 'backspace') && mine) void removePost(shell, post)
@@ -434,7 +375,11 @@ export function PostRow({
             aria-hidden="true"
             onClick={e => !answer && shell.showProfile(post.user_id, e.currentTarget)}
           >
-            <Avatar name={name} seed={answer ? 'fieldpost' : shown.name || post.user_id} />
+            <Avatar
+              name={name}
+              seed={answer ? 'fieldpost' : shown.name || post.user_id}
+              picture={answer || shown.name ? '' : shell.client.rest.faceUrl(user)}
+            />
           </button>
         )}
       </div>
@@ -455,6 +400,7 @@ export function PostRow({
             {(user?.is_bot || shown.program) && <span class="chip">bot</span>}
             {!answer && <SiteMark user={user} />}
             <GuestMark user={user} />
+            {!answer && !shown.program && <SayingMark user={user} />}
             <time dateTime={new Date(post.create_at).toISOString()} title={fullText(post.create_at)}>
               {timeText(post.create_at)}
             </time>
@@ -462,21 +408,27 @@ export function PostRow({
           </header>
         )}
         <PriorityLine priority={post.metadata?.priority} />
+        <KeptMarks post={post} />
         {late && <LateMark site={site} />}
-        {editing ? (
-          <Editor post={post} onDone={() => edit(false)} />
+        {editing !== undefined ? (
+          <Editor post={post} from={editing} onDone={() => edit(undefined)} />
         ) : (
           (post.message || post.edit_at > 0) && (
-            <Markdown source={post.message} names={names} edited={post.edit_at > 0} />
+            <Tall id={post.id}>
+              <Markdown source={post.message} names={names} edited={post.edit_at > 0} />
+            </Tall>
           )
         )}
         {hasMore(post) && <Attachments post={post} names={names} />}
-        {files.length > 0 && <Files files={files} />}
+        {files.length > 0 && <Files of={post} files={files} />}
+        <Deeds post={post.id} onEdit={edit} />
         <Acknowledge post={post} />
         <Reactions post={post} />
         {!inThread && <ThreadLine post={post} />}
       </div>
-      {!editing && !only && <Actions post={post} inThread={inThread} onEdit={() => edit(true)} />}
+      {editing === undefined && !only && (
+        <Actions post={post} inThread={inThread} onEdit={() => edit(post.message)} />
+      )}
     </article>
   )
 }
@@ -494,7 +446,7 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
       data-pending={entry.pending_post_id}
       tabIndex={-1}
     >
-      <div class="gutter">{!compact && <Avatar name={displayName(me)} seed={me?.id ?? ''} />}</div>
+      <div class="gutter">{!compact && <Face user={me?.id ?? ''} />}</div>
       <div class="grow">
         {!compact && (
           <header>
@@ -505,7 +457,9 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
         <div class="dim">
           <PriorityLine priority={entry.priority} />
           <Markdown source={entry.message} names={names} />
-          {entry.files.length > 0 && <Files files={entry.files} />}
+          {entry.files.length > 0 && (
+            <Files of={{ ...entry, id: '', create_at: entry.written_at }} files={entry.files} />
+          )}
         </div>
         {entry.refused ? (
           <div class="unsent bad" role="alert">
@@ -524,6 +478,11 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
             >
               Discard
             </button>
+          </div>
+        ) : entry.unkept ? (
+          <div class="unsent bad" role="alert">
+            <Icon name="warn" /> This device has no room to keep this message. Leave the page open until it is
+            sent.
           </div>
         ) : offline && !entry.unsaved ? (
           <div class="unsent">

@@ -1,0 +1,269 @@
+/** Coming into teams, making them, and asking others in. */
+import { ChannelsRest, type InviteResult, type Team } from '@fieldpost/api'
+import { mailAddresses, slug } from '@fieldpost/core'
+import { attempt, copyText, explain, type Shell, useShell, useStore } from '@fieldpost/parts'
+import { Avatar, Button, Dialog, Field, Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
+import { useEffect, useId, useState } from 'preact/hooks'
+
+export function OtherTeams({ onClose }: { onClose: () => void }) {
+  const shell = useShell()
+  const store = useStore()
+  const [open, setOpen] = useState<readonly Team[] | undefined>(undefined)
+  const [address, setAddress] = useState('')
+  const [wrong, setWrong] = useState('')
+  useEffect(() => {
+    shell.client.rest.teams().then(
+      list => setOpen(list.filter(x => x.delete_at === 0)),
+      (e: unknown) => setWrong(explain(e)),
+    )
+  }, [shell])
+  const enter = async (f: () => Promise<string>) => {
+    try {
+      const name = await f()
+      onClose()
+      shell.go(`/${name}`)
+    } catch (e) {
+      setWrong(explain(e))
+    }
+  }
+  const others = open?.filter(x => !store.teams.value.has(x.id))
+  const { places } = shell.client
+  return (
+    <Dialog title={t('teams.join')} onClose={onClose}>
+      {others && others.length > 0 && (
+        <ul class="browse scroll" aria-label={t('teams.open')}>
+          {others.map(x => (
+            <li key={x.id}>
+              <Avatar name={x.display_name} seed={x.id} size="2rem" />
+              <span class="grow">
+                <b class="cut">{x.display_name}</b>
+                {x.description && <small class="cut">{x.description}</small>}
+              </span>
+              <Button
+                aria-label={t('entry.joinNamed', { team: x.display_name })}
+                onClick={() => void enter(() => places.joinTeam(x.id).then(() => x.name))}
+              >
+                {t('entry.join')}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {others?.length === 0 && <p class="quiet-hint">{t('teams.none')}</p>}
+      <form
+        class="side-form"
+        noValidate
+        onSubmit={e => {
+          e.preventDefault()
+          const name = slug(address.split('/').at(-1) ?? '')
+          if (name) void enter(async () => (await places.joinTeamByName(name)).name)
+        }}
+      >
+        <Field
+          label={t('teams.address')}
+          name="address"
+          value={address}
+          onInput={x => {
+            setAddress(x)
+            setWrong('')
+          }}
+          wrong={wrong}
+          hint={`${location.host}/…`}
+        />
+        <footer>
+          <Button look="quiet" onClick={onClose}>
+            {t('common.cancel')}
+          </Button>
+          <Button type="submit" look="primary" disabled={!address.trim()}>
+            {t('teams.joinByAddress')}
+          </Button>
+        </footer>
+      </form>
+    </Dialog>
+  )
+}
+
+export function NewTeam({ onClose }: { onClose: () => void }) {
+  const shell = useShell()
+  const [name, setName] = useState('')
+  const [wrong, setWrong] = useState('')
+  const create = async () => {
+    try {
+      const made = await shell.client.places.createTeam(name.trim(), slug(name))
+      onClose()
+      shell.go(`/${made.name}`)
+    } catch (e) {
+      setWrong(explain(e))
+    }
+  }
+  const ready = slug(name).length >= 2
+  return (
+    <Dialog title={t('entry.createTeamTitle')} onClose={onClose}>
+      <form
+        class="side-form"
+        noValidate
+        onSubmit={e => {
+          e.preventDefault()
+          if (ready) void create()
+        }}
+      >
+        <Field
+          label={t('entry.teamName')}
+          name="team"
+          autoFocus
+          value={name}
+          onInput={setName}
+          wrong={wrong}
+          hint={slug(name) ? `${location.host}/${slug(name)}` : t('teams.example')}
+        />
+        <footer>
+          <Button look="quiet" onClick={onClose}>
+            {t('common.cancel')}
+          </Button>
+          <Button type="submit" look="primary" disabled={!ready}>
+            {t('entry.createTeam')}
+          </Button>
+        </footer>
+      </form>
+    </Dialog>
+  )
+}
+
+export async function leaveTeam(shell: Shell, team: Team): Promise<void> {
+  const sure = await shell.confirm({
+    title: t('side.leaveTitle', { name: team.display_name }),
+    text: t('side.leaveTeamText'),
+    action: t('side.leaveTeam'),
+    danger: true,
+  })
+  if (sure) await attempt(shell, () => shell.client.places.leaveTeam(team.id))
+}
+
+/** Asks others into the team: by a link that anybody can pass on, and by mail. */
+export function Invite({ team, onClose }: { team: Team; onClose: () => void }) {
+  const shell = useShell()
+  const store = useStore()
+  const may = shell.client.permissions.in(team.id).value
+  const rest = new ChannelsRest(shell.client.rest)
+  const [code, setCode] = useState(team.invite_id ?? '')
+  const [wrong, setWrong] = useState('')
+  useEffect(() => {
+    // Events about a team leave its link out; the team itself says it.
+    rest.team(team.id).then(
+      x => setCode(x.invite_id ?? ''),
+      (e: unknown) => setWrong(explain(e)),
+    )
+  }, [team.id])
+  const link = code && `${location.origin}/signup_user_complete/?id=${code}`
+  const renew = async () => {
+    const sure = await shell.confirm({
+      title: t('teams.renewTitle'),
+      text: t('teams.renewText'),
+      action: t('teams.renew'),
+    })
+    if (sure) await attempt(shell, async () => setCode((await rest.renewLink(team.id)).invite_id ?? ''))
+  }
+  return (
+    <Dialog title={t('teams.inviteTo', { team: team.display_name })} onClose={onClose}>
+      <section class="side-form">
+        <Field
+          label={t('teams.link')}
+          name="link"
+          value={link}
+          onInput={() => {}}
+          readOnly
+          wrong={link ? '' : wrong}
+          hint={t('teams.linkHint')}
+        />
+        <footer>
+          {may.has('manage_team') && (
+            <Button look="quiet" onClick={() => void renew()}>
+              {t('teams.newLink')}
+            </Button>
+          )}
+          <Button look="primary" disabled={!link} onClick={() => void copyText(shell, link)}>
+            <Icon name="copy" /> {t('common.copyLink')}
+          </Button>
+        </footer>
+      </section>
+      {store.config.value['EnableEmailInvitations'] === 'true' && may.has('add_user_to_team') && (
+        <ByMail team={team} />
+      )}
+    </Dialog>
+  )
+}
+
+function ByMail({ team }: { team: Team }) {
+  const shell = useShell()
+  const id = useId()
+  const [typed, setTyped] = useState('')
+  const [wrong, setWrong] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [done, setDone] = useState<readonly InviteResult[]>([])
+  const { good, bad } = mailAddresses(typed)
+  const send = async () => {
+    if (busy || good.length === 0) return
+    if (bad.length > 0) return setWrong(t('teams.badMail', { list: bad.join(', ') }))
+    setBusy(true)
+    try {
+      const told = await new ChannelsRest(shell.client.rest).inviteByMail(team.id, good)
+      setDone(Array.isArray(told) ? (told as InviteResult[]) : good.map(email => ({ email })))
+      setTyped('')
+      setWrong('')
+    } catch (e) {
+      setWrong(explain(e))
+    }
+    setBusy(false)
+  }
+  return (
+    <form
+      class="side-form"
+      noValidate
+      onSubmit={e => {
+        e.preventDefault()
+        void send()
+      }}
+    >
+      <div class="field">
+        <label for={id}>{t('teams.byMail')}</label>
+        <textarea
+          id={id}
+          class="input addresses"
+          rows={2}
+          value={typed}
+          placeholder="bo@ship.example, cem@ship.example"
+          onInput={e => {
+            setTyped(e.currentTarget.value)
+            setWrong('')
+          }}
+        />
+        {wrong && (
+          <span class="wrong" role="alert">
+            {wrong}
+          </span>
+        )}
+      </div>
+      <div role="status">
+        {done.length > 0 && (
+          <ul class="sent" aria-label={t('teams.sent')}>
+            {done.map(r => (
+              <li key={r.email} class={r.error ? 'bad' : ''}>
+                <Icon name={r.error ? 'warn' : 'check'} />
+                <span class="grow">
+                  {r.email}
+                  {r.error && `: ${r.error.message}`}
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <footer>
+        <Button type="submit" busy={busy} disabled={good.length === 0}>
+          {t('teams.send')}
+        </Button>
+      </footer>
+    </form>
+  )
+}
