@@ -1,55 +1,27 @@
-import {
-  Actions,
-  type Client,
-  channelTitle,
-  effect,
-  type Shown,
-  waiting,
-  waitingMark,
-  waitingText,
-} from '@fieldpost/core'
+import { type Client, channelTitle, effect, waiting, waitingMark, waitingText } from '@fieldpost/core'
 import { Confirm, FirstTeam, Forgotten, JoinTeam, NewPassword, SignIn, SignUp } from '@fieldpost/entry'
-import { later, loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
-import { GroupCard, Profile } from '@fieldpost/profile'
-import { Sidebar, Switcher } from '@fieldpost/sidebar'
-import { Button, Dialog, setHome, Toasts } from '@fieldpost/ui'
+import { later, type Shell, ShellProvider } from '@fieldpost/parts'
+import { Sidebar } from '@fieldpost/sidebar'
+import { setHome, Toasts } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import { signal, useComputed } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { actionsOf, closeOverlay, listen, overlay, teamActions } from './actions/index.ts'
+import { actionsOf, listen, teamActions } from './actions/index.ts'
 import type { AccountPage } from './address.ts'
+import { Asked, ask } from './asked.tsx'
 import { badge } from './badge.ts'
 import { Banners } from './banner.tsx'
 import { follow } from './follow.ts'
-import { dress, lookOf } from './look.ts'
+import { dress } from './look.ts'
 import { notices } from './notices.ts'
-import { Over } from './over.tsx'
 import { Page, pageTitle } from './page.tsx'
 import { home, keepFocus } from './regions.ts'
 import { Room } from './room.tsx'
-import { go, route, withPanel, withThread } from './router.ts'
+import { go, route } from './router.ts'
+import { makeShell } from './shell.ts'
 import './app.css'
 import './banner.css'
-
-interface Question {
-  title: string
-  text: string
-  action: string
-  danger?: boolean
-  answer: (yes: boolean) => void
-}
-interface When {
-  title: string
-  action: string
-  soon?: boolean
-  answer: (at: number | undefined) => void
-}
-const when = signal<When | undefined>(undefined)
-const WhenDialog = later(() => import('./when.tsx'))
-const InteractiveDialog = later(() => import('@fieldpost/dialogs'))
-const viewing = signal<{ from: Shown; all?: readonly Shown[] | undefined } | undefined>(undefined)
-const Viewer = later(() => import('@fieldpost/viewer'))
 
 const Splash = () => (
   <div class="splash" role="status" aria-label="Loading">
@@ -62,56 +34,7 @@ const NotificationSettings = later(async () => ({
   default: (await import('@fieldpost/notifications')).NotificationSettings,
 }))
 const Display = later(() => import('@fieldpost/display'))
-const status = signal<'' | 'saying' | 'quiet'>('')
-const SayStatus = later(async () => ({ default: (await import('@fieldpost/account')).SayStatus }))
-const AskQuiet = later(async () => ({ default: (await import('@fieldpost/account')).AskQuiet }))
-
-type PickerProps = {
-  anchor: Element
-  onPick: (name: string) => void
-  onClose: () => void
-  onManage: () => void
-}
-const ownEmoji = signal(false)
-const OwnEmoji = later(() => import('./own-emoji.tsx'))
-
-const profile = signal<{ user: string; anchor: Element } | undefined>(undefined)
-const group = signal<{ name: string; anchor: Element } | undefined>(undefined)
-const moving = signal('')
-const MoveThread = later(async () => ({ default: (await import('@fieldpost/channel')).MoveThread }))
-const picking = signal<{ anchor: Element; onPick: (name: string) => void } | undefined>(undefined)
-const Picker = signal<ComponentType<PickerProps> | undefined>(undefined)
-const question = signal<Question | undefined>(undefined)
 const Console = signal<ComponentType | undefined>(undefined)
-
-const ask = (q: Omit<Question, 'answer'>): Promise<boolean> =>
-  new Promise(resolve => {
-    question.value = {
-      ...q,
-      answer: yes => {
-        question.value = undefined
-        resolve(yes)
-      },
-    }
-  })
-
-const helpPart = () => import('@fieldpost/actions')
-const Palette = later(async () => ({ default: (await helpPart()).Palette }))
-const Help = later(async () => ({ default: (await helpPart()).Help }))
-
-/** What is open over the window. */
-function Overlay({ shell }: { shell: Shell }) {
-  switch (overlay.value) {
-    case 'find':
-      return <Switcher teamId={shell.teamId()} onClose={closeOverlay} />
-    case 'palette':
-      return <Palette onClose={closeOverlay} />
-    case 'keys':
-      return <Help onClose={closeOverlay} />
-    default:
-      return null
-  }
-}
 
 async function logOut(client: Client): Promise<void> {
   const n = client.writing.unsent
@@ -129,64 +52,6 @@ async function logOut(client: Client): Promise<void> {
 }
 
 setHome(home)
-
-function makeShell(client: Client): Shell {
-  const { store } = client
-  const team = () =>
-    'team' in route.value ? route.value.team : ([...store.teams.value.values()][0]?.name ?? '')
-  const teamId = () => [...store.teams.value.values()].find(t => t.name === team())?.id ?? ''
-  return {
-    client,
-    actions: new Actions(),
-    go,
-    team,
-    teamId,
-    page: () => (route.value.at === 'page' ? route.value.page : ''),
-    openThread: root => go(withThread(root)),
-    closeThread: () => go(withThread('')),
-    openPanel: name => go(withPanel(name)),
-    showProfile: (user, anchor) => {
-      profile.value = { user, anchor }
-    },
-    showGroup: (name, anchor) => {
-      group.value = { name, anchor }
-    },
-    viewFile: (from, all) => {
-      viewing.value = { from, all }
-    },
-    moveThread: root => {
-      moving.value = root
-    },
-    pickEmoji: (anchor, onPick) => {
-      picking.value = { anchor, onPick }
-      if (!Picker.value)
-        Promise.all([import('./emoji-picker.tsx'), loadEmoji()]).then(
-          ([m]) => {
-            Picker.value = m.default
-          },
-          () => {
-            picking.value = undefined
-            client.notice('The emoji could not be loaded.', 'error')
-          },
-        )
-    },
-    askWhen: q =>
-      new Promise(resolve => {
-        when.value = {
-          ...q,
-          answer: at => {
-            when.value = undefined
-            resolve(at)
-          },
-        }
-      }),
-    look: lookOf(client),
-    askStatus: what => {
-      status.value = what
-    },
-    confirm: ask,
-  }
-}
 
 function Inside({ client, shell }: { client: Client; shell: Shell }) {
   const { store } = client
@@ -323,11 +188,6 @@ export function App({ client }: { client: Client }) {
       }),
     [client],
   )
-  const q = question.value
-  const p = profile.value
-  const pick = picking.value
-  const P = Picker.value
-  const asked = client.dialogs.open.value
   const page = route.value.at === 'account' ? route.value.page : 'security'
   return (
     <ShellProvider value={shell}>
@@ -349,47 +209,7 @@ export function App({ client }: { client: Client }) {
       ) : (
         <Inside client={client} shell={shell} />
       )}
-      {p && (
-        <Profile key={p.user} user={p.user} anchor={p.anchor} onClose={() => (profile.value = undefined)} />
-      )}
-      {status.value === 'saying' && <SayStatus onClose={() => (status.value = '')} />}
-      {status.value === 'quiet' && <AskQuiet onClose={() => (status.value = '')} />}
-      {pick && P && (
-        <Over anchor={pick.anchor} shell={shell}>
-          <P
-            anchor={pick.anchor}
-            onPick={pick.onPick}
-            onClose={() => (picking.value = undefined)}
-            onManage={() => (ownEmoji.value = true)}
-          />
-        </Over>
-      )}
-      {group.value && (
-        <GroupCard key={group.value.name} {...group.value} onClose={() => (group.value = undefined)} />
-      )}
-      {moving.value && (
-        <MoveThread key={moving.value} root={moving.value} onClose={() => (moving.value = '')} />
-      )}
-      {ready && <Overlay shell={shell} />}
-      {viewing.value && client.phase.value === 'ready' && (
-        <Viewer {...viewing.value} onClose={() => (viewing.value = undefined)} />
-      )}
-      {ownEmoji.value && <OwnEmoji onClose={() => (ownEmoji.value = false)} />}
-      {when.value && <WhenDialog {...when.value} />}
-      {asked && <InteractiveDialog key={asked.trigger_id} opened={asked} />}
-      {q && (
-        <Dialog title={q.title} onClose={() => q.answer(false)}>
-          <p>{q.text}</p>
-          <footer>
-            <Button look="quiet" autofocus onClick={() => q.answer(false)}>
-              {t('common.cancel')}
-            </Button>
-            <Button look={q.danger ? 'danger' : 'primary'} onClick={() => q.answer(true)}>
-              {q.action}
-            </Button>
-          </footer>
-        </Dialog>
-      )}
+      <Asked client={client} shell={shell} ready={ready} />
       <Toasts items={client.notices.value} onDismiss={x => client.dismiss(x)} />
     </ShellProvider>
   )
