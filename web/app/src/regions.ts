@@ -78,8 +78,19 @@ const field = (scope: string): HTMLTextAreaElement | null =>
 export const composer = (): HTMLTextAreaElement | null =>
   (document.activeElement?.closest('.thread') ? field('.thread') : null) ?? field('main') ?? field('.thread')
 
-/** Where the focus goes when what had it is gone: a place to write, or else the part to read. */
+/** The dialog or menu that lies over the window: nothing below it can be reached. */
+export const onTop = (): HTMLElement | undefined =>
+  [...document.querySelectorAll<HTMLElement>('dialog:modal, :popover-open')].at(-1)
+
+/** Where the focus goes when what had it is gone: what is on top, a place to write, or else the part to read. */
 export function home(): HTMLElement | undefined {
+  const top = onTop()
+  if (top)
+    return (
+      [...top.querySelectorAll<HTMLElement>('textarea, input, button')].find(
+        x => shown(x) && !x.closest('header'),
+      ) ?? top
+    )
   const writing = matchMedia('(hover: hover)').matches ? composer() : null
   if (writing && shown(writing)) return writing
   return regions().find(r => r.closest('main') && !r.matches('header')) ?? regions()[0]

@@ -1,7 +1,7 @@
 /** What the window as a whole can do, put together, and the keyboard that goes by it. */
 import type { Action, Client } from '@fieldpost/core'
 import type { Shell } from '@fieldpost/parts'
-import { walkThread } from '../regions.ts'
+import { onTop, walkThread } from '../regions.ts'
 import { application } from './application.ts'
 import { channel } from './channel.ts'
 import { going } from './going.ts'
@@ -22,10 +22,13 @@ export const actionsOf = (client: Client, shell: Shell, logout: () => void): rea
   ...application(client, shell, logout),
 ]
 
-/** Lets the keyboard do what the list says. What a part has dealt with by itself comes here as prevented. */
+/**
+ * Lets the keyboard do what the list says. What a part has dealt with by itself comes here as prevented, and what is
+ * open over the window has the keys for itself, even where what had the focus in it is gone.
+ */
 export function listen(shell: Shell): () => void {
   const onKey = (e: KeyboardEvent) => {
-    if (e.defaultPrevented || e.isComposing) return
+    if (e.defaultPrevented || e.isComposing || onTop()) return
     if (walkThread(e) || shell.actions.heard(e)) e.preventDefault()
   }
   addEventListener('keydown', onKey)
