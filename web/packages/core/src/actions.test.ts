@@ -102,4 +102,6 @@ test('keys are called as they are on the keyboard', () => {
   expect(keyNames('Mod+Shift+K', false, german)).toEqual(['Strg', 'Umschalt', 'K'])
   expect(keyNames('Mod+Shift+K', true, german)).toEqual(['⌘', '⇧', 'K'])
   expect(keyNames('Alt+ArrowUp', false, german)).toEqual(['ALT', '↑'])
+  expect(keyNames('+', false, german)).toEqual(['+'])
+  expect(keyNames('Mod++', false, german)).toEqual(['Strg', '+'])
 })

@@ -38,9 +38,12 @@ export function keyOf(e: Pick<Stroke, 'key' | 'code'>): string {
   return (foreign && place ? place : e.key).toLowerCase()
 }
 
+/** What parts the keys of a stroke; at its end it is a key itself. */
+const BETWEEN = /\+(?=.)/
+
 /** Whether the event is the stroke. */
 export function isStroke(e: Stroke, stroke: string): boolean {
-  const parts = stroke.toLowerCase().split('+')
+  const parts = stroke.toLowerCase().split(BETWEEN)
   const key = parts.pop() ?? ''
   const has = (name: string) => parts.includes(name)
   if (keyOf(e) !== key || (e.ctrlKey || e.metaKey) !== has('mod') || e.altKey !== has('alt')) return false
@@ -111,7 +114,7 @@ const SIGNS: Record<string, string> = {
 
 /** How the keys of a stroke are called, one after the other. */
 export function keyNames(stroke: string, mac: boolean, names: (key: string) => string): string[] {
-  return stroke.split('+').map(part => {
+  return stroke.split(BETWEEN).map(part => {
     const key = part.toLowerCase()
     if (key === 'mod') return mac ? '⌘' : names('ctrl')
     if (key === 'alt') return mac ? '⌥' : names('alt')
