@@ -6,7 +6,7 @@ import { setHome, Toasts } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import { signal, useComputed } from '@preact/signals'
 import type { ComponentType } from 'preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import { actionsOf, listen, teamActions } from './actions/index.ts'
 import type { AccountPage } from './address.ts'
 import { Asked, ask } from './asked.tsx'
@@ -156,7 +156,8 @@ export function App({ client }: { client: Client }) {
   useEffect(() => follow(client), [client])
   useEffect(() => dress(client), [client])
   const ready = client.phase.value === 'ready' && !client.mustSetUp.value
-  useEffect(() => {
+  // Before anything is painted: what can be seen can be done by keyboard, too.
+  useLayoutEffect(() => {
     if (!ready) return
     const stop = [
       shell.actions.add(actionsOf(client, shell, () => void logOut(client))),

@@ -4,7 +4,7 @@ import { attempt, keysText, later, type Shell, useShell, useStore } from '@field
 import { Icon, IconButton, type IconName, Menu, type MenuItem } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import { useComputed } from '@preact/signals'
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { CreateChannel } from './create.tsx'
 import { NewDirect } from './direct.tsx'
 import { Groups, onlyUnread } from './groups.tsx'
@@ -110,7 +110,7 @@ export function Sidebar(p: SidebarProps) {
   const shell = useShell()
   const store = useStore()
   const [asking, ask] = useState<'' | Asked>('')
-  useEffect(() => shell.actions.add(asks(shell, ask)), [shell])
+  useLayoutEffect(() => shell.actions.add(asks(shell, ask)), [shell])
   const groups = useComputed(() => sidebar(store, p.teamId))
   const team = store.teams.value.get(p.teamId)
   const menu: MenuItem[] = [
