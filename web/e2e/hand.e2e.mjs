@@ -165,10 +165,54 @@ describe('by hand', () => {
     await visible(page, 'The second watch')
   })
 
+  test('the channel on screen, the sidebar and oneself are in the list', async () => {
+    const palette = page.getByRole('combobox', { name: 'Find what can be done' })
+    const act = async (typed, name) => {
+      await page.keyboard.press('Control+Shift+P')
+      await palette.fill(typed)
+      await page.getByRole('option', { name, exact: true }).waitFor()
+      await palette.press('Enter')
+      await palette.waitFor({ state: 'detached' })
+    }
+    await act('star', 'Make the channel a favourite')
+    await page.getByRole('list', { name: 'Favourites' }).getByText('Town Square').waitFor()
+    await act('star', 'Remove the channel from favourites')
+    await page.getByRole('list', { name: 'Favourites' }).waitFor({ state: 'detached' })
+    await act('mute', 'Mute the channel')
+    await page.locator('.chan.muted', { hasText: 'Town Square' }).waitFor()
+    await act('mute', 'Unmute the channel')
+    await page.locator('.chan.muted').waitFor({ state: 'detached' })
+    for (const [typed, name, panel] of [
+      ['channel info', 'Channel info', 'Channel info'],
+      ['members', 'Members of the channel', 'Members'],
+      ['pinned', 'Pinned messages', 'Pinned messages'],
+    ]) {
+      await act(typed, name)
+      await page.getByRole('complementary', { name: panel }).waitFor()
+      await page.keyboard.press('Escape')
+      await page.getByRole('complementary').waitFor({ state: 'detached' })
+    }
+    await act('only unread', 'List only what is unread')
+    await page.getByRole('button', { name: 'Only unread', pressed: true }).waitFor()
+    await act('list all', 'List all channels')
+    await act('set status', 'Set a status')
+    await page.getByRole('dialog', { name: /status/i }).waitFor()
+    await page.keyboard.press('Escape')
+    await act('saved', 'Saved messages')
+    await page.waitForURL('**/ship/saved')
+    await act('own profile', 'Your profile')
+    await page.waitForURL('**/account_settings/profile')
+    await act('notification', 'Notification settings')
+    await page.waitForURL('**/account_settings/notifications')
+    await page.goto(deck)
+    await visible(page, 'The second watch')
+  })
+
   test('the help is made of what the keyboard does', async () => {
     await page.keyboard.press('Control+/')
     const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
     await help.getByText('Recent mentions of me').waitFor()
+    await help.getByText('Move the channel in focus up or down').waitFor()
     await everywhere(page, 'help')
     await help.getByRole('textbox', { name: 'Find a shortcut' }).fill('mark')
     await help.getByText('Mark everything as read').waitFor()
@@ -186,6 +230,13 @@ describe('by look', () => {
     await page.keyboard.press('Control+Shift+A')
     await page.waitForURL('**/account_settings/display')
     await page.getByRole('heading', { name: 'Display', level: 1 }).waitFor()
+    await page
+      .getByRole('navigation', { name: 'Settings' })
+      .getByRole('link', { name: 'Notifications' })
+      .click()
+    await page.getByRole('heading', { name: 'Notifications', level: 1 }).waitFor()
+    await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Display' }).click()
+    await page.getByRole('heading', { name: 'Display', level: 1 }).waitFor()
     await everywhere(page, 'display')
     await accessibleIn(page, 'contrast', 'display')
   })
@@ -199,12 +250,16 @@ describe('by look', () => {
     await other.waitForFunction(() => document.documentElement.dataset.theme === 'night')
     expect(await prefOf(ada, 'fieldpost_theme')).toBe('night')
     // No green and no blue anywhere a theme decides.
-    const colours = await other.evaluate(() =>
-      [...document.querySelectorAll('body, .room, .post, .composer, button')].flatMap(el => {
+    const colours = await other.evaluate(async () => {
+      // On the way from one theme to the next a colour is of neither.
+      await Promise.allSettled(
+        document.getAnimations().flatMap(a => (a instanceof CSSTransition ? [a.finished] : [])),
+      )
+      return [...document.querySelectorAll('body, .room, .post, .composer, button')].flatMap(el => {
         const s = getComputedStyle(el)
         return [s.color, s.backgroundColor, s.borderTopColor]
-      }),
-    )
+      })
+    })
     for (const c of colours) {
       const [, g, b, a = '1'] = c.match(/[\d.]+/g) ?? []
       if (Number(a) > 0) expect(Number(g) + Number(b), c).toBe(0)
@@ -410,6 +465,27 @@ describe('in other languages', () => {
     await page.getByRole('dialog', { name: 'Tastenkürzel' }).getByText('Strg').first().waitFor()
     await everywhere(page, 'help-german')
     await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Menü von Kanäle' }).click()
+    await page.getByRole('menuitem', { name: 'Neue Kategorie…' }).waitFor()
+    await page.getByRole('menuitemradio', { name: 'Von Hand' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: /^Du: / }).click()
+    await page.getByRole('menuitemradio', { name: 'Nicht stören…' }).waitFor()
+    await accessible(page, 'me-german')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Menü des Teams Ship' }).click()
+    await page.getByRole('menuitem', { name: 'Einem anderen Team beitreten…' }).click()
+    await page.getByRole('dialog', { name: 'Einem anderen Team beitreten' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Hinzufügen', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Kanäle durchsehen' }).click()
+    await page
+      .getByRole('dialog')
+      .getByText(/\d+ Mitglied/)
+      .first()
+      .waitFor()
+    await everywhere(page, 'browse-german')
+    await page.keyboard.press('Escape')
   })
 
   for (const [language, title] of [
@@ -433,6 +509,14 @@ describe('in other languages', () => {
     expect(await page.evaluate(() => document.documentElement.dir)).toBe('rtl')
     const side = await page.locator('.side').boundingBox()
     expect(side.x).toBeGreaterThan(600)
+    // What was written in English stays beside the name of its author.
+    const apart = await page.evaluate(() => {
+      const text = document.querySelector('.post .md p')
+      const range = document.createRange()
+      range.selectNodeContents(text)
+      return text.getBoundingClientRect().right - range.getBoundingClientRect().right
+    })
+    expect(Math.abs(apart)).toBeLessThan(2)
     await everywhere(page, 'channel-arabic')
     await page.evaluate(() => navigator.serviceWorker.ready)
     await page.reload()
