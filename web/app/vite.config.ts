@@ -11,8 +11,10 @@ function precache(): Plugin {
       const root = fileURLToPath(new URL('./public', import.meta.url))
       const extra = readdirSync(root)
       // What is about the server itself, or shows what it has, needs it: no use in loading that ahead onto
-      // every device. Neither are colours of code and formulas: who needs them has them from then on.
-      const online = /^(sw\.js|index\.html|assets\/(console|account|integrations|pdf|highlight|latex)[-.].*)$/
+      // every device. Neither are colours of code and formulas: who needs them has them from then on. Nor are
+      // languages that nobody reads here: the worker keeps the one that was fetched.
+      const online =
+        /^(sw\.js|index\.html|assets\/(console|account|integrations|words|pdf|highlight|latex)[-.].*)$/
       const files = Object.keys(bundle).filter(f => !online.test(f))
       const list = ['/', ...files.map(f => `/${f}`), ...extra.map(f => `/${f}`)]
       const hash = createHash('sha256').update(list.join())
@@ -77,7 +79,8 @@ export default defineConfig({
         // A feature is called by its folder, for every one of them begins in an index.
         chunkFileNames: c => {
           const feature = /features\/([a-z]+)\/src\/index\.tsx$/.exec(c.facadeModuleId ?? '')?.[1]
-          return `assets/${feature ?? '[name]'}-[hash].js`
+          const words = /words\/src\/catalogues\//.test(c.facadeModuleId ?? '') ? 'words-' : ''
+          return `assets/${words}${feature ?? '[name]'}-[hash].js`
         },
       },
     },

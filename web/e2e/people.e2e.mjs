@@ -381,7 +381,7 @@ describe('how people are told', () => {
     await say('pump, into the void')
     await say('pump, here', 'town-square')
     await visible(page, 'pump, here')
-    await row.getByText('1 mentions').waitFor()
+    await row.getByText('1 mention').waitFor()
     await accessible(page, 'muted-mentioned')
     await page.evaluate(() => window.hide(true))
     await say('pump, at last', 'town-square')

@@ -1,5 +1,8 @@
 /** The addresses people have in their bookmarks. */
 
+const ACCOUNT = ['profile', 'notifications', 'display', 'security'] as const
+export type AccountPage = (typeof ACCOUNT)[number]
+
 export type Route =
   | { at: 'home' }
   | { at: 'login' }
@@ -10,7 +13,7 @@ export type Route =
   | { at: 'verify'; token: string; email: string }
   | { at: 'console' }
   | { at: 'authorize'; search: string }
-  | { at: 'account'; page: 'profile' | 'notifications' | 'security' }
+  | { at: 'account'; page: AccountPage }
   | { at: 'team'; team: string }
   | { at: 'channel'; team: string; channel: string; thread: string }
   | { at: 'direct'; team: string; user: string; thread: string }
@@ -45,7 +48,7 @@ export function parse(path: string, search = ''): Route {
   if (first === 'admin_console') return { at: 'console' }
   if (first === 'oauth' && second === 'authorize') return { at: 'authorize', search }
   if (first === 'account_settings')
-    return { at: 'account', page: second === 'profile' || second === 'notifications' ? second : 'security' }
+    return { at: 'account', page: ACCOUNT.find(p => p === second) ?? 'security' }
   if (second === 'channels' && third) return { at: 'channel', team: first, channel: third, thread }
   if (second === 'messages' && third)
     return third.startsWith('@')

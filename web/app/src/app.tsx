@@ -1,49 +1,27 @@
-import {
-  type Client,
-  channelTitle,
-  effect,
-  type Shown,
-  sidebar,
-  waiting,
-  waitingMark,
-  waitingText,
-} from '@fieldpost/core'
+import { type Client, channelTitle, effect, waiting, waitingMark, waitingText } from '@fieldpost/core'
 import { Confirm, FirstTeam, Forgotten, JoinTeam, NewPassword, SignIn, SignUp } from '@fieldpost/entry'
-import { later, loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
-import { GroupCard, Profile } from '@fieldpost/profile'
-import { Sidebar, Switcher } from '@fieldpost/sidebar'
-import { Button, Dialog, Toasts } from '@fieldpost/ui'
+import { later, type Shell, ShellProvider } from '@fieldpost/parts'
+import { Sidebar } from '@fieldpost/sidebar'
+import { setHome, Toasts } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { signal, useComputed } from '@preact/signals'
 import type { ComponentType } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { Route } from './address.ts'
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks'
+import { actionsOf, listen, teamActions } from './actions/index.ts'
+import type { AccountPage } from './address.ts'
+import { Asked, ask } from './asked.tsx'
 import { badge } from './badge.ts'
+import { Banners } from './banner.tsx'
 import { follow } from './follow.ts'
+import { dress } from './look.ts'
 import { notices } from './notices.ts'
-import { Over } from './over.tsx'
 import { Page, pageTitle } from './page.tsx'
+import { home, keepFocus } from './regions.ts'
 import { Room } from './room.tsx'
-import { go, panel, route, withPanel, withThread } from './router.ts'
+import { go, route } from './router.ts'
+import { makeShell } from './shell.ts'
 import './app.css'
-
-interface Question {
-  title: string
-  text: string
-  action: string
-  danger?: boolean
-  answer: (yes: boolean) => void
-}
-interface When {
-  title: string
-  action: string
-  soon?: boolean
-  answer: (at: number | undefined) => void
-}
-const when = signal<When | undefined>(undefined)
-const WhenDialog = later(() => import('./when.tsx'))
-const InteractiveDialog = later(() => import('@fieldpost/dialogs'))
-const viewing = signal<{ from: Shown; all?: readonly Shown[] | undefined } | undefined>(undefined)
-const Viewer = later(() => import('@fieldpost/viewer'))
+import './banner.css'
 
 const Splash = () => (
   <div class="splash" role="status" aria-label="Loading">
@@ -52,140 +30,33 @@ const Splash = () => (
 )
 const Account = later(() => import('@fieldpost/account'), <Splash />)
 const Consent = later(async () => ({ default: (await import('@fieldpost/account')).Consent }), <Splash />)
-
 const NotificationSettings = later(async () => ({
   default: (await import('@fieldpost/notifications')).NotificationSettings,
 }))
-const status = signal<'' | 'saying' | 'quiet'>('')
-const SayStatus = later(async () => ({ default: (await import('@fieldpost/account')).SayStatus }))
-const AskQuiet = later(async () => ({ default: (await import('@fieldpost/account')).AskQuiet }))
-
-type PickerProps = {
-  anchor: Element
-  onPick: (name: string) => void
-  onClose: () => void
-  onManage: () => void
-}
-const ownEmoji = signal(false)
-const OwnEmoji = later(() => import('./own-emoji.tsx'))
-
-const profile = signal<{ user: string; anchor: Element } | undefined>(undefined)
-const group = signal<{ name: string; anchor: Element } | undefined>(undefined)
-const moving = signal('')
-const MoveThread = later(async () => ({ default: (await import('@fieldpost/channel')).MoveThread }))
-const picking = signal<{ anchor: Element; onPick: (name: string) => void } | undefined>(undefined)
-const Picker = signal<ComponentType<PickerProps> | undefined>(undefined)
-const question = signal<Question | undefined>(undefined)
+const Display = later(() => import('@fieldpost/display'))
 const Console = signal<ComponentType | undefined>(undefined)
-const theme = signal(readTheme())
 
-function readTheme(): string {
-  return document.documentElement.dataset['theme'] ?? 'system'
+async function logOut(client: Client): Promise<void> {
+  const n = client.writing.unsent
+  const sure =
+    n === 0 ||
+    (await ask({
+      title: 'Log out before everything is sent?',
+      text: `Not sent yet: ${waitingText(client.store.outbox.peek().length, client.store.deeds.peek())}. Logging out deletes everything this device keeps, in every tab, and that with it.`,
+      action: 'Log out and delete',
+      danger: true,
+    }))
+  if (!sure) return
+  await client.logout()
+  go('/login', true)
 }
 
-function setTheme(t: string): void {
-  theme.value = t
-  if (t === 'system') {
-    delete document.documentElement.dataset['theme']
-    localStorage.removeItem('fieldpost.theme')
-  } else {
-    document.documentElement.dataset['theme'] = t
-    localStorage.setItem('fieldpost.theme', t)
-  }
-}
-
-const ask = (q: Omit<Question, 'answer'>): Promise<boolean> =>
-  new Promise(resolve => {
-    question.value = {
-      ...q,
-      answer: yes => {
-        question.value = undefined
-        resolve(yes)
-      },
-    }
-  })
-
-function makeShell(client: Client): Shell {
-  const { store } = client
-  const team = () =>
-    'team' in route.value ? route.value.team : ([...store.teams.value.values()][0]?.name ?? '')
-  const teamId = () => [...store.teams.value.values()].find(t => t.name === team())?.id ?? ''
-  return {
-    client,
-    go,
-    team,
-    teamId,
-    page: () => (route.value.at === 'page' ? route.value.page : ''),
-    openThread: root => go(withThread(root)),
-    closeThread: () => go(withThread('')),
-    openPanel: name => go(withPanel(name)),
-    showProfile: (user, anchor) => {
-      profile.value = { user, anchor }
-    },
-    showGroup: (name, anchor) => {
-      group.value = { name, anchor }
-    },
-    viewFile: (from, all) => {
-      viewing.value = { from, all }
-    },
-    moveThread: root => {
-      moving.value = root
-    },
-    pickEmoji: (anchor, onPick) => {
-      picking.value = { anchor, onPick }
-      if (!Picker.value)
-        Promise.all([import('./emoji-picker.tsx'), loadEmoji()]).then(
-          ([m]) => {
-            Picker.value = m.default
-          },
-          () => {
-            picking.value = undefined
-            client.notice('The emoji could not be loaded.', 'error')
-          },
-        )
-    },
-    askWhen: q =>
-      new Promise(resolve => {
-        when.value = {
-          ...q,
-          answer: at => {
-            when.value = undefined
-            resolve(at)
-          },
-        }
-      }),
-    askStatus: what => {
-      status.value = what
-    },
-    confirm: ask,
-  }
-}
-
-const KEYS: [string, string][] = [
-  ['Find a channel or person', 'Ctrl K'],
-  ['Search messages', 'Ctrl Shift F'],
-  ['Next / previous channel', 'Alt ↓ / ↑'],
-  ['Next / previous unread channel', 'Alt Shift ↓ / ↑'],
-  ['Send', 'Enter'],
-  ['New line', 'Shift Enter'],
-  ['Edit your last message', '↑'],
-  ['Bold, italic', 'Ctrl B, Ctrl I'],
-  ['Walk through messages', '↑ ↓ or J K'],
-  ['Reply, react, edit the message in focus', 'R, +, E'],
-  ['Close the thread or panel', 'Esc'],
-  ['Move the channel in focus up or down', 'Ctrl Shift ↑ / ↓'],
-  ['This list', 'Ctrl /'],
-]
-
-const threadOf = (r: Route): string => ('thread' in r ? r.thread : '')
+setHome(home)
 
 function Inside({ client, shell }: { client: Client; shell: Shell }) {
   const { store } = client
-  const [dialog, show] = useState<'' | 'keys' | 'switch'>('')
   const [drawer, setDrawer] = useState(false)
   const teamId = useComputed(() => shell.teamId()).value
-  const dialogs = useRef(show)
-  dialogs.current = show
 
   const online = store.link.value === 'online'
   useEffect(() => {
@@ -199,49 +70,8 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
     void client.saved.load()
   }, [client, teamId, online])
 
-  useEffect(() => {
-    const onKey = (e: KeyboardEvent) => {
-      const mod = e.ctrlKey || e.metaKey
-      if (mod && e.key.toLowerCase() === 'k') show(d => (d === 'switch' ? '' : 'switch'))
-      else if (mod && e.shiftKey && e.key.toLowerCase() === 'f') go(`/${shell.team()}/search`)
-      else if (mod && e.key === '/') show('keys')
-      else if (e.altKey && (e.key === 'ArrowDown' || e.key === 'ArrowUp')) {
-        const items = sidebar(store, shell.teamId()).flatMap(g => g.items)
-        const i = items.findIndex(x => x.id === store.current.peek())
-        const by = e.key === 'ArrowDown' ? 1 : -1
-        const n = items.length
-        for (let k = 1; k <= n; k++) {
-          const next = items[(i + by * k + n * k) % n]
-          if (next && (!e.shiftKey || next.unread)) {
-            go(next.path)
-            break
-          }
-        }
-      } else if (e.key === 'Escape' && (threadOf(route.peek()) || panel.peek())) shell.closeThread()
-      else return
-      e.preventDefault()
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [])
-
-  const logout = async () => {
-    const n = client.writing.unsent
-    const sure =
-      n === 0 ||
-      (await ask({
-        title: 'Log out before everything is sent?',
-        text: `Not sent yet: ${waitingText(store.outbox.peek().length, store.deeds.peek())}. Logging out deletes everything this device keeps, in every tab, and that with it.`,
-        action: 'Log out and delete',
-        danger: true,
-      }))
-    if (!sure) return
-    await client.logout()
-    go('/login', true)
-  }
-
   if (store.teams.value.size === 0 && store.link.value !== 'offline')
-    return <FirstTeam client={client} go={go} onLogout={() => void logout()} />
+    return <FirstTeam client={client} go={go} onLogout={() => void logOut(client)} />
   return (
     <div class="app">
       <div
@@ -251,36 +81,17 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
           if (e.target === e.currentTarget) setDrawer(false)
         }}
         onKeyDown={e => {
-          if (e.key === 'Escape') setDrawer(false)
+          if (e.key !== 'Escape' || !drawer) return
+          e.preventDefault()
+          setDrawer(false)
         }}
       >
-        <Sidebar
-          teamId={teamId}
-          theme={theme.value}
-          onTheme={setTheme}
-          onLogout={() => void logout()}
-          onShortcuts={() => show('keys')}
-          onSwitch={() => show('switch')}
-          onGo={() => setDrawer(false)}
-        />
+        <Sidebar teamId={teamId} onGo={() => setDrawer(false)} />
       </div>
       {route.value.at === 'page' ? (
         <Page client={client} shell={shell} onMenu={() => setDrawer(true)} />
       ) : (
         <Room client={client} shell={shell} onMenu={() => setDrawer(true)} />
-      )}
-      {dialog === 'switch' && <Switcher teamId={teamId} onClose={() => show('')} />}
-      {dialog === 'keys' && (
-        <Dialog title="Keyboard shortcuts" onClose={() => show('')}>
-          <dl class="keys">
-            {KEYS.map(([what, key]) => [
-              <dt key={what}>{what}</dt>,
-              <dd key={key}>
-                <kbd>{key}</kbd>
-              </dd>,
-            ])}
-          </dl>
-        </Dialog>
       )}
     </div>
   )
@@ -322,10 +133,19 @@ function FromMail({ client }: { client: Client }) {
   return r.at === 'invited' ? <JoinTeam client={client} go={go} invitation={r} /> : null
 }
 
+function accountTitle(page: AccountPage): string {
+  if (page === 'security') return t('do.account')
+  return page === 'profile'
+    ? t('account.profile')
+    : page === 'display'
+      ? t('look.title')
+      : t('me.notifications')
+}
+
 function placeTitle(): string {
   const r = route.value
   if (r.at === 'console') return 'Administration'
-  if (r.at === 'account') return 'Account'
+  if (r.at === 'account') return accountTitle(r.page)
   if (r.at === 'authorize') return 'Let an app in?'
   return r.at === 'page' ? pageTitle(r.page) : ''
 }
@@ -334,6 +154,19 @@ export function App({ client }: { client: Client }) {
   const shell = useMemo(() => makeShell(client), [client])
   const { store } = client
   useEffect(() => follow(client), [client])
+  useEffect(() => dress(client), [client])
+  const ready = client.phase.value === 'ready' && !client.mustSetUp.value
+  // Before anything is painted: what can be seen can be done by keyboard, too.
+  useLayoutEffect(() => {
+    if (!ready) return
+    const stop = [
+      shell.actions.add(actionsOf(client, shell, () => void logOut(client))),
+      shell.actions.add(teamActions(client, shell)),
+      listen(shell),
+      keepFocus(),
+    ]
+    return () => stop.map(f => f())
+  }, [client, ready])
   useEffect(() => notices(client), [client])
   useEffect(() => {
     const handle = setInterval(() => client.presence.tick(), 15_000)
@@ -356,13 +189,10 @@ export function App({ client }: { client: Client }) {
       }),
     [client],
   )
-  const q = question.value
-  const p = profile.value
-  const pick = picking.value
-  const P = Picker.value
-  const asked = client.dialogs.open.value
+  const page = route.value.at === 'account' ? route.value.page : 'security'
   return (
     <ShellProvider value={shell}>
+      <Banners client={client} />
       {client.phase.value === 'starting' ? (
         <Splash />
       ) : route.value.at === 'reset' || route.value.at === 'verify' ? (
@@ -376,52 +206,11 @@ export function App({ client }: { client: Client }) {
       ) : route.value.at === 'authorize' && !client.mustSetUp.value ? (
         <Consent search={route.value.search} />
       ) : route.value.at === 'account' || client.mustSetUp.value ? (
-        <Account page={route.value.at === 'account' ? route.value.page : 'security'}>
-          <NotificationSettings />
-        </Account>
+        <Account page={page}>{page === 'display' ? <Display /> : <NotificationSettings />}</Account>
       ) : (
         <Inside client={client} shell={shell} />
       )}
-      {p && (
-        <Profile key={p.user} user={p.user} anchor={p.anchor} onClose={() => (profile.value = undefined)} />
-      )}
-      {status.value === 'saying' && <SayStatus onClose={() => (status.value = '')} />}
-      {status.value === 'quiet' && <AskQuiet onClose={() => (status.value = '')} />}
-      {pick && P && (
-        <Over anchor={pick.anchor} shell={shell}>
-          <P
-            anchor={pick.anchor}
-            onPick={pick.onPick}
-            onClose={() => (picking.value = undefined)}
-            onManage={() => (ownEmoji.value = true)}
-          />
-        </Over>
-      )}
-      {group.value && (
-        <GroupCard key={group.value.name} {...group.value} onClose={() => (group.value = undefined)} />
-      )}
-      {moving.value && (
-        <MoveThread key={moving.value} root={moving.value} onClose={() => (moving.value = '')} />
-      )}
-      {viewing.value && client.phase.value === 'ready' && (
-        <Viewer {...viewing.value} onClose={() => (viewing.value = undefined)} />
-      )}
-      {ownEmoji.value && <OwnEmoji onClose={() => (ownEmoji.value = false)} />}
-      {when.value && <WhenDialog {...when.value} />}
-      {asked && <InteractiveDialog key={asked.trigger_id} opened={asked} />}
-      {q && (
-        <Dialog title={q.title} onClose={() => q.answer(false)}>
-          <p>{q.text}</p>
-          <footer>
-            <Button look="quiet" autofocus onClick={() => q.answer(false)}>
-              Cancel
-            </Button>
-            <Button look={q.danger ? 'danger' : 'primary'} onClick={() => q.answer(true)}>
-              {q.action}
-            </Button>
-          </footer>
-        </Dialog>
-      )}
+      <Asked client={client} shell={shell} ready={ready} />
       <Toasts items={client.notices.value} onDismiss={x => client.dismiss(x)} />
     </ShellProvider>
   )

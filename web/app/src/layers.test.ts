@@ -16,16 +16,19 @@ const FEATURES = [
   'account',
   'integrations',
   'channel',
+  'actions',
+  'display',
   'notifications',
   'saved',
   'viewer',
 ]
 const BELOW: Record<string, string[]> = {
   api: [],
-  core: ['api'],
-  ui: [],
-  parts: ['api', 'core', 'ui'],
-  ...Object.fromEntries(FEATURES.map(f => [f, ['api', 'core', 'ui', 'parts']])),
+  words: [],
+  core: ['api', 'words'],
+  ui: ['words'],
+  parts: ['api', 'words', 'core', 'ui'],
+  ...Object.fromEntries(FEATURES.map(f => [f, ['api', 'words', 'core', 'ui', 'parts']])),
 }
 
 test.each(Object.entries(BELOW))('%s knows only what is below it', (name, below) => {

@@ -2,12 +2,13 @@ import '../../packages/ui/src/ui.css'
 import '../../packages/parts/src/post.css'
 import { render } from 'preact'
 import { App } from './app.tsx'
+import { speakFirst } from './look.ts'
 import { connect, signedIn } from './platform.ts'
 
 const root = document.getElementById('app')
 if (root)
-  connect().then(
-    client => {
+  Promise.all([connect(), speakFirst()]).then(
+    ([client]) => {
       render(<App client={client} />, root)
       void client.boot(signedIn())
     },

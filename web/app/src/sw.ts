@@ -88,6 +88,16 @@ async function fromCacheFirst(name: string, request: Request, put: boolean): Pro
   return answer
 }
 
+/** The words of a language, kept with this version of the shell once they were fetched. */
+async function words(request: Request): Promise<Response> {
+  const cache = await caches.open(SHELL)
+  const hit = await cache.match(request)
+  if (hit) return hit
+  const answer = (await caches.match(request)) ?? (await fetch(request))
+  if (answer.ok) await cache.put(request, answer.clone())
+  return answer
+}
+
 async function page(request: Request): Promise<Response> {
   const hit = await caches.match('/', { cacheName: SHELL })
   return hit ?? fetch(request)
@@ -98,6 +108,7 @@ worker.addEventListener('fetch', e => {
   if (e.request.method !== 'GET' || url.origin !== location.origin) return
   if (picture.test(url.pathname)) e.respondWith(fromCacheFirst(FILES, e.request, true))
   else if (url.pathname.startsWith('/api/') || url.pathname.startsWith('/plugins/')) return
+  else if (url.pathname.startsWith('/assets/words-')) e.respondWith(words(e.request))
   // Whether somebody is asked, or sent back at once, is the server's to say.
   else if (e.request.mode === 'navigate' && url.pathname.startsWith('/oauth/'))
     e.respondWith(fetch(e.request).catch(() => page(e.request)))

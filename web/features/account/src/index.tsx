@@ -2,6 +2,7 @@
 import { mayHaveTokens } from '@fieldpost/core'
 import { useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon } from '@fieldpost/ui'
+import { type Key, t } from '@fieldpost/words'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { Apps } from './apps.tsx'
@@ -15,15 +16,16 @@ import './account.css'
 export { Consent } from './consent.tsx'
 export { AskQuiet, SayStatus } from './status.tsx'
 
-export type AccountPage = 'profile' | 'notifications' | 'security'
+export type AccountPage = 'profile' | 'notifications' | 'display' | 'security'
 
-const PAGES: readonly { id: AccountPage; title: string; path: string }[] = [
-  { id: 'profile', title: 'Profile', path: '/account_settings/profile' },
-  { id: 'notifications', title: 'Notifications', path: '/account_settings/notifications' },
-  { id: 'security', title: 'Account and security', path: '/account_settings' },
-]
+const PAGES = [
+  { id: 'profile', title: 'account.profile', path: '/account_settings/profile' },
+  { id: 'notifications', title: 'me.notifications', path: '/account_settings/notifications' },
+  { id: 'display', title: 'look.title', path: '/account_settings/display' },
+  { id: 'security', title: 'do.account', path: '/account_settings' },
+] as const satisfies readonly { id: AccountPage; title: Key; path: string }[]
 
-/** `children` is what the page of notifications shows, which is a feature of its own. */
+/** `children` is what the pages of notifications and of the display show, which are features of their own. */
 export default function Account({ page, children }: { page: AccountPage; children?: ComponentChildren }) {
   const shell = useShell()
   const store = useStore()
@@ -34,7 +36,9 @@ export default function Account({ page, children }: { page: AccountPage; childre
   const at = forced ? 'security' : page
   const config = store.config.value
   const me = store.me.value
-  const offline = store.link.value === 'offline' && !forced
+  const here = PAGES.find(x => x.id === at)
+  // How it looks can be changed without the server, and says so itself.
+  const offline = store.link.value === 'offline' && !forced && at !== 'display'
   const link = (path: string) => (e: MouseEvent) => {
     if (e.ctrlKey || e.metaKey || e.shiftKey) return
     e.preventDefault()
@@ -46,18 +50,18 @@ export default function Account({ page, children }: { page: AccountPage; childre
         <header>
           {forced ? (
             <Button look="quiet" onClick={() => void client.logout()}>
-              <Icon name="out" /> Log out
+              <Icon name="out" /> {t('entry.logOut')}
             </Button>
           ) : (
             <a class="back" href="/" onClick={link('/')}>
-              <Icon name="back" /> Conversations
+              <Icon name="back" /> {t('common.back')}
             </a>
           )}
-          <h1>{PAGES.find(x => x.id === at)?.title}</h1>
-          <p>Signed in as @{me?.username}</p>
+          <h1>{here && t(here.title)}</h1>
+          <p>{t('account.signedInAs', { name: me?.username ?? '' })}</p>
         </header>
         {!forced && (
-          <nav class="tabs" aria-label="Settings">
+          <nav class="tabs" aria-label={t('side.settings')}>
             {PAGES.map(x => (
               <a
                 key={x.id}
@@ -65,7 +69,7 @@ export default function Account({ page, children }: { page: AccountPage; childre
                 aria-current={x.id === at ? 'page' : undefined}
                 onClick={link(x.path)}
               >
-                {x.title}
+                {t(x.title)}
               </a>
             ))}
           </nav>
@@ -81,7 +85,7 @@ export default function Account({ page, children }: { page: AccountPage; childre
           </p>
         )}
         {at === 'profile' && <OwnProfile />}
-        {at === 'notifications' && children}
+        {(at === 'notifications' || at === 'display') && children}
         {at === 'security' && (
           <>
             {config['EnableMultifactorAuthentication'] !== 'false' && <Factor />}

@@ -1,5 +1,5 @@
 import { type FileInfo, type Priority, upload } from '@fieldpost/api'
-import { displayName, momentText, sizeText } from '@fieldpost/core'
+import { displayName, keyOf, momentText, sizeText } from '@fieldpost/core'
 import { emojiFor, explain, goTo, PriorityLine, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import { Avatar, Icon, IconButton } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
@@ -266,13 +266,13 @@ export function Composer({
     if (e.key === 'Enter' && !e.shiftKey && (mod || !inCode)) {
       e.preventDefault()
       send()
-    } else if (e.key === 'ArrowUp' && text === '' && onEditLast) {
+    } else if (e.key === 'ArrowUp' && !e.shiftKey && !e.altKey && !mod && text === '' && onEditLast) {
       e.preventDefault()
       onEditLast()
-    } else if (mod && e.key.toLowerCase() === 'b') {
+    } else if (mod && !e.shiftKey && keyOf(e) === 'b') {
       e.preventDefault()
       wrap('**')
-    } else if (mod && e.key.toLowerCase() === 'i') {
+    } else if (mod && !e.shiftKey && keyOf(e) === 'i') {
       e.preventDefault()
       wrap('_')
     }

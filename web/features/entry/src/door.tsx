@@ -2,6 +2,7 @@
 import { ApiError } from '@fieldpost/api'
 import type { Client } from '@fieldpost/core'
 import { explain } from '@fieldpost/parts'
+import { t } from '@fieldpost/words'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import './entry.css'
@@ -46,7 +47,7 @@ export function Door({
           {lead && <p class="lead">{lead}</p>}
           {client.store.link.value === 'offline' && (
             <p class="note" role="status">
-              The server does not answer. Signing in needs it; this page will keep working when it is back.
+              {t('entry.noAnswer')}
             </p>
           )}
           {children}
@@ -67,7 +68,7 @@ export function useTask(): [boolean, string, (f: () => Promise<void>) => void] {
     f()
       .catch((e: unknown) => {
         const needless = e instanceof ApiError && e.kind === 'offline'
-        setWrong(needless ? 'The server does not answer. Check the connection and try again.' : explain(e))
+        setWrong(needless ? t('entry.tryAgain') : explain(e))
       })
       .finally(() => setBusy(false))
   }

@@ -1,6 +1,7 @@
 import { ApiError, type Team } from '@fieldpost/api'
 import { type Client, slug } from '@fieldpost/core'
 import { Avatar, Button, Field } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useEffect, useState } from 'preact/hooks'
 import { Door, Link, useTask, Wrong } from './door.tsx'
 import { CheckMail, type Invitation, isUnconfirmed } from './mail.tsx'
@@ -36,13 +37,13 @@ export function SignIn({ client, go }: { client: Client; go: (path: string) => v
   return (
     <Door
       client={client}
-      title="Sign in"
+      title={t('entry.signIn')}
       foot={
         client.store.config.value['EnableUserCreation'] !== 'false' && (
           <>
-            New here?{' '}
+            {t('entry.newHere')}{' '}
             <Link to="/signup_email" go={go}>
-              Create an account
+              {t('entry.createAnAccount')}
             </Link>
           </>
         )
@@ -50,8 +51,7 @@ export function SignIn({ client, go }: { client: Client; go: (path: string) => v
     >
       {client.sessionEnded.value && (
         <p class="note" role="status">
-          Your session has ended, and what this device kept was deleted. Sign in again: what you wrote and was
-          not sent yet is still here.
+          {t('entry.ended')}
         </p>
       )}
       <form
@@ -69,12 +69,12 @@ export function SignIn({ client, go }: { client: Client; go: (path: string) => v
               to={`/do_verify_email?email=${encodeURIComponent(id.includes('@') ? id.trim() : '')}`}
               go={go}
             >
-              Have the mail to confirm it sent again
+              {t('entry.sendConfirmation')}
             </Link>
           </p>
         )}
         <Field
-          label="Username or email"
+          label={t('entry.usernameOrEmail')}
           name="username"
           autoComplete="username"
           autoFocus
@@ -82,7 +82,7 @@ export function SignIn({ client, go }: { client: Client; go: (path: string) => v
           onInput={setId}
         />
         <Field
-          label="Password"
+          label={t('entry.password')}
           name="password"
           reveal
           autoComplete="current-password"
@@ -91,7 +91,7 @@ export function SignIn({ client, go }: { client: Client; go: (path: string) => v
         />
         {needsMfa && (
           <Field
-            label="Code from your authenticator"
+            label={t('entry.code')}
             name="code"
             autoComplete="one-time-code"
             value={mfa}
@@ -99,11 +99,11 @@ export function SignIn({ client, go }: { client: Client; go: (path: string) => v
           />
         )}
         <Button type="submit" look="primary wide" busy={busy}>
-          Sign in
+          {t('entry.signIn')}
         </Button>
         <p class="aside">
           <Link to="/reset_password" go={go}>
-            Forgot your password?
+            {t('entry.forgot')}
           </Link>
         </p>
       </form>
@@ -129,7 +129,7 @@ export function SignUp({
   const [busy, wrong, run] = useTask()
   const config = client.store.config.value
   const first = config['NoAccounts'] === 'true'
-  const min = config['PasswordMinimumLength'] ?? '8'
+  const min = Number(config['PasswordMinimumLength'] ?? '8')
   const invited = Boolean(invitation.token || invitation.invite)
   if (waits) return <CheckMail client={client} go={go} email={email.trim()} />
   const submit = () =>
@@ -144,18 +144,18 @@ export function SignUp({
       }
       if (invited) go('/')
     })
-  const lead = invitation.team ? `You are invited to ${invitation.team}.` : ''
+  const lead = invitation.team ? t('entry.invited', { team: invitation.team }) : ''
   return (
     <Door
       client={client}
-      title={first ? 'Set up this server' : 'Create an account'}
-      lead={first ? 'The first account is its administrator.' : lead}
+      title={first ? t('entry.setUp') : t('entry.createAnAccount')}
+      lead={first ? t('entry.firstIsAdmin') : lead}
       foot={
         !first && (
           <>
-            Have an account?{' '}
+            {t('entry.haveAccount')}{' '}
             <Link to="/login" go={go}>
-              Sign in
+              {t('entry.signIn')}
             </Link>
           </>
         )
@@ -170,7 +170,7 @@ export function SignUp({
       >
         <Wrong text={wrong} />
         <Field
-          label="Email"
+          label={t('entry.email')}
           type="email"
           name="email"
           autoComplete="email"
@@ -180,25 +180,25 @@ export function SignUp({
           onInput={setEmail}
         />
         <Field
-          label="Username"
+          label={t('entry.username')}
           name="username"
           autoComplete="username"
           autoFocus={Boolean(invitation.email)}
-          hint="Letters, digits, dots and dashes. Others mention you by it."
+          hint={t('entry.usernameHint')}
           value={username}
           onInput={setUsername}
         />
         <Field
-          label="Password"
+          label={t('entry.password')}
           name="password"
           reveal
           autoComplete="new-password"
-          hint={`At least ${min} characters.`}
+          hint={t('entry.atLeast', { count: min })}
           value={password}
           onInput={setPassword}
         />
         <Button type="submit" look="primary wide" busy={busy}>
-          Create account
+          {t('entry.createAccount')}
         </Button>
       </form>
     </Door>
@@ -223,28 +223,24 @@ export function FirstTeam({
   const [making, make] = useState(admin)
   useEffect(() => {
     client.rest.teams().then(
-      list => setOpen(list.filter(t => t.delete_at === 0)),
+      list => setOpen(list.filter(x => x.delete_at === 0)),
       () => {},
     )
   }, [])
-  const enter = (t: Team) => go(`/${t.name}`)
+  const enter = (team: Team) => go(`/${team.name}`)
   return (
     <Door
       client={client}
-      title={making ? 'Create a team' : 'Join a team'}
-      lead={
-        making
-          ? 'A team holds the channels of people who work together: a ship, a clinic, a unit.'
-          : 'Pick one, or type the last part of its address.'
-      }
+      title={making ? t('entry.createTeamTitle') : t('entry.joinTeamTitle')}
+      lead={making ? t('entry.teamIs') : t('entry.pickTeam')}
       foot={
         <>
           <button type="button" onClick={() => make(!making)}>
-            {making ? 'Join a team instead' : 'Create a team instead'}
+            {making ? t('entry.joinInstead') : t('entry.createInstead')}
           </button>
           {' · '}
           <button type="button" onClick={onLogout}>
-            Log out
+            {t('entry.logOut')}
           </button>
         </>
       }
@@ -259,29 +255,29 @@ export function FirstTeam({
           }}
         >
           <Field
-            label="Team name"
+            label={t('entry.teamName')}
             name="team"
             autoFocus
             value={name}
             onInput={setName}
-            hint={slug(name) ? `${location.host}/${slug(name)}` : 'For example: Northern Light'}
+            hint={slug(name) ? `${location.host}/${slug(name)}` : t('entry.teamExample')}
           />
           <Button type="submit" look="primary wide" busy={busy} disabled={slug(name).length < 2}>
-            Create team
+            {t('entry.createTeam')}
           </Button>
         </form>
       ) : (
         <>
           {open.length > 0 && (
             <div class="list">
-              {open.map(t => (
+              {open.map(x => (
                 <button
-                  key={t.id}
+                  key={x.id}
                   type="button"
-                  onClick={() => run(async () => client.places.joinTeam(t.id).then(() => enter(t)))}
+                  onClick={() => run(async () => client.places.joinTeam(x.id).then(() => enter(x)))}
                 >
-                  <Avatar name={t.display_name} seed={t.id} size="2rem" />
-                  <b class="grow cut">{t.display_name}</b>
+                  <Avatar name={x.display_name} seed={x.id} size="2rem" />
+                  <b class="grow cut">{x.display_name}</b>
                 </button>
               ))}
             </div>
@@ -296,14 +292,14 @@ export function FirstTeam({
             }}
           >
             <Field
-              label="Team address"
+              label={t('entry.teamAddress')}
               name="address"
               value={address}
               onInput={setAddress}
               hint={`${location.host}/…`}
             />
             <Button type="submit" look="primary wide" busy={busy} disabled={!address.trim()}>
-              Join
+              {t('entry.join')}
             </Button>
           </form>
         </>

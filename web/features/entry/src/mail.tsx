@@ -2,6 +2,7 @@
 import { ApiError } from '@fieldpost/api'
 import type { Client } from '@fieldpost/core'
 import { Button, Field } from '@fieldpost/ui'
+import { pieces, t } from '@fieldpost/words'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Door, Form, Link, useTask, Wrong } from './door.tsx'
@@ -10,7 +11,7 @@ type Go = (path: string) => void
 
 const Back = ({ go }: { go: Go }) => (
   <Link to="/login" go={go}>
-    Back to sign-in
+    {t('entry.backToSignIn')}
   </Link>
 )
 
@@ -44,10 +45,7 @@ function Ask({
   return (
     <Door client={client} title={title} lead={sent ? '' : lead} foot={<Back go={go} />}>
       {sent ? (
-        <Said>
-          If <b>{sent}</b> is the address of an account, a mail is on its way there. The link in it works
-          once, for a day.
-        </Said>
+        <Said>{pieces('entry.mailOnItsWay', { address: <b>{sent}</b> })}</Said>
       ) : (
         <Form
           onSubmit={() =>
@@ -59,7 +57,7 @@ function Ask({
         >
           <Wrong text={wrong} />
           <Field
-            label="Email"
+            label={t('entry.email')}
             type="email"
             name="email"
             autoComplete="email"
@@ -80,9 +78,9 @@ export const Forgotten = ({ client, go }: { client: Client; go: Go }) => (
   <Ask
     client={client}
     go={go}
-    title="Forgot your password?"
-    lead="Type the address of your account. A link to choose a new password is sent there."
-    action="Send the link"
+    title={t('entry.forgot')}
+    lead={t('entry.forgotLead')}
+    action={t('entry.sendTheLink')}
     send={email => client.rest.sendReset(email)}
   />
 )
@@ -92,24 +90,24 @@ export function NewPassword({ client, go, token }: { client: Client; go: Go; tok
   const [password, setPassword] = useState('')
   const [done, setDone] = useState(false)
   const [busy, wrong, run] = useTask()
-  const min = client.store.config.value['PasswordMinimumLength'] ?? '8'
+  const min = Number(client.store.config.value['PasswordMinimumLength'] ?? '8')
   return (
     <Door
       client={client}
-      title={done ? 'Your password is changed' : 'Choose a new password'}
+      title={done ? t('entry.passwordChanged') : t('entry.choosePassword')}
       foot={
         done ? undefined : (
           <Link to="/reset_password" go={go}>
-            Have another link sent
+            {t('entry.anotherLink')}
           </Link>
         )
       }
     >
       {done ? (
         <>
-          <Said>Wherever you were signed in, you are not any more.</Said>
+          <Said>{t('entry.signedOutEverywhere')}</Said>
           <Button look="primary wide" onClick={() => go('/login')}>
-            Sign in
+            {t('entry.signIn')}
           </Button>
         </>
       ) : (
@@ -123,17 +121,17 @@ export function NewPassword({ client, go, token }: { client: Client; go: Go; tok
         >
           <Wrong text={wrong} />
           <Field
-            label="New password"
+            label={t('entry.newPassword')}
             name="password"
             reveal
             autoComplete="new-password"
             autoFocus
-            hint={`At least ${min} characters.`}
+            hint={t('entry.atLeast', { count: min })}
             value={password}
             onInput={setPassword}
           />
           <Button type="submit" look="primary wide" busy={busy} disabled={!password}>
-            Change the password
+            {t('entry.changePassword')}
           </Button>
         </Form>
       )}
@@ -166,22 +164,18 @@ export function Confirm({
       <Ask
         client={client}
         go={go}
-        title={token ? 'This link works no more' : 'Confirm your address'}
-        lead={
-          token
-            ? 'It was used, or it is older than a day. Another one can be sent to the address of your account.'
-            : 'A link to confirm it is sent to the address of your account.'
-        }
-        action="Send a link"
+        title={token ? t('entry.linkWorksNoMore') : t('entry.confirmAddress')}
+        lead={token ? t('entry.linkOld') : t('entry.linkToConfirm')}
+        action={t('entry.sendALink')}
         known={email}
         send={address => client.rest.sendVerify(address)}
       />
     )
   return (
-    <Door client={client} title={state === 'done' ? 'Your address is confirmed' : 'One moment…'}>
+    <Door client={client} title={state === 'done' ? t('entry.addressConfirmed') : t('entry.oneMoment')}>
       {state === 'done' && (
         <Button look="primary wide" onClick={() => go('/')}>
-          Go on
+          {t('entry.goOn')}
         </Button>
       )}
     </Door>
@@ -192,18 +186,16 @@ export function Confirm({
 export const CheckMail = ({ client, go, email }: { client: Client; go: Go; email: string }) => (
   <Door
     client={client}
-    title="Look at your mail"
+    title={t('entry.lookAtMail')}
     foot={
       <Link to={`/do_verify_email?email=${encodeURIComponent(email)}`} go={go}>
-        Have it sent again
+        {t('entry.sendAgain')}
       </Link>
     }
   >
-    <Said>
-      A mail was sent to <b>{email}</b>. Press the link in it, and your account is ready.
-    </Said>
+    <Said>{pieces('entry.mailSent', { address: <b>{email}</b> })}</Said>
     <Button look="primary wide" onClick={() => go('/login')}>
-      Sign in
+      {t('entry.signIn')}
     </Button>
   </Door>
 )
@@ -220,15 +212,15 @@ export interface Invitation {
 /** Somebody who is signed in already joins the team of an invitation. */
 export function JoinTeam({ client, go, invitation }: { client: Client; go: Go; invitation: Invitation }) {
   const [busy, wrong, run] = useTask()
-  const team = invitation.team || 'the team'
+  const team = invitation.team || t('entry.theTeam')
   return (
     <Door
       client={client}
-      title={`Join ${team}`}
-      lead={`You are signed in as ${client.store.me.value?.username ?? ''}.`}
+      title={t('entry.joinNamed', { team })}
+      lead={t('entry.signedInAs', { name: client.store.me.value?.username ?? '' })}
       foot={
         <Link to="/" go={go}>
-          Not now
+          {t('entry.notNow')}
         </Link>
       }
     >
@@ -238,7 +230,7 @@ export function JoinTeam({ client, go, invitation }: { client: Client; go: Go; i
         busy={busy}
         onClick={() => run(async () => go(`/${await client.places.accept(invitation)}`))}
       >
-        Join
+        {t('entry.join')}
       </Button>
     </Door>
   )

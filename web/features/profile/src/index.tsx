@@ -5,7 +5,7 @@ import {
   isAdmin,
   isGuest,
   localTime,
-  PRESENCE,
+  presenceText,
   siteOf,
   statusEnd,
   untilText,
@@ -106,7 +106,7 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
         )}
         <dl>
           <dt>Status</dt>
-          <dd>{PRESENCE[status]}</dd>
+          <dd>{presenceText(status)}</dd>
           {clock && (
             <>
               <dt>Local time</dt>

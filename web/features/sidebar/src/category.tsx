@@ -2,6 +2,7 @@
 import { categoryTitle } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Dialog, Field } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
 
 export function NameCategory({
@@ -35,7 +36,7 @@ export function NameCategory({
     }
   }
   return (
-    <Dialog title={known ? 'Rename the category' : 'New category'} onClose={onClose}>
+    <Dialog title={known ? t('side.renameCategory') : t('side.newCategory')} onClose={onClose}>
       <form
         class="side-form"
         noValidate
@@ -45,20 +46,20 @@ export function NameCategory({
         }}
       >
         <Field
-          label="Name"
+          label={t('side.name')}
           name="category"
           autoFocus
           value={name}
           onInput={setName}
           wrong={wrong}
-          hint="Only you see your categories."
+          hint={t('side.categoryHint')}
         />
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" disabled={!name.trim()}>
-            {known ? 'Rename' : 'Create category'}
+            {known ? t('side.rename') : t('side.createCategory')}
           </Button>
         </footer>
       </form>

@@ -1,6 +1,7 @@
 import { slug } from '@fieldpost/core'
 import { explain, useShell } from '@fieldpost/parts'
 import { Button, Dialog, Field } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
 
 export function CreateChannel({ teamId, onClose }: { teamId: string; onClose: () => void }) {
@@ -18,7 +19,7 @@ export function CreateChannel({ teamId, onClose }: { teamId: string; onClose: ()
     }
   }
   return (
-    <Dialog title="New channel" onClose={onClose}>
+    <Dialog title={t('side.newChannel')} onClose={onClose}>
       <form
         class="side-form"
         onSubmit={e => {
@@ -26,7 +27,7 @@ export function CreateChannel({ teamId, onClose }: { teamId: string; onClose: ()
           void create()
         }}
       >
-        <Field label="Name" name="channel" autoFocus value={name} onInput={setName} wrong={wrong} />
+        <Field label={t('side.name')} name="channel" autoFocus value={name} onInput={setName} wrong={wrong} />
         <label style={{ display: 'flex', gap: 'var(--s2)', alignItems: 'center' }}>
           <input
             type="checkbox"
@@ -34,14 +35,14 @@ export function CreateChannel({ teamId, onClose }: { teamId: string; onClose: ()
             checked={type === 'P'}
             onChange={e => setType(e.currentTarget.checked ? 'P' : 'O')}
           />
-          Private: only people who are added see it
+          {t('side.private')}
         </label>
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" disabled={slug(name).length < 1}>
-            Create channel
+            {t('side.createChannel')}
           </Button>
         </footer>
       </form>

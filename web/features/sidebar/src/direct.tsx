@@ -2,6 +2,7 @@ import type { User } from '@fieldpost/api'
 import { channelPath, displayName } from '@fieldpost/core'
 import { explain, Face, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import { Dialog, Field } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useEffect, useState } from 'preact/hooks'
 
 export function NewDirect({ teamId, onClose }: { teamId: string; onClose: () => void }) {
@@ -44,7 +45,7 @@ export function NewDirect({ teamId, onClose }: { teamId: string; onClose: () => 
     }
   }
   return (
-    <Dialog title="New direct message" onClose={onClose}>
+    <Dialog title={t('side.newDirect')} onClose={onClose}>
       <form
         class="switcher"
         onSubmit={e => {
@@ -53,13 +54,13 @@ export function NewDirect({ teamId, onClose }: { teamId: string; onClose: () => 
         }}
       >
         <Field
-          label="To"
+          label={t('side.to')}
           name="to"
           autoFocus
           value={text}
           onInput={setText}
           wrong={wrong}
-          hint="Type a name and press Enter"
+          hint={t('side.toHint')}
         />
         <div class="scroll" style={{ maxBlockSize: '18rem' }}>
           {found.map(u => (

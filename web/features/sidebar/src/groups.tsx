@@ -3,6 +3,7 @@ import type { Sorting } from '@fieldpost/api'
 import { mayHold, type SidebarGroup, type SidebarItem, signal } from '@fieldpost/core'
 import { attempt, type Shell, useShell, useStore } from '@fieldpost/parts'
 import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
+import { type Key, t } from '@fieldpost/words'
 import { useComputed } from '@preact/signals'
 import { useState } from 'preact/hooks'
 import { NameCategory } from './category.tsx'
@@ -12,11 +13,11 @@ import { Item, type ItemDeeds } from './item.tsx'
 /** Only what is unread is listed, until the page is closed. */
 export const onlyUnread = signal(false)
 
-const SORTS: readonly { id: Sorting; label: string }[] = [
-  { id: 'alpha', label: 'By name' },
-  { id: 'recent', label: 'By the last message' },
-  { id: 'manual', label: 'By hand' },
-]
+const SORTS = [
+  { id: 'alpha', label: 'side.byName' },
+  { id: 'recent', label: 'side.byLast' },
+  { id: 'manual', label: 'side.byHand' },
+] as const satisfies readonly { id: Sorting; label: Key }[]
 
 const sortOf = (g: SidebarGroup): Sorting => g.sorting || (g.type === 'direct_messages' ? 'recent' : 'alpha')
 
@@ -32,20 +33,20 @@ function GroupMenu({ group, last, deeds }: { group: SidebarGroup; last: boolean;
   const first = useStore().categories.value.get(team)?.[0]?.id === group.key
   const own = group.type === 'custom'
   const items: MenuItem[] = [
-    { kind: 'head', id: 'h', label: 'Sort' },
+    { kind: 'head', id: 'h', label: t('side.sort') },
     ...SORTS.filter(s => s.id !== 'manual' || group.type !== 'direct_messages').map(s => ({
       id: `sort:${s.id}`,
-      label: s.label,
+      label: t(s.label),
       checked: sortOf(group) === s.id,
     })),
     { kind: 'line', id: 'l' },
-    ...(first ? [] : ([{ id: 'up', label: 'Move up', icon: 'up' }] as const)),
-    ...(last ? [] : ([{ id: 'down', label: 'Move down', icon: 'down' }] as const)),
-    { id: 'new', label: 'New category…', icon: 'plus' },
+    ...(first ? [] : ([{ id: 'up', label: t('side.moveUp'), icon: 'up' }] as const)),
+    ...(last ? [] : ([{ id: 'down', label: t('side.moveDown'), icon: 'down' }] as const)),
+    { id: 'new', label: t('side.newCategoryMore'), icon: 'plus' },
     ...(own
       ? ([
-          { id: 'rename', label: 'Rename…', icon: 'edit' },
-          { id: 'delete', label: 'Delete category', icon: 'trash', bad: true },
+          { id: 'rename', label: t('side.renameMore'), icon: 'edit' },
+          { id: 'delete', label: t('side.deleteCategory'), icon: 'trash', bad: true },
         ] as const)
       : []),
   ]
@@ -59,7 +60,7 @@ function GroupMenu({ group, last, deeds }: { group: SidebarGroup; last: boolean;
   }
   return (
     <Menu
-      label={`Menu of ${group.title}`}
+      label={t('side.menuOf', { name: group.title })}
       class="ibtn small ghost"
       items={items}
       onPick={id => void pick(id)}
@@ -71,9 +72,9 @@ function GroupMenu({ group, last, deeds }: { group: SidebarGroup; last: boolean;
 
 async function removeCategory(shell: Shell, group: SidebarGroup): Promise<void> {
   const sure = await shell.confirm({
-    title: `Delete the category ${group.title}?`,
-    text: 'Its channels go back under Channels and Direct messages. Nothing that was written is lost.',
-    action: 'Delete',
+    title: t('side.deleteCategoryTitle', { name: group.title }),
+    text: t('side.deleteCategoryText'),
+    action: t('common.delete'),
     danger: true,
   })
   if (sure) await attempt(shell, () => shell.client.categories.remove(shell.teamId(), group.key))
@@ -86,11 +87,10 @@ function listed(g: SidebarGroup, current: string): SidebarItem[] {
 }
 
 const HINTS = {
-  favorites: '',
-  channels: 'No channels yet',
-  direct_messages: 'Write to somebody with +',
-  custom: 'Drag channels here, or use their menus',
-} as const
+  channels: 'side.noChannels',
+  direct_messages: 'side.noDirects',
+  custom: 'side.dragHere',
+} as const satisfies Record<string, Key>
 
 function Group({
   group,
@@ -135,7 +135,7 @@ function Group({
           <IconButton
             small
             icon="plus"
-            label={direct ? 'New direct message' : 'New channel'}
+            label={direct ? t('side.newDirect') : t('side.newChannel')}
             onClick={() => deeds.onAsk(direct ? 'direct' : 'create')}
           />
         )}
@@ -147,7 +147,9 @@ function Group({
         ])}
         {over !== undefined && over >= shown.length && <li key="spot" class="spot" aria-hidden="true" />}
       </ul>
-      {group.items.length === 0 && !group.collapsed && <p class="quiet-hint">{HINTS[group.type]}</p>}
+      {group.items.length === 0 && !group.collapsed && group.type !== 'favorites' && (
+        <p class="quiet-hint">{t(HINTS[group.type])}</p>
+      )}
     </section>
   )
 }
@@ -204,7 +206,7 @@ export function Groups({
     requestAnimationFrame(() =>
       document.querySelector<HTMLElement>(`[data-chan="${CSS.escape(item.id)}"] > a`)?.focus(),
     )
-    if (await done) say(`${item.title}: place ${to.at + 1} under ${to.group.title}`)
+    if (await done) say(t('side.placed', { name: item.title, place: to.at + 1, group: to.group.title }))
   }
   const deeds: GroupDeeds = { onAsk, onName: category => name({ category, channel: '' }) }
   const itemDeeds: ItemDeeds = {
@@ -219,7 +221,7 @@ export function Groups({
       {groups.map((g, i) => (
         <Group key={g.key} group={g} last={i === groups.length - 1} deeds={deeds} itemDeeds={itemDeeds} />
       ))}
-      {nothing && <p class="quiet-hint">Nothing unread here.</p>}
+      {nothing && <p class="quiet-hint">{t('side.noneUnread')}</p>}
       {h && (
         <span class="carrying" style={{ left: `${h.x + 12}px`, top: `${h.y - 12}px` }} aria-hidden="true">
           {h.title}

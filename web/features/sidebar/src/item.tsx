@@ -12,6 +12,7 @@ import {
   useStore,
 } from '@fieldpost/parts'
 import { Badge, Icon, Menu, type MenuItem, type Presence } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useComputed } from '@preact/signals'
 import { held } from './drag.ts'
 
@@ -32,14 +33,14 @@ function ItemMenu({ item, deeds }: { item: SidebarItem; deeds: ItemDeeds }) {
   const holder = categories.find(c => c.channel_ids.includes(item.id))
   const places = categories.filter(c => c.type !== 'favorites' && mayHold(c, item.channel))
   const items: MenuItem[] = [
-    { id: 'favourite', label: favourite ? 'Remove from favourites' : 'Favourite', icon: 'star' },
-    { kind: 'head', id: 'h', label: 'Put under' },
+    { id: 'favourite', label: favourite ? t('side.unfavourite') : t('side.favourite'), icon: 'star' },
+    { kind: 'head', id: 'h', label: t('side.putUnder') },
     ...places.map(c => ({ id: `to:${c.id}`, label: categoryTitle(c), checked: c.id === holder?.id })),
-    { id: 'new', label: 'New category…', icon: 'plus' },
+    { id: 'new', label: t('side.newCategoryMore'), icon: 'plus' },
     { kind: 'line', id: 'l' },
-    { id: 'link', label: 'Copy link', icon: 'link' },
+    { id: 'link', label: t('common.copyLink'), icon: 'link' },
     ...(mayLeave(item.channel)
-      ? ([{ id: 'leave', label: 'Leave channel', icon: 'out', bad: true }] as const)
+      ? ([{ id: 'leave', label: t('side.leaveChannel'), icon: 'out', bad: true }] as const)
       : []),
   ]
   const pick = (id: string) => {
@@ -50,7 +51,7 @@ function ItemMenu({ item, deeds }: { item: SidebarItem; deeds: ItemDeeds }) {
     else void attempt(shell, () => shell.client.categories.move(team, item.channel, id.slice(3)))
   }
   return (
-    <Menu label={`Menu of ${item.title}`} class="ibtn small" items={items} onPick={pick}>
+    <Menu label={t('side.menuOf', { name: item.title })} class="ibtn small" items={items} onPick={pick}>
       <Icon name="more" />
     </Menu>
   )
@@ -93,18 +94,18 @@ export function Item({ item, deeds }: { item: SidebarItem; deeds: ItemDeeds }) {
         {item.mate && <SiteMark user={store.user(item.mate).value} />}
         {item.mate && <SayingMark user={store.user(item.mate).value} />}
         {item.muted && (
-          <span class="draft" title="Muted">
+          <span class="draft" title={t('side.muted')}>
             <Icon name="bellOff" />
-            <span class="vh">, muted</span>
+            <span class="vh">, {t('side.muted').toLowerCase()}</span>
           </span>
         )}
-        {item.unread && <span class="vh">, unread</span>}
+        {item.unread && <span class="vh">, {t('side.unread')}</span>}
         {draft && !current && (
-          <span class="draft" title="Draft">
+          <span class="draft" title={t('side.draft')}>
             <Icon name="edit" />
           </span>
         )}
-        <Badge count={item.mentions} label={`${item.mentions} mentions`} />
+        <Badge count={item.mentions} label={t('side.mentions', { count: item.mentions })} />
       </a>
       <ItemMenu item={item} deeds={deeds} />
     </li>

@@ -1,8 +1,9 @@
 /** The reader at the foot of the list: how others see them, and what they change about it. */
 import type { Status } from '@fieldpost/api'
-import { displayName, PRESENCE, untilText } from '@fieldpost/core'
+import { displayName, endText, presenceText } from '@fieldpost/core'
 import { explain, Face, SayingEmoji, useSaying, useShell, useStore } from '@fieldpost/parts'
 import { Menu, type MenuItem } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 
 const WAYS = [
   { id: 'online', icon: 'ok' },
@@ -24,25 +25,25 @@ export function Me({ onGo }: { onGo: () => void }) {
     presence.set(s).catch((e: unknown) => shell.client.notice(explain(e), 'error'))
   const until = presence.quietUntil.value
   const state = (): string => {
-    if (!online) return link === 'connecting' ? 'Connecting…' : 'Offline'
+    if (!online) return link === 'connecting' ? t('side.connecting') : t('side.offline')
     if (status === 'dnd')
-      return until > 0 ? `Do not disturb, ${untilText(until, presence.now.value)}` : PRESENCE.dnd
+      return until > 0 ? t('me.dndUntil', { time: endText(until, presence.now.value) }) : presenceText('dnd')
     // Until it is known, and while it says no more than the connection does.
-    return status === 'away' ? PRESENCE.away : 'Connected'
+    return status === 'away' ? presenceText('away') : t('side.connected')
   }
   const items: MenuItem[] = [
-    { id: 'saying', label: saying ? 'Change your status…' : 'Set a status…', icon: 'smile' },
-    ...(saying ? ([{ id: 'clear', label: 'Clear your status', icon: 'close' }] as const) : []),
+    { id: 'saying', label: saying ? t('me.change') : t('me.set'), icon: 'smile' },
+    ...(saying ? ([{ id: 'clear', label: t('me.clear'), icon: 'close' }] as const) : []),
     { kind: 'line', id: 'l1' },
-    { kind: 'head', id: 'h', label: 'Others see you as' },
+    { kind: 'head', id: 'h', label: t('me.seenAs') },
     ...WAYS.map(w => ({
       ...w,
-      label: w.id === 'dnd' ? `${PRESENCE[w.id]}…` : PRESENCE[w.id],
+      label: `${presenceText(w.id)}${w.id === 'dnd' ? '…' : ''}`,
       checked: status === w.id,
     })),
     { kind: 'line', id: 'l2' },
-    { id: 'profile', label: 'Your profile', icon: 'user' },
-    { id: 'notifications', label: 'Notifications', icon: 'bell' },
+    { id: 'profile', label: t('me.profile'), icon: 'user' },
+    { id: 'notifications', label: t('me.notifications'), icon: 'bell' },
   ]
   const pick = (id: string) => {
     if (id === 'saying') shell.askStatus('saying')
@@ -54,11 +55,11 @@ export function Me({ onGo }: { onGo: () => void }) {
     } else void set(id as Status['status'])
   }
   return (
-    <Menu label="Your status and profile" named class="me grow" items={items} onPick={pick}>
+    <Menu label={t('me.menu')} named class="me grow" items={items} onPick={pick}>
       <Face user={me?.id ?? ''} size="2rem" presence={online ? status : 'offline'} />
       <span class="grow">
         <b class="cut">
-          <span class="vh">You: </span>
+          <span class="vh">{t('me.you')} </span>
           {displayName(me)}
         </b>
         {saying && (

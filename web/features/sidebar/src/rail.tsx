@@ -1,6 +1,7 @@
 import { teamBadge } from '@fieldpost/core'
 import { useShell, useStore } from '@fieldpost/parts'
 import { Avatar, Badge } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 
 /** The teams side by side, for those who are in several. */
 export function Rail({ teamId }: { teamId: string }) {
@@ -9,27 +10,28 @@ export function Rail({ teamId }: { teamId: string }) {
   const teams = [...store.teams.value.values()]
   return (
     <div class="rail">
-      {teams.map(t => {
-        const b = teamBadge(store, t.id)
+      {teams.map(x => {
+        const b = teamBadge(store, x.id)
+        const mentions = t('side.mentions', { count: b.mentions })
         return (
           <a
-            key={t.id}
-            href={`/${t.name}`}
-            title={t.display_name}
-            aria-current={t.id === teamId}
+            key={x.id}
+            href={`/${x.name}`}
+            title={x.display_name}
+            aria-current={x.id === teamId}
             onClick={e => {
               e.preventDefault()
-              shell.go(`/${t.name}`)
+              shell.go(`/${x.name}`)
             }}
           >
-            <Avatar name={t.display_name} seed={t.id} size="2.4rem" />
+            <Avatar name={x.display_name} seed={x.id} size="2.4rem" />
             <span class="vh">
-              {t.display_name}
-              {b.mentions > 0 ? ', ' : b.unread ? ', unread' : ''}
+              {x.display_name}
+              {b.mentions > 0 ? ', ' : b.unread ? `, ${t('side.unread')}` : ''}
             </span>
             {b.mentions > 0 ? (
-              <Badge count={b.mentions} label={`${b.mentions} mentions`} />
-            ) : b.unread && t.id !== teamId ? (
+              <Badge count={b.mentions} label={mentions} />
+            ) : b.unread && x.id !== teamId ? (
               <i class="dot" />
             ) : null}
           </a>

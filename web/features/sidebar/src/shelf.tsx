@@ -1,6 +1,7 @@
 import { draftPlaces } from '@fieldpost/core'
 import { useShell, useStore } from '@fieldpost/parts'
 import { Badge, Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useComputed } from '@preact/signals'
 
 /** The lists above the channels; those that are empty are not there. */
@@ -15,16 +16,24 @@ export function Shelf({ teamId, onGo }: { teamId: string; onGo: () => void }) {
   ).value
   const planned = scheduled.items.value.length
   const entries = [
-    { page: 'threads', title: 'Threads', icon: 'threads', unread: news.threads > 0, note: '' },
+    { page: 'threads', title: t('side.threads'), icon: 'threads', unread: news.threads > 0, note: '' },
     ...(drafts > 0
-      ? [{ page: 'drafts', title: 'Drafts', icon: 'pen', unread: false, note: String(drafts) } as const]
+      ? [
+          {
+            page: 'drafts',
+            title: t('side.drafts'),
+            icon: 'pen',
+            unread: false,
+            note: String(drafts),
+          } as const,
+        ]
       : []),
-    { page: 'saved', title: 'Saved', icon: 'bookmark', unread: false, note: '' },
+    { page: 'saved', title: t('side.saved'), icon: 'bookmark', unread: false, note: '' },
     ...(planned > 0
       ? [
           {
             page: 'scheduled_posts',
-            title: 'Scheduled',
+            title: t('side.scheduled'),
             icon: 'calendar',
             unread: false,
             note: String(planned),
@@ -33,7 +42,7 @@ export function Shelf({ teamId, onGo }: { teamId: string; onGo: () => void }) {
       : []),
   ] as const
   return (
-    <ul class="shelf" aria-label="Lists">
+    <ul class="shelf" aria-label={t('side.lists')}>
       {entries.map(x => {
         const path = `/${shell.team()}/${x.page}`
         return (
@@ -51,10 +60,10 @@ export function Shelf({ teamId, onGo }: { teamId: string; onGo: () => void }) {
             >
               <Icon name={x.icon} />
               <span class="grow cut">{x.title}</span>
-              {x.unread && <span class="vh">, unread</span>}
+              {x.unread && <span class="vh">, {t('side.unread')}</span>}
               {x.note && <small>{x.note}</small>}
               {x.page === 'threads' && (
-                <Badge count={news.mentions} label={`${news.mentions} mentions in threads`} />
+                <Badge count={news.mentions} label={t('side.threadMentions', { count: news.mentions })} />
               )}
             </a>
           </li>

@@ -1,6 +1,7 @@
 import { type SidebarItem, sidebar } from '@fieldpost/core'
 import { Face, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import { Badge, Dialog, Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
 
 /** Ctrl K: everything that can be opened, by typing. */
@@ -20,19 +21,24 @@ export function Switcher({ teamId, onClose }: { teamId: string; onClose: () => v
     onClose()
     shell.go(i.path)
   }
+  const commands = () => {
+    onClose()
+    shell.actions.run('palette')
+  }
   return (
-    <Dialog title="Find a channel or person" onClose={onClose}>
+    <Dialog title={t('side.finder')} onClose={onClose}>
       <div class="switcher">
         <input
           class="input"
           role="combobox"
-          aria-label="Find"
+          aria-label={t('side.find')}
           aria-expanded="true"
           aria-controls="switcher-list"
           aria-activedescendant={found[at] ? `sw-${found[at].id}` : undefined}
           autofocus
           value={text}
           onInput={e => {
+            if (e.currentTarget.value.trim() === '>') return commands()
             setText(e.currentTarget.value)
             setAt(0)
           }}
@@ -44,7 +50,7 @@ export function Switcher({ teamId, onClose }: { teamId: string; onClose: () => v
             e.preventDefault()
           }}
         />
-        <div id="switcher-list" role="listbox" aria-label="Found" class="scroll" tabIndex={-1}>
+        <div id="switcher-list" role="listbox" aria-label={t('side.found')} class="scroll" tabIndex={-1}>
           {found.map((i, k) => (
             <div
               key={i.id}
@@ -62,11 +68,12 @@ export function Switcher({ teamId, onClose }: { teamId: string; onClose: () => v
               )}
               <span class="grow cut">{i.title}</span>
               {i.mate && <SiteMark user={store.user(i.mate).value} />}
-              <Badge count={i.mentions} label={`${i.mentions} mentions`} />
+              <Badge count={i.mentions} label={t('side.mentions', { count: i.mentions })} />
             </div>
           ))}
         </div>
-        {found.length === 0 && <p>Nothing by that name.</p>}
+        {found.length === 0 && <p>{t('side.nothing')}</p>}
+        <small>{t('side.commandsHint')}</small>
       </div>
     </Dialog>
   )

@@ -3,6 +3,7 @@ import { ChannelsRest, type InviteResult, type Team } from '@fieldpost/api'
 import { mailAddresses, slug } from '@fieldpost/core'
 import { attempt, copyText, explain, type Shell, useShell, useStore } from '@fieldpost/parts'
 import { Avatar, Button, Dialog, Field, Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useEffect, useId, useState } from 'preact/hooks'
 
 export function OtherTeams({ onClose }: { onClose: () => void }) {
@@ -13,7 +14,7 @@ export function OtherTeams({ onClose }: { onClose: () => void }) {
   const [wrong, setWrong] = useState('')
   useEffect(() => {
     shell.client.rest.teams().then(
-      list => setOpen(list.filter(t => t.delete_at === 0)),
+      list => setOpen(list.filter(x => x.delete_at === 0)),
       (e: unknown) => setWrong(explain(e)),
     )
   }, [shell])
@@ -26,30 +27,30 @@ export function OtherTeams({ onClose }: { onClose: () => void }) {
       setWrong(explain(e))
     }
   }
-  const others = open?.filter(t => !store.teams.value.has(t.id))
+  const others = open?.filter(x => !store.teams.value.has(x.id))
   const { places } = shell.client
   return (
-    <Dialog title="Join another team" onClose={onClose}>
+    <Dialog title={t('teams.join')} onClose={onClose}>
       {others && others.length > 0 && (
-        <ul class="browse scroll" aria-label="Teams that can be joined">
-          {others.map(t => (
-            <li key={t.id}>
-              <Avatar name={t.display_name} seed={t.id} size="2rem" />
+        <ul class="browse scroll" aria-label={t('teams.open')}>
+          {others.map(x => (
+            <li key={x.id}>
+              <Avatar name={x.display_name} seed={x.id} size="2rem" />
               <span class="grow">
-                <b class="cut">{t.display_name}</b>
-                {t.description && <small class="cut">{t.description}</small>}
+                <b class="cut">{x.display_name}</b>
+                {x.description && <small class="cut">{x.description}</small>}
               </span>
               <Button
-                aria-label={`Join ${t.display_name}`}
-                onClick={() => void enter(() => places.joinTeam(t.id).then(() => t.name))}
+                aria-label={t('entry.joinNamed', { team: x.display_name })}
+                onClick={() => void enter(() => places.joinTeam(x.id).then(() => x.name))}
               >
-                Join
+                {t('entry.join')}
               </Button>
             </li>
           ))}
         </ul>
       )}
-      {others?.length === 0 && <p class="quiet-hint">You are in every team that is open to all.</p>}
+      {others?.length === 0 && <p class="quiet-hint">{t('teams.none')}</p>}
       <form
         class="side-form"
         noValidate
@@ -60,7 +61,7 @@ export function OtherTeams({ onClose }: { onClose: () => void }) {
         }}
       >
         <Field
-          label="Or by its address"
+          label={t('teams.address')}
           name="address"
           value={address}
           onInput={x => {
@@ -72,10 +73,10 @@ export function OtherTeams({ onClose }: { onClose: () => void }) {
         />
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" disabled={!address.trim()}>
-            Join by address
+            {t('teams.joinByAddress')}
           </Button>
         </footer>
       </form>
@@ -89,16 +90,16 @@ export function NewTeam({ onClose }: { onClose: () => void }) {
   const [wrong, setWrong] = useState('')
   const create = async () => {
     try {
-      const t = await shell.client.places.createTeam(name.trim(), slug(name))
+      const made = await shell.client.places.createTeam(name.trim(), slug(name))
       onClose()
-      shell.go(`/${t.name}`)
+      shell.go(`/${made.name}`)
     } catch (e) {
       setWrong(explain(e))
     }
   }
   const ready = slug(name).length >= 2
   return (
-    <Dialog title="Create a team" onClose={onClose}>
+    <Dialog title={t('entry.createTeamTitle')} onClose={onClose}>
       <form
         class="side-form"
         noValidate
@@ -108,20 +109,20 @@ export function NewTeam({ onClose }: { onClose: () => void }) {
         }}
       >
         <Field
-          label="Team name"
+          label={t('entry.teamName')}
           name="team"
           autoFocus
           value={name}
           onInput={setName}
           wrong={wrong}
-          hint={slug(name) ? `${location.host}/${slug(name)}` : 'A ship, a clinic, a unit.'}
+          hint={slug(name) ? `${location.host}/${slug(name)}` : t('teams.example')}
         />
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" disabled={!ready}>
-            Create team
+            {t('entry.createTeam')}
           </Button>
         </footer>
       </form>
@@ -131,9 +132,9 @@ export function NewTeam({ onClose }: { onClose: () => void }) {
 
 export async function leaveTeam(shell: Shell, team: Team): Promise<void> {
   const sure = await shell.confirm({
-    title: `Leave ${team.display_name}?`,
-    text: 'You leave all of its channels, and get no messages from there any more.',
-    action: 'Leave team',
+    title: t('side.leaveTitle', { name: team.display_name }),
+    text: t('side.leaveTeamText'),
+    action: t('side.leaveTeam'),
     danger: true,
   })
   if (sure) await attempt(shell, () => shell.client.places.leaveTeam(team.id))
@@ -150,39 +151,39 @@ export function Invite({ team, onClose }: { team: Team; onClose: () => void }) {
   useEffect(() => {
     // Events about a team leave its link out; the team itself says it.
     rest.team(team.id).then(
-      t => setCode(t.invite_id ?? ''),
+      x => setCode(x.invite_id ?? ''),
       (e: unknown) => setWrong(explain(e)),
     )
   }, [team.id])
   const link = code && `${location.origin}/signup_user_complete/?id=${code}`
   const renew = async () => {
     const sure = await shell.confirm({
-      title: 'Make a new link?',
-      text: 'The link that was passed on so far lets nobody in any more.',
-      action: 'Make a new link',
+      title: t('teams.renewTitle'),
+      text: t('teams.renewText'),
+      action: t('teams.renew'),
     })
     if (sure) await attempt(shell, async () => setCode((await rest.renewLink(team.id)).invite_id ?? ''))
   }
   return (
-    <Dialog title={`Invite people to ${team.display_name}`} onClose={onClose}>
+    <Dialog title={t('teams.inviteTo', { team: team.display_name })} onClose={onClose}>
       <section class="side-form">
         <Field
-          label="A link for everybody"
+          label={t('teams.link')}
           name="link"
           value={link}
           onInput={() => {}}
           readOnly
           wrong={link ? '' : wrong}
-          hint="Whoever opens it can make an account here and is in the team."
+          hint={t('teams.linkHint')}
         />
         <footer>
           {may.has('manage_team') && (
             <Button look="quiet" onClick={() => void renew()}>
-              New link
+              {t('teams.newLink')}
             </Button>
           )}
           <Button look="primary" disabled={!link} onClick={() => void copyText(shell, link)}>
-            <Icon name="copy" /> Copy link
+            <Icon name="copy" /> {t('common.copyLink')}
           </Button>
         </footer>
       </section>
@@ -203,7 +204,7 @@ function ByMail({ team }: { team: Team }) {
   const { good, bad } = mailAddresses(typed)
   const send = async () => {
     if (busy || good.length === 0) return
-    if (bad.length > 0) return setWrong(`No address of mail: ${bad.join(', ')}`)
+    if (bad.length > 0) return setWrong(t('teams.badMail', { list: bad.join(', ') }))
     setBusy(true)
     try {
       const told = await new ChannelsRest(shell.client.rest).inviteByMail(team.id, good)
@@ -225,7 +226,7 @@ function ByMail({ team }: { team: Team }) {
       }}
     >
       <div class="field">
-        <label for={id}>By mail</label>
+        <label for={id}>{t('teams.byMail')}</label>
         <textarea
           id={id}
           class="input addresses"
@@ -245,7 +246,7 @@ function ByMail({ team }: { team: Team }) {
       </div>
       <div role="status">
         {done.length > 0 && (
-          <ul class="sent" aria-label="Sent">
+          <ul class="sent" aria-label={t('teams.sent')}>
             {done.map(r => (
               <li key={r.email} class={r.error ? 'bad' : ''}>
                 <Icon name={r.error ? 'warn' : 'check'} />
@@ -260,7 +261,7 @@ function ByMail({ team }: { team: Team }) {
       </div>
       <footer>
         <Button type="submit" busy={busy} disabled={good.length === 0}>
-          Send invitations
+          {t('teams.send')}
         </Button>
       </footer>
     </form>

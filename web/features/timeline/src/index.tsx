@@ -1,5 +1,5 @@
 import type { Channel, Post } from '@fieldpost/api'
-import { channelRows, channelTitle, dayText, movedTo, type Row } from '@fieldpost/core'
+import { channelRows, channelTitle, dayText, keyOf, movedTo, type Row } from '@fieldpost/core'
 import { Markdown, PendingRow, PostRow, useNames, useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon, VirtualList, type VirtualListHandle } from '@fieldpost/ui'
 import { useComputed } from '@preact/signals'
@@ -169,10 +169,16 @@ export function Timeline({
     <div
       class="timeline"
       onKeyDown={e => {
-        if (e.target instanceof HTMLTextAreaElement || e.target instanceof HTMLInputElement || e.altKey)
+        if (
+          e.target instanceof HTMLTextAreaElement ||
+          e.target instanceof HTMLInputElement ||
+          e.altKey ||
+          e.ctrlKey ||
+          e.metaKey
+        )
           return
-        if (e.key === 'ArrowUp' || e.key === 'k') handle.current?.step(document.activeElement, -1)
-        else if (e.key === 'ArrowDown' || e.key === 'j') handle.current?.step(document.activeElement, 1)
+        if (e.key === 'ArrowUp' || keyOf(e) === 'k') handle.current?.step(document.activeElement, -1)
+        else if (e.key === 'ArrowDown' || keyOf(e) === 'j') handle.current?.step(document.activeElement, 1)
         else if (e.key === 'End') handle.current?.toBottom()
         else return
         e.preventDefault()

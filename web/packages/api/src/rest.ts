@@ -143,7 +143,7 @@ export class Rest {
     this.ask<User>('POST', '/users/login', { login_id, password, token, deviceId: '' })
   logout = () => this.ask<unknown>('POST', '/users/logout')
   createUser = (
-    u: { email: string; username: string; password: string },
+    u: { email: string; username: string; password: string; locale?: string },
     way: { t?: string; iid?: string } = {},
   ) => this.ask<User>('POST', `/users${query({ t: way.t || undefined, iid: way.iid || undefined })}`, u)
   sendReset = (email: string) => this.ask<unknown>('POST', '/users/password/reset/send', { email })

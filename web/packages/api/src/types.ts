@@ -14,6 +14,8 @@ export interface User {
   last_name: string
   position: string
   roles: string
+  /** The language they chose; said of oneself. */
+  locale?: string
   delete_at: number
   update_at: number
   remote_id?: string | null

@@ -9,6 +9,7 @@ import {
   type SocketEvent,
   type Sorting,
 } from '@fieldpost/api'
+import { type Key, t } from '@fieldpost/words'
 import type { Context } from './platform.ts'
 import type { Store } from './store.ts'
 import type { SidebarGroup, SidebarItem } from './views.ts'
@@ -223,14 +224,14 @@ export function isFavourite(store: Store, team: Id, channel: Id): boolean {
   return list.some(c => c.type === 'favorites' && c.channel_ids.includes(channel))
 }
 
-const TITLES: Record<Exclude<CategoryType, 'custom'>, string> = {
-  favorites: 'Favourites',
-  channels: 'Channels',
-  direct_messages: 'Direct messages',
-}
+const TITLES = {
+  favorites: 'side.favourites',
+  channels: 'side.channels',
+  direct_messages: 'side.directs',
+} as const satisfies Record<Exclude<CategoryType, 'custom'>, Key>
 
 export const categoryTitle = (c: Pick<Category, 'type' | 'display_name'>): string =>
-  c.type === 'custom' ? c.display_name : TITLES[c.type]
+  c.type === 'custom' ? c.display_name : t(TITLES[c.type])
 
 const plainCategory = (type: 'channels' | 'direct_messages'): Category => ({
   id: type,

@@ -1,5 +1,6 @@
 /** One person at one server: boot from the cache, sign in, follow the live connection, send what waits. */
 import { ApiError, type Id, type Post, type Rest, type User } from '@fieldpost/api'
+import { tongue } from '@fieldpost/words'
 import { signal } from '@preact/signals-core'
 import { About } from './about.ts'
 import { Bookmarks } from './bookmarks.ts'
@@ -10,6 +11,7 @@ import { Dialogs } from './dialogs.ts'
 import { applyEvent, type Need } from './events.ts'
 import { Keeping } from './keeping.ts'
 import { Pins, SavedList } from './kept.ts'
+import { Looks } from './looks.ts'
 import { Emojis, Groups } from './named.ts'
 import { Notices } from './notices.ts'
 import { People } from './people.ts'
@@ -54,6 +56,7 @@ export class Client {
   readonly groups: Groups
   readonly emojis: Emojis
   readonly permissions: Permissions
+  readonly looks: Looks
   readonly saved: Saved
   /** The other tabs of this browser. Their `leader` is true in the one that does what must be done once. */
   readonly tabs: Tabs
@@ -103,6 +106,7 @@ export class Client {
     this.groups = new Groups(context)
     this.emojis = new Emojis(context)
     this.permissions = new Permissions(context)
+    this.looks = new Looks(context)
     this.cache.onWritten = bytes => this.keeping.wrote(bytes)
     this.presence = new Presence(context)
     this.self = new Self(context)
@@ -190,6 +194,7 @@ export class Client {
       this.groups,
       this.emojis,
       this.permissions,
+      this.looks,
       this.saved,
       this.presence,
       this.self,
@@ -267,6 +272,7 @@ export class Client {
 
   private async restore(s: Snapshot): Promise<void> {
     await this.cache.restore(s)
+    await this.looks.restore()
     await this.writing.load(s.me.id)
   }
 
@@ -292,7 +298,8 @@ export class Client {
     u: { email: string; username: string; password: string },
     way: { token: string; invite: string } = { token: '', invite: '' },
   ): Promise<void> {
-    await this.p.rest.createUser(u, { t: way.token, iid: way.invite })
+    // The language they have read so far becomes that of their profile.
+    await this.p.rest.createUser({ ...u, locale: tongue.peek().language }, { t: way.token, iid: way.invite })
     this.store.config.value = { ...this.store.config.peek(), NoAccounts: 'false' }
     await this.login(u.username, u.password)
   }
@@ -325,6 +332,7 @@ export class Client {
       () => {},
     )
     this.people.pollStatuses()
+    void this.looks.load()
     const current = store.current.peek()
     if (current) await this.reading.openChannel(current)
   }
@@ -410,6 +418,7 @@ export class Client {
       const current = this.store.current.peek()
       if (current) await this.reading.syncChannel(current)
       this.people.pollStatuses()
+      await this.looks.load()
     })
     this.writing.flushSoon(0)
   }

@@ -25,7 +25,7 @@ export interface Deed {
   unkept?: true
 }
 
-export function keyOf(a: Act): string {
+export function deedKey(a: Act): string {
   if (a.do === 'read') return `read:${a.channel}`
   return a.do === 'react' ? `react:${a.post}:${a.emoji}` : `${a.do}:${a.post}`
 }

@@ -5,7 +5,7 @@
 import { ApiError, type Id, MarksRest, type Rest } from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
 import type { Db } from './db.ts'
-import { type Act, type Deed, keyOf, postOf, refusalText } from './deed.ts'
+import { type Act, type Deed, deedKey, postOf, refusalText } from './deed.ts'
 import { applyReaction, markRead } from './events.ts'
 import type { FlushResult } from './outbox.ts'
 import type { Notice } from './platform.ts'
@@ -63,7 +63,7 @@ export class Deeds {
 
   async put(act: Act): Promise<void> {
     const { store } = this.p
-    const key = keyOf(act)
+    const key = deedKey(act)
     const user_id = store.me.peek()?.id
     if (!user_id) return
     if (act.do === 'delete') await this.forget(postOf(act), key)

@@ -7,16 +7,19 @@ import {
   type Status,
   type User,
 } from '@fieldpost/api'
+import { type Key, t } from '@fieldpost/words'
 import { signal } from '@preact/signals-core'
 import type { Context } from './platform.ts'
 import { momentText, timeText } from './time.ts'
 
-export const PRESENCE: Record<Status['status'], string> = {
-  online: 'Online',
-  away: 'Away',
-  dnd: 'Do not disturb',
-  offline: 'Offline',
-}
+const PRESENCE = {
+  online: 'me.online',
+  away: 'me.away',
+  dnd: 'me.dnd',
+  offline: 'me.offline',
+} as const satisfies Record<Status['status'], Key>
+
+export const presenceText = (s: Status['status']): string => t(PRESENCE[s])
 
 /** How many statuses of before are offered. */
 const RECENT = 5
@@ -58,11 +61,14 @@ export function customStatus(u: User | undefined, now: number): CustomStatus | u
 /** When a status ends; 0 if it does not. */
 export const statusEnd = (s: CustomStatus): number => whenOf(s)
 
-/** "until 14:30", or with the day if that is another. */
-export function untilText(at: number, now: number): string {
+/** "14:30", or with the day if that is another. */
+export function endText(at: number, now: number): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString()
-  return `until ${sameDay ? timeText(at) : momentText(at)}`
+  return sameDay ? timeText(at) : momentText(at)
 }
+
+/** "until 14:30", or with the day if that is another. */
+export const untilText = (at: number, now: number): string => t('me.until', { time: endText(at, now) })
 
 export interface Lasting {
   id: string

@@ -247,6 +247,20 @@ export class Reading {
     }, 400)
   }
 
+  /** Takes channels as read, whether their messages were on screen or not. */
+  async readAll(ids: readonly Id[]): Promise<void> {
+    if (ids.length === 0) return
+    const { store, p } = this.c
+    batch(() => {
+      for (const id of ids) {
+        const last = store.channels.peek().get(id)?.last_post_at ?? 0
+        markRead(store, id, Math.max(last, p.now()))
+        store.log(id).newAfter.value = 0
+      }
+    })
+    await this.c.quietly(async () => void (await p.rest.ask('POST', '/channels/members/me/mark_read', ids)))
+  }
+
   /** Says that a channel was read up to a moment, or remembers to; 0 when there is nothing new to say. */
   private async view(channel: Id, upTo: number): Promise<void> {
     const later = async () => {

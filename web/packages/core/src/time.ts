@@ -1,10 +1,31 @@
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' })
-const dayYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
+/** Times in words, as the reader's language and clock have them. */
+import { tongue } from '@fieldpost/words'
+import { computed } from '@preact/signals-core'
+import { manner } from './manner.ts'
 
-export const timeText = (at: number): string => clock.format(at)
-export const fullText = (at: number): string => full.format(at)
+const formats = computed(() => {
+  const { locale } = tongue.value
+  const { clock } = manner.value
+  const cycle = clock === 'auto' ? {} : ({ hourCycle: clock === '24' ? 'h23' : 'h12' } as const)
+  const of = (o: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, o)
+  return {
+    clock: of({ hour: clock === '12' ? 'numeric' : '2-digit', minute: '2-digit', ...cycle }),
+    day: of({ weekday: 'long', day: 'numeric', month: 'long' }),
+    dayYear: of({ day: 'numeric', month: 'long', year: 'numeric' }),
+    full: of({ dateStyle: 'full', timeStyle: 'medium', ...cycle }),
+    moment: of({
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      ...cycle,
+    }),
+  }
+})
+
+export const timeText = (at: number): string => formats.value.clock.format(at)
+export const fullText = (at: number): string => formats.value.full.format(at)
 
 const midnight = (at: number): number => new Date(at).setHours(0, 0, 0, 0)
 
@@ -12,7 +33,7 @@ export function dayText(at: number, now: number): string {
   const days = Math.round((midnight(now) - midnight(at)) / 86_400_000)
   if (days === 0) return 'Today'
   if (days === 1) return 'Yesterday'
-  return days < 300 ? day.format(at) : dayYear.format(at)
+  return (days < 300 ? formats.value.day : formats.value.dayYear).format(at)
 }
 
 /** An age in words. A moment of 0 never was. */
@@ -65,16 +86,8 @@ export function laterChoices(now: number, soon: boolean): LaterChoice[] {
   return untilMonday === 1 ? out : [...out, { label: 'Monday morning', at: morning(untilMonday) }]
 }
 
-const moment = new Intl.DateTimeFormat(undefined, {
-  weekday: 'short',
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-})
-
 /** A moment of another day, short. */
-export const momentText = (at: number): string => moment.format(at)
+export const momentText = (at: number): string => formats.value.moment.format(at)
 
 /** What a field for a date and time holds, by the clock of this place. */
 export function localInput(at: number): string {

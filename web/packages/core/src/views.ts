@@ -3,14 +3,17 @@ import type { CategoryType, Channel, ChannelMember, Id, Post, Sorting, User } fr
 import { shownAs } from './attachments.ts'
 import { arranged } from './categories.ts'
 import { JOIN_LEAVE } from './events.ts'
+import { manner } from './manner.ts'
 import type { OutboxEntry } from './outbox.ts'
 import { ownName } from './remote.ts'
 import type { Store } from './store.ts'
 
 export const displayName = (u: User | undefined): string => {
   if (!u) return 'Somebody'
+  const { names } = manner.value
+  if (names === 'username') return ownName(u)
   const full = `${u.first_name} ${u.last_name}`.trim()
-  return u.nickname || full || ownName(u)
+  return (names === 'full_name' ? full : u.nickname || full) || ownName(u)
 }
 
 export const isAdmin = (u: User | undefined): boolean => u?.roles.split(' ').includes('system_admin') ?? false

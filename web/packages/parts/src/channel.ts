@@ -1,5 +1,6 @@
 /** What is done with a channel from several places: its menu, its line in the sidebar, its panel. */
 import type { Channel } from '@fieldpost/api'
+import { t } from '@fieldpost/words'
 import type { Shell } from './context.tsx'
 import { explain } from './explain.ts'
 
@@ -21,12 +22,9 @@ export const mayLeave = (c: Channel): boolean => !isDirect(c) && c.name !== 'tow
 
 export async function leaveChannel(shell: Shell, channel: Channel): Promise<void> {
   const sure = await shell.confirm({
-    title: `Leave ${channel.display_name}?`,
-    text:
-      channel.type === 'P'
-        ? 'It is private: somebody in it has to add you before you see it again.'
-        : 'You can join it again from the list of channels.',
-    action: 'Leave',
+    title: t('side.leaveTitle', { name: channel.display_name }),
+    text: channel.type === 'P' ? t('side.leavePrivate') : t('side.leavePublic'),
+    action: t('side.leave'),
     danger: true,
   })
   if (!sure) return

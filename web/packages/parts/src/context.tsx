@@ -1,10 +1,12 @@
-import type { Client, Shown, Store } from '@fieldpost/core'
+import type { Actions, Client, Shown, Signal, Store, ThemeColours, ThemeName } from '@fieldpost/core'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 
 /** What the features need from the application around them. */
 export interface Shell {
   client: Client
+  /** What can be done, by name; a part adds what it can while it is there. */
+  actions: Actions
   /** Goes to an address of this client. */
   go: (path: string, replace?: boolean) => void
   team: () => string
@@ -24,9 +26,22 @@ export interface Shell {
   pickEmoji: (anchor: Element, onPick: (name: string) => void) => void
   /** Asks for a moment to come; nothing if the reader thought better of it. */
   askWhen: (q: { title: string; action: string; soon?: boolean }) => Promise<number | undefined>
+  look: LookOfHere
   /** Asks what the reader says of themselves, or until when they are not to be disturbed. */
   askStatus: (what: 'saying' | 'quiet') => void
   confirm: (q: { title: string; text: string; action: string; danger?: boolean }) => Promise<boolean>
+}
+
+/** What of the look belongs to this device and this moment, and not to the account. */
+export interface LookOfHere {
+  /** The theme that holds: of this device, or else of the account. */
+  theme: () => ThemeName
+  setTheme: (theme: ThemeName) => void
+  /** The theme that holds on this device only, if there is one. */
+  here: Signal<ThemeName | undefined>
+  setHere: (theme: ThemeName | undefined) => void
+  /** Colours that are being tried, before anybody decided on them. */
+  trying: Signal<ThemeColours | undefined>
 }
 
 const Context = createContext<Shell | undefined>(undefined)

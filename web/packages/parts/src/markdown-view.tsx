@@ -60,7 +60,11 @@ export function Named({
   const letter = emojiFor(name)
   const src = letter === undefined && emojiLoaded.value ? picture?.(name) : undefined
   if (src) return <img class="emoji-picture" src={src} alt={`:${name}:`} title={`:${name}:`} loading="lazy" />
-  return <span title={`:${name}:`}>{letter ?? `:${name}:`}</span>
+  return (
+    <span class={letter && 'emoji-letter'} title={`:${name}:`}>
+      {letter ?? `:${name}:`}
+    </span>
+  )
 }
 
 function inlines(c: readonly Inline[], n: Names): ComponentChildren {

@@ -4,6 +4,7 @@ import {
   displayName,
   fromText,
   fullText,
+  keyOf,
   momentText,
   type OutboxEntry,
   plain,
@@ -339,7 +340,7 @@ export function PostRow({
   const mine = !only && post.user_id === store.me.value?.id
   const onKeyDown = (e: KeyboardEvent) => {
     if (only || e.target !== e.currentTarget || e.ctrlKey || e.metaKey || e.altKey) return
-    const key = e.key.toLowerCase()
+    const key = keyOf(e)
     if ((key === 'r' || key === 'enter') && !inThread) shell.openThread(post.root_id || post.id)
     else if (key === 'e' && mine) edit(post.message)
     else if (key === '+')

@@ -25,6 +25,9 @@ const paths = {
   sun: 'M16 12a4 4 0 11-8 0 4 4 0 018 0zM12 3v1.500M12 19.500V21M3 12h1.500M19.500 12H21M5.600 5.600l1.100 1.100M17.300 17.300l1.100 1.100M18.400 5.600l-1.100 1.100M6.700 17.300l-1.100 1.100',
   moon: 'M20 14.500A8.300 8.300 0 019.500 4 8.300 8.300 0 1020 14.500z',
   night: 'M3 12s3.300-6 9-6 9 6 9 6-3.300 6-9 6-9-6-9-6zM14.500 12a2.500 2.500 0 11-5 0 2.500 2.500 0 015 0z',
+  contrast: 'M21 12a9 9 0 11-18 0 9 9 0 0118 0zM12 3v18M12 7h7.500M12 11h9M12 15h8.400M12 19h5.500',
+  palette:
+    'M12 3.500a8.500 8.500 0 100 17c1.500 0 2-1 1.500-2-.8-1.600.3-3 2-3h2.500a2.500 2.500 0 002.500-2.800C20 7.300 16.500 3.500 12 3.500zM8 12h.01M9.500 8h.01M14 7.500h.01M17 10.500h.01',
   system: 'M4 5h16v11H4zM9 20h6M12 16v4',
   clock: 'M21 12a9 9 0 11-18 0 9 9 0 0118 0zM12 7v5.200l3.300 2',
   offline:
@@ -67,9 +70,16 @@ const paths = {
 
 export type IconName = keyof typeof paths
 
+/** Those that point along the line: read from the right, they point the other way. */
+const FORWARD: ReadonlySet<IconName> = new Set(['send', 'reply', 'out', 'back', 'threads'])
+
 export function Icon({ name }: { name: IconName }) {
   return (
-    <svg class={name === 'more' ? 'icon dots' : 'icon'} viewBox="0 0 24 24" aria-hidden="true">
+    <svg
+      class={`icon${name === 'more' ? ' dots' : FORWARD.has(name) ? ' forward' : ''}`}
+      viewBox="0 0 24 24"
+      aria-hidden="true"
+    >
       <path d={paths[name]} />
     </svg>
   )

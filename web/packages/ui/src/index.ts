@@ -1,3 +1,4 @@
+export * from './focus.ts'
 export * from './heights.ts'
 export * from './icons.tsx'
 export * from './parts.tsx'

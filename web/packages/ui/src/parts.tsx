@@ -1,5 +1,7 @@
+import { t } from '@fieldpost/words'
 import type { ButtonHTMLAttributes, ComponentChildren, TargetedKeyboardEvent } from 'preact'
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { giveBack } from './focus.ts'
 import { Icon, type IconName } from './icons.tsx'
 
 type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'icon'>
@@ -146,7 +148,7 @@ export function Field({
         {reveal && (
           <IconButton
             icon="eye"
-            label={shown ? 'Hide password' : 'Show password'}
+            label={shown ? t('common.hidePassword') : t('common.showPassword')}
             aria-pressed={shown}
             onClick={() => show(!shown)}
           />
@@ -176,6 +178,7 @@ export function Dialog({
   children: ComponentChildren
 }) {
   const ref = useRef<HTMLDialogElement>(null)
+  const leaving = useRef(false)
   const id = useId()
   useLayoutEffect(() => {
     const d = ref.current
@@ -183,7 +186,10 @@ export function Dialog({
     d?.showModal()
     d?.querySelector<HTMLElement>('[autofocus]')?.focus()
     return () => {
-      if (back instanceof HTMLElement) back.focus()
+      // While it is open nothing else can have the focus.
+      leaving.current = true
+      d?.close()
+      giveBack(back)
     }
   }, [])
   return (
@@ -191,7 +197,9 @@ export function Dialog({
       ref={ref}
       class="dialog"
       aria-labelledby={id}
-      onClose={onClose}
+      onClose={() => {
+        if (!leaving.current) onClose()
+      }}
       onClick={e => {
         if (e.target === ref.current) onClose()
       }}
@@ -200,7 +208,7 @@ export function Dialog({
       <div class="inside">
         <header>
           <h2 id={id}>{title}</h2>
-          <IconButton icon="close" label="Close" onClick={onClose} />
+          <IconButton icon="close" label={t('common.close')} onClick={onClose} />
         </header>
         {children}
       </div>
@@ -215,7 +223,8 @@ export function placeBeside(pop: HTMLElement, anchor: Element, gap = 4): void {
   const h = pop.offsetHeight
   const below = a.bottom + gap + h <= innerHeight - 8
   const top = below ? a.bottom + gap : Math.max(8, a.top - gap - h)
-  const left = Math.min(Math.max(8, a.left), innerWidth - w - 8)
+  const start = getComputedStyle(pop).direction === 'rtl' ? a.right - w : a.left
+  const left = Math.min(Math.max(8, start), innerWidth - w - 8)
   pop.style.top = `${top}px`
   pop.style.left = `${left}px`
 }
@@ -264,7 +273,7 @@ export function Pop({
         !document.activeElement ||
         document.activeElement === document.body ||
         el.contains(document.activeElement)
-      if (lost && back instanceof HTMLElement) back.focus({ preventScroll: true })
+      if (lost) giveBack(back)
     }
   }, [anchor])
   return (
@@ -397,10 +406,10 @@ export function Toasts({
 }) {
   return (
     <div class="toasts" role="status" aria-live="polite">
-      {items.map(t => (
-        <div class="toast" key={t.id}>
-          <span class="grow">{t.text}</span>
-          <IconButton small icon="close" label="Dismiss" onClick={() => onDismiss(t.id)} />
+      {items.map(x => (
+        <div class="toast" key={x.id}>
+          <span class="grow">{x.text}</span>
+          <IconButton small icon="close" label={t('common.dismiss')} onClick={() => onDismiss(x.id)} />
         </div>
       ))}
     </div>

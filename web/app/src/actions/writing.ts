@@ -1,0 +1,54 @@
+/** Writing: where one writes, and the keys that are heard there. */
+import type { Action, Client } from '@fieldpost/core'
+import type { Shell } from '@fieldpost/parts'
+import { t } from '@fieldpost/words'
+import { composer } from '../regions.ts'
+import { active } from './overlay.ts'
+
+/** The newest message of the channel on screen. */
+const newest = (client: Client): string =>
+  client.store.log(client.store.current.peek()).window.peek()?.ids.at(-1) ?? ''
+
+const emptyField = (): boolean => {
+  const el = active()
+  return el instanceof HTMLTextAreaElement && el.closest('main .composer') !== null && el.value === ''
+}
+
+export function writing(client: Client, shell: Shell): Action[] {
+  const told = { group: 'write', heardElsewhere: true } as const
+  return [
+    {
+      id: 'compose',
+      group: 'write',
+      name: () => t('do.compose'),
+      words: 'write compose message field',
+      keys: ['Mod+Shift+L'],
+      when: () => composer() !== null,
+      run: () => composer()?.focus(),
+    },
+    {
+      id: 'upload',
+      group: 'write',
+      name: () => t('do.upload'),
+      words: 'attach upload files',
+      keys: ['Mod+U'],
+      when: () => composer() !== null,
+      run: () =>
+        composer()?.closest('.composer')?.querySelector<HTMLInputElement>('input[type=file]')?.click(),
+    },
+    { ...told, id: 'send', name: () => t('do.send'), words: 'send', keys: ['Enter'] },
+    { ...told, id: 'new-line', name: () => t('do.newLine'), words: 'new line', keys: ['Shift+Enter'] },
+    { ...told, id: 'edit-last', name: () => t('do.editLast'), words: 'edit last', keys: ['ArrowUp'] },
+    {
+      id: 'reply-last',
+      group: 'write',
+      name: () => t('do.replyLast'),
+      words: 'reply newest last',
+      keys: ['Shift+ArrowUp'],
+      when: () => emptyField() && newest(client) !== '',
+      run: () => shell.openThread(newest(client)),
+    },
+    { ...told, id: 'bold', name: () => t('do.bold'), words: 'bold', keys: ['Mod+B'] },
+    { ...told, id: 'italic', name: () => t('do.italic'), words: 'italic', keys: ['Mod+I'] },
+  ]
+}

@@ -1,0 +1,107 @@
+/**
+ * The words of the client in the reader's language. There is one reader to a page, so the language is one signal:
+ * whatever is drawn with it is drawn again when it changes.
+ */
+import { type ReadonlySignal, signal } from '@preact/signals-core'
+import { en } from './catalogues/en.ts'
+
+type English = typeof en
+export type Key = keyof English
+
+/** A text, or its forms by the plural rules of its language; `other` is the one that all languages have. */
+export type Entry = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule, string>>)
+export type Catalogue = Readonly<Record<Key, Entry>>
+
+type Holes<S> = S extends `${string}{${infer N}}${infer Rest}` ? N | Holes<Rest> : never
+/** The names that an entry wants values for. */
+type Wanted<E> = E extends string ? Holes<E> : E extends { other: infer O } ? Holes<O> | 'count' : never
+type Values<K extends Key, V> = Record<Wanted<English[K]>, V>
+type Rest<K extends Key, V> = [Wanted<English[K]>] extends [never] ? [] : [values: Values<K, V>]
+
+/** The languages there are, each by its own name. */
+export const LANGUAGES = {
+  en: 'English',
+  de: 'Deutsch',
+  fr: 'Français',
+  es: 'Español',
+  ja: '日本語',
+  uk: 'Українська',
+  ar: 'العربية',
+} as const
+export type Language = keyof typeof LANGUAGES
+
+/** Everything but English is fetched when somebody reads it. */
+export const catalogues: Record<Exclude<Language, 'en'>, () => Promise<Catalogue>> = {
+  de: async () => (await import('./catalogues/de.ts')).de,
+  fr: async () => (await import('./catalogues/fr.ts')).fr,
+  es: async () => (await import('./catalogues/es.ts')).es,
+  ja: async () => (await import('./catalogues/ja.ts')).ja,
+  uk: async () => (await import('./catalogues/uk.ts')).uk,
+  ar: async () => (await import('./catalogues/ar.ts')).ar,
+}
+
+interface Tongue {
+  language: Language
+  /** For dates and numbers: the language with its region, where that is known. */
+  locale: string | undefined
+  words: Catalogue
+  plural: Intl.PluralRules
+  number: Intl.NumberFormat
+}
+
+const tongueOf = (language: Language, locale: string | undefined, words: Catalogue): Tongue => ({
+  language,
+  locale,
+  words,
+  plural: new Intl.PluralRules(language),
+  number: new Intl.NumberFormat(locale),
+})
+
+const now = signal<Tongue>(tongueOf('en', undefined, en))
+export const tongue: ReadonlySignal<Tongue> = now
+
+/** Whether somebody reads this language from right to left. */
+export const fromRight = (language: Language): boolean => language === 'ar'
+
+/** The language of ours that a tag such as `de-AT` means. */
+export function languageOf(tag: string | undefined): Language | undefined {
+  const short = (tag ?? '').toLowerCase().split(/[-_]/)[0] ?? ''
+  return short in LANGUAGES ? (short as Language) : undefined
+}
+
+let asked = 0
+
+/**
+ * Speaks the language from now on, once its words are here. `likes` are the tags the browser prefers: the first of
+ * the same language says how dates and numbers are written.
+ */
+export async function speak(language: Language, likes: readonly string[] = []): Promise<void> {
+  const mine = ++asked
+  const locale = likes.find(tag => languageOf(tag) === language) ?? language
+  const words = language === 'en' ? en : await catalogues[language]()
+  if (mine === asked) now.value = tongueOf(language, locale, words)
+}
+
+const HOLE = /\{(\w+)\}/
+
+/** A text of the reader's language, with things put into its holes. */
+export function pieces<K extends Key, T>(key: K, values: Values<K, T | string | number>): (string | T)[] {
+  const { words, plural, number } = now.value
+  const entry: Entry = words[key]
+  const given = values as Record<string, T | string | number>
+  const count = given['count']
+  const text =
+    typeof entry === 'string'
+      ? entry
+      : ((typeof count === 'number' ? entry[plural.select(count)] : undefined) ?? entry.other)
+  return text.split(HOLE).map((part, i) => {
+    if (i % 2 === 0) return part
+    const value = given[part]
+    return typeof value === 'number' ? number.format(value) : (value ?? '')
+  })
+}
+
+/** A text of the reader's language. */
+export function t<K extends Key>(key: K, ...values: Rest<K, string | number>): string {
+  return pieces<K, never>(key, (values[0] ?? {}) as Values<K, string | number>).join('')
+}
