@@ -12,7 +12,7 @@ import { useMemo, useState } from 'preact/hooks'
 import { Choose, useSource } from './choose.tsx'
 import { goTo, useShell } from './context.tsx'
 import { Markdown, type Names } from './markdown-view.tsx'
-import { explain } from './post.tsx'
+import { explain } from './say.ts'
 import './attachments.css'
 
 const LONG = 700

@@ -1,0 +1,82 @@
+/** The bar and menu of a message. */
+import type { Post } from '@fieldpost/api'
+import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
+import { useShell } from './context.tsx'
+import { emojiFor, QUICK } from './emoji.ts'
+import { followThread, remind, removePost, unreadFrom } from './post-deeds.ts'
+import { copyText } from './say.ts'
+
+export function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; onEdit: () => void }) {
+  const shell = useShell()
+  const mine = post.user_id === shell.client.store.me.value?.id
+  // Of a thread it is the root that says whether it is followed.
+  const root = shell.client.store.post(post.root_id || post.id).value
+  const inTeam = shell.client.store.channels.value.get(post.channel_id)?.team_id !== ''
+  const follows = root && (root.reply_count > 0 || inThread) ? root.is_following === true : undefined
+  const items: MenuItem[] = [
+    ...(inThread ? [] : [{ id: 'reply', label: 'Reply in thread', icon: 'reply', hint: 'R' } as const]),
+    { id: 'copy', label: 'Copy text', icon: 'copy' },
+    { id: 'link', label: 'Copy link', icon: 'link' },
+    { id: 'remind', label: 'Remind me…', icon: 'clock' },
+    ...(follows === undefined
+      ? []
+      : [
+          {
+            id: 'follow',
+            label: follows ? 'Unfollow thread' : 'Follow thread',
+            icon: follows ? ('bellOff' as const) : ('bell' as const),
+          },
+        ]),
+    ...(inThread && post.root_id ? [{ id: 'unread', label: 'Unread from here', icon: 'eye' } as const] : []),
+    ...(!post.root_id && inTeam ? [{ id: 'move', label: 'Move thread…', icon: 'out' } as const] : []),
+    ...(mine
+      ? ([
+          { kind: 'line', id: 'l' },
+          { id: 'edit', label: 'Edit', icon: 'edit', hint: 'E' },
+          { id: 'delete', label: 'Delete', icon: 'trash', bad: true },
+        ] as const)
+      : []),
+  ]
+  const pick = (id: string) => {
+    if (id === 'reply') shell.openThread(post.id)
+    else if (id === 'edit') onEdit()
+    else if (id === 'delete') void removePost(shell, post)
+    else if (id === 'unread') void unreadFrom(shell, post)
+    else if (id === 'move') shell.moveThread(post.id)
+    else if (id === 'remind') void remind(shell, post)
+    else if (id === 'follow') void followThread(shell, post, !follows)
+    else {
+      const what = id === 'link' ? `${location.origin}/${shell.team()}/pl/${post.id}` : post.message
+      void copyText(shell, what)
+    }
+  }
+  const react = (name: string) => void shell.client.writing.toggleReaction(post.id, name)
+  return (
+    <div class="actions" role="group" aria-label="Message actions">
+      {QUICK.slice(0, 3).map(name => (
+        <button
+          key={name}
+          type="button"
+          class="ibtn small quick"
+          title={`:${name}:`}
+          aria-label={`React with ${name.replaceAll('_', ' ')}`}
+          onClick={() => react(name)}
+        >
+          {emojiFor(name)}
+        </button>
+      ))}
+      <IconButton
+        small
+        icon="smile"
+        label="Add a reaction"
+        onClick={e => shell.pickEmoji(e.currentTarget, react)}
+      />
+      {!inThread && (
+        <IconButton small icon="reply" label="Reply in thread" onClick={() => shell.openThread(post.id)} />
+      )}
+      <Menu label="More actions" items={items} onPick={pick} class="ibtn small">
+        <Icon name="more" />
+      </Menu>
+    </div>
+  )
+}
