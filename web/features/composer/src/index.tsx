@@ -1,32 +1,16 @@
-import { type FileInfo, type Priority, upload } from '@fieldpost/api'
+import type { Priority } from '@fieldpost/api'
 import { displayName, momentText } from '@fieldpost/core'
-import { emojiFor, explain, goTo, PriorityLine, SiteMark, useShell, useStore } from '@fieldpost/parts'
-import { Avatar, Icon, IconButton } from '@fieldpost/ui'
+import { emojiFor, explain, goTo, PriorityLine, useShell, useStore } from '@fieldpost/parts'
+import { Icon, IconButton } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { Attachments, useAttachments } from './attachments.tsx'
+import { Suggestions, useCompletion } from './completion.tsx'
 import { during } from './during.ts'
 import { PriorityMenu } from './priority.tsx'
-import { type Suggestion, suggestions, wordAt } from './suggest.ts'
 import './composer.css'
-
-interface Attachment {
-  key: number
-  name: string
-  image: string
-  progress: number
-  info?: FileInfo
-  wrong?: string
-  stop: () => void
-}
-
-interface Completion {
-  from: number
-  items: readonly Suggestion[]
-  at: number
-}
 
 const MAX = 16_383
 const DRAFT_MS = 250
-let keys = 0
 
 export function Composer({
   channel,
@@ -46,8 +30,7 @@ export function Composer({
   const { client } = shell
   const key = root ? `${channel}:${root}` : channel
   const [text, setText] = useState(store.draft(key).peek())
-  const [files, setFiles] = useState<readonly Attachment[]>([])
-  const [complete, setComplete] = useState<Completion | undefined>(undefined)
+  const { files, attach, detach, clear: detachAll } = useAttachments(channel)
   const [drop, setDrop] = useState(false)
   const [running, setRunning] = useState(false)
   const [priority, setPriority] = useState<Priority | undefined>(undefined)
@@ -55,7 +38,6 @@ export function Composer({
   const picker = useRef<HTMLInputElement>(null)
   const timer = useRef(0)
   const now = useRef({ key, text })
-  const asked = useRef(0)
 
   const keep = () => {
     clearTimeout(timer.current)
@@ -66,9 +48,9 @@ export function Composer({
     const draft = store.draft(key).peek()
     now.current = { key, text: draft }
     setText(draft)
-    setFiles([])
+    detachAll()
     setPriority(undefined)
-    setComplete(undefined)
+    completion.close()
     if (matchMedia('(hover: hover)').matches) area.current?.focus({ preventScroll: true })
     const onHide = () => keep()
     addEventListener('pagehide', onHide)
@@ -84,94 +66,20 @@ export function Composer({
     clearTimeout(timer.current)
     timer.current = window.setTimeout(keep, DRAFT_MS)
     if (next.trim()) client.writing.typed(channel, root)
-    suggest(next, caret ?? next.length)
+    completion.suggest(next, caret ?? next.length)
   }
 
-  const suggestCommands = async (typed: string) => {
-    const commands = await client.writing.commands(shell.teamId())
-    if (now.current.text !== typed) return
-    const items = commands
-      .filter(c => c.trigger.startsWith(typed.slice(1).toLowerCase()))
-      .slice(0, 8)
-      .map(c => ({
-        id: c.trigger,
-        insert: `/${c.trigger} `,
-        label: `/${c.trigger} ${c.auto_complete_hint}`.trim(),
-        note: c.auto_complete_desc,
-        face: '',
-      }))
-    setComplete(items.length > 0 ? { from: 0, items, at: 0 } : undefined)
-  }
-
-  const suggest = (value: string, caret: number) => {
-    asked.current++
-    if (/^\/[\w./-]*$/.test(value)) return void suggestCommands(value)
-    const w = wordAt(value, caret)
-    if (!w || (w.sign === ':' && w.word.length < 2)) return setComplete(undefined)
-    const show = () => {
-      const items = suggestions(shell, w.sign, w.word)
-      // What is chosen stays chosen when more comes in.
-      setComplete(before => {
-        const chosen = before?.from === w.from ? before.items[before.at]?.id : undefined
-        const at = Math.max(
-          0,
-          items.findIndex(x => x.id === chosen),
-        )
-        return items.length > 0 ? { from: w.from, items, at } : undefined
-      })
-    }
-    const mine = asked.current
-    setComplete(undefined)
-    show()
-    if (w.sign === '@')
-      void client.groups.find(w.word).then(more => {
-        if (more && mine === asked.current) show()
-      })
-  }
-
-  const accept = (i: number) => {
-    const item = complete?.items[i]
+  const completion = useCompletion((from, insert) => {
     const el = area.current
-    if (!complete || !item || !el) return
-    const next = text.slice(0, complete.from) + item.insert + text.slice(el.selectionStart)
-    const caret = complete.from + item.insert.length
-    change(next)
-    setComplete(undefined)
+    if (!el) return
+    const caret = from + insert.length
+    change(text.slice(0, from) + insert + text.slice(el.selectionStart), caret)
+    completion.close()
     requestAnimationFrame(() => {
       el.focus()
       el.setSelectionRange(caret, caret)
     })
-  }
-
-  const attach = (list: Iterable<File>) => {
-    if (store.link.peek() === 'offline') {
-      client.notice('Files can be added when the server is back. Text can be written now.', 'error')
-      return
-    }
-    for (const file of [...list].slice(0, 10 - files.length)) {
-      const stop = new AbortController()
-      const a: Attachment = {
-        key: ++keys,
-        name: file.name,
-        image: file.type.startsWith('image/') ? URL.createObjectURL(file) : '',
-        progress: 0,
-        stop: () => stop.abort(),
-      }
-      const set = (change: Partial<Attachment>) =>
-        setFiles(all => all.map(x => (x.key === a.key ? { ...x, ...change } : x)))
-      setFiles(all => [...all, a])
-      upload(client.rest, channel, file, progress => set({ progress }), stop.signal).then(
-        info => set({ info, progress: 1 }),
-        (e: unknown) => set({ wrong: explain(e) }),
-      )
-    }
-  }
-
-  const detach = (a: Attachment) => {
-    a.stop()
-    if (a.image) URL.revokeObjectURL(a.image)
-    setFiles(all => all.filter(x => x !== a))
-  }
+  })
 
   const ready = files.flatMap(f => f.info ?? [])
   const waiting = files.some(f => !f.info && !f.wrong)
@@ -188,7 +96,7 @@ export function Composer({
     if (now.current.key === key && now.current.text === typed) {
       now.current.text = ''
       setText('')
-      setComplete(undefined)
+      completion.close()
     }
     goTo(shell, answer.goto_location)
   }
@@ -210,9 +118,9 @@ export function Composer({
     now.current.text = ''
     client.writing.saveDraft(key, '')
     setText('')
-    setFiles([])
+    detachAll()
     setPriority(undefined)
-    setComplete(undefined)
+    completion.close()
   }
 
   const schedule = async () => {
@@ -248,13 +156,7 @@ export function Composer({
 
   const onKeyDown = (e: KeyboardEvent) => {
     if (e.isComposing) return
-    if (complete) {
-      const n = complete.items.length
-      if (e.key === 'ArrowDown') setComplete({ ...complete, at: (complete.at + 1) % n })
-      else if (e.key === 'ArrowUp') setComplete({ ...complete, at: (complete.at + n - 1) % n })
-      else if (e.key === 'Enter' || e.key === 'Tab') accept(complete.at)
-      else if (e.key === 'Escape') setComplete(undefined)
-      else return
+    if (completion.key(e.key)) {
       e.preventDefault()
       e.stopPropagation()
       return
@@ -279,6 +181,7 @@ export function Composer({
   const typists = store.typing.value.filter(t => t.channel === channel && t.root === root)
   const names = typists.slice(0, 3).map(t => displayName(store.user(t.user).value))
   const offline = store.link.value === 'offline'
+  const { found } = completion
   return (
     <div>
       <form
@@ -299,41 +202,8 @@ export function Composer({
           attach(e.dataTransfer?.files ?? [])
         }}
       >
-        {complete && (
-          <div class="complete" role="listbox" id={`c-${key}`} aria-label="Suggestions">
-            {complete.items.map((x, i) => (
-              <div
-                key={x.id}
-                id={`c-${key}-${i}`}
-                role="option"
-                aria-selected={i === complete.at}
-                tabIndex={-1}
-                onMouseDown={e => e.preventDefault()}
-                onClick={() => accept(i)}
-                onKeyDown={() => {}}
-              >
-                {x.picture && <img class="emoji-picture" src={x.picture} alt="" />}
-                {x.face && <Avatar name={x.label} seed={x.face} size="1.4rem" />}
-                <b>{x.label}</b> {x.face && <SiteMark user={store.user(x.face).value} />}{' '}
-                <small>{x.note}</small>
-              </div>
-            ))}
-          </div>
-        )}
-        {files.length > 0 && (
-          <div class="uploads">
-            {files.map(f => (
-              <div key={f.key} class={f.wrong ? 'upload bad' : 'upload'} title={f.wrong ?? f.name}>
-                {f.image ? <img src={f.image} alt="" /> : <Icon name="file" />}
-                <span class="grow cut">{f.wrong ? `${f.name}: ${f.wrong}` : f.name}</span>
-                <IconButton small icon="close" label={`Remove ${f.name}`} onClick={() => detach(f)} />
-                {!f.info && !f.wrong && (
-                  <progress max={1} value={f.progress} aria-label={`Uploading ${f.name}`} />
-                )}
-              </div>
-            ))}
-          </div>
-        )}
+        <Suggestions id={`c-${key}`} completion={completion} />
+        <Attachments files={files} detach={detach} />
         <textarea
           ref={area}
           rows={1}
@@ -341,14 +211,11 @@ export function Composer({
           placeholder={placeholder}
           value={text}
           aria-autocomplete="list"
-          aria-controls={complete ? `c-${key}` : undefined}
-          aria-activedescendant={complete ? `c-${key}-${complete.at}` : undefined}
+          aria-controls={found ? `c-${key}` : undefined}
+          aria-activedescendant={found ? `c-${key}-${found.at}` : undefined}
           onInput={e => change(e.currentTarget.value, e.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
-          onBlur={() => {
-            asked.current++
-            setComplete(undefined)
-          }}
+          onBlur={completion.close}
           onPaste={e => {
             const pasted = e.clipboardData?.files
             if (pasted && pasted.length > 0) {
