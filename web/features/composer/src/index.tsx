@@ -1,8 +1,9 @@
 import type { Priority } from '@fieldpost/api'
-import { displayName, momentText } from '@fieldpost/core'
+import { displayName, draftKey, momentText } from '@fieldpost/core'
 import { emojiFor, explain, goTo, PriorityLine, useShell, useStore } from '@fieldpost/parts'
 import { Icon, IconButton } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { Aside } from './aside.tsx'
 import { Attachments, useAttachments } from './attachments.tsx'
 import { Suggestions, useCompletion } from './completion.tsx'
 import { during } from './during.ts'
@@ -10,7 +11,6 @@ import { PriorityMenu } from './priority.tsx'
 import './composer.css'
 
 const MAX = 16_383
-const DRAFT_MS = 250
 
 export function Composer({
   channel,
@@ -28,43 +28,30 @@ export function Composer({
   const shell = useShell()
   const store = useStore()
   const { client } = shell
-  const key = root ? `${channel}:${root}` : channel
-  const [text, setText] = useState(store.draft(key).peek())
+  const key = draftKey(channel, root)
+  const draft = client.drafts.of(key).value
+  const { text, priority } = draft
   const { files, attach, detach, clear: detachAll } = useAttachments(channel)
   const [drop, setDrop] = useState(false)
   const [running, setRunning] = useState(false)
-  const [priority, setPriority] = useState<Priority | undefined>(undefined)
   const area = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
-  const timer = useRef(0)
-  const now = useRef({ key, text })
 
-  const keep = () => {
-    clearTimeout(timer.current)
-    client.writing.saveDraft(now.current.key, now.current.text)
-  }
-  // Another conversation: keep what was being written here, take up what was left there.
+  // Where it is left, what was begun is kept at once.
   useEffect(() => {
-    const draft = store.draft(key).peek()
-    now.current = { key, text: draft }
-    setText(draft)
-    detachAll()
-    setPriority(undefined)
-    completion.close()
     if (matchMedia('(hover: hover)').matches) area.current?.focus({ preventScroll: true })
-    const onHide = () => keep()
-    addEventListener('pagehide', onHide)
+    const settle = () => client.drafts.settle(key)
+    addEventListener('pagehide', settle)
     return () => {
-      removeEventListener('pagehide', onHide)
-      keep()
+      removeEventListener('pagehide', settle)
+      settle()
     }
   }, [key])
 
+  const setPriority = (p: Priority | undefined) => client.drafts.write(key, { priority: p })
+
   const change = (next: string, caret?: number) => {
-    setText(next)
-    now.current.text = next
-    clearTimeout(timer.current)
-    timer.current = window.setTimeout(keep, DRAFT_MS)
+    client.drafts.write(key, { text: next })
     if (next.trim()) client.writing.typed(channel, root)
     completion.suggest(next, caret ?? next.length)
   }
@@ -92,12 +79,8 @@ export function Composer({
       client.writing.command(typed.trimEnd(), channel, root, shell.teamId()),
     )
     if (!answer) return
-    client.writing.saveDraft(key, '')
-    if (now.current.key === key && now.current.text === typed) {
-      now.current.text = ''
-      setText('')
-      completion.close()
-    }
+    if (client.drafts.of(key).peek().text === typed) client.drafts.clear(key)
+    completion.close()
     goTo(shell, answer.goto_location)
   }
 
@@ -114,30 +97,26 @@ export function Composer({
 
   /** It is on its way: nothing of it is left here. */
   const clear = () => {
-    clearTimeout(timer.current)
-    now.current.text = ''
-    client.writing.saveDraft(key, '')
-    setText('')
+    client.drafts.clear(key)
     detachAll()
-    setPriority(undefined)
     completion.close()
   }
 
   const schedule = async () => {
-    const typed = { key, text }
+    const typed = text
     const at = await shell.askWhen({ title: 'Send later', action: 'Schedule' })
     if (at === undefined) return
     try {
       await client.scheduled.add({
         channel_id: channel,
         root_id: root,
-        message: typed.text.trim(),
+        message: typed.trim(),
         scheduled_at: at,
         ...(ready.length > 0 ? { file_ids: ready.map(f => f.id), metadata: { files: ready } } : {}),
         ...(priority ? { priority } : {}),
       })
       client.notice(`It will be sent ${momentText(at)}.`)
-      if (now.current.key === typed.key && now.current.text === typed.text) clear()
+      if (client.drafts.of(key).peek().text === typed) clear()
     } catch (e) {
       client.notice(explain(e), 'error')
     }
@@ -202,6 +181,7 @@ export function Composer({
           attach(e.dataTransfer?.files ?? [])
         }}
       >
+        <Aside draft={key} texts={draft.aside} />
         <Suggestions id={`c-${key}`} completion={completion} />
         <Attachments files={files} detach={detach} />
         <textarea

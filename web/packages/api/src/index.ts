@@ -1,6 +1,7 @@
 export * from './account.ts'
 export * from './around.ts'
 export * from './dialogs.ts'
+export * from './drafts.ts'
 export * from './inbox.ts'
 export * from './integrations.ts'
 export * from './links.ts'

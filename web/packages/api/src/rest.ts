@@ -93,11 +93,16 @@ export class Rest {
   }
 
   /** One exchange. Answers the parsed body, or throws an `ApiError`. */
-  async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async ask<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
     let answer: Response
     let parsed: unknown
     try {
-      const headers = this.headers(method)
+      const headers = { ...this.headers(method), ...more }
       // The browser says where one part of a form ends and the next begins.
       const form = body instanceof FormData
       if (body !== undefined && !form) headers['Content-Type'] = 'application/json'

@@ -57,6 +57,11 @@ export class Socket {
 
   constructor(private readonly o: SocketOptions) {}
 
+  /** What the server calls this connection; empty before the first. */
+  get id(): string {
+    return this.connectionId
+  }
+
   start(): void {
     if (this.state === 'idle') this.connect()
   }

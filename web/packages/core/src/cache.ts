@@ -11,7 +11,7 @@ export class Cache {
 
   async restore(s: Snapshot): Promise<void> {
     const { store, p } = this.c
-    const [users, logs, drafts] = await Promise.all([p.db.users(), p.db.logs(), p.db.drafts()])
+    const [users, logs] = await Promise.all([p.db.users(), p.db.logs()])
     batch(() => {
       store.me.value = s.me
       store.config.value = s.config
@@ -19,10 +19,6 @@ export class Cache {
       store.putTeams(s.teams)
       store.putPlaces(s.channels, s.members)
       store.restoreLogs(logs)
-      for (const d of drafts) {
-        store.draft(d.key).value = d.text
-        store.noteDraft(d.key)
-      }
     })
   }
 

@@ -4,6 +4,7 @@ import { signal } from '@preact/signals-core'
 import { Bookmarks } from './bookmarks.ts'
 import { Cache } from './cache.ts'
 import { Dialogs } from './dialogs.ts'
+import { Drafts } from './drafts.ts'
 import { applyEvent, type Need } from './events.ts'
 import { Emojis, Groups } from './named.ts'
 import { People } from './people.ts'
@@ -33,6 +34,7 @@ export class Client {
   readonly news: News
   readonly cache: Cache
   readonly dialogs = new Dialogs()
+  readonly drafts: Drafts
   readonly threads: Threads
   readonly scheduled: Scheduled
   readonly bookmarks: Bookmarks
@@ -61,6 +63,7 @@ export class Client {
     this.writing = new Writing(context, () => this.lostSession(), this.dialogs)
     this.news = new News(context)
     this.cache = new Cache(context)
+    this.drafts = new Drafts(context)
     this.threads = new Threads(context)
     this.scheduled = new Scheduled(context)
     this.bookmarks = new Bookmarks(context)
@@ -94,7 +97,9 @@ export class Client {
         const current = store.current.peek()
         if (current) void this.quietly(() => this.reading.syncChannel(current))
       } else void this.resync()
+      void this.drafts.sync()
     }
+    p.socket.onResumed = () => this.drafts.flush()
     p.socket.onEvent = e => {
       const needs = applyEvent(e, {
         store,
@@ -114,7 +119,7 @@ export class Client {
 
   /** The parts that follow the live connection by themselves. */
   private get listeners() {
-    return [this.threads, this.scheduled, this.bookmarks, this.groups, this.emojis, this.permissions]
+    return [this.drafts, this.threads, this.scheduled, this.bookmarks, this.groups, this.emojis, this.permissions]
   }
 
   get rest(): Rest {
@@ -174,7 +179,7 @@ export class Client {
   }
 
   private async restore(s: Snapshot): Promise<void> {
-    await this.cache.restore(s)
+    await Promise.all([this.cache.restore(s), this.drafts.restore()])
     await this.writing.outbox.load(s.me.id)
   }
 

@@ -1,4 +1,4 @@
-/** Writing: the outbox and its retries, edits, reactions, drafts. */
+/** Writing: the outbox and its retries, edits, reactions. */
 import {
   ApiError,
   type Command,
@@ -222,11 +222,5 @@ export class Writing {
     if (now - this.typedAt < 4_000) return
     this.typedAt = now
     this.c.p.socket.send('user_typing', { channel_id: channel, parent_id: root })
-  }
-
-  saveDraft(key: string, text: string): void {
-    this.c.store.draft(key).value = text
-    this.c.store.noteDraft(key)
-    void this.c.p.db.putDraft({ key, text })
   }
 }
