@@ -26,7 +26,8 @@ beforeAll(async () => {
   bo = await bed.account('bo')
   await as(ada, 'POST', `/teams/${team.id}/members`, { team_id: team.id, user_id: bo.id })
   await say(bo, 'The tide turns at six')
-  page = await bed.person()
+  // What is held up on its way is not to be seen by a service worker first.
+  page = await bed.person({ serviceWorkers: 'block' })
   await signIn(page, bed.origin, 'ada', '/ship/channels/town-square')
   await visible(page, 'The tide turns')
   tablet = await bed.person({ viewport: { width: 820, height: 1180 } })
@@ -77,5 +78,104 @@ describe('drafts on every device', () => {
     await holds(other, '')
     for (const p of [page, tablet]) await p.reload()
     await holds(page, '')
+  })
+})
+
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+const text = (name, size = 300_000) => ({ name, mimeType: 'text/plain', buffer: Buffer.alloc(size, 'x') })
+const attached = () => page.getByRole('list', { name: 'Attached files' }).getByRole('listitem')
+const picker = () => page.locator('main input[type=file]')
+
+/** A paste or a drop, as the browser tells of it. */
+const bring = (kind, where, name, base64) =>
+  page.evaluate(
+    ([k, w, n, b]) => {
+      const data = new DataTransfer()
+      const bytes = Uint8Array.from(atob(b), c => c.charCodeAt(0))
+      data.items.add(new File([bytes], n, { type: 'image/png' }))
+      const how = { bubbles: true, cancelable: true }
+      const at = document.querySelector(w)
+      if (k === 'paste') at.dispatchEvent(new ClipboardEvent('paste', { ...how, clipboardData: data }))
+      else at.dispatchEvent(new DragEvent(k, { ...how, dataTransfer: data }))
+    },
+    [kind, where, name, base64],
+  )
+
+describe('files on their way', () => {
+  test('a picture that is pasted or dropped anywhere on the conversation is seen before it is sent', async () => {
+    await bring('paste', 'body', 'pasted.png', PNG.toString('base64'))
+    await bring('dragenter', '.timeline', 'dropped.png', PNG.toString('base64'))
+    await page.locator('main[data-drop]').waitFor()
+    await bring('drop', '.timeline', 'dropped.png', PNG.toString('base64'))
+    await page.locator('main[data-drop]').waitFor({ state: 'detached' })
+    await attached().nth(1).waitFor()
+    await page.locator('.upload progress').first().waitFor({ state: 'detached' })
+    for (const img of await attached().locator('img').all())
+      expect(await img.evaluate(el => el.complete && el.naturalWidth)).toBe(1)
+    await everywhere(page, 'uploads-there')
+  })
+
+  test('what was attached is kept with the draft, and seen on the other device', async () => {
+    await box(page).fill('Two pictures')
+    await tablet.locator('.upload', { hasText: 'dropped.png' }).waitFor()
+    await page.getByRole('button', { name: 'Remove dropped.png' }).click()
+    await tablet.locator('.upload', { hasText: 'dropped.png' }).waitFor({ state: 'detached' })
+    await box(page).press('Enter')
+    await tablet.locator('.post', { hasText: 'Two pictures' }).locator('img[alt="pasted.png"]').waitFor()
+    expect(await page.locator('.upload').count()).toBe(0)
+  })
+
+  test('a file is paused and goes on, and the message waits for it', async () => {
+    let open = () => {}
+    const gate = new Promise(r => {
+      open = r
+    })
+    await page.route('**/api/v4/uploads/*', async r => {
+      if (r.request().method() === 'POST') await gate
+      await r.continue().catch(() => {})
+    })
+    await picker().setInputFiles([text('log.txt'), text('chart.txt')])
+    await page.getByRole('button', { name: 'Pause log.txt' }).click()
+    await attached().filter({ hasText: 'log.txt' }).getByText('Paused at 0 %').waitFor()
+    await everywhere(page, 'uploads-paused')
+    await box(page).fill('The log and the chart')
+    await box(page).press('Enter')
+    await page.getByText('Sent as soon as its 2 files are here; one is paused.').waitFor()
+    await everywhere(page, 'uploads-held')
+    await page.getByRole('button', { name: 'Go on with log.txt' }).click()
+    expect(await page.locator('.post', { hasText: 'The log and the chart' }).count()).toBe(0)
+    open()
+    const post = page.locator('.post', { hasText: 'The log and the chart' })
+    await post.getByText('log.txt').waitFor()
+    await post.getByText('chart.txt').waitFor()
+    await holds(page, '')
+    await page.unroute('**/api/v4/uploads/*')
+  })
+
+  test('a file whose connection breaks goes on by itself', async () => {
+    let broken = 0
+    await page.route('**/api/v4/uploads/*', r =>
+      r.request().method() === 'POST' && broken++ === 0 ? r.abort('connectionreset') : r.continue(),
+    )
+    await picker().setInputFiles(text('again.txt'))
+    await attached().filter({ hasText: 'again.txt' }).getByText('Goes on in a moment').waitFor()
+    await page.getByRole('button', { name: 'Pause again.txt' }).waitFor({ state: 'detached' })
+    await attached().filter({ hasText: 'again.txt' }).waitFor()
+    expect(broken).toBe(2)
+    await page.unroute('**/api/v4/uploads/*')
+    await page.getByRole('button', { name: 'Remove again.txt' }).click()
+  })
+
+  test('too many are said to be so', async () => {
+    await picker().setInputFiles(Array.from({ length: 11 }, (_, i) => text(`page-${i}.txt`, 50)))
+    await page.getByText('A message carries up to 10 files: one was left out.').waitFor()
+    await attached().nth(9).waitFor()
+    await everywhere(page, 'uploads-many')
+    await page.locator('.upload progress').first().waitFor({ state: 'detached' })
+    for (let i = 0; i < 10; i++) await page.getByRole('button', { name: `Remove page-${i}.txt` }).click()
+    expect(await attached().count()).toBe(0)
   })
 })

@@ -42,6 +42,11 @@ export async function connect(): Promise<Client> {
       await globalThis.caches?.delete('files')
     },
   })
+  client.uploads.release = picture => URL.revokeObjectURL(picture)
+  addEventListener('beforeunload', e => {
+    // A file that is on its way is on this page alone.
+    if (client.uploads.busy) e.preventDefault()
+  })
   addEventListener('online', () => socket.hurry())
   addEventListener('focus', () => client.reading.becameVisible())
   document.addEventListener('visibilitychange', () => {

@@ -4,9 +4,10 @@ import { emojiFor, explain, goTo, PriorityLine, useShell, useStore } from '@fiel
 import { Icon, IconButton } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Aside } from './aside.tsx'
-import { Attachments, useAttachments } from './attachments.tsx'
+import { Attachments, Waiting } from './attachments.tsx'
 import { Suggestions, useCompletion } from './completion.tsx'
 import { during } from './during.ts'
+import { useFiles } from './drop.ts'
 import { PriorityMenu } from './priority.tsx'
 import './composer.css'
 
@@ -31,11 +32,11 @@ export function Composer({
   const key = draftKey(channel, root)
   const draft = client.drafts.of(key).value
   const { text, priority } = draft
-  const { files, attach, detach, clear: detachAll } = useAttachments(channel)
-  const [drop, setDrop] = useState(false)
   const [running, setRunning] = useState(false)
   const area = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
+  const form = useRef<HTMLFormElement>(null)
+  const attach = useFiles(key, form)
 
   // Where it is left, what was begun is kept at once.
   useEffect(() => {
@@ -68,9 +69,10 @@ export function Composer({
     })
   })
 
-  const ready = files.flatMap(f => f.info ?? [])
-  const waiting = files.some(f => !f.info && !f.wrong)
-  const sendable = (text.trim() !== '' || ready.length > 0) && !waiting && text.length <= MAX
+  const { files } = draft
+  const going = client.uploads.of(key).value
+  const held = client.uploads.held(key).value
+  const sendable = (text.trim() !== '' || files.length + going.length > 0) && text.length <= MAX
 
   /** What was typed is a command; it is gone from here once it was run, and not before. */
   const command = async () => {
@@ -86,20 +88,14 @@ export function Composer({
 
   const send = () => {
     if (!sendable) return
-    if (text.startsWith('/') && files.length === 0) {
+    if (text.startsWith('/') && files.length + going.length === 0) {
       if (!running) void command()
       return
     }
-    void client.writing.send(channel, text.trim(), root, { files: ready, priority })
-    clear()
-    onSent?.()
-  }
-
-  /** It is on its way: nothing of it is left here. */
-  const clear = () => {
-    client.drafts.clear(key)
-    detachAll()
     completion.close()
+    if (going.length > 0) return client.uploads.hold(key, true)
+    client.sendDraft(key)
+    onSent?.()
   }
 
   const schedule = async () => {
@@ -112,11 +108,11 @@ export function Composer({
         root_id: root,
         message: typed.trim(),
         scheduled_at: at,
-        ...(ready.length > 0 ? { file_ids: ready.map(f => f.id), metadata: { files: ready } } : {}),
+        ...(files.length > 0 ? { file_ids: files.map(f => f.id), metadata: { files: [...files] } } : {}),
         ...(priority ? { priority } : {}),
       })
       client.notice(`It will be sent ${momentText(at)}.`)
-      if (client.drafts.of(key).peek().text === typed) clear()
+      if (client.drafts.of(key).peek().text === typed) client.drafts.clear(key)
     } catch (e) {
       client.notice(explain(e), 'error')
     }
@@ -164,26 +160,18 @@ export function Composer({
   return (
     <div>
       <form
-        class={drop ? 'composer drop' : 'composer'}
+        ref={form}
+        class="composer"
         aria-label={placeholder}
         onSubmit={e => {
           e.preventDefault()
           send()
         }}
-        onDragOver={e => {
-          e.preventDefault()
-          setDrop(true)
-        }}
-        onDragLeave={() => setDrop(false)}
-        onDrop={e => {
-          e.preventDefault()
-          setDrop(false)
-          attach(e.dataTransfer?.files ?? [])
-        }}
       >
         <Aside draft={key} texts={draft.aside} />
         <Suggestions id={`c-${key}`} completion={completion} />
-        <Attachments files={files} detach={detach} />
+        <Attachments draft={key} />
+        <Waiting draft={key} />
         <textarea
           ref={area}
           rows={1}
@@ -196,13 +184,6 @@ export function Composer({
           onInput={e => change(e.currentTarget.value, e.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
           onBlur={completion.close}
-          onPaste={e => {
-            const pasted = e.clipboardData?.files
-            if (pasted && pasted.length > 0) {
-              e.preventDefault()
-              attach(pasted)
-            }
-          }}
         />
         {priority && (
           <div class="marks">
@@ -237,7 +218,7 @@ export function Composer({
           <IconButton
             icon="clock"
             label="Send later"
-            disabled={!sendable || text.startsWith('/')}
+            disabled={!sendable || going.length > 0 || text.startsWith('/')}
             onClick={() => void schedule()}
           />
           <button
@@ -245,7 +226,7 @@ export function Composer({
             class="ibtn go"
             aria-label={offline ? 'Send when connected' : 'Send'}
             title={offline ? 'Send when connected' : 'Send'}
-            disabled={!sendable || running}
+            disabled={!sendable || running || held}
           >
             <Icon name="send" />
           </button>

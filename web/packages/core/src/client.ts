@@ -16,6 +16,7 @@ import { News } from './remote.ts'
 import { Scheduled } from './scheduled.ts'
 import { Store } from './store.ts'
 import { Threads } from './threads.ts'
+import { Uploads } from './uploads.ts'
 import { Writing } from './writing.ts'
 
 /** Of oneself the server leaves out what is not so. */
@@ -35,6 +36,7 @@ export class Client {
   readonly cache: Cache
   readonly dialogs = new Dialogs()
   readonly drafts: Drafts
+  readonly uploads: Uploads
   readonly threads: Threads
   readonly scheduled: Scheduled
   readonly bookmarks: Bookmarks
@@ -64,6 +66,7 @@ export class Client {
     this.news = new News(context)
     this.cache = new Cache(context)
     this.drafts = new Drafts(context)
+    this.uploads = new Uploads(context, this.drafts, key => this.sendDraft(key))
     this.threads = new Threads(context)
     this.scheduled = new Scheduled(context)
     this.bookmarks = new Bookmarks(context)
@@ -87,6 +90,7 @@ export class Client {
         this.everOnline = true
         store.link.value = 'online'
         this.writing.flushSoon(0)
+        this.uploads.goOn()
       } else if (state === 'waiting') store.link.value = 'offline'
       else if (state === 'connecting' && !this.everOnline) store.link.value = 'connecting'
     }
@@ -119,7 +123,16 @@ export class Client {
 
   /** The parts that follow the live connection by themselves. */
   private get listeners() {
-    return [this.drafts, this.threads, this.scheduled, this.bookmarks, this.groups, this.emojis, this.permissions]
+    return [this.drafts, this.uploads, this.threads, this.scheduled, this.bookmarks, this.groups, this.emojis, this.permissions]
+  }
+
+  /** Sends what was begun under a key; nothing of it is left there. */
+  sendDraft(key: string): void {
+    const [channel = '', root = ''] = key.split(':')
+    const { text, files, priority } = this.drafts.of(key).peek()
+    void this.writing.send(channel, text.trim(), root, { files: [...files], priority })
+    this.drafts.clear(key)
+    this.uploads.sent(files)
   }
 
   get rest(): Rest {
