@@ -37,9 +37,7 @@ function OnItsWay({ upload: u, offline }: { upload: Upload; offline: boolean }) 
         <IconButton small icon="pause" label={`Pause ${u.name}`} onClick={() => uploads.pause(u.key)} />
       )}
       <IconButton small icon="close" label={`Remove ${u.name}`} onClick={() => uploads.cancel(u.key)} />
-      {u.state !== 'failed' && (
-        <progress max={u.size} value={u.sent} aria-label={`Uploading ${u.name}`} />
-      )}
+      {u.state !== 'failed' && <progress max={u.size} value={u.sent} aria-label={`Uploading ${u.name}`} />}
     </li>
   )
 }

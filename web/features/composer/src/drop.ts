@@ -8,8 +8,7 @@ const carriesFiles = (e: DragEvent): boolean => e.dataTransfer?.types.includes('
 
 const chosen = (file: File): Chosen => ({
   file,
-  picture:
-    file.type.startsWith('image/') && file.type !== 'image/svg+xml' ? URL.createObjectURL(file) : '',
+  picture: file.type.startsWith('image/') && file.type !== 'image/svg+xml' ? URL.createObjectURL(file) : '',
 })
 
 /** Files that stand for themselves, not the picture that some programs add to a text. */
@@ -26,7 +25,10 @@ function meant(target: EventTarget | null, place: Element, main: boolean): boole
 }
 
 /** Takes what is dropped or pasted on the conversation around `inside`. Answers how files are added by hand. */
-export function useFiles(draft: string, inside: RefObject<HTMLElement>): (files: Iterable<File>) => void {
+export function useFiles(
+  draft: string,
+  inside: RefObject<HTMLElement | null>,
+): (files: Iterable<File>) => void {
   const { uploads } = useShell().client
   const add = (files: Iterable<File>) => uploads.add(draft, [...files].map(chosen))
 

@@ -252,6 +252,14 @@ describe('drafts', () => {
     expect(here.aside).toEqual([])
   })
 
+  test('what one device took back is no longer aside on the other', async () => {
+    await here.type('from here')
+    await there.type('quite another')
+    expect(here.aside).toEqual(['from here'])
+    await there.type('quite another\n\nfrom here')
+    expect(here.aside).toEqual([])
+  })
+
   test('a text that the newer one contains is not lost, so not put aside', async () => {
     here.cut()
     await here.type('one')
@@ -284,6 +292,17 @@ describe('drafts', () => {
     await here.type('for nobody')
     await here.connect()
     expect(here.text).toBe('for nobody')
+  })
+
+  test('what was refused in the end is taken from the server with what it said before', async () => {
+    await here.type('short')
+    shelf.refuses = true
+    await here.type('too long')
+    shelf.refuses = false
+    here.drafts.clear('c')
+    await here.wait()
+    expect(shelf.drafts.size).toBe(0)
+    expect(there.text).toBe('')
   })
 
   test('a server that exchanges none is left alone', async () => {

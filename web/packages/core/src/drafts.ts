@@ -3,7 +3,16 @@
  * moment later; without the server it is owed until it is back. Where two devices wrote apart, the newer text stands
  * and the other is put aside: nothing that was typed is lost.
  */
-import { ApiError, type Draft, DraftsRest, type FileInfo, type Id, type Priority, type SocketEvent, typedAt } from '@fieldpost/api'
+import {
+  ApiError,
+  type Draft,
+  DraftsRest,
+  type FileInfo,
+  type Id,
+  type Priority,
+  type SocketEvent,
+  typedAt,
+} from '@fieldpost/api'
 import { type Signal, signal } from '@preact/signals-core'
 import type { DraftRecord } from './db.ts'
 import type { Context } from './platform.ts'
@@ -42,11 +51,12 @@ const samePriority = (a: Content['priority'], b: Content['priority']): boolean =
 const same = (a: Content, b: Content): boolean =>
   a.text === b.text && sameFiles(a.files, b.files) && samePriority(a.priority, b.priority)
 
-/** The texts that were put aside, with one more unless what stands says it already. */
+/** The texts that were put aside, with one more; without those that what stands says already. */
 function beside(aside: readonly string[], stands: string, lost: string): readonly string[] {
   const text = lost.trim()
-  if (!text || stands.includes(text) || aside.some(a => a.includes(text))) return aside
-  return [...aside.filter(a => !text.includes(a)), text]
+  const left = aside.filter(a => !stands.includes(a))
+  if (!text || stands.includes(text) || left.some(a => a.includes(text))) return left
+  return [...left.filter(a => !text.includes(a)), text]
 }
 
 export class Drafts {
@@ -245,11 +255,10 @@ export class Drafts {
     return 0
   }
 
-  /** What was refused is this device's own until it is changed. */
+  /** What was refused stays here, and is told again when it is changed or the server was away. */
   private failed(key: string, e: ApiError): void {
     if (e.notBuilt) this.alone = true
-    else if (e.kind === 'refused') this.put(key, { ...this.of(key).peek(), base: 0, owed: false })
-    else this.later(this.telling, key, AGAIN_MS, () => void this.tell(key))
+    else if (e.kind !== 'refused') this.later(this.telling, key, AGAIN_MS, () => void this.tell(key))
   }
 
   private put(key: string, d: Begun): void {

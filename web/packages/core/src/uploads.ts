@@ -135,7 +135,10 @@ export class Uploads {
   /** Takes a file that arrived out of the draft again. */
   detach(draft: string, file: Id): void {
     this.forget(file)
-    const files = this.drafts.of(draft).peek().files.filter(f => f.id !== file)
+    const files = this.drafts
+      .of(draft)
+      .peek()
+      .files.filter(f => f.id !== file)
     this.drafts.write(draft, { files })
   }
 
