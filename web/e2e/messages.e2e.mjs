@@ -68,7 +68,9 @@ describe('drafts on every device', () => {
     await holds(tablet, 'Written at the desk, later')
     await holds(page, 'Written at the desk, later')
     const lines = p => p.locator('.aside', { hasText: 'Written on the tablet' })
-    await expect.poll(async () => (await lines(tablet).count()) + (await lines(page).count())).toBeGreaterThan(0)
+    await expect
+      .poll(async () => (await lines(tablet).count()) + (await lines(page).count()))
+      .toBeGreaterThan(0)
     const there = (await lines(tablet).count()) > 0 ? tablet : page
     const other = there === tablet ? page : tablet
     await everywhere(there, 'draft-aside')
@@ -81,6 +83,12 @@ describe('drafts on every device', () => {
   })
 })
 
+const post = (p, words) => p.locator('.timeline .post', { hasText: words }).first()
+const menu = async (p, words, item) => {
+  await post(p, words).hover()
+  await post(p, words).getByRole('button', { name: 'More actions' }).click()
+  if (item) await p.getByRole('menuitem', { name: item }).click()
+}
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
@@ -139,7 +147,7 @@ describe('files on their way', () => {
     })
     await picker().setInputFiles([text('log.txt'), text('chart.txt')])
     await page.getByRole('button', { name: 'Pause log.txt' }).click()
-    await attached().filter({ hasText: 'log.txt' }).getByText('Paused at 0 %').waitFor()
+    await attached().filter({ hasText: 'log.txt' }).getByText(/^Paused at/).waitFor()
     await everywhere(page, 'uploads-paused')
     await box(page).fill('The log and the chart')
     await box(page).press('Enter')
@@ -177,5 +185,85 @@ describe('files on their way', () => {
     await page.locator('.upload progress').first().waitFor({ state: 'detached' })
     for (let i = 0; i < 10; i++) await page.getByRole('button', { name: `Remove page-${i}.txt` }).click()
     expect(await attached().count()).toBe(0)
+  })
+})
+
+describe('what can be done with a message', () => {
+  test('what it said before is seen, with what changed, and restored', async () => {
+    await box(page).fill('We sail at six')
+    await box(page).press('Enter')
+    await visible(page, 'We sail at six')
+    await box(page).press('ArrowUp')
+    await page.getByRole('textbox', { name: 'Edit message' }).fill('We sail at seven, all hands')
+    await page.keyboard.press('Enter')
+    await visible(tablet, 'We sail at seven')
+    await menu(page, 'We sail at seven', 'Edit history…')
+    const dialog = page.getByRole('dialog', { name: 'Edit history' })
+    await dialog.locator('del', { hasText: 'six' }).waitFor()
+    await dialog.locator('ins', { hasText: 'seven, all hands' }).waitFor()
+    await everywhere(page, 'edit-history')
+    await dialog.getByRole('button', { name: 'Restore' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await visible(tablet, 'We sail at six')
+  })
+
+  test('a message is forwarded to a person, who sees what it said', async () => {
+    await menu(page, 'The tide turns', 'Forward…')
+    const dialog = page.getByRole('dialog', { name: 'Forward message' })
+    await dialog.getByText('The tide turns at six').waitFor()
+    await dialog.getByRole('button', { name: 'To a channel or person' }).click()
+    await page.getByRole('combobox').fill('@bo')
+    await page.getByRole('option', { name: /bo/ }).click()
+    await dialog.getByLabel('Comment').fill('You said so yourself')
+    await everywhere(page, 'forward')
+    await dialog.getByRole('button', { name: 'Forward', exact: true }).click()
+    await page.getByText(/^Forwarded to/).waitFor()
+    await page.goto(`${bed.origin}/ship/messages/@bo`)
+    const there = page.locator('.post', { hasText: 'You said so yourself' })
+    await there.locator('.quoted', { hasText: 'The tide turns at six' }).waitFor()
+    await everywhere(page, 'forwarded')
+    await there.locator('.quoted').click()
+    await page.waitForURL('**/town-square')
+    await page.locator('.post.target', { hasText: 'The tide turns' }).waitFor()
+  })
+
+  test('who reacted is listed by name, and the hand has the colour that was chosen', async () => {
+    await post(page, 'The tide turns').hover()
+    await post(page, 'The tide turns').getByRole('button', { name: 'Add a reaction' }).first().click()
+    await page.getByRole('button', { name: 'medium dark skin' }).click()
+    await everywhere(page, 'emoji-tones')
+    await page.getByLabel('Find an emoji').fill('wave')
+    await page.getByLabel('Find an emoji').press('Enter')
+    await tablet.locator('.reaction', { hasText: '👋🏾' }).waitFor()
+    await menu(page, 'The tide turns', 'Who reacted…')
+    await page.getByRole('dialog', { name: 'Reactions' }).getByText('ada').waitFor()
+    await everywhere(page, 'reacted')
+    await page.keyboard.press('Escape')
+    // What was used last is offered first, on the other device too.
+    await post(tablet, 'We sail at six').hover()
+    await post(tablet, 'We sail at six')
+      .getByRole('button', { name: 'React with wave medium dark skin tone' })
+      .waitFor()
+    await post(tablet, 'The tide turns').locator('.reaction').click({ button: 'right' })
+    await tablet.getByRole('dialog', { name: 'Reactions' }).waitFor()
+    await tablet.keyboard.press('Escape')
+  })
+
+  test('a channel is unread again from a message on, and stays so while it is looked at', async () => {
+    await say(bo, 'New orders')
+    await visible(page, 'New orders')
+    await menu(page, 'New orders', 'Unread from here')
+    await page.locator('.dateline.new').waitFor()
+    await page.locator('.chan.unread', { hasText: 'Town Square' }).waitFor()
+    await accessible(page, 'unread-from-here')
+    await say(bo, 'And one more')
+    await visible(page, 'And one more')
+    const member = await as(ada, 'GET', `/channels/${channel.id}/members/me`)
+    const now = await as(ada, 'GET', `/channels/${channel.id}`)
+    expect(now.total_msg_count_root - member.msg_count_root).toBe(2)
+    await page.goto(`${bed.origin}/ship/channels/off-topic`)
+    await page.locator('.chan.unread', { hasText: 'Town Square' }).waitFor()
+    await page.goto(`${bed.origin}/ship/channels/town-square`)
+    await page.locator('.chan.unread', { hasText: 'Town Square' }).waitFor({ state: 'detached' })
   })
 })

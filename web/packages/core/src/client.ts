@@ -5,6 +5,7 @@ import { Bookmarks } from './bookmarks.ts'
 import { Cache } from './cache.ts'
 import { Dialogs } from './dialogs.ts'
 import { Drafts } from './drafts.ts'
+import { EmojiUse } from './emoji-use.ts'
 import { applyEvent, type Need } from './events.ts'
 import { Emojis, Groups } from './named.ts'
 import { People } from './people.ts'
@@ -42,6 +43,7 @@ export class Client {
   readonly bookmarks: Bookmarks
   readonly groups: Groups
   readonly emojis: Emojis
+  readonly emojiUse: EmojiUse
   readonly permissions: Permissions
   onMention: (post: Post, sender: string) => void = () => {}
 
@@ -72,6 +74,7 @@ export class Client {
     this.bookmarks = new Bookmarks(context)
     this.groups = new Groups(context)
     this.emojis = new Emojis(context)
+    this.emojiUse = new EmojiUse(context)
     this.permissions = new Permissions(context)
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
@@ -102,6 +105,7 @@ export class Client {
         if (current) void this.quietly(() => this.reading.syncChannel(current))
       } else void this.resync()
       void this.drafts.sync()
+      void this.emojiUse.load()
     }
     p.socket.onResumed = () => this.drafts.flush()
     p.socket.onEvent = e => {
@@ -123,7 +127,17 @@ export class Client {
 
   /** The parts that follow the live connection by themselves. */
   private get listeners() {
-    return [this.drafts, this.uploads, this.threads, this.scheduled, this.bookmarks, this.groups, this.emojis, this.permissions]
+    return [
+      this.drafts,
+      this.uploads,
+      this.threads,
+      this.scheduled,
+      this.bookmarks,
+      this.groups,
+      this.emojis,
+      this.emojiUse,
+      this.permissions,
+    ]
   }
 
   /** Sends what was begun under a key; nothing of it is left there. */

@@ -1,5 +1,5 @@
 /** Reading: a channel on screen and what was missed, older and newer pages, threads, read marks. */
-import { ApiError, type Id, type Post } from '@fieldpost/api'
+import { ApiError, type Id, MessagesRest, type Post } from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
 import { CROSSING, clearThreadNews, markRead } from './events.ts'
 import type { Context } from './platform.ts'
@@ -14,12 +14,16 @@ export class Reading {
   atBottom = false
 
   private viewTimer = 0
+  /** What the reader called unread stays so until they come back to it. */
+  private held: Id | '' = ''
   private readonly syncing = new Map<Id, Promise<void>>()
 
   constructor(private readonly c: Context) {}
 
   watching(channel: Id): boolean {
-    return this.atBottom && channel === this.c.store.current.peek() && this.c.p.visible()
+    return (
+      this.atBottom && this.held !== channel && channel === this.c.store.current.peek() && this.c.p.visible()
+    )
   }
 
   /** Brings a channel on screen: from the cache at once, then what was missed. */
@@ -46,6 +50,7 @@ export class Reading {
     if (left) store.log(left).late.value = new Set()
     store.current.value = ''
     this.atBottom = false
+    this.held = ''
   }
 
   private async fromCache(log: ChannelLog): Promise<void> {
@@ -229,7 +234,7 @@ export class Reading {
   }
 
   viewSoon(channel: Id): void {
-    if (!this.c.p.visible()) return
+    if (!this.c.p.visible() || this.held === channel) return
     this.c.p.clearTimeout(this.viewTimer)
     this.viewTimer = this.c.p.setTimeout(() => {
       const m = this.c.store.members.peek().get(channel)
@@ -240,6 +245,22 @@ export class Reading {
       if (this.c.store.link.peek() === 'online')
         void this.c.quietly(async () => void (await this.c.p.rest.view(channel)))
     }, 400)
+  }
+
+  /** From this message on the channel is unread again. */
+  async unreadFrom(post: Post): Promise<void> {
+    const { store, p } = this.c
+    const m = await new MessagesRest(p.rest).unreadFrom(post.id)
+    p.clearTimeout(this.viewTimer)
+    if (store.current.peek() === post.channel_id) this.held = post.channel_id
+    store.changeMember(post.channel_id, () => ({
+      msg_count: m.msg_count,
+      msg_count_root: m.msg_count_root,
+      mention_count: m.mention_count,
+      mention_count_root: m.mention_count_root,
+      last_viewed_at: m.last_viewed_at,
+    }))
+    store.log(post.channel_id).newAfter.value = m.last_viewed_at
   }
 
   async openThread(root: Id): Promise<void> {

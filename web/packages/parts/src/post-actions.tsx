@@ -1,13 +1,24 @@
 /** The bar and menu of a message. */
 import type { Post } from '@fieldpost/api'
 import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
+import { useState } from 'preact/hooks'
 import { useShell } from './context.tsx'
-import { emojiFor, QUICK } from './emoji.ts'
+import { QUICK } from './emoji.ts'
+import { later } from './later.tsx'
+import { Named } from './markdown-view.tsx'
 import { followThread, remind, removePost, unreadFrom } from './post-deeds.ts'
 import { copyText } from './say.ts'
 
+type Extra = { post: Post; onClose: () => void }
+const History = later<Extra>(() => import('./history.tsx'))
+const Forward = later<Extra>(() => import('./forward.tsx'))
+const Reacted = later<Extra>(() => import('./reacted.tsx'))
+
 export function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; onEdit: () => void }) {
   const shell = useShell()
+  const { emojiUse } = shell.client
+  const [open, setOpen] = useState('')
+  const close = () => setOpen('')
   const mine = post.user_id === shell.client.store.me.value?.id
   // Of a thread it is the root that says whether it is followed.
   const root = shell.client.store.post(post.root_id || post.id).value
@@ -15,7 +26,8 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
   const follows = root && (root.reply_count > 0 || inThread) ? root.is_following === true : undefined
   const items: MenuItem[] = [
     ...(inThread ? [] : [{ id: 'reply', label: 'Reply in thread', icon: 'reply', hint: 'R' } as const]),
-    { id: 'copy', label: 'Copy text', icon: 'copy' },
+    { id: 'forward', label: 'Forward…', icon: 'forward' },
+    ...(post.message ? [{ id: 'copy', label: 'Copy text', icon: 'copy' } as const] : []),
     { id: 'link', label: 'Copy link', icon: 'link' },
     { id: 'remind', label: 'Remind me…', icon: 'clock' },
     ...(follows === undefined
@@ -27,12 +39,16 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
             icon: follows ? ('bellOff' as const) : ('bell' as const),
           },
         ]),
-    ...(inThread && post.root_id ? [{ id: 'unread', label: 'Unread from here', icon: 'eye' } as const] : []),
+    ...(inThread && !post.root_id ? [] : [{ id: 'unread', label: 'Unread from here', icon: 'eye' } as const]),
+    ...((post.metadata?.reactions ?? []).length > 0
+      ? [{ id: 'reacted', label: 'Who reacted…', icon: 'smile' } as const]
+      : []),
     ...(!post.root_id && inTeam ? [{ id: 'move', label: 'Move thread…', icon: 'out' } as const] : []),
     ...(mine
       ? ([
           { kind: 'line', id: 'l' },
           { id: 'edit', label: 'Edit', icon: 'edit', hint: 'E' },
+          ...(post.edit_at > 0 ? [{ id: 'history', label: 'Edit history…', icon: 'retry' } as const] : []),
           { id: 'delete', label: 'Delete', icon: 'trash', bad: true },
         ] as const)
       : []),
@@ -43,6 +59,7 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
     else if (id === 'delete') void removePost(shell, post)
     else if (id === 'unread') void unreadFrom(shell, post)
     else if (id === 'move') shell.moveThread(post.id)
+    else if (id === 'forward' || id === 'history' || id === 'reacted') setOpen(id)
     else if (id === 'remind') void remind(shell, post)
     else if (id === 'follow') void followThread(shell, post, !follows)
     else {
@@ -50,33 +67,41 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
       void copyText(shell, what)
     }
   }
-  const react = (name: string) => void shell.client.writing.toggleReaction(post.id, name)
+  const react = (name: string) => {
+    emojiUse.used(name)
+    void shell.client.writing.toggleReaction(post.id, name)
+  }
   return (
-    <div class="actions" role="group" aria-label="Message actions">
-      {QUICK.slice(0, 3).map(name => (
-        <button
-          key={name}
-          type="button"
-          class="ibtn small quick"
-          title={`:${name}:`}
-          aria-label={`React with ${name.replaceAll('_', ' ')}`}
-          onClick={() => react(name)}
-        >
-          {emojiFor(name)}
-        </button>
-      ))}
-      <IconButton
-        small
-        icon="smile"
-        label="Add a reaction"
-        onClick={e => shell.pickEmoji(e.currentTarget, react)}
-      />
-      {!inThread && (
-        <IconButton small icon="reply" label="Reply in thread" onClick={() => shell.openThread(post.id)} />
-      )}
-      <Menu label="More actions" items={items} onPick={pick} class="ibtn small">
-        <Icon name="more" />
-      </Menu>
-    </div>
+    <>
+      <div class="actions" role="group" aria-label="Message actions">
+        {emojiUse.offered(QUICK, 3).map(name => (
+          <button
+            key={name}
+            type="button"
+            class="ibtn small quick"
+            title={`:${name}:`}
+            aria-label={`React with ${name.replaceAll('_', ' ')}`}
+            onClick={() => react(name)}
+          >
+            <Named name={name} picture={n => shell.client.emojis.picture(n)} />
+          </button>
+        ))}
+        <IconButton
+          small
+          icon="smile"
+          label="Add a reaction"
+          onClick={e => shell.pickEmoji(e.currentTarget, react)}
+        />
+        {!inThread && (
+          <IconButton small icon="reply" label="Reply in thread" onClick={() => shell.openThread(post.id)} />
+        )}
+        <Menu label="More actions" items={items} onPick={pick} class="ibtn small">
+          <Icon name="more" />
+        </Menu>
+      </div>
+      {open === 'history' && <History post={post} onClose={close} />}
+      {open === 'forward' && <Forward post={post} onClose={close} />}
+      {open === 'reacted' && <Reacted post={post} onClose={close} />}
+    </>
   )
 }

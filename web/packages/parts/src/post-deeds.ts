@@ -41,10 +41,12 @@ export async function followThread(shell: Shell, post: Post, yes: boolean): Prom
   }
 }
 
+/** In a channel from a message on, in a thread from a reply on. */
 export async function unreadFrom(shell: Shell, post: Post): Promise<void> {
-  const { store, threads } = shell.client
+  const { reading, store, threads } = shell.client
   const team = store.channels.peek().get(post.channel_id)?.team_id || shell.teamId()
   try {
+    if (!post.root_id) return await reading.unreadFrom(post)
     await threads.unreadFrom(team, post.root_id, post.id)
     shell.closeThread()
   } catch (e) {

@@ -1,6 +1,15 @@
 /** A message. */
 import type { Post } from '@fieldpost/api'
-import { displayName, fromText, fullText, plain, shownAs, siteOf, timeText } from '@fieldpost/core'
+import {
+  displayName,
+  fromText,
+  fullText,
+  linkedPost,
+  plain,
+  shownAs,
+  siteOf,
+  timeText,
+} from '@fieldpost/core'
 import { Avatar } from '@fieldpost/ui'
 import { useState } from 'preact/hooks'
 import { useShell, useStore } from './context.tsx'
@@ -17,6 +26,7 @@ import { GuestMark, LateMark, SiteMark } from './site.tsx'
 
 /** What comes with a message beside its text and files is drawn by a part of its own, once there is any. */
 const Attachments = later<{ post: Post; names: Names }>(() => import('./attachments.tsx'))
+const Quoted = later<{ id: string }>(() => import('./quoted.tsx'))
 const hasMore = (p: Post): boolean =>
   Array.isArray(p.props?.['attachments']) || (p.metadata?.embeds ?? []).some(e => e.type !== 'link')
 
@@ -81,6 +91,7 @@ export function PostRow({
     e.preventDefault()
   }
   const files = post.metadata?.files ?? []
+  const linked = linkedPost(post, [location.origin, store.config.value['SiteURL'] ?? ''])
   const site = siteOf(user)
   const origin = (site && `, ${fromText(site)}`) + (late ? ', arrived late' : '')
   return (
@@ -142,6 +153,7 @@ export function PostRow({
             <Markdown source={post.message} names={names} edited={post.edit_at > 0} />
           )
         )}
+        {linked && linked !== post.id && <Quoted id={linked} />}
         {hasMore(post) && <Attachments post={post} names={names} />}
         {files.length > 0 && <Files files={files} />}
         <Acknowledge post={post} />
