@@ -267,3 +267,76 @@ describe('what can be done with a message', () => {
     await page.locator('.chan.unread', { hasText: 'Town Square' }).waitFor({ state: 'detached' })
   })
 })
+
+describe('the composer', () => {
+  test('what is selected is formatted by keys and buttons, undone, and looked at before it is sent', async () => {
+    await box(page).fill('All hands on deck')
+    await box(page).press('Control+a')
+    await page.keyboard.press('Control+b')
+    await holds(page, '**All hands on deck**')
+    await page.keyboard.press('Control+z')
+    await holds(page, 'All hands on deck')
+    await page.getByRole('button', { name: 'Formatting' }).click()
+    await box(page).press('Control+a')
+    await page.getByRole('button', { name: /^Quote/ }).click()
+    await holds(page, '> All hands on deck')
+    await everywhere(page, 'format-bar')
+    await page.getByRole('button', { name: 'Preview' }).click()
+    await page
+      .getByRole('region', { name: 'Preview' })
+      .locator('blockquote', { hasText: 'All hands' })
+      .waitFor()
+    await everywhere(page, 'preview')
+    await page.getByRole('button', { name: 'Go on writing' }).click()
+    await page.getByRole('button', { name: 'Formatting' }).click()
+    await box(page).fill('')
+  })
+
+  test('channels, emoji and people are completed', async () => {
+    for (const [typed, option, whole] of [
+      ['see ~off', /Off-Topic/, 'see ~off-topic '],
+      ['done :ballo', /:balloon:/, 'done :balloon: '],
+      ['ask @bo', /bo/, 'ask @bo '],
+    ]) {
+      await box(page).fill('')
+      await box(page).pressSequentially(typed)
+      await page.getByRole('option', { name: option }).first().waitFor()
+      await page.keyboard.press('Tab')
+      await holds(page, whole)
+    }
+    await box(page).fill('')
+  })
+
+  test('how many characters are left is said near the limit, and how many are too many beyond', async () => {
+    await box(page).fill('x'.repeat(16_000))
+    await page.getByText('383 left').waitFor()
+    await accessible(page, 'count-left')
+    await box(page).fill('x'.repeat(16_390))
+    await page.getByText('7 too many').waitFor()
+    expect(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true)
+    await everywhere(page, 'count-over')
+    await box(page).fill('')
+  })
+
+  test('an urgent message notifies until somebody reacts, and has to mention them', async () => {
+    const flag = () => page.getByRole('button', { name: 'Priority', exact: true })
+    await flag().click()
+    await page.getByRole('menuitemradio', { name: 'Urgent' }).click()
+    await flag().click()
+    await page.getByRole('menuitemradio', { name: 'Notify until they react' }).click()
+    await page.locator('.composer .marks').getByText('Notifies until they react').waitFor()
+    await everywhere(page, 'persistent')
+    await box(page).fill('Fire in the galley')
+    await box(page).press('Enter')
+    await page.getByText('Mention whoever is to be notified').waitFor()
+    await box(page).fill('Fire in the galley, @bo')
+    await box(page).press('Enter')
+    await visible(page, 'Fire in the galley')
+    await expect
+      .poll(async () => {
+        const list = await as(ada, 'GET', `/channels/${channel.id}/posts?per_page=1`)
+        return list.posts[list.order[0]].metadata.priority
+      })
+      .toMatchObject({ priority: 'urgent', persistent_notifications: true })
+  })
+})

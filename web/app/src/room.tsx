@@ -134,12 +134,20 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
     )
   const title = channelTitle(store, channel)
   const mate = mateOf(channel, store.me.value?.id ?? '')
-  const editLast = () => {
+  /** The reader's own newest message among some, drawn inside `place`, is edited. */
+  const editLast = (ids: readonly string[], place: string) => {
     const post = (x: string): Post | undefined => store.post(x).peek()
-    const own = lastOwn(store.log(id).window.peek()?.ids ?? [], post, store.me.peek()?.id ?? '')
+    const own = lastOwn(ids, post, store.me.peek()?.id ?? '')
     if (!own) return
-    const el = document.querySelector<HTMLElement>(`[data-post="${CSS.escape(own)}"]`)
-    el?.dispatchEvent(new KeyboardEvent('keydown', { key: 'e', bubbles: false }))
+    const edit = () => {
+      const el = document.querySelector<HTMLElement>(`${place} [data-post="${CSS.escape(own)}"]`)
+      el?.dispatchEvent(new KeyboardEvent('keydown', { key: 'e', bubbles: false }))
+      return el !== null
+    }
+    if (edit()) return
+    // It was scrolled away, and is drawn first.
+    list.current?.toKey(store.rowKey(own))
+    requestAnimationFrame(() => requestAnimationFrame(edit))
   }
   return (
     <>
@@ -176,7 +184,7 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
             key={`c${id}`}
             channel={id}
             placeholder={`Write to ${title}`}
-            onEditLast={editLast}
+            onEditLast={() => editLast(store.log(id).window.peek()?.ids ?? [], '.timeline')}
             onSent={() => list.current?.toBottom()}
           />
         )}
@@ -185,7 +193,14 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
         <ThreadPane
           key={thread}
           root={thread}
-          composer={c => <Composer channel={c} root={thread} placeholder="Reply in this thread" />}
+          composer={c => (
+            <Composer
+              channel={c}
+              root={thread}
+              placeholder="Reply in this thread"
+              onEditLast={() => editLast(store.replies(thread).peek(), '.thread')}
+            />
+          )}
         />
       )}
       <span hidden>{shell.team()}</span>

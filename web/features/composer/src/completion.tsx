@@ -1,5 +1,5 @@
 /** What may be meant by the name that is being typed, and choosing among it. */
-import { type Shell, SiteMark, useShell, useStore } from '@fieldpost/parts'
+import { emojiLoaded, loadEmoji, type Shell, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import { Avatar } from '@fieldpost/ui'
 import { useRef, useState } from 'preact/hooks'
 import { type Suggestion, suggestions, wordAt } from './suggest.ts'
@@ -69,6 +69,12 @@ export function useCompletion(onPick: (from: number, insert: string) => void): C
     }
     setFound(undefined)
     show()
+    // The rest of the emoji comes when one is asked for.
+    if (w.sign === ':' && !emojiLoaded.peek())
+      void loadEmoji().then(
+        () => mine === asked.current && show(),
+        () => {},
+      )
     if (w.sign === '@')
       void shell.client.groups.find(w.word).then(more => {
         if (more && mine === asked.current) show()

@@ -1,17 +1,22 @@
 import type { Priority } from '@fieldpost/api'
-import { displayName, draftKey, momentText } from '@fieldpost/core'
-import { emojiFor, explain, goTo, PriorityLine, useShell, useStore } from '@fieldpost/parts'
+import { displayName, draftKey, type Format, lengthOf, momentText } from '@fieldpost/core'
+import { emojiFor, explain, goTo, Markdown, useNames, useShell, useStore } from '@fieldpost/parts'
 import { Icon, IconButton } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Aside } from './aside.tsx'
 import { Attachments, Waiting } from './attachments.tsx'
 import { Suggestions, useCompletion } from './completion.tsx'
-import { during } from './during.ts'
 import { useFiles } from './drop.ts'
-import { PriorityMenu } from './priority.tsx'
+import { during } from './during.ts'
+import { applyFormat, FormatBar, formatOf } from './format.tsx'
+import { PriorityChips, PriorityMenu, unmentioned } from './priority.tsx'
 import './composer.css'
 
+/** What a server takes that does not say. */
 const MAX = 16_383
+/** From so few characters on it is said how many are left. */
+const NEAR = 500
+const BAR = 'fieldpost.format'
 
 export function Composer({
   channel,
@@ -30,9 +35,13 @@ export function Composer({
   const store = useStore()
   const { client } = shell
   const key = draftKey(channel, root)
+  const direct = store.channels.value.get(channel)?.type === 'D'
   const draft = client.drafts.of(key).value
   const { text, priority } = draft
   const [running, setRunning] = useState(false)
+  const [preview, setPreview] = useState(false)
+  const [bar, setBar] = useState(localStorage.getItem(BAR) === 'true')
+  const names = useNames()
   const area = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
   const form = useRef<HTMLFormElement>(null)
@@ -70,9 +79,12 @@ export function Composer({
   })
 
   const { files } = draft
+  const most = Number(store.config.value['MaxPostSize']) || MAX
+  // Of a short text it is clear without counting.
+  const left = most - (text.length > most - NEAR ? lengthOf(text) : text.length)
   const going = client.uploads.of(key).value
   const held = client.uploads.held(key).value
-  const sendable = (text.trim() !== '' || files.length + going.length > 0) && text.length <= MAX
+  const sendable = (text.trim() !== '' || files.length + going.length > 0) && left >= 0
 
   /** What was typed is a command; it is gone from here once it was run, and not before. */
   const command = async () => {
@@ -93,6 +105,11 @@ export function Composer({
       return
     }
     completion.close()
+    const unheard = unmentioned(priority, text, direct)
+    if (unheard) return client.notice(unheard, 'error')
+    if (going.some(u => u.state === 'failed'))
+      return client.notice('A file could not be added: try it again, or remove it.', 'error')
+    setPreview(false)
     if (going.length > 0) return client.uploads.hold(key, true)
     client.sendDraft(key)
     onSent?.()
@@ -118,15 +135,14 @@ export function Composer({
     }
   }
 
-  const wrap = (mark: string) => {
+  const formatAs = (kind: Format) => {
     const el = area.current
-    if (!el) return
-    const { selectionStart: a, selectionEnd: b } = el
-    change(text.slice(0, a) + mark + text.slice(a, b) + mark + text.slice(b))
-    requestAnimationFrame(() => {
-      el.focus()
-      el.setSelectionRange(a + mark.length, b + mark.length)
-    })
+    if (el) applyFormat(el, kind)
+  }
+
+  const toggleBar = () => {
+    localStorage.setItem(BAR, String(!bar))
+    setBar(!bar)
   }
 
   const onKeyDown = (e: KeyboardEvent) => {
@@ -137,6 +153,7 @@ export function Composer({
       return
     }
     const mod = e.ctrlKey || e.metaKey
+    const kind = formatOf(e)
     const inCode = (text.slice(0, area.current?.selectionStart ?? 0).split('```').length - 1) % 2 === 1
     if (e.key === 'Enter' && !e.shiftKey && (mod || !inCode)) {
       e.preventDefault()
@@ -144,17 +161,14 @@ export function Composer({
     } else if (e.key === 'ArrowUp' && text === '' && onEditLast) {
       e.preventDefault()
       onEditLast()
-    } else if (mod && e.key.toLowerCase() === 'b') {
+    } else if (kind) {
       e.preventDefault()
-      wrap('**')
-    } else if (mod && e.key.toLowerCase() === 'i') {
-      e.preventDefault()
-      wrap('_')
+      formatAs(kind)
     }
   }
 
   const typists = store.typing.value.filter(t => t.channel === channel && t.root === root)
-  const names = typists.slice(0, 3).map(t => displayName(store.user(t.user).value))
+  const writing = typists.slice(0, 3).map(t => displayName(store.user(t.user).value))
   const offline = store.link.value === 'offline'
   const { found } = completion
   return (
@@ -172,8 +186,15 @@ export function Composer({
         <Suggestions id={`c-${key}`} completion={completion} />
         <Attachments draft={key} />
         <Waiting draft={key} />
+        {bar && !preview && <FormatBar onFormat={formatAs} />}
+        {preview && (
+          <div class="preview" role="region" aria-label="Preview" tabIndex={0}>
+            <Markdown source={text || 'Nothing is written yet.'} names={names} />
+          </div>
+        )}
         <textarea
           ref={area}
+          hidden={preview}
           rows={1}
           aria-label={placeholder}
           placeholder={placeholder}
@@ -185,18 +206,7 @@ export function Composer({
           onKeyDown={onKeyDown}
           onBlur={completion.close}
         />
-        {priority && (
-          <div class="marks">
-            <PriorityLine priority={priority} />
-            {priority.requested_ack && <span class="chip">Asks for acknowledgement</span>}
-            <IconButton
-              small
-              icon="close"
-              label="Take away the priority"
-              onClick={() => setPriority(undefined)}
-            />
-          </div>
-        )}
+        {priority && <PriorityChips priority={priority} onClear={() => setPriority(undefined)} />}
         <div class="tools">
           <IconButton icon="clip" label="Attach files" onClick={() => picker.current?.click()} />
           <IconButton
@@ -210,11 +220,21 @@ export function Composer({
               })
             }
           />
-          <IconButton icon="bold" label="Bold (Ctrl B)" onClick={() => wrap('**')} />
-          <IconButton icon="code" label="Code" onClick={() => wrap('`')} />
+          <IconButton icon="format" label="Formatting" aria-pressed={bar} onClick={toggleBar} />
+          <IconButton
+            icon="eye"
+            label={preview ? 'Go on writing' : 'Preview'}
+            aria-pressed={preview}
+            disabled={!preview && text.trim() === ''}
+            onClick={() => setPreview(!preview)}
+          />
           {!root && <PriorityMenu priority={priority} onChange={setPriority} />}
           <span class="grow" />
-          {text.length > MAX - 500 && <span class="count">{MAX - text.length}</span>}
+          {left < NEAR && (
+            <span class={left < 0 ? 'count over' : 'count'} role="status">
+              {left < 0 ? `${-left} too many` : `${left} left`}
+            </span>
+          )}
           <IconButton
             icon="clock"
             label="Send later"
@@ -244,7 +264,7 @@ export function Composer({
         </div>
       </form>
       <div class="under" aria-live="polite">
-        {names.length > 0 && `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} typing…`}
+        {writing.length > 0 && `${writing.join(', ')} ${writing.length === 1 ? 'is' : 'are'} typing…`}
       </div>
     </div>
   )

@@ -58,4 +58,10 @@ export function emojiFor(name: string): string | undefined {
   return ch
 }
 
+/** Every emoji that is known by now whose name has these letters in it, those that begin with them first. */
+export function emojiLike(letters: string): readonly [string, string][] {
+  const rank = (name: string) => (name === letters ? 0 : name.startsWith(letters) ? 1 : 2)
+  return [...known].filter(([name]) => name.includes(letters)).sort(([a], [b]) => rank(a) - rank(b))
+}
+
 export const parseGroup = parse
