@@ -340,3 +340,100 @@ describe('the composer', () => {
       .toMatchObject({ priority: 'urgent', persistent_notifications: true })
   })
 })
+
+describe('finding one’s place', () => {
+  let long
+  // Noon, so that the minutes of the test are all of one day.
+  const OLD = new Date(Date.now() - 40 * 86_400_000).setHours(12, 0, 0, 0)
+  const at = days => new Date(OLD + days * 86_400_000)
+  const name = d => new Intl.DateTimeFormat('en-US', { dateStyle: 'full' }).format(d)
+
+  beforeAll(async () => {
+    long = await as(ada, 'POST', '/channels', {
+      team_id: team.id,
+      name: 'log',
+      display_name: 'Log',
+      type: 'O',
+    })
+    await as(ada, 'POST', `/channels/${long.id}/members`, { user_id: bo.id })
+    // Whoever administers the site may say when a message was written.
+    for (let i = 0; i < 200; i++)
+      await as(ada, 'POST', '/posts', {
+        channel_id: long.id,
+        message: `Day ${Math.floor(i / 10)}, entry ${i % 10}`,
+        create_at: OLD + Math.floor(i / 10) * 86_400_000 + i * 1_000,
+      })
+  })
+
+  test('a day is picked in the calendar of the date line, and its first message is shown', async () => {
+    await page.goto(`${bed.origin}/ship/channels/log`)
+    await visible(page, 'Day 19, entry 9')
+    await page.locator('.dateline button').last().click()
+    const calendar = page.getByRole('dialog', { name: 'Jump to a day' })
+    await calendar.waitFor()
+    await everywhere(page, 'calendar')
+    const day = calendar.getByRole('button', { name: name(at(3)), exact: true })
+    for (let i = 0; i < 3 && (await day.count()) === 0; i++)
+      await calendar.getByRole('button', { name: 'Month before' }).click()
+    await day.click()
+    await page.locator('.post.target', { hasText: 'Day 3, entry 0' }).waitFor()
+    await everywhere(page, 'jumped')
+  })
+
+  test('the menu of the channel has it too, by keys, and a day of silence says what came next', async () => {
+    await page.getByRole('button', { name: 'Channel menu' }).click()
+    await page.getByRole('menuitem', { name: 'Jump to a day…' }).click()
+    await page.getByRole('dialog', { name: 'Jump to a day' }).waitFor()
+    await page.keyboard.press('PageUp')
+    await page.keyboard.press('PageUp')
+    await page.keyboard.press('Enter')
+    await page.getByText('This is what came next').waitFor()
+    await page.locator('.post.target', { hasText: 'Day 0, entry 0' }).waitFor()
+  })
+
+  test('new messages above the view are said, and a press goes where they begin', async () => {
+    await page.goto(`${bed.origin}/ship/channels/log`)
+    await visible(page, 'Day 19, entry 9')
+    await expect
+      .poll(async () => (await as(ada, 'GET', `/channels/${long.id}/members/me`)).last_viewed_at)
+      .toBeGreaterThan(Date.now() - 60_000)
+    await page.goto('about:blank')
+    for (let i = 0; i < 40; i++)
+      await as(bo, 'POST', '/posts', { channel_id: long.id, message: `Fresh entry ${i}` })
+    // What the device keeps is on screen before what was missed is here.
+    let shown = () => {}
+    const before = new Promise(r => {
+      shown = r
+    })
+    await page.route('**/posts?since=*', async r => {
+      await before
+      await r.continue()
+    })
+    await page.goto(`${bed.origin}/ship/channels/log`)
+    await visible(page, 'Day 19, entry 9')
+    shown()
+    await page.getByRole('button', { name: /^40 new messages since/ }).waitFor()
+    await everywhere(page, 'new-messages')
+    await page.getByRole('button', { name: /^40 new messages since/ }).click()
+    await page.locator('.dateline.new').waitFor()
+    await visible(page, 'Fresh entry 0')
+    await page.locator('.newstoast').waitFor({ state: 'detached' })
+    await page.unroute('**/posts?since=*')
+  })
+
+  test('what comes while the reader is further up is counted at the way down', async () => {
+    await page.goto(`${bed.origin}/ship/channels/log`)
+    await visible(page, 'Fresh entry 39')
+    await page.locator('.vlist').evaluate(el => el.scrollBy(0, -1_500))
+    await page.getByRole('button', { name: 'Newest' }).waitFor()
+    await as(bo, 'POST', '/posts', { channel_id: long.id, message: 'One more, far below' })
+    await page.getByRole('button', { name: 'Newest · 1 new' }).waitFor()
+    await accessible(page, 'newest-count')
+    await page.getByRole('button', { name: 'Newest · 1 new' }).click()
+    await visible(page, 'One more, far below')
+  })
+
+  test('nothing went wrong in silence', () => {
+    expect([...page.problems, ...tablet.problems]).toEqual([])
+  })
+})

@@ -3,7 +3,7 @@ import { Composer } from '@fieldpost/composer'
 import { type Client, channelTitle, mateOf, plain, staleText } from '@fieldpost/core'
 import { copyText, explain, later, type Shell } from '@fieldpost/parts'
 import { ThreadPane } from '@fieldpost/thread'
-import { lastOwn, Timeline } from '@fieldpost/timeline'
+import { JumpToDate, lastOwn, Timeline } from '@fieldpost/timeline'
 import { Icon, IconButton, Menu, type MenuItem, type VirtualListHandle } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { target } from './follow.ts'
@@ -69,6 +69,7 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
   const items: MenuItem[] = [
     ...(direct ? [] : [{ id: 'people', label: 'Add people…', icon: 'people' } as const]),
     { id: 'bookmark', label: 'Add a bookmark…', icon: 'bookmark' },
+    { id: 'date', label: 'Jump to a day…', icon: 'calendar' },
     { id: 'link', label: 'Copy link', icon: 'link' },
     ...(direct || channel.name === 'town-square'
       ? []
@@ -91,6 +92,7 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
         <Icon name="more" />
       </Menu>
       {asking === 'people' && <AddPeople channel={channel.id} onClose={() => ask('')} />}
+      {asking === 'date' && <JumpToDate channel={channel.id} onClose={() => ask('')} />}
       {asking === 'bookmark' && <EditBookmark channel={channel.id} onClose={() => ask('')} />}
     </>
   )
