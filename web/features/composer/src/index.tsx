@@ -188,7 +188,7 @@ export function Composer({
         <Waiting draft={key} />
         {bar && !preview && <FormatBar onFormat={formatAs} />}
         {preview && (
-          <div class="preview" role="region" aria-label="Preview" tabIndex={0}>
+          <div class="looked-at" role="region" aria-label="Preview" tabIndex={0}>
             <Markdown source={text || 'Nothing is written yet.'} names={names} />
           </div>
         )}
