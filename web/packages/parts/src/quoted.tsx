@@ -45,7 +45,6 @@ export default function Quoted({ id, still = false }: { id: string; still?: bool
     <a
       class="quoted"
       href={path}
-      aria-label={`Message of ${displayName(user)}: ${plain(post.message).slice(0, SHOWN)}`}
       onClick={e => {
         if (e.ctrlKey || e.metaKey || e.shiftKey) return
         e.preventDefault()
