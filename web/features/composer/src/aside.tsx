@@ -11,7 +11,7 @@ export function Aside({ draft, texts }: { draft: string; texts: readonly string[
         <li key={t}>
           <Icon name="pen" />
           <span class="grow cut" title={t}>
-            Also begun, on another device or before: {t}
+            Also begun: {t}
           </span>
           <button type="button" class="textlink" onClick={() => client.drafts.resolve(draft, t, true)}>
             Add it here
