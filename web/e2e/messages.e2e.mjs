@@ -348,7 +348,12 @@ describe('finding one’s place', () => {
   let long
 
   beforeAll(async () => {
-    long = await as(ada, 'POST', '/channels', { team_id: team.id, name: 'log', display_name: 'Log', type: 'O' })
+    long = await as(ada, 'POST', '/channels', {
+      team_id: team.id,
+      name: 'log',
+      display_name: 'Log',
+      type: 'O',
+    })
     await as(ada, 'POST', `/channels/${long.id}/members`, { user_id: bo.id })
     for (let i = 0; i < 200; i++)
       await as(ada, 'POST', '/posts', {
