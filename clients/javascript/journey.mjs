@@ -80,6 +80,8 @@ const team = await admin.createTeam({
 await admin.addToTeam(team.id, memberUser.id);
 const square = await admin.getChannelByName(team.id, 'town-square');
 const {socket, event} = await listening(member);
+// The library says who it is once the socket is open: it is told of what comes after the greeting.
+await event('hello');
 
 const pending = `${adminUser.id}:${Date.now()}`;
 const post = await admin.createPost({

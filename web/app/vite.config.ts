@@ -10,8 +10,9 @@ function precache(): Plugin {
     generateBundle(_, bundle) {
       const root = fileURLToPath(new URL('./public', import.meta.url))
       const extra = readdirSync(root)
-      // What is about the server itself needs it: no use in loading that ahead onto every device.
-      const online = /^(sw\.js|index\.html|assets\/(console|account|integrations)-.*)$/
+      // What is about the server itself, or shows what it has, needs it: no use in loading that ahead onto
+      // every device. Neither are colours of code and formulas: who needs them has them from then on.
+      const online = /^(sw\.js|index\.html|assets\/(console|account|integrations|pdf|highlight|latex)[-.].*)$/
       const files = Object.keys(bundle).filter(f => !online.test(f))
       const list = ['/', ...files.map(f => `/${f}`), ...extra.map(f => `/${f}`)]
       const hash = createHash('sha256').update(list.join())
@@ -25,13 +26,31 @@ function precache(): Plugin {
   }
 }
 
+/** The decoders of scanned pages are fetched by the reader of PDFs itself, by names that it knows. */
+function pdfDecoders(): Plugin {
+  const dir = fileURLToPath(new URL('../node_modules/pdfjs-dist/', import.meta.url))
+  return {
+    name: 'fieldpost-pdf-decoders',
+    generateBundle() {
+      const { version } = JSON.parse(readFileSync(`${dir}package.json`, 'utf8')) as { version: string }
+      for (const name of ['jbig2_nowasm_fallback.js', 'openjpeg_nowasm_fallback.js'])
+        this.emitFile({
+          type: 'asset',
+          fileName: `assets/pdf-${version}/${name}`,
+          source: readFileSync(`${dir}wasm/${name}`),
+        })
+    },
+  }
+}
+
+const web = fileURLToPath(new URL('..', import.meta.url))
 const server = process.env['FIELDPOST_SERVER'] ?? 'http://127.0.0.1:8065'
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [precache()],
-  server: { proxy: { '/api': { target: server, ws: true } } },
+  plugins: [pdfDecoders(), precache()],
+  server: { proxy: { '/api': { target: server, ws: true }, '/oauth': { target: server } } },
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -44,6 +63,16 @@ export default defineConfig({
         sw: fileURLToPath(new URL('./src/sw.ts', import.meta.url)),
       },
       output: {
+        // What the first load needs is one chunk: parts that come later share it, and must not cut it up.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'base',
+              tags: ['$initial'],
+              test: id => id.startsWith(web) && !id.startsWith(`${web}app/`) && !id.endsWith('.css'),
+            },
+          ],
+        },
         entryFileNames: c => (c.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
         // A feature is called by its folder, for every one of them begins in an index.
         chunkFileNames: c => {

@@ -9,6 +9,7 @@ const dist = fileURLToPath(new URL('../app/dist', import.meta.url))
 const types = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
   '.webmanifest': 'application/manifest+json',
@@ -56,6 +57,17 @@ async function exchange(to, req, res, between) {
   up.end(sent)
 }
 
+/** Where the server sends somebody at once who opens the page where an app asks them; nowhere, for most. */
+const sentBack = options =>
+  new Promise(resolve => {
+    const up = http.request(options, a => {
+      a.resume()
+      resolve(a.statusCode === 302 ? a.headers.location : '')
+    })
+    up.on('error', () => resolve(''))
+    up.end()
+  })
+
 /** `between`, if given, sees each exchange of the API, and may answer `{status, body}` in the server's place. */
 export function preview(upstream, between) {
   const to = new URL(upstream)
@@ -69,7 +81,7 @@ export function preview(upstream, between) {
   const server = http.createServer(async (req, res) => {
     const path = new URL(req.url, 'http://x').pathname
     if (path.startsWith('/api/') && between) return void exchange(to, req, res, between)
-    if (path.startsWith('/api/')) {
+    if (path.startsWith('/api/') || (path.startsWith('/oauth/') && req.method !== 'GET')) {
       const up = http.request(options(req), a => {
         res.writeHead(a.statusCode, a.headers)
         a.pipe(res)
@@ -80,6 +92,10 @@ export function preview(upstream, between) {
       })
       req.pipe(up)
       return
+    }
+    if (path.startsWith('/oauth/')) {
+      const location = await sentBack(options(req))
+      if (location) return void res.writeHead(302, { location }).end()
     }
     const file = normalize(join(dist, path))
     const known = file.startsWith(dist) && extname(file)

@@ -55,6 +55,9 @@ export const deviations = reasons({
         'Post.type is "system_change_chan_privacy"',
         'Post.type is "system_gm_to_channel"',
     ],
+    'The type says that nothing is answered; the apps read where to go from here.': [
+        'authorizeOAuthApp() is object',
+    ],
     'Answered with the status OK, of which the apps read nothing.': [
         'unacknowledgePost() is object',
         'deleteDraft() is object',

@@ -323,6 +323,7 @@ async fn a_team_goes_out_by_itself_without_conversations() {
     let bob = &of("user")[0]["user"];
     assert_eq!((&bob["username"], bob["teams"].as_array().unwrap().len()), (&json!("bob"), 1));
     assert!(of("direct_channel").is_empty() && of("direct_post").is_empty());
+    assert!(!of("post").is_empty());
     assert!(of("post").iter().all(|line| line["post"]["team"] == "beta"));
     taken_over(&file, 200).await;
 

@@ -244,6 +244,7 @@ async fn rows_made_again_from_the_log_are_the_same() {
     admin.put(&format!("/channels/{other}/moderations/patch"), closed).await.expect(200);
     crate::api::use_attributes(&admin, &eve).await;
     accept_terms(&admin, &eve).await;
+    crate::api::use_oauth(&site, &admin, &eve).await;
     give_commands(&admin, &team).await;
     keep_for_later(&bob, &site, &square).await;
     make_webhooks(&admin, &team, &square).await;

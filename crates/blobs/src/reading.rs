@@ -15,6 +15,9 @@ use crate::{Blobs, Hash, failed};
 /// How many bytes are read at once.
 const PIECE: usize = 64 * 1024;
 
+/// The longest blob that is given in one piece, and so in memory.
+const SMALL: u64 = 4 * 1024 * 1024;
+
 /// A blob that is here.
 #[derive(Debug)]
 pub struct Blob {
@@ -37,12 +40,14 @@ impl Blobs {
         Ok(Some(Blob { file, length }))
     }
 
-    /// A small blob in one piece, if it is here.
+    /// A small blob in one piece, if it is here. One that is not small counts as missing: another
+    /// site may call anything a picture.
     ///
     /// # Errors
     /// When the disk refuses.
     pub async fn bytes(&self, hash: Hash) -> Outcome<Option<Vec<u8>>> {
-        let Some(mut blob) = self.get(hash).await? else { return Ok(None) };
+        let small = self.get(hash).await?.filter(|blob| blob.length <= SMALL);
+        let Some(mut blob) = small else { return Ok(None) };
         let mut bytes = Vec::new();
         blob.file.read_to_end(&mut bytes).await.map_err(|error| failed(&error))?;
         Ok(Some(bytes))

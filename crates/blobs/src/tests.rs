@@ -65,6 +65,16 @@ async fn too_many_bytes_are_refused_while_they_come_and_leave_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_large_is_not_given_in_one_piece() {
+    let (_folder, blobs) = fresh().await;
+    for (length, given) in [(4 << 20, true), ((4 << 20) + 1, false)] {
+        let hash = blobs.put(&vec![7; length]).await.unwrap();
+        assert_eq!(blobs.bytes(hash).await.unwrap().is_some(), given, "{length}");
+        assert_eq!(blobs.get(hash).await.unwrap().unwrap().length(), length as u64);
+    }
+}
+
+#[tokio::test]
 async fn what_nobody_keeps_leaves_nothing() {
     let (folder, blobs) = fresh().await;
     let mut writer = blobs.writer(10).await.unwrap();

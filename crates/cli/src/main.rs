@@ -8,6 +8,7 @@ mod import;
 mod link;
 mod local;
 mod mail;
+mod oauth;
 mod place;
 mod routes;
 mod search;
@@ -53,6 +54,9 @@ enum Command {
     /// Says how the mail of a running site goes, and sends one to try.
     #[command(subcommand)]
     Mail(mail::Mail),
+    /// Shows the programs that people of a running site may let act in their name.
+    #[command(subcommand, name = "oauth")]
+    OAuth(oauth::OAuth),
     /// Looks into what a site does, which may be running.
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -75,6 +79,7 @@ fn main() -> ExitCode {
         Command::Link(link) => link.run(),
         Command::User(user) => user.run(),
         Command::Mail(mail) => mail.run(),
+        Command::OAuth(oauth) => oauth.run(),
         Command::Admin(admin) => admin.run(),
         Command::Search(search) => search.run(),
         Command::Routes(routes) => routes.run(),

@@ -12,6 +12,7 @@ mod link;
 mod link_cut;
 mod local;
 mod mail;
+mod oauth;
 mod process;
 mod search;
 mod tls;

@@ -17,8 +17,9 @@ use fieldpost_outbound::Outbound;
 use fieldpost_store::Store;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::Pages;
 use crate::api::link::Linker;
-use crate::limit::{FetchLimit, HookLimit, InviteLimit, SignInLimit, SignUpLimit};
+use crate::limit::{FetchLimit, HookLimit, InviteLimit, SignInLimit, SignUpLimit, TokenLimit};
 use crate::trigger::Triggers;
 use crate::unread::Unread;
 
@@ -71,6 +72,8 @@ pub struct Settings {
     pub mail: Mailing,
     /// What programs may do by webhooks.
     pub webhooks: Webhooks,
+    /// Whether people may let programs act in their name.
+    pub oauth: OAuth,
     /// Whether it is looked where addresses in posts lead.
     pub link_previews: bool,
     /// How people are told again of urgent posts, if they are.
@@ -142,6 +145,7 @@ impl Default for Settings {
             largest_image: 7680 * 4320,
             mail: Mailing::default(),
             webhooks: Webhooks::default(),
+            oauth: OAuth::default(),
             link_previews: true,
             persistent: Some(Rule { interval: 5 * 60 * 1000, times: 6 }),
             developer: false,
@@ -160,6 +164,21 @@ pub struct Webhooks {
     pub usernames: bool,
     /// Be shown with pictures of their own.
     pub icons: bool,
+}
+
+/// Whether people may let programs act in their name, by OAuth 2.0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OAuth {
+    /// Whether they may.
+    pub provider: bool,
+    /// Whether programs may register themselves.
+    pub registration: bool,
+}
+
+impl Default for OAuth {
+    fn default() -> Self {
+        Self { provider: true, registration: false }
+    }
 }
 
 impl Settings {
@@ -205,10 +224,12 @@ struct Shared {
     sign_up_limit: SignUpLimit,
     invite_limit: InviteLimit,
     hook_limit: HookLimit,
+    token_limit: TokenLimit,
     fetch_limit: FetchLimit,
     unread: Unread,
     linker: OnceLock<Arc<dyn Linker>>,
     voice: OnceLock<Voice>,
+    pages: OnceLock<Pages>,
     sender: OnceLock<Sender>,
     triggers: Triggers,
 }
@@ -228,6 +249,7 @@ impl App {
         let sign_up_limit = SignUpLimit::new(Arc::clone(&clock));
         let invite_limit = InviteLimit::new(Arc::clone(&clock));
         let hook_limit = HookLimit::new(Arc::clone(&clock));
+        let token_limit = TokenLimit::new(Arc::clone(&clock));
         let client_config = ClientConfig::new(&settings, Id::from_bytes(store.site().id.0));
         let images = Arc::new(Semaphore::new(IMAGES_AT_ONCE));
         let passwords = Arc::new(Semaphore::new(PASSWORDS_AT_ONCE));
@@ -254,10 +276,12 @@ impl App {
             sign_up_limit,
             invite_limit,
             hook_limit,
+            token_limit,
             fetch_limit: FetchLimit::default(),
             unread: Unread::default(),
             linker: OnceLock::new(),
             voice: OnceLock::new(),
+            pages: OnceLock::new(),
             sender: OnceLock::new(),
             triggers,
         }))
@@ -272,6 +296,16 @@ impl App {
     /// Lends the API whoever speaks to the clients that are connected, once.
     pub fn tell_by(&self, voice: Voice) {
         drop(self.0.voice.set(voice));
+    }
+
+    /// Lends the API the web client's pages, once.
+    pub(crate) fn page_by(&self, pages: Pages) {
+        drop(self.0.pages.set(pages));
+    }
+
+    /// The web client's pages, once somebody lent them.
+    pub(crate) fn pages(&self) -> Option<&Pages> {
+        self.0.pages.get()
     }
 
     /// Lends the API the way to the mail server, once.
@@ -414,6 +448,11 @@ impl App {
     /// How often a webhook may be called.
     pub(crate) fn hook_limit(&self) -> &HookLimit {
         &self.0.hook_limit
+    }
+
+    /// How often an app may ask for tokens.
+    pub(crate) fn token_limit(&self) -> &TokenLimit {
+        &self.0.token_limit
     }
 
     /// How much somebody may have fetched from elsewhere at once.

@@ -69,6 +69,18 @@ fn asks_for_oneself(parts: &Parts) -> bool {
     parts.method == Method::GET && parts.uri.path() == "/api/v4/users/me"
 }
 
+/// Refuses apps what would let them stay when they are told to go, or let others in.
+pub(crate) fn not_by_an_app(signed_in: &SignedIn) -> Outcome<()> {
+    if !signed_in.is_by_app() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        FailureKind::Forbidden,
+        "api.oauth.not_by_an_app.app_error",
+        "No app may do this in somebody's name.",
+    ))
+}
+
 /// What whoever lacks a second factor is answered.
 pub(crate) fn mfa_required() -> Failure {
     Failure::new(

@@ -16,6 +16,9 @@ use crate::unread::Asker;
 /// The longest address, with its query, that is looked at.
 const LONGEST_URL: usize = 2048;
 
+/// What addresses begin with that end in a secret: whoever knows it posts, or joins a team.
+const SECRETS: [&str; 3] = ["/hooks/", "/api/v4/hooks/", "/api/v4/teams/invite/"];
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const VERSION_ID: HeaderName = HeaderName::from_static("x-version-id");
 
@@ -27,7 +30,7 @@ async fn dress(State(app): State<App>, mut request: Request, next: Next) -> Resp
     let request_id = app.entropy().id().to_string();
     let is_api = request.uri().path().starts_with("/api/");
     let is_get = *request.method() == Method::GET;
-    let called = format!("{} {}", request.method(), request.uri().path());
+    let called = called(&request);
     let length = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
     let asker = Asker::default();
     request.extensions_mut().insert(asker.clone());
@@ -62,6 +65,13 @@ async fn dress(State(app): State<App>, mut request: Request, next: Next) -> Resp
     response
 }
 
+/// What is asked, as it is noted: without the secrets.
+fn called(request: &Request) -> String {
+    let path = request.uri().path();
+    let before = SECRETS.iter().find(|before| path.starts_with(**before));
+    format!("{} {}", request.method(), before.copied().unwrap_or(path))
+}
+
 /// What the framework refuses before a handler is asked: an address or a query that cannot be read.
 fn by_framework(response: &Response) -> Option<Failure> {
     let plain = response.headers().get(header::CONTENT_TYPE)?.as_bytes().starts_with(b"text/plain");
@@ -85,5 +95,24 @@ fn note(failure: &Failure, called: &str, request_id: &str) {
             tracing::error!(%failure, called, request_id, "a request failed");
         }
         _ => tracing::debug!(%failure, called, request_id, "a request was refused"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_noted_of_a_request_holds_no_secret() {
+        let noted = |path: &str| called(&Request::post(path).body(Body::empty()).unwrap());
+        for path in [
+            "/hooks/xdgx9o6w3jyr8y5e",
+            "/hooks/commands/xdgx9o6w3jyr8y5e",
+            "/api/v4/hooks/incoming/xdgx9o6w3jyr8y5e",
+            "/api/v4/teams/invite/xdgx9o6w3jyr8y5e",
+        ] {
+            assert!(!noted(path).contains("xdgx9o6w3jyr8y5e"), "{path}");
+        }
+        assert_eq!(noted("/api/v4/users/me?a=b"), "POST /api/v4/users/me");
     }
 }

@@ -27,7 +27,7 @@ pub use api::link::{
     Freshness, Later, LinkBacklog, LinkOffer, LinkPeer, LinkShared, LinkStatus, Linker,
 };
 pub use api::mail::send_test;
-pub use app::{App, Mailing, Settings, Terms, VERSION, Voice, Webhooks};
+pub use app::{App, Mailing, OAuth, Settings, Terms, VERSION, Voice, Webhooks};
 pub use auth::{authenticate, bearer, lacks_mfa};
 pub use local::{LocalAdministrator, LocalConnection, refusal};
 pub use routes::Routes;
@@ -52,6 +52,7 @@ pub type Pages = Arc<dyn Fn(&Uri, &HeaderMap) -> Response + Send + Sync>;
 /// The API as a service, with other routes (the socket's) beside it and the web client's pages
 /// behind it.
 pub fn service(app: &App, beside: Router<App>, pages: Pages) -> Router {
+    app.page_by(Arc::clone(&pages));
     let known = routes().into_router(pages);
     headers::around(known.merge(beside), app).with_state(app.clone())
 }

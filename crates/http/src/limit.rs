@@ -223,6 +223,34 @@ impl HookLimit {
     }
 }
 
+/// Counts how often apps ask for tokens, from where.
+pub(crate) struct TokenLimit {
+    limiter: RateLimiter<Key, HashMapStateStore<Key>, SiteClock, NoOpMiddleware<Nanos>>,
+}
+
+impl fmt::Debug for TokenLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenLimit").finish_non_exhaustive()
+    }
+}
+
+impl TokenLimit {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let quota = Quota::per_second(CALLS_A_SECOND).allow_burst(CALLS);
+        Self { limiter: RateLimiter::hashmap_with_clock(quota, SiteClock(clock)) }
+    }
+
+    /// Counts a request in the name of an app; gives whether it is not one too many. Others, asking
+    /// from elsewhere, do not take its turns away.
+    pub(crate) fn admits(&self, peer: Peer, app: &str) -> bool {
+        let Peer::At(address) = peer else { return true };
+        if self.limiter.len() >= REMEMBERED {
+            self.limiter.retain_recent();
+        }
+        self.limiter.len() < MOST && self.limiter.check_key(&key(address, app)).is_ok()
+    }
+}
+
 /// What one person may have fetched from elsewhere at once.
 const FETCHES: usize = 2;
 
@@ -386,6 +414,22 @@ mod tests {
         clock.0.fetch_add(6_000, Ordering::SeqCst);
         assert!(limit.admits(peer("192.0.2.1")));
         assert!(!limit.admits(peer("192.0.2.1")));
+    }
+
+    #[test]
+    fn an_app_asks_for_so_many_tokens_and_no_more() {
+        let clock = Arc::new(Still::default());
+        let limit = TokenLimit::new(Arc::clone(&clock) as _);
+        for _ in 0..60 {
+            assert!(limit.admits(peer("192.0.2.1"), "app"));
+        }
+        assert!(!limit.admits(peer("192.0.2.1"), "app"));
+        assert!(limit.admits(peer("192.0.2.1"), "other"));
+        assert!(limit.admits(peer("192.0.2.2"), "app"));
+        assert!(limit.admits(Peer::Local, "app"));
+        clock.0.fetch_add(100, Ordering::SeqCst);
+        assert!(limit.admits(peer("192.0.2.1"), "app"));
+        assert!(!limit.admits(peer("192.0.2.1"), "app"));
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(crate) fn is_local(extensions: &Extensions) -> bool {
 
 /// What only somebody with an account can do: it is done in their name, to what is theirs, or it
 /// ends their session.
-const NEEDS_AN_ACCOUNT: [(&str, &str); 32] = [
+const NEEDS_AN_ACCOUNT: [(&str, &str); 35] = [
     ("POST", "/api/v4/actions/dialogs/lookup"),
     ("POST", "/api/v4/actions/dialogs/submit"),
     ("POST", "/api/v4/bots"),
@@ -53,6 +53,7 @@ const NEEDS_AN_ACCOUNT: [(&str, &str); 32] = [
     ("POST", "/api/v4/emoji"),
     ("POST", "/api/v4/files"),
     ("POST", "/api/v4/notifications/test"),
+    ("POST", "/api/v4/oauth/apps"),
     ("POST", "/api/v4/posts"),
     ("POST", "/api/v4/posts/ephemeral"),
     ("POST", "/api/v4/posts/schedule"),
@@ -70,6 +71,8 @@ const NEEDS_AN_ACCOUNT: [(&str, &str); 32] = [
     ("POST", "/api/v4/users/logout"),
     ("PUT", "/api/v4/users/sessions/device"),
     ("POST", "/api/v4/users/{user_id}/terms_of_service"),
+    ("POST", "/oauth/authorize"),
+    ("POST", "/oauth/deauthorize"),
 ];
 
 /// The local administrator, unless the request asks for what is only an account's.

@@ -56,6 +56,12 @@ impl By {
         Self { origin: self.origin.clone(), author, session }
     }
 
+    /// Notes what somebody did that concerns no account but their own.
+    pub(crate) fn note_own(&self, work: &mut Work<'_>, outcome: &str) -> Outcome<()> {
+        // The local administrator has none.
+        if self.author.is_none() { Ok(()) } else { self.note(work, self.author, outcome) }
+    }
+
     /// Notes what was done to an account, or tried.
     pub(crate) fn note(&self, work: &mut Work<'_>, account: Id, outcome: &str) -> Outcome<()> {
         let noted = Noted {

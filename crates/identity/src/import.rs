@@ -57,6 +57,12 @@ pub fn account(work: &mut Work<'_>, from: &ImportedAccount) -> Outcome<Id> {
     }
     let known = account::by_username(work, &username)?;
     let is_new = known.is_none();
+    if is_new && account::by_id(work, from.id)?.is_some() {
+        return Err(Failure::invalid(
+            "api.fieldpost.import.renamed",
+            "an account of that id has another name",
+        ));
+    }
     let id = known.map(|user| user.id).or(from.id.some()).unwrap_or_else(|| work.random_id());
     let before = account::profile(work, id)?;
     let profile = merged(work, from, before.as_ref(), username);

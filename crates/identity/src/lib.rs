@@ -12,6 +12,7 @@ pub mod credential;
 pub mod export;
 pub mod import;
 pub mod mfa;
+pub mod oauth;
 pub mod presence;
 pub mod proof;
 mod remote;
@@ -33,6 +34,7 @@ pub fn register(features: &mut Features) {
     credential::register(features);
     session::register(features);
     token::register(features);
+    oauth::register(features);
     mfa::register(features);
     proof::register(features);
     status::register(features);

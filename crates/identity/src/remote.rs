@@ -81,12 +81,15 @@ fn call(cx: &mut Applying<'_>, person: Id, name: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// The name of a person of a site, if nobody else has it.
+/// The name of a person of a site, if nobody else has it. Of what the site calls them it keeps what
+/// names are made of: with anything else somebody could look like somebody else.
 fn plain_name(rows: &mut dyn Rows, username: &str, site: SiteId) -> Outcome<String> {
     let named = "SELECT name FROM link_peer WHERE site = ?1";
     let peer = rows.first(named, params![&site.0], |row| row.text(0).to_owned())?;
     let site = peer.unwrap_or_else(|| beginning(Id::from_bytes(site.0), SHORT));
-    let username = username.split(':').next().unwrap_or_default();
+    let letter = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_".contains(*c);
+    let username: String = username.chars().take_while(|c| *c != ':').filter(letter).collect();
+    let username = if username.is_empty() { "somebody" } else { &username };
     Ok(format!("{username}:{site}"))
 }
 

@@ -58,7 +58,7 @@ fn apply_activated(activated: &Activated, cx: &mut Applying<'_>) -> Outcome<Appl
         return Ok(Applied::Done);
     }
     let account = cx.change.name.scope.id;
-    for table in ["session", "status"] {
+    for table in ["session", "status", "oauth_grant", "oauth_code", "oauth_token"] {
         cx.rows.execute(
             &format!(
                 "DELETE FROM {table} WHERE account_key = (SELECT key FROM account WHERE id = ?1)"

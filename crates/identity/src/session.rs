@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{self, site_scope};
 use crate::credential::{self, FailedAttempts, HashedPassword, MAXIMUM_ATTEMPTS};
-use crate::mfa;
+use crate::{mfa, oauth};
 
 pub(crate) use self::manage::close_others;
 pub use self::manage::{
@@ -153,9 +153,15 @@ impl SignedIn {
         self.session.props.get("csrf").map_or("", String::as_str)
     }
 
-    /// Whether it is an access token's: a program asks.
+    /// Whether a program asks: by an access token, or as an app that its owner let in.
     pub fn is_by_token(&self) -> bool {
-        self.session.props.get("type").is_some_and(|kind| kind == crate::token::SESSION_TYPE)
+        self.is_by_app()
+            || self.session.props.get("type").is_some_and(|kind| kind == crate::token::SESSION_TYPE)
+    }
+
+    /// Whether an app asks that the session's owner let in.
+    pub fn is_by_app(&self) -> bool {
+        self.session.is_oauth
     }
 }
 
@@ -284,6 +290,11 @@ fn open(work: &mut Work<'_>, user: &User, device: &Device) -> Outcome<Session> {
     if credential::find(work, user.id)?.is_some_and(|(_, failed)| failed > 0) {
         work.emit(site_scope(user.id), user.id, &FailedAttempts(0))?;
     }
+    begin(work, user, device)
+}
+
+/// Opens a session of somebody who has shown who they are, or was asked to let a program in.
+pub(crate) fn begin(work: &mut Work<'_>, user: &User, device: &Device) -> Outcome<Session> {
     manage::make_room(work, user.id)?;
     let token = Token::new(work);
     let mut props = device.props.clone();
@@ -339,6 +350,7 @@ pub(crate) fn signed_in_of(row: &dyn Row) -> SignedIn {
         (_, true) => Actor::Deactivated,
         (_, false) => Actor::RemoteActor,
     };
+    let props: StringMap = serde_json::from_str(row.text(5)).unwrap_or_default();
     SignedIn {
         caller: Caller {
             user,
@@ -352,7 +364,8 @@ pub(crate) fn signed_in_of(row: &dyn Row) -> SignedIn {
             expires_at: row.int(2),
             last_activity_at: row.int(3),
             device_id: row.text(4).to_owned(),
-            props: serde_json::from_str(row.text(5)).unwrap_or_default(),
+            is_oauth: props.contains_key(oauth::APP),
+            props,
             user_id: user,
             roles: roles.to_owned(),
             ..Session::default()

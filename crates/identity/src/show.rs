@@ -45,7 +45,7 @@ fn is_first(change: &Change) -> bool {
 fn show_profile(profile: &Profile, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
     let id = change.name.scope.id;
     // A log begins anew in a restored site, with people who are not new at all.
-    if is_first(change) && millis(change.stamp) - profile.create_at < FRESH {
+    if is_first(change) && millis(change.stamp).saturating_sub(profile.create_at) < FRESH {
         let audience = Audience { about: subject(rows, id)?, ..Audience::everybody() };
         let event = Event::new(events::NEW_USER, audience, json!({ "user_id": id }));
         return Ok(event.into());

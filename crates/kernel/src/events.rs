@@ -75,6 +75,7 @@ told! {
     POST_EDITED = "post_edited";
     POST_UNREAD = "post_unread";
     POSTED = "posted";
+    PREFERENCE_CHANGED = "preference_changed";
     PREFERENCES_CHANGED = "preferences_changed";
     PREFERENCES_DELETED = "preferences_deleted";
     REACTION_ADDED = "reaction_added";

@@ -317,7 +317,7 @@ impl Outgoing {
 
     fn seal(&mut self, draft: Draft, key: &SigningKey) -> Parcel {
         let number = self.next_number;
-        self.next_number += 1;
+        self.next_number = number.saturating_add(1);
         self.introduced.extend(draft.introduced.iter().copied());
         let changes = draft.sent.iter().map(|sent| sent.range.end - sent.range.start).sum();
         let (sent, introduced) = (draft.sent, draft.introduced);

@@ -16,7 +16,7 @@ use crate::ranges::Ranges;
 use crate::suite::Digest;
 use crate::wire::{Reader, put_varint};
 
-/// The most holes there can be in what is decoded: one of every height on both sides of a run, for
+/// The most holes there can be: one of every height on both sides of a run, for
 /// more runs than a link ever leaves open.
 const MAX_HOLES: usize = 1 << 16;
 
@@ -110,7 +110,8 @@ impl Held {
     }
 
     /// Takes a run of leaves with the hashes of [`proof_of`]. A run at the end moves the frontier:
-    /// it is proved only once its head is; a run within a hole is proved by this.
+    /// it is proved only once its head is; a run within a hole is proved by this. One that could
+    /// leave more holes than are read again is not taken.
     ///
     /// # Errors
     /// [`NotProved`]; then nothing was taken.
@@ -122,7 +123,8 @@ impl Held {
     ) -> Result<(), NotProved> {
         let run = first..first.saturating_add(leaves.len() as u64);
         let withheld = proof_of(&self.ranges(), &run).ok_or(NotProved::OutOfStep)?;
-        if withheld.len() != proof.len() {
+        let is_full = self.holes.len() + withheld.len() > MAX_HOLES;
+        if is_full || withheld.len() != proof.len() {
             return Err(NotProved::OutOfStep);
         }
         let withheld: Vec<(Aligned, Digest)> =
@@ -259,6 +261,22 @@ mod tests {
         let mut frontier = Frontier::new();
         leaves.iter().for_each(|leaf| frontier.append(*leaf).unwrap());
         frontier
+    }
+
+    #[test]
+    fn no_run_leaves_more_holes_than_can_be_read_again() {
+        let [leaf] = leaves(1)[..] else { unreachable!() };
+        let mut held = Held::new();
+        for _ in 0..MAX_HOLES {
+            let hole = Aligned { start: held.frontier.size(), height: 0 };
+            held.extend(&[leaf], vec![(hole, leaf)]).unwrap();
+        }
+        let before = held.clone();
+        let size = held.frontier.size();
+        assert_eq!(held.fill(size + 1, &[leaf], &[leaf]), Err(NotProved::OutOfStep));
+        assert_eq!(held, before);
+        held.fill(size, &[leaf], &[]).unwrap();
+        assert_eq!(Held::decode(&held.encode()), Ok(held));
     }
 
     #[test]

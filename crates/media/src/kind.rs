@@ -137,16 +137,16 @@ pub fn is_image(mime: &str) -> bool {
     mime.starts_with("image")
 }
 
+/// What the types of everything have in them that a browser would run, by whatever name: another
+/// site may say anything of a file.
+const RUNS: [&str; 5] = ["html", "javascript", "ecmascript", "jscript", "livescript"];
+
 /// The type to serve a stored one as: never one that a browser would run.
 pub fn served_type(mime: &str) -> &str {
-    let bare = mime.split(';').next().unwrap_or_default().trim();
-    let runs = ["html", "javascript", "ecmascript"];
-    let subtype = bare.split('/').next_back().unwrap_or_default();
-    let active = runs.iter().any(|word| subtype.starts_with(word) || bare.starts_with(word));
-    match bare {
+    let bare = mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match bare.as_str() {
         "" => "application/octet-stream",
-        "application/xhtml+xml" => "text/plain",
-        _ if active => "text/plain",
+        bare if RUNS.iter().any(|word| bare.contains(word)) => "text/plain",
         _ => mime,
     }
 }
@@ -185,6 +185,10 @@ mod tests {
         assert_eq!(served_type("text/html; charset=utf-8"), "text/plain");
         assert_eq!(served_type("text/javascript; charset=utf-8"), "text/plain");
         assert_eq!(served_type("application/ecmascript"), "text/plain");
+        for other in ["Text/HTML", "TEXT/JavaScript", "text/x-javascript", "text/jscript"] {
+            assert_eq!(served_type(other), "text/plain", "{other}");
+        }
+        assert_eq!(served_type("application/postscript"), "application/postscript");
         assert_eq!(served_type(""), "application/octet-stream");
         assert_eq!(served_type("image/svg+xml"), "image/svg+xml");
         assert!(!is_shown_inline("image/svg+xml") && !is_shown_inline("application/pdf"));

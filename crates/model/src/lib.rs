@@ -11,6 +11,7 @@ pub mod emoji;
 pub mod group;
 pub mod hook;
 pub mod id;
+pub mod oauth;
 pub mod post;
 pub mod remote;
 pub mod team;
@@ -28,6 +29,7 @@ pub use emoji::Emoji;
 pub use group::{Group, GroupMember};
 pub use hook::{IncomingWebhook, OutgoingWebhook};
 pub use id::{Id, looks_like_id};
+pub use oauth::OAuthApp;
 pub use post::{
     FileInfo, Post, PostAcknowledgement, PostList, PostMetadata, PostPriority, Props, Reaction,
 };

@@ -47,6 +47,8 @@ pub struct Settings {
     pub outbound: Outbound,
     /// What programs may do by webhooks.
     pub webhooks: Webhooks,
+    /// Whether people may let programs act in their name.
+    pub oauth: OAuth,
     /// Which client people get in a browser.
     pub web: Web,
     /// How people are told again of urgent posts.
@@ -76,6 +78,22 @@ impl Persistent {
 impl Default for Persistent {
     fn default() -> Self {
         Self { enabled: true, minutes: 5, times: 6 }
+    }
+}
+
+/// Whether people may let programs act in their name, by OAuth 2.0.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OAuth {
+    /// Whether they may.
+    pub provider: bool,
+    /// Whether programs may register themselves, without anybody being asked.
+    pub registration: bool,
+}
+
+impl Default for OAuth {
+    fn default() -> Self {
+        Self { provider: true, registration: false }
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use fieldpost_blobs::Blobs;
 use fieldpost_chat::post::permalink;
-use fieldpost_http::{App, LocalConnection, Mailing, Pages, Settings, Terms, Webhooks};
+use fieldpost_http::{App, LocalConnection, Mailing, OAuth, Pages, Settings, Terms, Webhooks};
 use fieldpost_index::Index;
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
@@ -130,6 +130,10 @@ impl Config {
                     outgoing: settings.webhooks.outgoing,
                     usernames: settings.webhooks.usernames,
                     icons: settings.webhooks.icons,
+                },
+                oauth: OAuth {
+                    provider: settings.oauth.provider,
+                    registration: settings.oauth.registration,
                 },
                 ..Settings::default()
             },

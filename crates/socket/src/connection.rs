@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use fieldpost_access::Permission;
 use fieldpost_chat::{channel, team};
 use fieldpost_identity::session::{SignedIn, Token};
-use fieldpost_kernel::{Audience, Event, Failure, Outcome, events};
+use fieldpost_kernel::{Audience, Event, Failure, Outcome, Position, Rows, events};
 use fieldpost_model::Id;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
@@ -64,11 +64,21 @@ pub(crate) async fn upgrade(
         Ok(resume) => resume,
         Err(failure) => return (StatusCode::BAD_REQUEST, failure.message).into_response(),
     };
-    socket
+    let socket = socket
         .read_buffer_size(READ_AT_ONCE)
         .max_message_size(LONGEST_FRAME)
-        .max_frame_size(LONGEST_FRAME)
-        .on_upgrade(move |socket| serve(sockets, socket, signed_in, resume))
+        .max_frame_size(LONGEST_FRAME);
+    let Some(who) = signed_in else {
+        return socket.on_upgrade(move |socket| ask(sockets, socket, resume));
+    };
+    // Before the answer: whoever sees their socket open has missed nothing since.
+    match enter(&sockets, &who, resume).await {
+        Ok(entered) => socket.on_upgrade(async |socket| begin(socket, entered, None)),
+        Err(failure) => {
+            tracing::error!(%failure, "a socket could not be connected");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
 }
 
 /// A page of another site must not use the cookies of this one. Clients that are no browsers send
@@ -107,59 +117,68 @@ fn resume(query: &Opening) -> Outcome<Option<Resume>> {
     Ok(Some(Resume { connection, next }))
 }
 
-async fn serve(
+/// Somebody's end of a connection, until it is dropped.
+struct Entered {
+    connected: Connected,
+    seat: Seat,
+}
+
+/// A socket that counts for the presence of its person, and holds its connection.
+struct Seat {
     sockets: Sockets,
-    mut socket: WebSocket,
-    signed_in: Option<SignedIn>,
-    resume: Option<Resume>,
-) {
-    let (who, welcome) = match signed_in {
-        Some(who) => (who, None),
-        None => match timeout(GRACE, challenge(&sockets, &mut socket)).await {
-            Ok(Some((who, welcome))) => (who, Some(welcome)),
-            _ => return,
-        },
-    };
-    let person = who.caller.user;
-    // Every socket counts, also one that takes up a connection whose last one is not closed yet.
-    let place = sockets.0.entropy.id();
-    let becomes = sockets.0.presence.opened(person, place, sockets.0.clock.now());
-    let joined = match sockets.announce(person, becomes).await {
-        Ok(()) => join(&sockets, &who, resume).await,
-        Err(failure) => Err(failure),
-    };
-    match joined {
-        // What it takes to open a socket is gone before the long silence begins: kept in the same
-        // task, it would be most of what a socket costs.
-        Ok(connected) => {
-            let ends = socket.split();
-            tokio::spawn(keep(sockets, ends, connected, welcome, (person, place)));
-        }
-        Err(failure) => {
-            tracing::error!(%failure, "a socket could not be connected");
-            sockets.0.presence.closed(person, place);
-        }
+    person: Id,
+    place: Id,
+    connection: Id,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let now = self.sockets.0.clock.now();
+        self.sockets.hub().detach(self.connection, now);
+        self.sockets.0.presence.closed(self.person, self.place);
     }
+}
+
+/// Asks a socket that came without a secret who it is.
+async fn ask(sockets: Sockets, mut socket: WebSocket, resume: Option<Resume>) {
+    let Ok(Some((who, welcome))) = timeout(GRACE, challenge(&sockets, &mut socket)).await else {
+        return;
+    };
+    match enter(&sockets, &who, resume).await {
+        Ok(entered) => begin(socket, entered, Some(welcome)),
+        Err(failure) => tracing::error!(%failure, "a socket could not be connected"),
+    }
+}
+
+async fn enter(sockets: &Sockets, who: &SignedIn, resume: Option<Resume>) -> Outcome<Entered> {
+    // Every socket counts, also one that takes up a connection whose last one is not closed yet.
+    let (person, place) = (who.caller.user, sockets.0.entropy.id());
+    let becomes = sockets.0.presence.opened(person, place, sockets.0.clock.now());
+    let mut seat = Seat { sockets: sockets.clone(), person, place, connection: Id::NONE };
+    sockets.announce(person, becomes).await?;
+    let connected = join(sockets, who, resume).await?;
+    seat.connection = connected.id;
+    // The session may have ended since the door was opened to it, when nobody knew of this
+    // connection yet.
+    sockets.admit(person).await?;
+    Ok(Entered { connected, seat })
+}
+
+/// Leaves an open socket to a task of its own. What it takes to open one is gone before the long
+/// silence begins: kept in the same task, it would be most of what a socket costs.
+fn begin(socket: WebSocket, entered: Entered, welcome: Option<String>) {
+    tokio::spawn(keep(socket.split(), entered, welcome));
 }
 
 /// Both directions of a socket.
 type Ends = (SplitSink<WebSocket, Message>, SplitStream<WebSocket>);
 
 /// Keeps a socket until either side has enough.
-async fn keep(
-    sockets: Sockets,
-    mut ends: Ends,
-    mut connected: Connected,
-    welcome: Option<String>,
-    (person, place): (Id, Id),
-) {
-    let id = connected.id;
-    if welcomed(&mut ends.0, &mut connected, welcome).await.is_some() {
-        converse(&sockets, &mut ends, &mut connected).await;
+async fn keep(mut ends: Ends, mut entered: Entered, welcome: Option<String>) {
+    let Entered { connected, seat } = &mut entered;
+    if welcomed(&mut ends.0, connected, welcome).await.is_some() {
+        converse(&seat.sockets, &mut ends, connected).await;
     }
-    let now = sockets.0.clock.now();
-    sockets.hub().detach(id, now);
-    sockets.0.presence.closed(person, place);
 }
 
 /// Sends the reply to the challenge, after the greeting: a client in wide use takes whatever comes
@@ -194,37 +213,39 @@ async fn challenge(sockets: &Sockets, socket: &mut WebSocket) -> Option<(SignedI
     }
 }
 
-/// Connects somebody to the hub: first, so that nothing is missed; then greets them.
+/// Connects somebody to the hub, and greets them.
 async fn join(sockets: &Sockets, who: &SignedIn, resume: Option<Resume>) -> Outcome<Connected> {
-    let person = who.caller.user;
-    let mut belonging = sockets
-        .0
-        .store
-        .read(move |rows| {
-            Ok(Belonging {
-                person,
-                administrator: false,
-                admission: None,
-                channels: channel::of_person(rows, person, None)?.iter().map(|c| c.id).collect(),
-                teams: team::of_person(rows, person)?.iter().map(|t| t.id).collect(),
-            })
-        })
-        .await?;
-    belonging.administrator = who.caller.roles.contains(Permission::ManageSystem);
-    belonging.admission = Some(Admission::from(who));
-    let new_id = sockets.0.entropy.id();
-    let connected = {
+    loop {
+        let (mut belonging, seen) = belonging(sockets, who.caller.user).await?;
+        belonging.administrator = who.caller.roles.contains(Permission::ManageSystem);
+        belonging.admission = Some(Admission::from(who));
+        let new_id = sockets.0.entropy.id();
         let mut hub = sockets.hub();
+        // Somebody came or went since, and this connection was not there to be told of it.
+        if hub.moved_after(seen) {
+            continue;
+        }
         let connected = hub.connect(belonging, resume, new_id);
         if !connected.resumed {
             hub.greet(connected.id, &hello(sockets, connected.id));
         }
-        connected
+        return Ok(connected);
+    }
+}
+
+/// Where a person belongs, and the newest position in the feed that this takes account of.
+async fn belonging(sockets: &Sockets, person: Id) -> Outcome<(Belonging, Position)> {
+    let read = move |rows: &mut dyn Rows| {
+        let belonging = Belonging {
+            person,
+            administrator: false,
+            admission: None,
+            channels: channel::of_person(rows, person, None)?.iter().map(|c| c.id).collect(),
+            teams: team::of_person(rows, person)?.iter().map(|t| t.id).collect(),
+        };
+        Ok(belonging)
     };
-    // The session may have ended since the door was opened to it, when nobody knew of this
-    // connection yet.
-    sockets.admit(person).await?;
-    Ok(connected)
+    sockets.0.store.read_as_of(read).await
 }
 
 fn hello(sockets: &Sockets, connection: Id) -> Event {

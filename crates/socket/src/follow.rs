@@ -86,7 +86,7 @@ async fn tell_slice(
     let mut newest = None;
     for (position, shown) in shown {
         look_again(sockets, &shown.joined, stale).await;
-        sockets.hub().tell(&shown);
+        sockets.hub().tell_of(position, &shown);
         look_again(sockets, &shown.left, stale).await;
         newest = Some(position);
     }

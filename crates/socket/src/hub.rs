@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use fieldpost_access::Permission;
-use fieldpost_kernel::{Audience, Event, EventName, Membership, Shown, Subject, events};
+use fieldpost_kernel::{Audience, Event, EventName, Membership, Position, Shown, Subject, events};
 use fieldpost_model::{Id, Millis};
 use tokio::sync::mpsc;
 
@@ -98,9 +98,17 @@ pub struct Hub {
     by_person: HashMap<Id, HashSet<Id>>,
     by_channel: HashMap<Id, HashSet<Id>>,
     by_team: HashMap<Id, HashSet<Id>>,
+    /// The newest change told of by which somebody came or went.
+    moved: Position,
 }
 
 impl Hub {
+    /// Whether anybody came or went by a change after a position that all were told of: then who
+    /// belongs where, read as of that position, is too old to connect somebody with.
+    pub fn moved_after(&self, position: Position) -> bool {
+        self.moved > position
+    }
+
     /// Connects a person, under a new id or the one they come back with.
     pub fn connect(
         &mut self,
@@ -219,7 +227,16 @@ impl Hub {
         due
     }
 
-    /// Tells everybody concerned what a change means.
+    /// Tells everybody concerned what the change at a position of the feed means.
+    pub fn tell_of(&mut self, position: Position, shown: &Shown) {
+        let moves = |note: &Membership| !matches!(note, Membership::Stale(_));
+        if shown.joined.iter().chain(&shown.left).any(moves) {
+            self.moved = position;
+        }
+        self.tell(shown);
+    }
+
+    /// Tells everybody concerned what happened.
     pub fn tell(&mut self, shown: &Shown) {
         shown.joined.iter().for_each(|joined| self.note(*joined));
         shown.events.iter().for_each(|event| self.send(event));
@@ -510,6 +527,20 @@ mod tests {
         hub.tell(&leaves);
         hub.tell(&post(7));
         assert_eq!(numbers(&mut connected), [0, 1]);
+    }
+
+    #[test]
+    fn where_somebody_belongs_is_too_old_once_somebody_came_or_went() {
+        let at = |number| Position { transaction: 0, number };
+        let mut hub = Hub::default();
+        hub.tell_of(at(4), &post(7));
+        assert!(!hub.moved_after(at(3)));
+        let mut leaves = post(7);
+        leaves.left.push(Membership::LeftChannel(id(7), id(1)));
+        hub.tell_of(at(5), &leaves);
+        hub.tell_of(at(6), &post(7));
+        assert!(hub.moved_after(at(4)));
+        assert!(!hub.moved_after(at(5)));
     }
 
     #[test]

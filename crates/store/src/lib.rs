@@ -178,6 +178,21 @@ impl Store {
         answer
     }
 
+    /// Runs a reading use case like [`read`](Self::read), and gives with its answer a position in the
+    /// feed up to which the answer takes account of everything.
+    pub async fn read_as_of<T, F>(&self, use_case: F) -> Outcome<(T, Position)>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Rows) -> Outcome<T> + Send + 'static,
+    {
+        // The position first: what is committed in between is then known of, and not promised.
+        let use_case = move |rows: &mut dyn Rows| {
+            let position = feed::newest(rows)?;
+            Ok((use_case(rows)?, position))
+        };
+        self.read(use_case).await
+    }
+
     /// Runs a writing use case, and answers once what it did is synced to disk.
     ///
     /// `scopes` are those it will write to, as far as they are known: on a database server they

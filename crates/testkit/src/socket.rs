@@ -17,8 +17,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A client's end of the socket.
 pub struct TestSocket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    /// The greeting, until it is asked for.
-    greeting: Option<Value>,
 }
 
 impl TestSocket {
@@ -26,21 +24,12 @@ impl TestSocket {
         let url = format!("{}/api/v4/websocket{query}", url.replacen("http", "ws", 1));
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().extend(headers.clone());
-        let signs_in = headers.contains_key("authorization") || headers.contains_key("cookie");
         let (stream, _) = connect_async(request).await.expect("the socket opens");
-        let mut socket = Self { stream, greeting: None };
-        // Only once it is greeted does a socket hear of what happens.
-        if signs_in && query.is_empty() {
-            socket.greeting = socket.next().await;
-        }
-        socket
+        Self { stream }
     }
 
     /// The next frame, or nothing if the server closed the socket.
     pub async fn next(&mut self) -> Option<Value> {
-        if let Some(greeting) = self.greeting.take() {
-            return Some(greeting);
-        }
         loop {
             let next = timeout(PATIENCE, self.stream.next()).await;
             match next.expect("the server says something")? {

@@ -9,7 +9,8 @@ export type Route =
   | { at: 'reset'; token: string }
   | { at: 'verify'; token: string; email: string }
   | { at: 'console' }
-  | { at: 'account' }
+  | { at: 'authorize'; search: string }
+  | { at: 'account'; page: 'profile' | 'notifications' | 'security' }
   | { at: 'team'; team: string }
   | { at: 'channel'; team: string; channel: string; thread: string }
   | { at: 'direct'; team: string; user: string; thread: string }
@@ -17,11 +18,12 @@ export type Route =
   | { at: 'page'; team: string; page: PageName; thread: string; query: string }
 
 /** What a team has beside its conversations. */
-export type PageName = 'threads' | 'drafts' | 'scheduled_posts' | 'search' | 'integrations'
+export type PageName = 'threads' | 'drafts' | 'scheduled_posts' | 'saved' | 'search' | 'integrations'
 const PAGES: readonly string[] = [
   'threads',
   'drafts',
   'scheduled_posts',
+  'saved',
   'search',
   'integrations',
 ] satisfies PageName[]
@@ -41,7 +43,9 @@ export function parse(path: string, search = ''): Route {
     return { at: 'invited', token: asked('t'), invite: asked('id'), ...told(asked('d')) }
   if (first === 'signup_email' || first === 'signup_user_complete') return { at: 'signup' }
   if (first === 'admin_console') return { at: 'console' }
-  if (first === 'account_settings') return { at: 'account' }
+  if (first === 'oauth' && second === 'authorize') return { at: 'authorize', search }
+  if (first === 'account_settings')
+    return { at: 'account', page: second === 'profile' || second === 'notifications' ? second : 'security' }
   if (second === 'channels' && third) return { at: 'channel', team: first, channel: third, thread }
   if (second === 'messages' && third)
     return third.startsWith('@')

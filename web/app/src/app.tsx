@@ -1,4 +1,13 @@
-import { type Client, channelTitle, effect, sidebar } from '@fieldpost/core'
+import {
+  type Client,
+  channelTitle,
+  effect,
+  type Shown,
+  sidebar,
+  waiting,
+  waitingMark,
+  waitingText,
+} from '@fieldpost/core'
 import { Confirm, FirstTeam, Forgotten, JoinTeam, NewPassword, SignIn, SignUp } from '@fieldpost/entry'
 import { later, loadEmoji, type Shell, ShellProvider } from '@fieldpost/parts'
 import { GroupCard, Profile } from '@fieldpost/profile'
@@ -8,10 +17,13 @@ import { signal, useComputed } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Route } from './address.ts'
+import { badge } from './badge.ts'
 import { follow } from './follow.ts'
+import { notices } from './notices.ts'
+import { Over } from './over.tsx'
 import { Page, pageTitle } from './page.tsx'
 import { Room } from './room.tsx'
-import { go, route, withThread } from './router.ts'
+import { go, panel, route, withPanel, withThread } from './router.ts'
 import './app.css'
 
 interface Question {
@@ -30,6 +42,8 @@ interface When {
 const when = signal<When | undefined>(undefined)
 const WhenDialog = later(() => import('./when.tsx'))
 const InteractiveDialog = later(() => import('@fieldpost/dialogs'))
+const viewing = signal<{ from: Shown; all?: readonly Shown[] | undefined } | undefined>(undefined)
+const Viewer = later(() => import('@fieldpost/viewer'))
 
 const Splash = () => (
   <div class="splash" role="status" aria-label="Loading">
@@ -37,6 +51,14 @@ const Splash = () => (
   </div>
 )
 const Account = later(() => import('@fieldpost/account'), <Splash />)
+const Consent = later(async () => ({ default: (await import('@fieldpost/account')).Consent }), <Splash />)
+
+const NotificationSettings = later(async () => ({
+  default: (await import('@fieldpost/notifications')).NotificationSettings,
+}))
+const status = signal<'' | 'saying' | 'quiet'>('')
+const SayStatus = later(async () => ({ default: (await import('@fieldpost/account')).SayStatus }))
+const AskQuiet = later(async () => ({ default: (await import('@fieldpost/account')).AskQuiet }))
 
 type PickerProps = {
   anchor: Element
@@ -96,11 +118,15 @@ function makeShell(client: Client): Shell {
     page: () => (route.value.at === 'page' ? route.value.page : ''),
     openThread: root => go(withThread(root)),
     closeThread: () => go(withThread('')),
+    openPanel: name => go(withPanel(name)),
     showProfile: (user, anchor) => {
       profile.value = { user, anchor }
     },
     showGroup: (name, anchor) => {
       group.value = { name, anchor }
+    },
+    viewFile: (from, all) => {
+      viewing.value = { from, all }
     },
     moveThread: root => {
       moving.value = root
@@ -128,6 +154,9 @@ function makeShell(client: Client): Shell {
           },
         }
       }),
+    askStatus: what => {
+      status.value = what
+    },
     confirm: ask,
   }
 }
@@ -145,7 +174,8 @@ const KEYS: [string, string][] = [
   ['Numbered list, list, quote', 'Ctrl Shift 7, 8, 9'],
   ['Walk through messages', '↑ ↓ or J K'],
   ['Reply, react, edit the message in focus', 'R, +, E'],
-  ['Close the thread', 'Esc'],
+  ['Close the thread or panel', 'Esc'],
+  ['Move the channel in focus up or down', 'Ctrl Shift ↑ / ↓'],
   ['This list', 'Ctrl /'],
 ]
 
@@ -161,10 +191,14 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
 
   const online = store.link.value === 'online'
   useEffect(() => {
-    if (!teamId || !online) return
+    if (!teamId) return
+    void client.categories.load(teamId)
+    void client.saved.load()
+    if (!online) return
     void client.threads.count(teamId)
     void client.scheduled.load(teamId)
     void client.permissions.load(teamId)
+    void client.saved.load()
   }, [client, teamId, online])
 
   useEffect(() => {
@@ -185,7 +219,7 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
             break
           }
         }
-      } else if (e.key === 'Escape' && threadOf(route.peek())) shell.closeThread()
+      } else if (e.key === 'Escape' && (threadOf(route.peek()) || panel.peek())) shell.closeThread()
       else return
       e.preventDefault()
     }
@@ -198,13 +232,12 @@ function Inside({ client, shell }: { client: Client; shell: Shell }) {
     const sure =
       n === 0 ||
       (await ask({
-        title: 'Log out with unsent messages?',
-        text: `${n === 1 ? 'One message has' : `${n} messages have`} not been sent. Logging out deletes everything this device keeps, those included.`,
+        title: 'Log out before everything is sent?',
+        text: `Not sent yet: ${waitingText(store.outbox.peek().length, store.deeds.peek())}. Logging out deletes everything this device keeps, in every tab, and that with it.`,
         action: 'Log out and delete',
         danger: true,
       }))
     if (!sure) return
-    localStorage.removeItem('fieldpost.last')
     await client.logout()
     go('/login', true)
   }
@@ -295,6 +328,7 @@ function placeTitle(): string {
   const r = route.value
   if (r.at === 'console') return 'Administration'
   if (r.at === 'account') return 'Account'
+  if (r.at === 'authorize') return 'Let an app in?'
   return r.at === 'page' ? pageTitle(r.page) : ''
 }
 
@@ -302,15 +336,25 @@ export function App({ client }: { client: Client }) {
   const shell = useMemo(() => makeShell(client), [client])
   const { store } = client
   useEffect(() => follow(client), [client])
+  useEffect(() => notices(client), [client])
+  useEffect(() => {
+    const handle = setInterval(() => client.presence.tick(), 15_000)
+    return () => clearInterval(handle)
+  }, [client])
+  const settled = client.phase.value === 'ready' && store.link.value === 'online'
+  useEffect(() => {
+    if (settled) void client.self.tellZone(Intl.DateTimeFormat().resolvedOptions().timeZone)
+  }, [client, settled])
   useEffect(
     () =>
       effect(() => {
         const c = store.channels.value.get(store.current.value)
-        const mentions = [...store.members.value.values()].reduce((n, m) => n + m.mention_count, 0)
         const ready = client.phase.value === 'ready'
+        const w = waiting(store)
+        badge(w)
         const at = placeTitle() || (c && channelTitle(store, c))
         const place = ready && at ? `${at} · ` : ''
-        document.title = `${mentions > 0 ? `(${mentions}) ` : ''}${place}${store.config.value['SiteName'] || 'Fieldpost'}`
+        document.title = `${waitingMark(w)}${place}${store.config.value['SiteName'] || 'Fieldpost'}`
       }),
     [client],
   )
@@ -331,27 +375,38 @@ export function App({ client }: { client: Client }) {
         <FromMail client={client} />
       ) : route.value.at === 'console' && !client.mustSetUp.value ? (
         <Administration client={client} />
+      ) : route.value.at === 'authorize' && !client.mustSetUp.value ? (
+        <Consent search={route.value.search} />
       ) : route.value.at === 'account' || client.mustSetUp.value ? (
-        <Account />
+        <Account page={route.value.at === 'account' ? route.value.page : 'security'}>
+          <NotificationSettings />
+        </Account>
       ) : (
         <Inside client={client} shell={shell} />
       )}
       {p && (
         <Profile key={p.user} user={p.user} anchor={p.anchor} onClose={() => (profile.value = undefined)} />
       )}
+      {status.value === 'saying' && <SayStatus onClose={() => (status.value = '')} />}
+      {status.value === 'quiet' && <AskQuiet onClose={() => (status.value = '')} />}
       {pick && P && (
-        <P
-          anchor={pick.anchor}
-          onPick={pick.onPick}
-          onClose={() => (picking.value = undefined)}
-          onManage={() => (ownEmoji.value = true)}
-        />
+        <Over anchor={pick.anchor} shell={shell}>
+          <P
+            anchor={pick.anchor}
+            onPick={pick.onPick}
+            onClose={() => (picking.value = undefined)}
+            onManage={() => (ownEmoji.value = true)}
+          />
+        </Over>
       )}
       {group.value && (
         <GroupCard key={group.value.name} {...group.value} onClose={() => (group.value = undefined)} />
       )}
       {moving.value && (
         <MoveThread key={moving.value} root={moving.value} onClose={() => (moving.value = '')} />
+      )}
+      {viewing.value && client.phase.value === 'ready' && (
+        <Viewer {...viewing.value} onClose={() => (viewing.value = undefined)} />
       )}
       {ownEmoji.value && <OwnEmoji onClose={() => (ownEmoji.value = false)} />}
       {when.value && <WhenDialog {...when.value} />}

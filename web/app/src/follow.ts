@@ -1,4 +1,5 @@
 /** Follows the address bar: which channel is meant, and how it comes on screen. */
+import { ChannelsRest } from '@fieldpost/api'
 import { type Client, channelPath, effect, mateOf, sidebar, signal } from '@fieldpost/core'
 import { explain } from '@fieldpost/parts'
 import { go, route } from './router.ts'
@@ -13,7 +14,12 @@ function remember(path: string): void {
 /** Follows the address: which channel is meant, joining what is open, and what to do when it is nowhere. */
 export function follow(client: Client): void {
   const { store } = client
+  const channels = new ChannelsRest(client.rest)
   let busy = ''
+  /** Teams that the reader was in since the page was opened. */
+  const had = new Set<string>()
+  /** By which name the channel on screen was found. */
+  let shown = { name: '', id: '' }
   const once = (key: string, f: () => Promise<unknown>) => {
     if (busy === key) return
     busy = key
@@ -24,9 +30,11 @@ export function follow(client: Client): void {
     })
   }
   effect(() => {
+    if (client.phase.value === 'signed-out') had.clear()
     if (client.phase.value !== 'ready' || client.mustSetUp.value) return
     const r = route.value
-    if (r.at === 'console' || r.at === 'account') return client.reading.leave()
+    for (const t of store.teams.value.values()) had.add(t.name)
+    if (r.at === 'console' || r.at === 'account' || r.at === 'authorize') return client.reading.leave()
     if (r.at === 'reset' || r.at === 'verify' || r.at === 'invited') return
     const teams = [...store.teams.value.values()]
     if (r.at === 'home' || r.at === 'login' || r.at === 'signup' || r.at === 'forgotten') {
@@ -39,6 +47,8 @@ export function follow(client: Client): void {
     }
     const team = teams.find(t => t.name === r.team)
     if (!team) {
+      // Whoever left, or was taken out, is not brought in again by the address they were at.
+      if (had.has(r.team)) return go(teams[0] ? `/${teams[0].name}` : '/', true)
       if (store.link.value === 'online' && teams.length + r.team.length > 0 && r.team !== 'select_team')
         once(`team:${r.team}`, () => client.places.joinTeamByName(r.team))
       return
@@ -74,14 +84,19 @@ export function follow(client: Client): void {
           })
     if (found) {
       busy = ''
+      shown = { name: r.at === 'channel' ? r.channel : '', id: found.id }
       remember(location.pathname)
       if (store.current.peek() !== found.id) void client.reading.openChannel(found.id)
       return
     }
+    // Renamed while it was on screen: its address is another one now.
+    const renamed = r.at === 'channel' && shown.name === r.channel && store.channels.value.get(shown.id)
+    if (renamed) return go(channelPath(store, r.team, renamed) + location.search, true)
     if (store.link.value !== 'online') return
     if (r.at === 'channel')
       once(`channel:${r.team}/${r.channel}`, async () =>
-        client.places.joinChannel((await client.rest.channelByName(team.id, r.channel)).id),
+        // Archived ones are found, too: they can be read.
+        client.places.joinChannel((await channels.byName(team.id, r.channel)).id),
       )
     else
       once(`direct:${r.user}`, async () => {

@@ -16,6 +16,9 @@ const FEATURES = [
   'account',
   'integrations',
   'channel',
+  'notifications',
+  'saved',
+  'viewer',
 ]
 const BELOW: Record<string, string[]> = {
   api: [],

@@ -33,6 +33,7 @@ const PAGES: Record<PageName, { title: string; Body: ComponentType<PageProps> }>
     title: 'Scheduled',
     Body: later<PageProps>(async () => ({ default: (await inbox()).ScheduledPosts }), waiting),
   },
+  saved: { title: 'Saved messages', Body: later<PageProps>(() => import('@fieldpost/saved'), waiting) },
   search: { title: 'Search', Body: later<PageProps>(() => import('@fieldpost/search'), waiting) },
   integrations: {
     title: 'Integrations',

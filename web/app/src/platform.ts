@@ -1,6 +1,6 @@
 /** The browser, as the core wants it. */
 import { Rest, Socket } from '@fieldpost/api'
-import { Client, Db } from '@fieldpost/core'
+import { Client, Db, type Pictures, type TabPorts, type Word } from '@fieldpost/core'
 
 const cookie = (name: string): string =>
   document.cookie
@@ -15,6 +15,42 @@ let tail: Promise<void> = Promise.resolve()
 const ownLock = (_: string, f: () => Promise<void>): Promise<void> => {
   tail = tail.then(f, f)
   return tail
+}
+
+/** How tabs hear each other, and which of them leads. */
+function tabs(): TabPorts {
+  const channel = new BroadcastChannel('fieldpost')
+  return {
+    say: word => channel.postMessage(word),
+    hear: f => {
+      channel.onmessage = (m: MessageEvent<Word>) => f(m.data)
+    },
+    ...(navigator.locks
+      ? { lead: (held: () => Promise<unknown>) => navigator.locks.request('fieldpost-leader', held) }
+      : {}),
+  }
+}
+
+/** The pictures that the service worker keeps, in the order in which they came. */
+function pictures(): Pictures {
+  const size = async (cache: Cache, r: Request) => (await (await cache.match(r))?.blob())?.size ?? 0
+  const bytes = async () => {
+    const cache = await caches.open('files')
+    const sizes = await Promise.all((await cache.keys()).map(r => size(cache, r)))
+    return sizes.reduce((n, x) => n + x, 0)
+  }
+  return {
+    bytes,
+    shrink: async to => {
+      const cache = await caches.open('files')
+      let left = await bytes()
+      for (const r of await cache.keys()) {
+        if (left <= to) break
+        left -= await size(cache, r)
+        await cache.delete(r)
+      }
+    },
+  }
 }
 
 export async function connect(): Promise<Client> {
@@ -32,6 +68,7 @@ export async function connect(): Promise<Client> {
   const client = new Client({
     rest,
     socket,
+    tabs: tabs(),
     db,
     now: Date.now,
     setTimeout: (f, ms) => window.setTimeout(f, ms),
@@ -39,15 +76,19 @@ export async function connect(): Promise<Client> {
     lock: navigator.locks ? (name, f) => navigator.locks.request(name, f) : ownLock,
     visible: () => document.visibilityState === 'visible',
     wipe: async () => {
+      localStorage.removeItem('fieldpost.last')
+      sessionStorage.clear()
       await globalThis.caches?.delete('files')
     },
+    ...(globalThis.caches ? { pictures: pictures() } : {}),
   })
   client.uploads.release = picture => URL.revokeObjectURL(picture)
   addEventListener('beforeunload', e => {
     // A file that is on its way is on this page alone.
     if (client.uploads.busy) e.preventDefault()
   })
-  addEventListener('online', () => socket.hurry())
+  addEventListener('online', () => client.platform.socket.hurry())
+  addEventListener('offline', () => client.platform.socket.cut())
   addEventListener('focus', () => client.reading.becameVisible())
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') client.reading.becameVisible()

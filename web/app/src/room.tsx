@@ -1,26 +1,72 @@
 import type { Channel, Post } from '@fieldpost/api'
 import { Composer } from '@fieldpost/composer'
-import { type Client, channelTitle, mateOf, plain, staleText } from '@fieldpost/core'
-import { copyText, explain, later, type Shell } from '@fieldpost/parts'
+import {
+  type Client,
+  channelRights,
+  channelTitle,
+  isFavourite,
+  isMuted,
+  mateOf,
+  plain,
+  staleText,
+  waitingText,
+} from '@fieldpost/core'
+import {
+  attempt,
+  copyText,
+  isDirect,
+  later,
+  leaveChannel,
+  mayLeave,
+  type Shell,
+  setFavourite,
+} from '@fieldpost/parts'
 import { ThreadPane } from '@fieldpost/thread'
 import { JumpToDate, lastOwn, Timeline } from '@fieldpost/timeline'
 import { Icon, IconButton, Menu, type MenuItem, type VirtualListHandle } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { target } from './follow.ts'
-import { route } from './router.ts'
+import { panel, route } from './router.ts'
 
 export function Connection({ client }: { client: Client }) {
   const { store } = client
-  const waiting = store.outbox.value.filter(e => !e.refused).length
-  if (store.link.value !== 'offline') return null
-  return (
+  const [listed, list] = useState(false)
+  const messages = store.outbox.value.filter(e => !e.refused).length
+  const deeds = store.deeds.value.filter(d => !d.refused)
+  const count = messages + deeds.length
+  const noRoom = client.keeping.full.value && (
     <div class="connection" role="status">
-      <Icon name="offline" />
+      <Icon name="warn" />
       <span>
-        <b>Offline.</b> You see what is on this device.
-        {waiting > 0 && ` ${waiting === 1 ? '1 message is' : `${waiting} messages are`} not sent yet.`}
+        This device has no room left: what comes in is not kept for later. Account and security says more.
       </span>
     </div>
+  )
+  const all = <Waiting client={client} onClose={() => list(false)} />
+  if (store.link.value !== 'offline')
+    return (
+      <>
+        {noRoom}
+        {listed && all}
+      </>
+    )
+  return (
+    <>
+      {noRoom}
+      <div class="connection" role="status">
+        <Icon name="offline" />
+        <span>
+          <b>Offline.</b> You see what is on this device.
+          {count > 0 && ` ${waitingText(messages, deeds)} ${count === 1 ? 'is' : 'are'} not sent yet.`}
+        </span>
+        {count > 0 && (
+          <button type="button" class="textlink" onClick={() => list(true)}>
+            Show
+          </button>
+        )}
+      </div>
+      {listed && all}
+    </>
   )
 }
 
@@ -39,44 +85,44 @@ function News({ client, channel }: { client: Client; channel: Channel }) {
   )
 }
 
+const Waiting = later(() => import('./waiting.tsx'))
 const channelPart = () => import('@fieldpost/channel')
 const BookmarksBar = later(async () => ({ default: (await channelPart()).BookmarksBar }))
 const EditBookmark = later(async () => ({ default: (await channelPart()).EditBookmark }))
+const ChannelPanel = later(async () => ({ default: (await channelPart()).ChannelPanel }))
 const AddPeople = later(async () => ({ default: (await channelPart()).AddPeople }))
+const ChannelNotifications = later(async () => ({
+  default: (await import('@fieldpost/notifications')).ChannelNotifications,
+}))
 
 /** What can be done with a channel as a whole. */
 function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
   const [asking, ask] = useState('')
-  const direct = channel.type === 'D' || channel.type === 'G'
-  const leave = async () => {
-    const sure = await shell.confirm({
-      title: `Leave ${channel.display_name}?`,
-      text:
-        channel.type === 'P'
-          ? 'It is private: somebody in it has to add you before you see it again.'
-          : 'You can join it again from the list of channels.',
-      action: 'Leave',
-      danger: true,
-    })
-    if (!sure) return
-    try {
-      await shell.client.places.leaveChannel(channel.id)
-      shell.go(`/${shell.team()}`)
-    } catch (e) {
-      shell.client.notice(explain(e), 'error')
-    }
-  }
+  const direct = isDirect(channel)
+  const { client } = shell
+  const team = shell.teamId()
+  const favourite = isFavourite(client.store, team, channel.id)
+  const may = channelRights(client.permissions.inChannel(team, channel.id), channel)
+  const muted = isMuted(client.store.members.value.get(channel.id))
   const items: MenuItem[] = [
-    ...(direct ? [] : [{ id: 'people', label: 'Add people…', icon: 'people' } as const]),
+    { id: 'panel:info', label: direct ? 'About this conversation' : 'Channel info', icon: 'info' },
+    { id: 'panel:members', label: 'Members', icon: 'people' },
+    { id: 'panel:pinned', label: 'Pinned messages', icon: 'pin' },
+    { id: 'panel:files', label: 'Files', icon: 'file' },
+    { kind: 'line', id: 'k' },
+    muted ? { id: 'mute', label: 'Unmute', icon: 'bell' } : { id: 'mute', label: 'Mute', icon: 'bellOff' },
+    { id: 'notifications', label: 'Notifications…', icon: 'bell' },
+    { id: 'favourite', label: favourite ? 'Remove from favourites' : 'Favourite', icon: 'star' },
+    ...(may.members ? [{ id: 'people', label: 'Add people…', icon: 'plus' } as const] : []),
     { id: 'bookmark', label: 'Add a bookmark…', icon: 'bookmark' },
     { id: 'date', label: 'Jump to a day…', icon: 'calendar' },
     { id: 'link', label: 'Copy link', icon: 'link' },
-    ...(direct || channel.name === 'town-square'
-      ? []
-      : ([
+    ...(mayLeave(channel)
+      ? ([
           { kind: 'line', id: 'l' },
           { id: 'leave', label: 'Leave channel', icon: 'out', bad: true },
-        ] as const)),
+        ] as const)
+      : []),
   ]
   return (
     <>
@@ -84,7 +130,10 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
         label="Channel menu"
         items={items}
         onPick={id => {
-          if (id === 'leave') void leave()
+          if (id === 'leave') void leaveChannel(shell, channel)
+          else if (id === 'mute') void attempt(shell, () => client.self.mute(channel.id, !muted))
+          else if (id === 'favourite') void setFavourite(shell, channel, !favourite)
+          else if (id.startsWith('panel:')) shell.openPanel(id.slice(6))
           else if (id === 'link') void copyText(shell, location.origin + location.pathname)
           else ask(id)
         }}
@@ -93,7 +142,46 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
       </Menu>
       {asking === 'people' && <AddPeople channel={channel.id} onClose={() => ask('')} />}
       {asking === 'date' && <JumpToDate channel={channel.id} onClose={() => ask('')} />}
+      {asking === 'notifications' && <ChannelNotifications channel={channel} onClose={() => ask('')} />}
       {asking === 'bookmark' && <EditBookmark channel={channel.id} onClose={() => ask('')} />}
+    </>
+  )
+}
+
+/** What of the menu is a press away where there is room. */
+function HeaderButtons({ channel, shell }: { channel: Channel; shell: Shell }) {
+  const favourite = isFavourite(shell.client.store, shell.teamId(), channel.id)
+  const toggle = (name: string) => shell.openPanel(panel.value === name ? '' : name)
+  return (
+    <>
+      <IconButton
+        extra="only-wide star"
+        icon="star"
+        label="Favourite"
+        aria-pressed={favourite}
+        onClick={() => void setFavourite(shell, channel, !favourite)}
+      />
+      <IconButton
+        extra="only-wide"
+        icon="pin"
+        label="Pinned messages"
+        aria-pressed={panel.value === 'pinned'}
+        onClick={() => toggle('pinned')}
+      />
+      <IconButton
+        extra="only-wide"
+        icon="people"
+        label="Members"
+        aria-pressed={panel.value === 'members'}
+        onClick={() => toggle('members')}
+      />
+      <IconButton
+        extra="only-wide"
+        icon="info"
+        label="Channel info"
+        aria-pressed={panel.value === 'info'}
+        onClick={() => toggle('info')}
+      />
     </>
   )
 }
@@ -162,12 +250,19 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
             )}
             <span class="cut">{title}</span>
           </h1>
+          {isMuted(store.members.value.get(id)) && (
+            <span class="chip" title="You are told of nothing here">
+              <Icon name="bellOff" />
+              <span class="vh">muted</span>
+            </span>
+          )}
           {client.news.of(id).value.length > 0 && (
             <span class="chip shared" title="What is written here also reaches other sites">
               <Icon name="sites" /> shared
             </span>
           )}
           <span class={channel.header ? 'topic grow cut' : 'grow'}>{plain(channel.header)}</span>
+          <HeaderButtons channel={channel} shell={shell} />
           <IconButton
             icon="search"
             label="Search messages (Ctrl Shift F)"
@@ -191,6 +286,7 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
           />
         )}
       </main>
+      {!thread && panel.value && <ChannelPanel channel={id} panel={panel.value} />}
       {thread && (
         <ThreadPane
           key={thread}

@@ -1,4 +1,4 @@
-// Bots, webhooks, slash commands, buttons and dialogs.
+// Bots, webhooks, slash commands, buttons and dialogs, programs that are let in.
 
 export async function integrations(world) {
     await bots(world);
@@ -6,6 +6,7 @@ export async function integrations(world) {
     await outgoing(world);
     await commands(world);
     await dialogs(world);
+    await apps(world);
 }
 
 async function bots({admin, member, suffix}) {
@@ -56,6 +57,7 @@ async function commands({admin, member, team, deck, receiver}) {
     await member.client.getAutocompleteCommandsList(team.id);
     await member.client.getCommandAutocompleteSuggestionsList('/be', team.id, {channel_id: deck.id, team_id: team.id});
     await member.client.executeCommand('/shrug hm', {channel_id: deck.id, team_id: team.id});
+    await member.client.executeCommand('/collapse', {channel_id: deck.id, team_id: team.id});
     await member.client.executeCommand('/bearing', {channel_id: deck.id, team_id: team.id});
     const later = new URL(receiver.form('/bearing').response_url).pathname;
     await member.bytes('POST', later, {body: JSON.stringify({text: 'north'}), headers: {'Content-Type': 'application/json'}});
@@ -86,4 +88,29 @@ async function dialogs({admin, member, team, deck, receiver}) {
     await member.client.lookupInteractiveDialog(written);
     receiver.at('/dialog', {errors: {degrees: 'between 0 and 359'}});
     await member.client.submitInteractiveDialog(written);
+}
+
+async function apps({admin, member}) {
+    const back = 'http://127.0.0.1:9/back';
+    const app = await admin.client.createOAuthApp({
+        name: 'Barometer', description: 'reads it', homepage: 'http://127.0.0.1:9/', callback_urls: [back],
+    });
+    await admin.client.getOAuthApps();
+    await admin.client.getOAuthApp(app.id);
+    await admin.client.editOAuthApp({...app, description: 'reads the barometer'});
+    const {client_secret} = await admin.client.regenOAuthAppSecret(app.id);
+    await member.client.getOAuthAppInfo(app.id);
+    const asked = {response_type: 'code', client_id: app.id, redirect_uri: back};
+    await member.bytes('GET', `/oauth/authorize?${new URLSearchParams(asked)}`);
+    await member.client.authorizeOAuthApp('code', app.id, back, 'rising', 'user');
+    const answer = await member.bytes('POST', '/oauth/authorize', {body: JSON.stringify(asked)});
+    const code = new URL(JSON.parse(answer).redirect).searchParams.get('code');
+    const form = {grant_type: 'authorization_code', client_id: app.id, client_secret, code, redirect_uri: back};
+    await fetch(`${member.url}/oauth/access_token`, {method: 'POST', body: new URLSearchParams(form)});
+    await member.bytes('GET', '/.well-known/oauth-authorization-server');
+    await member.client.getAuthorizedOAuthApps(member.id);
+    await member.client.deauthorizeOAuthApp(app.id);
+    await admin.client.deleteOAuthApp(app.id);
+    // Programs do not register themselves unless an administrator lets them.
+    await admin.refused(501, () => admin.raw('POST', '/api/v4/oauth/apps/register', {body: '{}'}));
 }

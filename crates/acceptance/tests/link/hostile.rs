@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use fieldpost_kernel::{Change, RowsExt, params};
+use fieldpost_chat::file::FileUploaded;
+use fieldpost_chat::post::acknowledge::PostAcknowledged;
+use fieldpost_chat::post::{Imported, PostWritten};
+use fieldpost_kernel::{Body, Change, RowsExt, params};
 use fieldpost_link::share::Which;
 use fieldpost_log::{
     Epoch, Frontier, Head, LogName, SaltTree, Scope, ScopeKind, SigningKey, SiteId, Suite,
@@ -431,6 +434,22 @@ async fn people_with_endless_names_are_kept_in_the_log_and_shown_to_nobody() {
 }
 
 #[tokio::test]
+async fn names_of_elsewhere_are_made_of_what_names_are_made_of_here() {
+    let mut bed = Bed::new().await;
+    for (n, (name, seen)) in
+        [("ad\u{202e}min\n@х", "admin:edge"), ("Ж", "somebody:edge")].into_iter().enumerate()
+    {
+        let person = Id::from_bytes([n as u8 + 1; 16]);
+        let log = bed.log(Scope::new(ScopeKind::Person, person));
+        let payload = [postcard::to_stdvec(name).unwrap(), vec![0; 11]].concat();
+        let frame = bed.batch_with(log, person, (&bed.key(), 0x0101), payload).await;
+        bed.wire.forge(1, &frame).await.unwrap();
+        let found = bed.admin.get(&format!("/users/{person}")).await.expect(200);
+        assert_eq!(found["username"], seen);
+    }
+}
+
+#[tokio::test]
 async fn what_is_longer_than_anybody_could_write_it_changes_nothing() {
     let mut bed = Bed::new().await;
     let header = |letters| {
@@ -468,4 +487,100 @@ async fn what_is_longer_than_anybody_could_write_it_changes_nothing() {
     let header = bed.admin.get(&path).await.expect(200)["header"].as_str().unwrap().len();
     assert_eq!(header, 1024);
     assert_eq!(bed.hq.running().store.verify().await.unwrap(), []);
+}
+
+impl Bed {
+    /// Lets the peer write something in the channel that its own server would not.
+    async fn write<B: Body>(&mut self, body: &B) -> Result<(), Ended> {
+        let payload = postcard::to_stdvec(body).unwrap();
+        let kind = (&self.key(), B::KIND.number());
+        let epoch = Epoch(1000 + self.number().await);
+        let log = LogName { epoch, ..self.log(self.channel_scope()) };
+        let frame = self.batch_with(log, self.edgar.id, kind, payload).await;
+        self.wire.forge(1, &frame).await
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_more_bytes_than_can_be_counted_is_void_and_holds_nothing_up() {
+    let mut bed = Bed::new().await;
+    let id = Id::from_bytes([6; 16]);
+    let file = FileUploaded {
+        id,
+        create_at: 1,
+        name: "endless".to_owned(),
+        extension: String::new(),
+        mime_type: String::new(),
+        size: u64::MAX,
+        content: [6; 32],
+        image: None,
+        bookmark: false,
+    };
+    bed.write(&file).await.unwrap();
+    bed.admin.get(&format!("/files/{id}/info")).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_time_that_no_clock_shows_keeps_nobody_from_reading() {
+    let mut bed = Bed::new().await;
+    let root = bed.admin.say(&bed.channel, "who is there?").await;
+    bed.wire.settle().await.unwrap();
+    let reply = json!({ "channel_id": bed.channel, "root_id": root["id"], "message": "I am" });
+    bed.edgar.post("/posts", reply).await.expect(201);
+    bed.wire.settle().await.unwrap();
+    let written = PostWritten {
+        root: Id::NONE,
+        kind: String::new(),
+        message: "of the year 36000000".to_owned(),
+        props: String::new(),
+        files: Vec::new(),
+        mentions: Vec::new(),
+        imported: Some(Imported { id: Id::NONE, create_at: 1 << 60, edit_at: 0 }),
+    };
+    bed.write(&written).await.unwrap();
+    let view = json!({ "channel_id": bed.channel });
+    bed.admin.post("/channels/members/me/view", view).await.expect(200);
+    let seen = content(&bed.admin, &bed.channel).await;
+    assert!(seen.values().all(|post| post["message"] != written.message));
+    let post = root["id"].as_str().unwrap();
+    let acknowledged = PostAcknowledged {
+        post: post.parse().unwrap(),
+        person: bed.edgar.id,
+        imported_at: i64::MIN,
+    };
+    bed.write(&acknowledged).await.unwrap();
+    let post = bed.admin.get(&format!("/posts/{post}")).await.expect(200);
+    assert_eq!(post["metadata"]["acknowledgements"], Value::Null);
+}
+
+#[tokio::test]
+async fn somebody_made_before_all_time_does_not_silence_the_sockets() {
+    let mut bed = Bed::new().await;
+    let mut socket = bed.admin.socket().await;
+    let person = Id::from_bytes([6; 16]);
+    let mut payload = text(8);
+    // As above, but that the account was made as early as a number can say.
+    payload.extend([0; 7]);
+    payload.extend(postcard::to_stdvec(&i64::MIN).unwrap());
+    payload.extend([0; 3]);
+    let log = bed.log(Scope::new(ScopeKind::Person, person));
+    let frame = bed.batch_with(log, person, (&bed.key(), 0x0101), payload).await;
+    bed.wire.forge(1, &frame).await.unwrap();
+    bed.admin.get(&format!("/users/{person}")).await.expect(200);
+    bed.admin.say(&bed.channel, "still heard").await;
+    socket.event("posted").await;
+}
+
+#[tokio::test]
+async fn a_peer_that_claims_the_last_number_there_is_stops_nothing() {
+    let mut bed = Bed::new().await;
+    let said = bed.admin.say(&bed.channel, "the first").await;
+    // What is told answers a batch.
+    bed.wire.ends[0].speak().await.unwrap();
+    let told = Frame::Holding { received: u64::MAX, logs: Vec::new(), more: false };
+    bed.wire.forge(1, &told).await.unwrap();
+    bed.wire.ends[0].speak().await.unwrap();
+    bed.wire.cut([&bed.hq, &bed.edge], [false, false]).await;
+    bed.wire.settle().await.unwrap();
+    bed.edgar.get(&format!("/posts/{}", said["id"].as_str().unwrap())).await.expect(200);
 }

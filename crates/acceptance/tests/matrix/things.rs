@@ -244,6 +244,13 @@ impl Case<'_> {
                 let now: Vec<String> = now.as_array().unwrap().iter().map(id).collect();
                 now.into_iter().find(|session| !known.contains(session)).unwrap()
             }
+            "app" => {
+                let new = json!({
+                    "name": "matrix", "homepage": "https://app.example.org",
+                    "callback_urls": ["https://app.example.org/cb"],
+                });
+                self.make(&founder, "/oauth/apps", new).await
+            }
             "talk" | "linked" | "lent" | "field" | "managed_field" | "terms" => {
                 self.newer(name).await
             }

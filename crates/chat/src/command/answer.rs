@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Asked, Done, Sent, ask};
 use crate::hook::Naming;
-use crate::post::{create, ephemeral, metadata};
+use crate::post::{create, ephemeral, metadata, program};
 use crate::{action, facts};
 
 /// The answers that one answer brings along at most.
@@ -31,20 +31,6 @@ CREATE TABLE command_reply (
     expires_at INTEGER NOT NULL
 );
 CREATE INDEX command_reply_expires ON command_reply (expires_at)";
-
-/// Properties that only the server writes.
-const RESERVED: [&str; 10] = [
-    "attachments",
-    "from_bot",
-    "from_oauth_app",
-    "from_plugin",
-    "from_webhook",
-    "override_icon_emoji",
-    "override_icon_url",
-    "override_username",
-    "silent_notification",
-    "webhook_display_name",
-];
 
 /// Schemes that a client is sent to.
 const SCHEMES: [&str; 6] = ["http://", "https://", "ftp://", "ssh://", "mailto:", "tel:"];
@@ -217,9 +203,7 @@ fn kind(response: &CommandResponse) -> String {
 
 fn props(command: &Command, response: &CommandResponse, naming: Naming) -> Props {
     let mut props = response.props.clone();
-    for reserved in RESERVED {
-        props.remove(reserved);
-    }
+    program::restrict(&mut props);
     props.insert("from_webhook".to_owned(), "true".into());
     let first = |one: &String, other: &String| {
         Some(if one.is_empty() { other } else { one }.clone()).filter(|text| !text.is_empty())
@@ -297,7 +281,10 @@ mod tests {
     #[test]
     fn an_answer_does_not_say_who_wrote_it() {
         let response = CommandResponse {
-            props: serde_json::from_str("{\"from_bot\":\"true\",\"mine\":1}").unwrap(),
+            props: serde_json::from_str(
+                "{\"from_bot\":\"true\",\"add_channel_member\":{},\"mine\":1}",
+            )
+            .unwrap(),
             username: "other".to_owned(),
             ..CommandResponse::default()
         };
@@ -306,6 +293,7 @@ mod tests {
         let props = props(&command, &response, naming);
         assert_eq!(props["override_username"], "Weather");
         assert_eq!((&props["mine"], props.get("from_bot")), (&Value::from(1), None));
+        assert!(!props.contains_key("add_channel_member"));
         assert_eq!(kind(&CommandResponse { kind: "system_x".into(), ..response }), "");
     }
 }

@@ -17,9 +17,10 @@ mod table;
 
 use fieldpost_access::{Caller, Permission, may_run_command, require_team};
 use fieldpost_kernel::{
-    Event, Failure, FailureKind, Features, Outcome, Rows, RowsExt, Work, params,
+    Audience, Event, Failure, FailureKind, Features, Outcome, Rows, RowsExt, Work, events, params,
 };
-use fieldpost_model::{Channel, CommandResponse, Id, Millis, Post, Props, Team};
+use fieldpost_model::{Channel, CommandResponse, Id, Millis, Post, Preference, Props, Team};
+use serde_json::json;
 
 pub use self::table::{Act, BUILT_IN, BuiltIn, Elsewhere, built_in};
 use crate::facts::{self, denied};
@@ -92,6 +93,13 @@ enum Reply {
     },
     /// Whoever typed it is told something.
     Told(String),
+    /// A setting of theirs was changed, and they are told so.
+    Set {
+        /// What they are told.
+        says: String,
+        /// The setting, as it is now.
+        preference: Preference,
+    },
     /// Their client goes somewhere.
     Goes(String),
     /// It was done, and can be seen.
@@ -196,10 +204,23 @@ fn finish(work: &mut Work<'_>, asked: &Asked, reply: Reply) -> Outcome<Done> {
             (response.text, response.kind, response.props) = (text, kind.to_owned(), props);
         }
         Reply::Told(text) => return tell(asked, (work.random_id(), work.now()), text),
+        Reply::Set { says, preference } => {
+            let mut done = tell(asked, (work.random_id(), work.now()), says)?;
+            done.told.push(changed(&preference)?);
+            return Ok(done);
+        }
         Reply::Goes(location) => response.goto_location = location,
         Reply::Nothing => {}
     }
     Ok(Done { response, told: Vec::new() })
+}
+
+/// What the clients of whoever typed a command are told of a setting that it changed, beside what
+/// they are told of every change of settings: older ones wait for this after a command.
+fn changed(preference: &Preference) -> Outcome<Event> {
+    let told = serde_json::to_string(preference).map_err(Failure::internal)?;
+    let audience = Audience::user(preference.user_id);
+    Ok(Event::new(events::PREFERENCE_CHANGED, audience, json!({ "preference": told })))
 }
 
 /// Tells whoever typed a command something, in a post of this id and time that nobody else sees.

@@ -24,13 +24,13 @@ fn set(work: &mut Work<'_>, asked: &Asked, collapsed: bool) -> Outcome<RunReply>
         name: "collapse_previews".to_owned(),
         value: collapsed.to_string(),
     };
-    update::write(work, &asked.caller, person, &[preference])?;
+    update::write(work, &asked.caller, person, std::slice::from_ref(&preference))?;
     let says = if collapsed {
         "Image previews are closed from now on, until you open one."
     } else {
         "Image previews are open from now on."
     };
-    Ok(RunReply(Reply::Told(says.to_owned())))
+    Ok(RunReply(Reply::Set { says: says.to_owned(), preference }))
 }
 
 /// Answers where a client did not do by itself what only a client can.

@@ -68,6 +68,7 @@ impl Body for FileUploaded {
         at_most(&self.name, 1024)
             && at_most(&self.extension, 1024)
             && at_most(&self.mime_type, 256)
+            && i64::try_from(self.size).is_ok()
             && self.image.as_ref().is_none_or(|image| image.mini.len() <= 16 << 10)
     }
 }

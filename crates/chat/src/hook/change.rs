@@ -118,9 +118,13 @@ impl Body for OutgoingWebhookDeleted {
 
 pub(super) fn register(features: &mut Features) {
     features.on(apply_incoming);
-    features.on(apply_incoming_deleted);
+    features.on(|deleted: &IncomingWebhookDeleted, cx: &mut Applying<'_>| {
+        bury(cx, "incoming_webhook", deleted.hook)
+    });
     features.on(apply_outgoing);
-    features.on(apply_outgoing_deleted);
+    features.on(|deleted: &OutgoingWebhookDeleted, cx: &mut Applying<'_>| {
+        bury(cx, "outgoing_webhook", deleted.hook)
+    });
 }
 
 /// The stamp of a change, as it is kept in a row.
@@ -159,19 +163,6 @@ fn apply_incoming(saved: &IncomingWebhookSaved, cx: &mut Applying<'_>) -> Outcom
     )?;
     cx.created.push(saved.hook);
     Ok(Applied::Done)
-}
-
-fn apply_incoming_deleted(
-    deleted: &IncomingWebhookDeleted,
-    cx: &mut Applying<'_>,
-) -> Outcome<Applied> {
-    let at = cx.written_at();
-    let known = cx.rows.execute(
-        "UPDATE incoming_webhook SET delete_at = CASE WHEN delete_at = 0 THEN ?2 \
-         ELSE delete_at END WHERE id = ?1",
-        params![&deleted.hook, at],
-    )?;
-    Ok(if known == 0 { Applied::Waits(deleted.hook) } else { Applied::Done })
 }
 
 fn apply_outgoing(saved: &OutgoingWebhookSaved, cx: &mut Applying<'_>) -> Outcome<Applied> {
@@ -216,15 +207,12 @@ fn apply_outgoing(saved: &OutgoingWebhookSaved, cx: &mut Applying<'_>) -> Outcom
     Ok(Applied::Done)
 }
 
-fn apply_outgoing_deleted(
-    deleted: &OutgoingWebhookDeleted,
-    cx: &mut Applying<'_>,
-) -> Outcome<Applied> {
-    let at = cx.written_at();
-    let known = cx.rows.execute(
-        "UPDATE outgoing_webhook SET delete_at = CASE WHEN delete_at = 0 THEN ?2 \
-         ELSE delete_at END WHERE id = ?1",
-        params![&deleted.hook, at],
-    )?;
-    Ok(if known == 0 { Applied::Waits(deleted.hook) } else { Applied::Done })
+/// Deletes a webhook of either kind; the first deletion is the one that is told.
+fn bury(cx: &mut Applying<'_>, table: &'static str, hook: Id) -> Outcome<Applied> {
+    let sql = format!(
+        "UPDATE {table} SET delete_at = CASE WHEN delete_at = 0 THEN ?2 ELSE delete_at END \
+         WHERE id = ?1"
+    );
+    let known = cx.rows.execute(&sql, params![&hook, cx.written_at()])?;
+    Ok(if known == 0 { Applied::Waits(hook) } else { Applied::Done })
 }

@@ -3,21 +3,7 @@
 use fieldpost_model::{PostPriority, Props};
 use serde_json::{Map, Value};
 
-/// Properties that say who posts and how it is shown: not the sender's to set.
-const RESERVED: [&str; 12] = [
-    "from_webhook",
-    "from_bot",
-    "from_oauth_app",
-    "from_plugin",
-    "force_notification",
-    "silent_notification",
-    "override_username",
-    "override_icon_url",
-    "override_icon_emoji",
-    "webhook_display_name",
-    "attachments",
-    "add_channel_member",
-];
+use crate::post::program;
 
 /// What a program sends to be posted.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -63,7 +49,7 @@ impl Payload {
         };
         if let Some(Value::Object(props)) = sent.remove("props") {
             payload.props = props;
-            payload.props.retain(|name, _| !RESERVED.contains(&name.as_str()));
+            program::restrict(&mut payload.props);
         }
         if let Some(Value::Array(list)) = sent.remove("attachments") {
             payload.attachments = list.into_iter().filter_map(attachment).collect();

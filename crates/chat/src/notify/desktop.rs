@@ -19,13 +19,7 @@ use super::email::{PersonFacts, PostFacts, Silence, first, is_muted, says};
 /// | a reply, with threads collapsed | as [`of_thread`] says of followers; who is mentioned otherwise |
 /// | `desktop` of the channel, or else of the person: `all`, `none`, or `mention` | decides |
 pub fn desktop(post: &PostFacts, person: &PersonFacts) -> Result<(), Silence> {
-    first([
-        (post.imported || post.deleted, Silence::NoNews),
-        (person.author, Silence::Author),
-        (person.bot, Silence::Bot),
-        (person.remote, Silence::Remote),
-        (person.deactivated, Silence::Deactivated),
-    ])?;
+    addressed(post, person)?;
     if post.forced {
         return Ok(());
     }
@@ -41,6 +35,17 @@ pub fn desktop(post: &PostFacts, person: &PersonFacts) -> Result<(), Silence> {
         (["dnd", "ooo"].contains(&person.status.as_str()), Silence::Present),
         (level == "none", Silence::Declined),
         (!concerned, Silence::NotConcerned),
+    ])
+}
+
+/// Whether somebody is told of a post at all, on whatever screen; if not, why not.
+pub(super) fn addressed(post: &PostFacts, person: &PersonFacts) -> Result<(), Silence> {
+    first([
+        (post.imported || post.deleted, Silence::NoNews),
+        (person.author, Silence::Author),
+        (person.bot, Silence::Bot),
+        (person.remote, Silence::Remote),
+        (person.deactivated, Silence::Deactivated),
     ])
 }
 

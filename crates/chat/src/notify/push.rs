@@ -1,6 +1,6 @@
 //! Whether a notice of a post would be pushed to somebody's devices.
 
-use super::desktop::level;
+use super::desktop::{addressed, level};
 use super::email::{PersonFacts, PostFacts, Silence, first, is_muted, says};
 
 /// Why nothing is pushed to somebody about a post. The first reason that holds is given; this
@@ -16,13 +16,7 @@ use super::email::{PersonFacts, PostFacts, Silence, first, is_muted, says};
 /// | mentioned; or with threads collapsed, following the thread and `push_threads` is `all` | goes on |
 /// | `dnd` or `ooo`; or not as absent as `push_status` asks for | no |
 pub fn push(post: &PostFacts, person: &PersonFacts) -> Result<(), Silence> {
-    first([
-        (post.imported || post.deleted, Silence::NoNews),
-        (person.author, Silence::Author),
-        (person.bot, Silence::Bot),
-        (person.remote, Silence::Remote),
-        (person.deactivated, Silence::Deactivated),
-    ])?;
+    addressed(post, person)?;
     if post.forced {
         return Err(Silence::NoPush);
     }

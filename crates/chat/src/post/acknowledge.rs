@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::{edit, locate, readable};
 use crate::facts;
+use crate::thread::LATEST;
 
 /// How long an acknowledgement may be withdrawn.
 const WITHDRAWABLE: Millis = 5 * 60 * 1000;
@@ -47,6 +48,10 @@ impl Body for PostAcknowledged {
 
     fn shape(&self) -> Shape {
         Shape { posts: vec![self.post], people: vec![self.person], ..Shape::default() }
+    }
+
+    fn fits(&self) -> bool {
+        (0..=LATEST).contains(&self.imported_at)
     }
 }
 

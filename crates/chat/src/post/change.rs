@@ -64,6 +64,14 @@ impl Body for PostWritten {
             && at_most(&self.kind, 256)
             && self.files.len() <= 100
             && self.mentions.len() <= MOST_MENTIONED
+            && self.imported.as_ref().is_none_or(Imported::fits)
+    }
+}
+
+impl Imported {
+    /// Whether a clock can show its times: nobody could say to have read up to a later one.
+    fn fits(&self) -> bool {
+        self.create_at.max(self.edit_at) <= thread::LATEST
     }
 }
 

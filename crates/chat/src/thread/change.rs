@@ -13,7 +13,7 @@ use super::member::{self, Place};
 use super::{is_collapsed, show};
 
 /// The latest time that a person may say to have read up to: what 48 bits of milliseconds hold.
-const LATEST: Millis = (1 << 48) - 1;
+pub(crate) const LATEST: Millis = (1 << 48) - 1;
 
 /// A person follows a thread, or does no longer. The person is the scope's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,6 +14,7 @@ pub mod update;
 use fieldpost_kernel::{Failure, Features, Outcome, Rows, RowsExt, params};
 use fieldpost_model::Id;
 
+pub(crate) use self::change::LATEST;
 pub use self::change::{ThreadFollowed, ThreadMarkedUnread, ThreadViewed, ThreadsViewed};
 pub(crate) use self::show::{added as show_added, deleted as show_deleted};
 

@@ -19,6 +19,7 @@ pub(crate) mod link;
 mod links;
 pub(crate) mod mail;
 mod notifications;
+mod oauth;
 mod performance;
 mod pictures;
 mod posts;
@@ -63,6 +64,7 @@ pub(crate) fn add(routes: &mut Routes) {
     groups::add(routes);
     bookmarks::add(routes);
     hooks::add(routes);
+    oauth::add(routes);
     link::add(routes);
     remotes::add(routes);
     mail::add(routes);

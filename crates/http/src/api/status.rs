@@ -165,7 +165,11 @@ fn utc_millis(text: &str) -> Option<Millis> {
         "Z" => 0,
         sign @ ("+" | "-") => {
             let (hours, minutes) = rest.get(1..)?.split_once(':')?;
-            let offset = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?;
+            let (hours, minutes) = (hours.parse::<u8>().ok()?, minutes.parse::<u8>().ok()?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let offset = i64::from(hours) * 60 + i64::from(minutes);
             if sign == "+" { offset } else { -offset }
         }
         _ => return None,
@@ -266,6 +270,9 @@ mod tests {
         assert_eq!(utc_millis("2024-02-29T00:00:00+02:00"), Some(1_709_157_600_000));
         for text in ["", "tomorrow", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00", "2026-01-01"] {
             assert_eq!(utc_millis(text), None, "{text}");
+        }
+        for offset in ["+99999999999999999:00", "-24:00", "+00:60", "+-1:00"] {
+            assert_eq!(utc_millis(&format!("2026-01-01T00:00:00{offset}")), None, "{offset}");
         }
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::answer::{Answer, Done, Json};
 use crate::app::App;
-use crate::auth::Session;
+use crate::auth::{Session, not_by_an_app};
 use crate::origin::{By, Origin};
 use crate::request::{Body, Ids, Page};
 use crate::routes::Routes;
@@ -38,6 +38,7 @@ async fn create(
     Ids([person]): Ids<1>,
     Body(new): Body<New>,
 ) -> Answer<Json<UserAccessToken>> {
+    not_by_an_app(&session.0)?;
     let caller = session.caller();
     let person = person.person(caller.user);
     let by = origin.by(&session.0);
@@ -150,6 +151,7 @@ async fn enable(
     origin: Origin,
     Body(named): Body<Named>,
 ) -> Answer<Done> {
+    not_by_an_app(&session.0)?;
     set_active(&app, origin.by(&session.0), (session.caller(), named.id()?), true).await
 }
 

@@ -106,6 +106,7 @@ const FILES: &[File] = &files![
     "integrations.txt",
     "license.txt",
     "notifications.txt",
+    "oauth.txt",
     "plugins.txt",
     "posts.txt",
     "preferences.txt",

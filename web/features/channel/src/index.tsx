@@ -2,4 +2,5 @@
 export { BookmarksBar } from './bar.tsx'
 export { EditBookmark } from './edit.tsx'
 export { MoveThread } from './move.tsx'
+export { ChannelPanel } from './panel.tsx'
 export { AddPeople } from './people.tsx'

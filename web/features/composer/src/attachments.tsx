@@ -12,8 +12,14 @@ function stateText(u: Upload, offline: boolean): string {
   return u.state === 'queued' ? 'Next in line' : share
 }
 
-function Face({ picture }: { picture: string }) {
-  return picture ? <img src={picture} alt="" /> : <Icon name="file" />
+/** What it looks like: itself, if it is a picture, otherwise the end of its name. */
+function Face({ name, picture }: { name: string; picture: string }) {
+  if (picture) return <img src={picture} alt="" />
+  return (
+    <span class="face" aria-hidden="true">
+      {/\.([^.]{1,4})$/.exec(name)?.[1]?.toUpperCase() ?? <Icon name="file" />}
+    </span>
+  )
 }
 
 function OnItsWay({ upload: u, offline }: { upload: Upload; offline: boolean }) {
@@ -21,7 +27,7 @@ function OnItsWay({ upload: u, offline }: { upload: Upload; offline: boolean }) 
   const stopped = u.state === 'paused' || u.state === 'failed'
   return (
     <li class={u.state === 'failed' ? 'upload bad' : 'upload'}>
-      <Face picture={u.picture} />
+      <Face name={u.name} picture={u.picture} />
       <span class="grow">
         <b class="cut">{u.name}</b>
         <small>{stateText(u, offline)}</small>
@@ -49,7 +55,7 @@ function There({ draft, file }: { draft: string; file: FileInfo }) {
     client.uploads.pictureOf(file.id) || (seen ? client.rest.fileUrl(file.id, '/thumbnail') : '')
   return (
     <li class="upload">
-      <Face picture={picture} />
+      <Face name={file.name} picture={picture} />
       <span class="grow">
         <b class="cut">{file.name}</b>
         <small>{sizeText(file.size)}</small>

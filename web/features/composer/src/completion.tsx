@@ -1,6 +1,5 @@
 /** What may be meant by the name that is being typed, and choosing among it. */
-import { emojiLoaded, loadEmoji, type Shell, SiteMark, useShell, useStore } from '@fieldpost/parts'
-import { Avatar } from '@fieldpost/ui'
+import { emojiLoaded, Face, loadEmoji, type Shell, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import { useRef, useState } from 'preact/hooks'
 import { type Suggestion, suggestions, wordAt } from './suggest.ts'
 
@@ -120,7 +119,7 @@ export function Suggestions({ id, completion }: { id: string; completion: Comple
           onKeyDown={() => {}}
         >
           {x.picture && <img class="emoji-picture" src={x.picture} alt="" />}
-          {x.face && <Avatar name={x.label} seed={x.face} size="1.4rem" />}
+          {x.face && <Face user={x.face} size="1.4rem" />}
           <b>{x.label}</b> {x.face && <SiteMark user={store.user(x.face).value} />} <small>{x.note}</small>
         </div>
       ))}

@@ -50,7 +50,8 @@ export function SignIn({ client, go }: { client: Client; go: (path: string) => v
     >
       {client.sessionEnded.value && (
         <p class="note" role="status">
-          Your session has ended. Sign in again; messages not sent yet are kept.
+          Your session has ended, and what this device kept was deleted. Sign in again: what you wrote and was
+          not sent yet is still here.
         </p>
       )}
       <form

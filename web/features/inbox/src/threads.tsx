@@ -1,8 +1,8 @@
 /** The threads that the reader follows in a team, with what is new in them. */
 import type { ThreadItem } from '@fieldpost/api'
 import { channelTitle, dayText, displayName, plain, timeText } from '@fieldpost/core'
-import { explain, PriorityLine, useShell, useStore } from '@fieldpost/parts'
-import { Avatar, Badge, Button, Icon } from '@fieldpost/ui'
+import { explain, Face, PriorityLine, useShell, useStore } from '@fieldpost/parts'
+import { Badge, Button, Icon } from '@fieldpost/ui'
 import { useEffect, useState } from 'preact/hooks'
 import { stepThrough } from './step.ts'
 
@@ -30,7 +30,7 @@ function Row({ item, open }: { item: ThreadItem; open: boolean }) {
           shell.openThread(item.id)
         }}
       >
-        <Avatar name={author} seed={root.user_id} />
+        <Face user={root.user_id} />
         <span class="grow">
           <span class="line">
             <b class="cut">{author}</b>
@@ -42,7 +42,7 @@ function Row({ item, open }: { item: ThreadItem; open: boolean }) {
           <span class="line">
             <span class="faces">
               {(item.participants ?? []).slice(-4).map(u => (
-                <Avatar key={u.id} name={displayName(store.user(u.id).value)} seed={u.id} size="1.35rem" />
+                <Face key={u.id} user={u.id} size="1.35rem" />
               ))}
             </span>
             <small>{item.reply_count === 1 ? '1 reply' : `${item.reply_count} replies`}</small>

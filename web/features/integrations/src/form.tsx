@@ -95,12 +95,14 @@ export function Form({
   kind,
   title,
   values,
+  isNew,
   save,
   onClose,
 }: {
   kind: Kind
   title: string
   values: Values
+  isNew: boolean
   save: (v: Values) => Promise<unknown>
   onClose: (saved: boolean) => void
 }) {
@@ -130,17 +132,19 @@ export function Form({
           void submit()
         }}
       >
-        {kind.questions.map(q => (
-          <Ask
-            key={q.name}
-            q={q}
-            value={now[q.name] ?? ''}
-            onChange={v => {
-              setNow(all => ({ ...all, [q.name]: v }))
-              setWrong('')
-            }}
-          />
-        ))}
+        {kind.questions
+          .filter(q => isNew || !q.once)
+          .map(q => (
+            <Ask
+              key={q.name}
+              q={q}
+              value={now[q.name] ?? ''}
+              onChange={v => {
+                setNow(all => ({ ...all, [q.name]: v }))
+                setWrong('')
+              }}
+            />
+          ))}
         {wrong && (
           <p class="trouble" role="alert">
             <Icon name="warn" /> {wrong}

@@ -3,17 +3,18 @@ import { managesIntegrations } from '@fieldpost/core'
 import { useShell, useStore } from '@fieldpost/parts'
 import { Icon } from '@fieldpost/ui'
 import { useState } from 'preact/hooks'
-import { COMMANDS, INCOMING, OUTGOING } from './kinds.ts'
+import { APPS, COMMANDS, INCOMING, OUTGOING } from './kinds.ts'
 import { List } from './list.tsx'
 import './integrations.css'
 
-const KINDS = [INCOMING, OUTGOING, COMMANDS] as const
+const KINDS = [INCOMING, OUTGOING, COMMANDS, APPS] as const
 
 export default function Integrations({ teamId }: { teamId: string }) {
   const shell = useShell()
   const store = useStore()
   const may = shell.client.permissions.in(teamId).value
-  const offered = KINDS.filter(k => may.has(k.permission))
+  const config = store.config.value
+  const offered = KINDS.filter(k => may.has(k.permission) && (!k.setting || config[k.setting] === 'true'))
   const [picked, pick] = useState('')
   const kind = offered.find(k => k.id === picked) ?? offered[0]
   if (!managesIntegrations(may) || !kind)

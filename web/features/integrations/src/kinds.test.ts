@@ -1,6 +1,6 @@
 import { Rest } from '@fieldpost/api'
 import { expect, test } from 'vitest'
-import { blank, COMMANDS, INCOMING, missing, OUTGOING } from './kinds.ts'
+import { APPS, blank, COMMANDS, INCOMING, missing, OUTGOING } from './kinds.ts'
 
 /** A server that answers everything with a list, and what it was sent. */
 function server(answer: unknown = {}) {
@@ -45,4 +45,23 @@ test('the address of a webhook is its secret, on the origin of this page', async
   const { rest } = server([{ id: 'h1', display_name: 'Builds', description: '', channel_id: 'c' }])
   const [item] = await INCOMING.load(rest, 't', 'https://ship.example')
   expect(item?.address).toBe('https://ship.example/hooks/h1')
+})
+
+test('an app is trusted and public only if somebody says so, and its secret is in the answer', async () => {
+  expect(blank(APPS)).toMatchObject({ is_trusted: false, is_public: false })
+  const { rest, sent } = server({ id: 'a1', client_secret: 's1' })
+  const v = {
+    ...blank(APPS),
+    name: 'Weather',
+    homepage: 'https://a',
+    callback_urls: 'https://a/cb\nhttps://b/cb',
+  }
+  expect(APPS.secretIn?.(await APPS.save(rest, 't', '', v))).toBe('s1')
+  expect(sent[0]).toMatchObject({
+    method: 'POST',
+    path: '/api/v4/oauth/apps',
+    body: { name: 'Weather', callback_urls: ['https://a/cb', 'https://b/cb'], is_trusted: false },
+  })
+  await APPS.save(rest, 't', 'a1', v)
+  expect(sent[1]).toMatchObject({ method: 'PUT', path: '/api/v4/oauth/apps/a1', body: { id: 'a1' } })
 })

@@ -2,6 +2,8 @@
 import {
   type IncomingHook,
   IntegrationRest,
+  type OAuthApp,
+  OAuthRest,
   type OutgoingHook,
   type Rest,
   type TeamCommand,
@@ -16,6 +18,10 @@ export interface Question {
   hint?: string
   kind?: 'text' | 'channel' | 'lines' | 'check' | 'choice'
   optional?: boolean
+  /** Asked only where something new is made. */
+  once?: boolean
+  /** A box that is empty unless somebody checks it. */
+  off?: boolean
   choices?: readonly { value: string; text: string }[]
 }
 
@@ -38,11 +44,15 @@ export interface Kind {
   one: string
   about: string
   permission: string
+  /** The setting of the server without which there are none. */
+  setting?: string
   questions: readonly Question[]
   load: (rest: Rest, team: string, origin: string) => Promise<Item[]>
   save: (rest: Rest, team: string, id: string, v: Values) => Promise<unknown>
   drop: (rest: Rest, id: string) => Promise<unknown>
   newToken?: (rest: Rest, id: string) => Promise<unknown>
+  /** The secret in the answer that makes one, or gives it another: it is shown once. */
+  secretIn?: (answer: unknown) => string
 }
 
 const text = (v: Values, name: string): string => {
@@ -253,12 +263,84 @@ export const COMMANDS: Kind = {
   newToken: (rest, id) => new IntegrationRest(rest).newCommandToken(id),
 }
 
+export const APPS: Kind = {
+  id: 'apps',
+  title: 'OAuth apps',
+  one: 'app',
+  about:
+    'Programs that ask people whether they may act in their name. They are the same in every team of this server.',
+  permission: 'manage_oauth',
+  setting: 'EnableOAuthServiceProvider',
+  questions: [
+    { name: 'name', label: 'Title' },
+    { name: 'description', label: 'What it is for', optional: true },
+    { name: 'homepage', label: 'Home page', hint: 'Where people read about it.' },
+    {
+      name: 'callback_urls',
+      label: 'Addresses to go back to',
+      kind: 'lines',
+      hint: 'One a line, letter by letter as the app sends them.',
+    },
+    { name: 'icon_url', label: 'Address of its picture', optional: true },
+    { name: 'is_trusted', label: 'Trusted: nobody is asked', kind: 'check', off: true },
+    {
+      name: 'is_public',
+      label: 'Public: it runs on people’s own devices and can keep no secret',
+      kind: 'check',
+      off: true,
+      once: true,
+    },
+  ],
+  load: async rest => {
+    const list = await new OAuthRest(rest).apps()
+    return list.map((a: OAuthApp) => ({
+      id: a.id,
+      title: a.name,
+      about: [
+        a.description,
+        a.is_trusted ? 'Trusted.' : '',
+        a.is_public ? 'Public.' : '',
+        a.is_dynamically_registered ? 'It registered itself.' : '',
+      ]
+        .filter(Boolean)
+        .join(' '),
+      address: a.id,
+      addressLabel: 'Client id',
+      channel: '',
+      token: a.is_public ? '' : 'kept',
+      values: {
+        name: a.name,
+        description: a.description,
+        homepage: a.homepage,
+        callback_urls: a.callback_urls.join('\n'),
+        icon_url: a.icon_url,
+        is_trusted: a.is_trusted,
+        is_public: a.is_public,
+      },
+    }))
+  },
+  save: (rest, _, id, v) =>
+    new OAuthRest(rest).save({
+      ...(id ? { id } : {}),
+      name: text(v, 'name'),
+      description: text(v, 'description'),
+      homepage: text(v, 'homepage'),
+      callback_urls: lines(v, 'callback_urls'),
+      icon_url: text(v, 'icon_url'),
+      is_trusted: v['is_trusted'] === true,
+      is_public: v['is_public'] === true,
+    }),
+  drop: (rest, id) => new OAuthRest(rest).drop(id),
+  newToken: (rest, id) => new OAuthRest(rest).newSecret(id),
+  secretIn: answer => (answer as OAuthApp).client_secret,
+}
+
 /** What a new one begins with. */
 export const blank = (kind: Kind): Values =>
   Object.fromEntries(
     kind.questions.map(q => [
       q.name,
-      q.kind === 'check' ? true : q.kind === 'choice' ? (q.choices?.[0]?.value ?? '') : '',
+      q.kind === 'check' ? !q.off : q.kind === 'choice' ? (q.choices?.[0]?.value ?? '') : '',
     ]),
   )
 

@@ -11,11 +11,13 @@ function Row({
   kind,
   onEdit,
   onDone,
+  onSecret,
 }: {
   item: Item
   kind: Kind
   onEdit: () => void
   onDone: () => void
+  onSecret: (answer: unknown) => void
 }) {
   const shell = useShell()
   const store = useStore()
@@ -41,11 +43,13 @@ function Row({
   }
   const renew = async () => {
     const sure = await shell.confirm({
-      title: 'Make another token?',
-      text: 'Whoever checks the old one takes nothing from this site until they know the new one.',
+      title: kind.secretIn ? 'Make another secret?' : 'Make another token?',
+      text: kind.secretIn
+        ? 'The old one is good for nothing, at once. What the app holds already stays.'
+        : 'Whoever checks the old one takes nothing from this site until they know the new one.',
       action: 'Make another',
     })
-    if (sure && kind.newToken) await attempt(() => kind.newToken?.(rest, item.id) ?? Promise.resolve())
+    if (sure && kind.newToken) await attempt(async () => onSecret(await kind.newToken?.(rest, item.id)))
   }
   return (
     <li>
@@ -73,7 +77,21 @@ function Row({
               </dd>
             </>
           )}
-          {item.token && (
+          {item.token && kind.secretIn && (
+            <>
+              <dt>Secret</dt>
+              <dd>
+                <span>shown once, when it was made</span>
+                <IconButton
+                  small
+                  icon="retry"
+                  label={`Another secret for ${item.title}`}
+                  onClick={() => void renew()}
+                />
+              </dd>
+            </>
+          )}
+          {item.token && !kind.secretIn && (
             <>
               <dt>Token</dt>
               <dd>
@@ -104,6 +122,24 @@ function Row({
   )
 }
 
+/** A secret that was made just now. */
+function Made({ secret }: { secret: string }) {
+  const shell = useShell()
+  return (
+    <div class="made" role="status">
+      <p>
+        <Icon name="key" /> This is the secret. It is shown this once:
+      </p>
+      <div class="row">
+        <code>{secret}</code>
+        <Button onClick={() => void copyText(shell, secret)}>
+          <Icon name="copy" /> Copy
+        </Button>
+      </div>
+    </div>
+  )
+}
+
 export function List({ kind, teamId }: { kind: Kind; teamId: string }) {
   const shell = useShell()
   const store = useStore()
@@ -111,6 +147,8 @@ export function List({ kind, teamId }: { kind: Kind; teamId: string }) {
   const [items, setItems] = useState<readonly Item[] | undefined>(undefined)
   const [wrong, setWrong] = useState('')
   const [editing, edit] = useState<Item | 'new' | undefined>(undefined)
+  const [secret, setSecret] = useState('')
+  const noteSecret = (answer: unknown) => setSecret(kind.secretIn?.(answer) ?? '')
   const online = store.link.value === 'online'
   const load = () =>
     kind.load(rest, teamId, location.origin).then(
@@ -134,6 +172,7 @@ export function List({ kind, teamId }: { kind: Kind; teamId: string }) {
           <Icon name="warn" /> {wrong}
         </p>
       )}
+      {secret && <Made secret={secret} />}
       {!items && !wrong && <span class="spin" role="status" aria-label="Loading" />}
       {items?.length === 0 && (
         <div class="empty">
@@ -144,7 +183,14 @@ export function List({ kind, teamId }: { kind: Kind; teamId: string }) {
       {items && items.length > 0 && (
         <ul aria-label={kind.title}>
           {items.map(i => (
-            <Row key={i.id} item={i} kind={kind} onEdit={() => edit(i)} onDone={() => void load()} />
+            <Row
+              key={i.id}
+              item={i}
+              kind={kind}
+              onEdit={() => edit(i)}
+              onDone={() => void load()}
+              onSecret={noteSecret}
+            />
           ))}
         </ul>
       )}
@@ -153,7 +199,8 @@ export function List({ kind, teamId }: { kind: Kind; teamId: string }) {
           kind={kind}
           title={editing === 'new' ? `New ${kind.one}` : `Edit ${editing.title}`}
           values={editing === 'new' ? blank(kind) : editing.values}
-          save={v => kind.save(rest, teamId, editing === 'new' ? '' : editing.id, v)}
+          isNew={editing === 'new'}
+          save={async v => noteSecret(await kind.save(rest, teamId, editing === 'new' ? '' : editing.id, v))}
           onClose={saved => {
             edit(undefined)
             if (saved) void load()

@@ -1,8 +1,8 @@
 /** Who is mentioned by a group's name. */
 import type { User } from '@fieldpost/api'
 import { displayName } from '@fieldpost/core'
-import { explain, GuestMark, useShell } from '@fieldpost/parts'
-import { Avatar, Icon, Pop } from '@fieldpost/ui'
+import { explain, Face, GuestMark, useShell } from '@fieldpost/parts'
+import { Icon, Pop } from '@fieldpost/ui'
 import { useEffect, useState } from 'preact/hooks'
 
 export function GroupCard({ name, anchor, onClose }: { name: string; anchor: Element; onClose: () => void }) {
@@ -43,7 +43,7 @@ export function GroupCard({ name, anchor, onClose }: { name: string; anchor: Ele
           <ul class="members scroll" aria-label="People in this group" tabIndex={0}>
             {people.map(u => (
               <li key={u.id}>
-                <Avatar name={displayName(u)} seed={u.id} size="1.6rem" />
+                <Face user={u.id} size="1.6rem" />
                 <span class="grow cut">
                   {displayName(u)} <small>@{u.username}</small>
                 </span>

@@ -1,12 +1,33 @@
 import { AroundRest } from '@fieldpost/api'
-import { channelPath, displayName, isAdmin, isGuest, siteOf } from '@fieldpost/core'
-import { explain, GuestMark, SiteMark, useShell, useStore } from '@fieldpost/parts'
-import { Avatar, Button, Icon, Pop } from '@fieldpost/ui'
+import {
+  channelPath,
+  displayName,
+  isAdmin,
+  isGuest,
+  localTime,
+  PRESENCE,
+  siteOf,
+  statusEnd,
+  untilText,
+} from '@fieldpost/core'
+import {
+  explain,
+  Face,
+  GuestMark,
+  SayingEmoji,
+  SiteMark,
+  useSaying,
+  useShell,
+  useStore,
+} from '@fieldpost/parts'
+import { Button, Icon, Pop } from '@fieldpost/ui'
+import { useEffect } from 'preact/hooks'
+import { AddTo } from './join.tsx'
 import './profile.css'
 
 export { GroupCard } from './group.tsx'
 
-const WORDS = { online: 'Online', away: 'Away', dnd: 'Do not disturb', offline: 'Offline' } as const
+const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export function Profile({ user, anchor, onClose }: { user: string; anchor: Element; onClose: () => void }) {
   const shell = useShell()
@@ -14,6 +35,11 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
   const u = store.user(user).value
   const status = store.status(user).value
   const name = displayName(u)
+  const { now } = shell.client.presence
+  const saying = useSaying(u)
+  const own = user === store.me.value?.id
+  useEffect(() => void shell.client.presence.look(user), [user])
+  const clock = localTime(u, now.value, HERE)
   const write = async () => {
     try {
       const c = await shell.client.places.openDirect(user)
@@ -31,7 +57,7 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
     u !== undefined &&
     !u.is_bot &&
     !u.remote_id &&
-    user !== store.me.value?.id
+    !own
   const turn = async () => {
     const sure = await shell.confirm(
       guest
@@ -59,7 +85,7 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
     <Pop anchor={anchor} label={`Profile of ${name}`} onClose={onClose}>
       <div class="profile">
         <div class="top">
-          <Avatar name={name} seed={user} size="3.5rem" presence={status} />
+          <Face user={user} size="3.5rem" presence={status} />
           <div class="grow">
             <div class="named">
               <h3 class="cut">{name}</h3>
@@ -69,9 +95,24 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
             <small>{u ? `@${u.username}` : 'Not on this device'}</small>
           </div>
         </div>
+        {saying && (
+          <p class="says">
+            <SayingEmoji name={saying.emoji} />
+            <span class="grow">
+              {saying.text}
+              {statusEnd(saying) > 0 && <small> {untilText(statusEnd(saying), now.value)}</small>}
+            </span>
+          </p>
+        )}
         <dl>
           <dt>Status</dt>
-          <dd>{WORDS[status]}</dd>
+          <dd>{PRESENCE[status]}</dd>
+          {clock && (
+            <>
+              <dt>Local time</dt>
+              <dd>{clock}</dd>
+            </>
+          )}
           {u?.position && (
             <>
               <dt>Position</dt>
@@ -96,6 +137,27 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
             <Icon name="user" /> {guest ? 'Make a member' : 'Make a guest'}
           </Button>
         )}
+        {own && (
+          <>
+            <Button
+              onClick={() => {
+                onClose()
+                shell.askStatus('saying')
+              }}
+            >
+              <Icon name="smile" /> {saying ? 'Change your status' : 'Set a status'}
+            </Button>
+            <Button
+              onClick={() => {
+                onClose()
+                shell.go('/account_settings/profile')
+              }}
+            >
+              <Icon name="edit" /> Edit your profile
+            </Button>
+          </>
+        )}
+        {!own && u && u.delete_at === 0 && <AddTo user={user} name={name} onDone={onClose} />}
         <Button look="primary" onClick={() => void write()}>
           <Icon name="reply" /> Message
         </Button>

@@ -7,11 +7,12 @@ import {
   excerpt,
   plain,
   Search,
-  sizeText,
+  type Shown,
   timeText,
 } from '@fieldpost/core'
-import { useShell, useStore } from '@fieldpost/parts'
-import { Avatar, Button, Icon } from '@fieldpost/ui'
+import { Face, useShell, useStore } from '@fieldpost/parts'
+import { FileCard, fileAbout } from '@fieldpost/parts/files'
+import { Button, Icon } from '@fieldpost/ui'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { SearchBox } from './box.tsx'
 import './search.css'
@@ -42,7 +43,7 @@ function Hit({ post, words }: { post: Post; words: readonly string[] }) {
           shell.go(path)
         }}
       >
-        <Avatar name={author} seed={post.user_id} />
+        <Face user={post.user_id} />
         <span class="grow">
           <span class="line">
             <b class="cut">{author}</b>
@@ -73,35 +74,35 @@ function Hit({ post, words }: { post: Post; words: readonly string[] }) {
   )
 }
 
-function FileHit({ file }: { file: FoundFile }) {
+function FileHit({ s, all }: { s: Shown; all: readonly Shown[] }) {
   const shell = useShell()
   const store = useStore()
-  const { rest } = shell.client
+  const c = store.channels.value.get(s.channel)
+  const about = [
+    fileAbout(s.file),
+    displayName(store.user(s.user).value),
+    c ? channelTitle(store, c) : 'A channel you have left',
+    dayText(s.at, Date.now()),
+  ]
   return (
     <li class="with-deeds">
-      <a class="entry" href={`${rest.fileUrl(file.id)}?download=1`} download={file.name}>
-        <Icon name="file" />
-        <span class="grow">
-          <span class="line">
-            <b class="cut">{file.name}</b>
-          </span>
-          <span class="line">
-            <small>
-              {file.extension.toUpperCase()} · {sizeText(file.size)} ·{' '}
-              {displayName(store.user(file.user_id).value)}
-            </small>
-            <Place channel={file.channel_id} />
-          </span>
-        </span>
-      </a>
-      {file.post_id && (
-        <Button look="quiet" onClick={() => shell.go(`/${shell.team()}/pl/${file.post_id}`)}>
+      <FileCard s={s} all={all} note={about.join(' · ')} />
+      {s.post && (
+        <Button look="quiet" onClick={() => shell.go(`/${shell.team()}/pl/${s.post}`)}>
           Show message
         </Button>
       )}
     </li>
   )
 }
+
+const shownOf = (f: FoundFile): Shown => ({
+  file: f,
+  post: f.post_id,
+  channel: f.channel_id,
+  user: f.user_id,
+  at: f.create_at,
+})
 
 export default function SearchPage({ teamId, query }: { teamId: string; query: string }) {
   const shell = useShell()
@@ -158,6 +159,7 @@ function Results({
   const files = search.files.value
   const list = what === 'posts' ? found?.posts : files
   const busy = search.busy.value
+  const shown = useMemo(() => (files ?? []).map(shownOf), [files])
   if (!asked)
     return (
       <div class="empty">
@@ -196,8 +198,8 @@ function Results({
       )}
       {what === 'files' && files && files.length > 0 && (
         <ul aria-label="Files found">
-          {files.map(f => (
-            <FileHit key={f.id} file={f} />
+          {shown.map(s => (
+            <FileHit key={s.file.id} s={s} all={shown} />
           ))}
         </ul>
       )}

@@ -17,7 +17,7 @@ export function ThreadPane({
   const shell = useShell()
   const store = useStore()
   const post = store.post(root).value
-  const ids = store.replies(root).value
+  const ids = store.replies(root).value.filter(id => store.post(id).value)
   const pending = store.outbox.value.filter(e => e.root_id === root)
   const scroll = useRef<HTMLDivElement>(null)
   const online = store.link.value === 'online'

@@ -1,11 +1,6 @@
-/** What is done with a message after it was written: what it said before, and where reading begins again. */
+/** A message among the others of its channel, and what it said before. */
 import type { Rest } from './rest.ts'
-import type { ChannelMember, Id, Post, PostList } from './types.ts'
-
-export type ReadAgain = Pick<
-  ChannelMember,
-  'msg_count' | 'msg_count_root' | 'mention_count' | 'mention_count_root' | 'last_viewed_at'
->
+import type { Id, Post, PostList } from './types.ts'
 
 export class MessagesRest {
   constructor(private readonly rest: Rest) {}
@@ -22,8 +17,4 @@ export class MessagesRest {
   /** The newest first; of one's own messages only. */
   history = (post: Id) => this.rest.ask<Post[]>('GET', `/posts/${post}/edit_history`)
   restore = (post: Id, version: Id) => this.rest.ask<Post>('POST', `/posts/${post}/restore/${version}`)
-  unreadFrom = (post: Id) =>
-    this.rest.ask<ReadAgain>('POST', `/users/me/posts/${post}/set_unread`, {
-      collapsed_threads_supported: true,
-    })
 }

@@ -93,11 +93,25 @@ export class Rest {
   }
 
   /** One exchange. Answers the parsed body, or throws an `ApiError`. */
-  async ask<T>(
+  ask<T>(
     method: string,
     path: string,
     body?: unknown,
     more: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
+    return this.exchange<T>(method, this.url(path), body, more)
+  }
+
+  /** The same with what the server answers beside its API. */
+  askOutside<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return this.exchange<T>(method, `${this.o.base}${path}`, body, {})
+  }
+
+  private async exchange<T>(
+    method: string,
+    url: string,
+    body: unknown,
+    more: Readonly<Record<string, string>>,
   ): Promise<T> {
     let answer: Response
     let parsed: unknown
@@ -106,7 +120,7 @@ export class Rest {
       // The browser says where one part of a form ends and the next begins.
       const form = body instanceof FormData
       if (body !== undefined && !form) headers['Content-Type'] = 'application/json'
-      answer = await this.o.fetch(this.url(path), {
+      answer = await this.o.fetch(url, {
         method,
         headers,
         credentials: 'same-origin',
@@ -148,7 +162,9 @@ export class Rest {
   sendVerify = (email: string) => this.ask<unknown>('POST', '/users/email/verify/send', { email })
   verifyEmail = (token: string) => this.ask<unknown>('POST', '/users/email/verify', { token })
   me = () => this.ask<User>('GET', '/users/me')
-  usersByIds = (ids: readonly Id[]) => this.ask<User[]>('POST', '/users/ids', ids)
+  /** With a time, those only who changed after it. */
+  usersByIds = (ids: readonly Id[], since = 0) =>
+    this.ask<User[]>('POST', `/users/ids${query({ since: since || undefined })}`, ids)
   usersByNames = (names: readonly string[]) => this.ask<User[]>('POST', '/users/usernames', names)
   userByName = (name: string) => this.ask<User>('GET', `/users/username/${e(name)}`)
   users = (q: { in_team?: Id; in_channel?: Id; page?: number; per_page?: number }) =>
@@ -228,6 +244,8 @@ export class Rest {
   emojiUrl = (id: Id) => this.url(`/emoji/${id}/image`)
   fileUrl = (id: Id, form: '' | '/thumbnail' | '/preview' = '') => this.url(`/files/${id}${form}`)
   avatarUrl = (u: User) => this.url(`/users/${u.id}/image?_=${u.last_picture_update ?? 0}`)
+  /** The address of the picture that somebody chose; empty for those whose picture the server makes up. */
+  faceUrl = (u: User | undefined) => (u && (u.last_picture_update ?? 0) > 0 ? this.avatarUrl(u) : '')
 }
 
 /** Uploads one file. Hand-made over XMLHttpRequest because fetch reports no progress. */

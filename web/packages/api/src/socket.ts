@@ -31,11 +31,35 @@ export interface SocketOptions {
 
 export type LinkState = 'idle' | 'connecting' | 'open' | 'waiting'
 
+/** A point in a connection: who goes on from there misses nothing. */
+export interface Place {
+  connection: string
+  /** The number of the event that comes next. */
+  next: number
+}
+
+/** A live connection, a tab's own or one that is shared. */
+export interface Live {
+  readonly state: LinkState
+  onState: (state: LinkState) => void
+  onEvent: (event: SocketEvent) => void
+  onFresh: (first: boolean) => void
+  onResumed: () => void
+  /** The connection that need not hear what is done here; empty where it has to. */
+  readonly id: string
+  start(): void
+  stop(): void
+  hurry(): void
+  /** The network is known to be cut. */
+  cut(): void
+  send(action: string, data?: Record<string, unknown>): void
+}
+
 const PING_MS = 30_000
 const FIRST_RETRY_MS = 1_000
 const MAX_RETRY_MS = 30_000
 
-export class Socket {
+export class Socket implements Live {
   state: LinkState = 'idle'
   onState: (state: LinkState) => void = () => {}
   onEvent: (event: SocketEvent) => void = () => {}
@@ -57,13 +81,24 @@ export class Socket {
 
   constructor(private readonly o: SocketOptions) {}
 
-  /** What the server calls this connection; empty before the first. */
   get id(): string {
     return this.connectionId
   }
 
-  start(): void {
-    if (this.state === 'idle') this.connect()
+  get place(): Place {
+    return { connection: this.connectionId, next: this.expected }
+  }
+
+  /** `from`: where another left off, whose connection is taken up again. */
+  start(from?: Place): void {
+    if (this.state !== 'idle') return
+    if (from?.connection) {
+      this.connectionId = from.connection
+      this.expected = from.next
+      this.everConnected = true
+      this.failures = 1
+    }
+    this.connect()
   }
 
   stop(): void {
@@ -81,6 +116,11 @@ export class Socket {
     if (this.state !== 'waiting') return
     this.o.clearTimeout(this.retry)
     this.connect()
+  }
+
+  /** Nothing comes any more: do not wait until a ping says so. */
+  cut(): void {
+    if (this.state === 'open' || this.state === 'connecting') this.lost(4000)
   }
 
   send(action: string, data: Record<string, unknown> = {}): void {

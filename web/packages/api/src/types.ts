@@ -7,6 +7,8 @@ export interface User {
   id: Id
   username: string
   email?: string
+  /** What vouches for the password, if not this server. */
+  auth_service?: string
   nickname: string
   first_name: string
   last_name: string
@@ -20,6 +22,8 @@ export interface User {
   mfa_active?: boolean
   last_picture_update?: number
   notify_props?: Record<string, string>
+  props?: Record<string, string> | null
+  timezone?: Record<string, string> | null
 }
 
 export interface Team {
@@ -43,6 +47,9 @@ export interface Channel {
   display_name: string
   header: string
   purpose: string
+  /** Left out by what is only told in passing. */
+  create_at?: number
+  creator_id?: Id
   delete_at: number
   update_at: number
   last_post_at: number
@@ -56,6 +63,8 @@ export interface ChannelMember {
   channel_id: Id
   user_id: Id
   roles: string
+  scheme_admin?: boolean
+  scheme_guest?: boolean
   last_viewed_at: number
   msg_count: number
   msg_count_root: number
@@ -169,6 +178,8 @@ export interface Preference {
 export interface Status {
   user_id: Id
   status: 'online' | 'away' | 'dnd' | 'offline'
+  /** When not being disturbed ends, in seconds. */
+  dnd_end_time?: number
 }
 
 export interface ThreadItem {

@@ -7,6 +7,8 @@ test('a session is called by what was signed in with', () => {
   expect(sessionTitle(session({ props: { browser: 'Firefox/140', platform: 'Linux' } }))).toBe(
     'Firefox/140 on Linux',
   )
+  const app = { is_oauth: true, props: { browser: 'OAuth2', platform: 'Weather' } }
+  expect(sessionTitle(session(app))).toBe('Weather, which you let in')
   expect(sessionTitle(session({ device_id: 'apple:x' }))).toBe('A mobile app')
   expect(sessionTitle(session({}))).toMatch(/did not say/)
 })

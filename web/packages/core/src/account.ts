@@ -4,6 +4,7 @@ import type { SignedInSession, User } from '@fieldpost/api'
 /** What somebody signed in with, as far as it said so. */
 export function sessionTitle(s: SignedInSession): string {
   const p = s.props ?? {}
+  if (s.is_oauth) return `${p['platform'] || 'A program'}, which you let in`
   const parts = [p['browser'], p['platform'] || p['os']].filter(Boolean)
   if (parts.length > 0) return parts.join(' on ')
   return s.device_id ? 'A mobile app' : 'A client that did not say what it is'

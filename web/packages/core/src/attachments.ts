@@ -4,7 +4,7 @@
  * is kept only with a harmless scheme.
  */
 import type { Choice, Embed, PictureSize, Post } from '@fieldpost/api'
-import { safeHref } from './markdown.ts'
+import { safeHref } from './inline.ts'
 
 export interface AttachmentAction {
   id: string

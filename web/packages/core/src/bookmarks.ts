@@ -1,7 +1,7 @@
 /** The links and files that a channel keeps at hand. */
 import { AroundRest, type Bookmark, type Id, type NewBookmark, type SocketEvent } from '@fieldpost/api'
 import { type Signal, signal } from '@preact/signals-core'
-import { safeHref } from './markdown.ts'
+import { safeHref } from './inline.ts'
 import type { Context } from './platform.ts'
 
 export class Bookmarks {

@@ -3,9 +3,13 @@ import { batch } from '@preact/signals-core'
 import type { Context, Snapshot } from './platform.ts'
 
 const SAVE_MS = 300
+/** What a post takes beside its text. */
+const ABOUT_A_POST = 600
 
 export class Cache {
   private saveTimer = 0
+  /** Told about how many bytes were written. */
+  onWritten: (bytes: number) => void = () => {}
 
   constructor(private readonly c: Context) {}
 
@@ -34,7 +38,7 @@ export class Cache {
     const { dirty } = store
     const me = store.me.peek()
     if (!me) return
-    const posts = [...dirty.posts].flatMap(id => store.post(id).peek() ?? [])
+    const posts = [...dirty.posts].flatMap(id => store.known(id) ?? [])
     const logs = [...dirty.logs].flatMap(id => {
       const l = store.log(id)
       const w = l.window.peek()
@@ -52,14 +56,22 @@ export class Cache {
     const users = [...dirty.users].flatMap(id => store.user(id).peek() ?? [])
     const gone = [...dirty.gone]
     const withSession = dirty.session
+    const again = { posts: [...dirty.posts], logs: [...dirty.logs], users: [...dirty.users] }
     dirty.posts.clear()
     dirty.gone.clear()
     dirty.users.clear()
     dirty.logs.clear()
     dirty.session = false
-    await this.c.p.db.save({ posts, gone, users, logs, ...(withSession ? { session } : {}) }).catch(() => {
-      // A full or closed cache costs the offline copy, not the conversation.
-    })
+    const batch = { posts, gone, users, logs, ...(withSession ? { session } : {}) }
+    this.onWritten(posts.reduce((n, p) => n + p.message.length + ABOUT_A_POST, 0))
+    if (await this.c.keep(() => this.c.p.db.save(batch))) return
+    // A full or closed cache costs the offline copy, not the conversation. What was not written is tried with what
+    // comes next: a log that says it is there would make a hole.
+    for (const id of again.posts) dirty.posts.add(id)
+    for (const id of gone) dirty.gone.add(id)
+    for (const id of again.users) dirty.users.add(id)
+    for (const id of again.logs) dirty.logs.add(id)
+    dirty.session ||= withSession
   }
 
   /** Drops what was about to be written. */

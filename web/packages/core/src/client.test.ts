@@ -1,231 +1,25 @@
 import 'fake-indexeddb/auto'
-import {
-  ApiError,
-  type Channel,
-  type ChannelMember,
-  type NewPost,
-  type Post,
-  Rest,
-  Socket,
-  type SocketLike,
-  type Team,
-  type User,
-} from '@fieldpost/api'
+import { ApiError, type Socket } from '@fieldpost/api'
 import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Client } from './client.ts'
+import type { Client } from './client.ts'
 import { Db } from './db.ts'
+import { ada, unplug as cut, pageAt, Ship, settle } from './ship.ts'
 import { channelRows, sidebar } from './views.ts'
-
-const user = (id: string, username: string): User => ({
-  id,
-  username,
-  nickname: '',
-  first_name: '',
-  last_name: '',
-  position: '',
-  roles: '',
-  delete_at: 0,
-  update_at: 1,
-})
-const ada = user('ada', 'ada')
-const bo = user('bo', 'bo')
-const team: Team = { id: 't', name: 'ship', display_name: 'Ship', description: '', type: 'O', delete_at: 0 }
-
-/** A server in memory, which can be unplugged. */
-class Ship {
-  up = true
-  posts: Post[] = []
-  pending = new Map<string, Post>()
-  clock = 1_000
-  asked: string[] = []
-  sockets: Line[] = []
-  loseAnswers = 0
-  refuse = ''
-  commands: unknown[] = []
-  /** Whether the reader has a second factor, and whether everybody has to. */
-  factor = false
-  demands = false
-  /** Whether the reader is in no channel. */
-  alone = false
-  channel: Channel = {
-    id: 'c',
-    team_id: 't',
-    type: 'O',
-    name: 'deck',
-    display_name: 'Deck',
-    header: '',
-    purpose: '',
-    delete_at: 0,
-    update_at: 1,
-    last_post_at: 0,
-    total_msg_count: 0,
-    total_msg_count_root: 0,
-  }
-  member: ChannelMember = {
-    channel_id: 'c',
-    user_id: 'ada',
-    roles: '',
-    last_viewed_at: 0,
-    msg_count: 0,
-    msg_count_root: 0,
-    mention_count: 0,
-    mention_count_root: 0,
-    notify_props: {},
-  }
-
-  post(author: string, message: string, more: Partial<Post> = {}): Post {
-    const at = ++this.clock
-    const p: Post = {
-      id: `p${at}`,
-      create_at: at,
-      update_at: at,
-      edit_at: 0,
-      delete_at: 0,
-      is_pinned: false,
-      user_id: author,
-      channel_id: 'c',
-      root_id: '',
-      original_id: '',
-      message,
-      type: '',
-      props: {},
-      pending_post_id: '',
-      reply_count: 0,
-      last_reply_at: 0,
-      participants: null,
-      ...more,
-    }
-    this.posts.push(p)
-    this.channel = {
-      ...this.channel,
-      last_post_at: at,
-      total_msg_count: this.channel.total_msg_count + 1,
-      total_msg_count_root: this.channel.total_msg_count_root + 1,
-    }
-    for (const s of this.sockets) s.event('posted', { post: JSON.stringify(p), mentions: '[]' })
-    return p
-  }
-
-  fetch = async (url: string, init?: RequestInit): Promise<Response> => {
-    const method = init?.method ?? 'GET'
-    const path = url.replace('/api/v4', '')
-    if (!this.up) {
-      // No two requests fail in the same moment.
-      await new Promise(r => setTimeout(r, path === '/users/me' ? 10 : 0))
-      throw new TypeError('unplugged')
-    }
-    this.asked.push(`${method} ${path}`)
-    const json = (body: unknown, status = 200) =>
-      new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
-    if (path.startsWith('/config')) return json({ Version: '10.11.0' })
-    if (path === '/users/me') return json({ ...ada, ...(this.factor ? { mfa_active: true } : {}) })
-    if (path === '/users/ids') return json([ada, bo])
-    if (this.demands && !this.factor)
-      return json({ id: 'api.context.mfa_required.app_error', message: 'First.', status_code: 403 }, 403)
-    if (path === '/users/me/teams') return json([team])
-    if (path.endsWith('/channels/members')) return json(this.alone ? [] : [this.member])
-    if (path === '/users/me/teams/t/channels')
-      return this.alone ? json({ id: 'none', message: 'No channels were found.' }, 404) : json([this.channel])
-    if (path.startsWith('/channels/c/posts')) {
-      const since = Number(/since=(\d+)/.exec(path)?.[1] ?? 0)
-      const list = this.posts.filter(p => p.update_at > since).sort((a, b) => b.create_at - a.create_at)
-      return json({
-        order: list.map(p => p.id),
-        posts: Object.fromEntries(list.map(p => [p.id, p])),
-        next_post_id: '',
-        prev_post_id: '',
-      })
-    }
-    if (path === '/posts' && method === 'POST') {
-      if (this.refuse) return json({ id: 'api.no', message: this.refuse, status_code: 403 }, 403)
-      const body = JSON.parse(String(init?.body)) as NewPost
-      let made = this.pending.get(body.pending_post_id)
-      if (!made) {
-        made = this.post('ada', body.message, { pending_post_id: body.pending_post_id })
-        this.pending.set(body.pending_post_id, made)
-      }
-      if (this.loseAnswers-- > 0) throw new TypeError('the answer was lost')
-      return json(made, 201)
-    }
-    if (path === '/commands/execute') {
-      if (this.refuse) return json({ id: 'api.no', message: this.refuse, status_code: 404 }, 404)
-      this.commands.push(JSON.parse(String(init?.body)))
-      return json({ response_type: 'ephemeral', goto_location: '/ship/channels/deck' })
-    }
-    if (path.includes('/view')) return json({ status: 'OK' })
-    return json({ id: 'api.fieldpost.not_built', message: 'Not built.', status_code: 501 }, 501)
-  }
-}
-
-class Line implements SocketLike {
-  onopen: (() => void) | null = null
-  onmessage: ((m: { data: unknown }) => void) | null = null
-  onclose: ((c: { code: number }) => void) | null = null
-  onerror: (() => void) | null = null
-  private seq = 0
-  constructor(ship: Ship, n: number) {
-    queueMicrotask(() => {
-      if (!ship.up) return this.onclose?.({ code: 1006 })
-      ship.sockets.push(this)
-      this.onopen?.()
-      this.event('hello', { connection_id: `k${n}` })
-    })
-  }
-  event(event: string, data: unknown) {
-    this.onmessage?.({
-      data: JSON.stringify({ event, data, seq: this.seq++, broadcast: { channel_id: 'c' } }),
-    })
-  }
-  send() {}
-  close() {}
-}
-
-const settle = async (rounds = 12) => {
-  for (let i = 0; i < rounds; i++) await new Promise(r => setTimeout(r, 2))
-}
 
 let ship: Ship
 let factory: IDBFactory
 const open: Client[] = []
 const sockets: Socket[] = []
-let lines = 0
 
 async function page(): Promise<{ client: Client; socket: Socket }> {
-  const db = await Db.open(factory, IDBKeyRange)
-  const rest = new Rest({ base: '', fetch: (u, i) => ship.fetch(String(u), i), csrf: () => '' })
-  const fast = (f: () => void, ms: number) =>
-    setTimeout(f, ms > 3_000 ? 1e8 : Math.min(ms, 3)) as unknown as number
-  const socket = new Socket({
-    url: 'ws://x',
-    open: () => new Line(ship, ++lines),
-    setTimeout: fast,
-    clearTimeout: h => clearTimeout(h),
-    random: () => 0.5,
-  })
-  let tail = Promise.resolve()
-  const client = new Client({
-    rest,
-    socket,
-    db,
-    now: () => ++ship.clock,
-    setTimeout: fast,
-    clearTimeout: h => clearTimeout(h),
-    lock: (_, f) => (tail = tail.then(f, f)),
-    visible: () => true,
-    wipe: async () => {},
-  })
-  open.push(client)
-  sockets.push(socket)
-  await client.boot(true)
-  await settle()
-  return { client, socket }
+  const made = await pageAt(ship, factory)
+  open.push(made.client)
+  sockets.push(made.socket)
+  return made
 }
 
-const unplug = () => {
-  ship.up = false
-  for (const s of ship.sockets.splice(0)) s.onclose?.({ code: 1006 })
-}
+const unplug = () => cut(ship)
 const texts = (c: Client) =>
   channelRows(c.store, 'c').flatMap(r =>
     r.kind === 'post'

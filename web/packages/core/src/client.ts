@@ -1,24 +1,38 @@
 /** One person at one server: boot from the cache, sign in, follow the live connection, send what waits. */
-import { ApiError, type Post, type Rest, type User } from '@fieldpost/api'
+import { ApiError, type Id, type Post, type Rest, type User } from '@fieldpost/api'
 import { signal } from '@preact/signals-core'
+import { About } from './about.ts'
 import { Bookmarks } from './bookmarks.ts'
 import { Cache } from './cache.ts'
+import { Categories } from './categories.ts'
+import type { Deeds } from './deeds.ts'
 import { Dialogs } from './dialogs.ts'
 import { Drafts } from './drafts.ts'
 import { EmojiUse } from './emoji-use.ts'
 import { applyEvent, type Need } from './events.ts'
+import { Keeping } from './keeping.ts'
+import { Pins, SavedList } from './kept.ts'
 import { Emojis, Groups } from './named.ts'
+import { Notices } from './notices.ts'
 import { People } from './people.ts'
 import { Permissions } from './permissions.ts'
 import { Places } from './places.ts'
-import type { Context, Notice, Phase, Platform, Snapshot } from './platform.ts'
+import type { Context, Ground, Notice, Phase, Platform, Snapshot } from './platform.ts'
+import { Presence } from './presence.ts'
 import { Reading } from './reading.ts'
 import { News } from './remote.ts'
+import { Roster } from './roster.ts'
+import { Saved } from './saved.ts'
 import { Scheduled } from './scheduled.ts'
+import { Self } from './self.ts'
+import { SharedSocket } from './shared-socket.ts'
 import { Store } from './store.ts'
+import { Tabs } from './tabs.ts'
 import { Threads } from './threads.ts'
 import { Uploads } from './uploads.ts'
 import { Writing } from './writing.ts'
+
+const ASK_WHY_MS = 15_000
 
 /** Of oneself the server leaves out what is not so. */
 const whole = (me: User): User => ({ ...me, mfa_active: me.mfa_active === true })
@@ -35,6 +49,7 @@ export class Client {
   readonly writing: Writing
   readonly news: News
   readonly cache: Cache
+  readonly keeping: Keeping
   readonly dialogs = new Dialogs()
   readonly drafts: Drafts
   readonly uploads: Uploads
@@ -45,29 +60,50 @@ export class Client {
   readonly emojis: Emojis
   readonly emojiUse: EmojiUse
   readonly permissions: Permissions
+  readonly saved: Saved
+  /** The other tabs of this browser. Their `leader` is true in the one that does what must be done once. */
+  readonly tabs: Tabs
+  readonly presence: Presence
+  readonly self: Self
+  readonly interruptions: Notices
+  readonly categories: Categories
+  readonly about: About
+  readonly roster: Roster
+  readonly pins: Pins
+  readonly savedList: SavedList
   onMention: (post: Post, sender: string) => void = () => {}
 
   private readonly people: People
   private noticeSeq = 0
   private everOnline = false
+  private askedWhy = Number.NEGATIVE_INFINITY
   /** The lists of places were read from the server since the page was opened. */
   private entered = false
 
-  constructor(private readonly p: Platform) {
+  private readonly p: Platform
+
+  constructor({ tabs, ...ground }: Ground) {
+    this.tabs = new Tabs(tabs)
+    this.p = { ...ground, socket: new SharedSocket(ground.socket, this.tabs) }
+    const { p } = this
     const context: Context = {
       p,
       store: this.store,
       phase: this.phase,
       notice: (text, tone) => this.notice(text, tone),
       quietly: f => this.quietly(f),
+      keep: write => this.keeping.keep(write),
+      tell: word => this.tabs.say(word),
     }
+    this.keeping = new Keeping(context)
     this.people = new People(context)
     this.places = new Places(context, this.people)
-    this.reading = new Reading(context)
-    this.writing = new Writing(context, () => this.lostSession(), this.dialogs)
+    this.saved = new Saved(context)
+    this.drafts = new Drafts(context)
+    this.writing = new Writing(context, () => this.lostSession(), this.dialogs, this.saved, this.drafts)
+    this.reading = new Reading(context, this.deeds)
     this.news = new News(context)
     this.cache = new Cache(context)
-    this.drafts = new Drafts(context)
     this.uploads = new Uploads(context, this.drafts, key => this.sendDraft(key))
     this.threads = new Threads(context)
     this.scheduled = new Scheduled(context)
@@ -76,9 +112,29 @@ export class Client {
     this.emojis = new Emojis(context)
     this.emojiUse = new EmojiUse(context)
     this.permissions = new Permissions(context)
+    this.cache.onWritten = bytes => this.keeping.wrote(bytes)
+    this.presence = new Presence(context)
+    this.self = new Self(context)
+    this.interruptions = new Notices(context)
+    this.categories = new Categories(context)
+    this.about = new About(context)
+    this.roster = new Roster(context)
+    this.pins = new Pins(context)
+    this.savedList = new SavedList(context, this.saved)
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
     this.follow()
+    this.tabs.hear(word => {
+      if (word.say === 'let-go') this.store.letGo(word.channels)
+      if (word.say === 'signed-out') void this.leave()
+      if (word.say === 'session-lost') this.lostSession(false)
+      const me = this.store.me.peek()?.id
+      if (word.say === 'outbox' && me)
+        void this.writing.load(me).then(() => {
+          // Whoever wrote it sends it, unless their tab is closed meanwhile.
+          if (this.tabs.leader.peek()) this.writing.flushSoon(2_000)
+        })
+    })
   }
 
   /** Keeps the store in step with the live connection. */
@@ -94,10 +150,13 @@ export class Client {
         store.link.value = 'online'
         this.writing.flushSoon(0)
         this.uploads.goOn()
-      } else if (state === 'waiting') store.link.value = 'offline'
-      else if (state === 'connecting' && !this.everOnline) store.link.value = 'connecting'
+      } else if (state === 'waiting') {
+        store.link.value = 'offline'
+        this.askWhy()
+      } else if (state === 'connecting' && !this.everOnline) store.link.value = 'connecting'
     }
     p.socket.onFresh = first => {
+      void this.people.refresh()
       // Between the last answer and this moment something may have been said.
       for (const l of store.logs()) l.fresh = false
       if (first && this.entered) {
@@ -125,6 +184,14 @@ export class Client {
     }
   }
 
+  /** A connection that is refused does not say why: a session that has ended looks like a server that is away. */
+  private askWhy(): void {
+    const now = this.p.now()
+    if (!this.tabs.leader.peek() || Math.abs(now - this.askedWhy) < ASK_WHY_MS) return
+    this.askedWhy = now
+    void this.quietly(async () => void (await this.p.rest.me()))
+  }
+
   /** The parts that follow the live connection by themselves. */
   private get listeners() {
     return [
@@ -137,7 +204,20 @@ export class Client {
       this.emojis,
       this.emojiUse,
       this.permissions,
+      this.saved,
+      this.presence,
+      this.self,
+      this.interruptions,
+      this.categories,
+      this.about,
+      this.roster,
+      this.pins,
+      this.savedList,
     ]
+  }
+
+  get deeds(): Deeds {
+    return this.writing.deeds
   }
 
   /** Sends what was begun under a key; nothing of it is left there. */
@@ -168,9 +248,10 @@ export class Client {
     this.notices.value = this.notices.peek().filter(n => n.id !== id)
   }
 
-  /** `signedIn`: a session cookie is there. Opens from the cache first, the server second. */
-  async boot(signedIn: boolean): Promise<void> {
+  /** `cookie`: a session cookie is there. Opens from the cache first, the server second. */
+  async boot(cookie: boolean): Promise<void> {
     const { store, p } = this
+    const signedIn = cookie && !(await this.finishLeaving().catch(() => false))
     const snapshot = (await p.db.session().catch(() => undefined)) as Snapshot | undefined
     if (snapshot && signedIn) {
       await this.restore(snapshot)
@@ -187,12 +268,14 @@ export class Client {
     )
     if (!signedIn) {
       await config
+      // The browser let the session go, and the server was there to say nothing against it.
+      if (snapshot && store.link.peek() !== 'offline') await this.forgetRead(snapshot.me.id)
       this.phase.value = 'signed-out'
       return
     }
     try {
       const me = await p.rest.me()
-      if (snapshot && snapshot.me.id !== me.id) await this.forgetEverything()
+      if (!snapshot || snapshot.me.id !== me.id) await this.sitDown(me)
       await this.enter(me)
     } catch (error) {
       if (error instanceof ApiError && error.sessionLost) this.lostSession()
@@ -207,16 +290,25 @@ export class Client {
 
   private async restore(s: Snapshot): Promise<void> {
     await Promise.all([this.cache.restore(s), this.drafts.restore()])
-    await this.writing.outbox.load(s.me.id)
+    await this.writing.load(s.me.id)
   }
 
   async login(id: string, password: string, mfa = ''): Promise<void> {
+    await this.finishLeaving()
     const me = await this.p.rest.login(id, password, mfa)
-    const kept = (await this.p.db.session()) as Snapshot | undefined
-    if (kept && kept.me.id !== me.id) await this.forgetEverything()
-    else if (kept) await this.restore(kept)
+    await this.sitDown(me)
     this.sessionEnded.value = false
     await this.enter(me)
+  }
+
+  /** What somebody else left here goes; one's own comes back. */
+  private async sitDown(me: User): Promise<void> {
+    const { db } = this.p
+    const kept = (await db.session()) as Snapshot | undefined
+    const owner = kept?.me.id ?? (await db.owner())
+    if (owner && owner !== me.id) await this.forgetEverything()
+    else if (kept) await this.restore(kept)
+    else if (owner) await this.drafts.restore()
   }
 
   async signUp(
@@ -230,9 +322,11 @@ export class Client {
 
   private async enter(me: User): Promise<void> {
     const { store, p } = this
+    p.db.sealed = false
     store.me.value = whole(me)
+    void this.keeping.load()
     store.putUsers([whole(me)])
-    await this.writing.outbox.load(me.id)
+    await this.writing.load(me.id)
     try {
       await this.places.load()
     } catch (error) {
@@ -241,6 +335,7 @@ export class Client {
       this.phase.value = 'ready'
       return
     }
+    this.deeds.stayRead()
     this.mustSetUp.value = false
     this.entered = true
     this.phase.value = 'ready'
@@ -265,34 +360,75 @@ export class Client {
   }
 
   async logout(): Promise<void> {
-    await this.p.rest.logout().catch(() => {})
-    await this.forgetEverything()
+    const heard = await this.p.rest.logout().then(
+      () => true,
+      (e: unknown) => !(e instanceof ApiError && e.kind === 'offline'),
+    )
+    await this.leave()
+    this.tabs.say({ say: 'signed-out' })
+    if (!heard) await this.p.db.setLeaving(true).catch(() => {})
+  }
+
+  /** Ends the session of somebody who signed out while the server was away. True if there was one. */
+  private async finishLeaving(): Promise<boolean> {
+    const { db, rest } = this.p
+    if (!(await db.leaving())) return false
+    try {
+      await rest.logout()
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      if (error.kind === 'offline') return true
+    }
+    await db.setLeaving(false)
+    return true
+  }
+
+  private async leave(): Promise<void> {
     this.p.socket.stop()
+    await this.forgetEverything()
     this.mustSetUp.value = false
     this.phase.value = 'signed-out'
   }
 
   private async forgetEverything(): Promise<void> {
+    this.forgetHere()
+    await this.p.db.wipe()
+    await this.p.wipe().catch(() => {})
+  }
+
+  /** What was read goes, from here and from the device; what was written waits for its author. */
+  private async forgetRead(owner: Id): Promise<void> {
+    this.forgetHere()
+    await this.p.db.wipeRead(owner)
+    await this.p.wipe().catch(() => {})
+  }
+
+  private forgetHere(): void {
     this.cache.cancel()
     this.writing.outbox.clear()
     this.entered = false
     this.news.reset()
     this.dialogs.reset()
+    this.keeping.reset()
     for (const part of this.listeners) part.reset()
     this.store.reset()
-    await this.p.db.wipe()
-    await this.p.wipe().catch(() => {})
   }
 
-  private lostSession(): void {
+  /** The session was ended elsewhere. The device may be in other hands, so it keeps nothing that was read. */
+  private lostSession(tell = true): void {
+    const me = this.store.me.peek()
     this.p.socket.stop()
-    this.sessionEnded.value = this.store.me.peek() !== undefined
+    this.sessionEnded.value ||= me !== undefined
     this.phase.value = 'signed-out'
+    if (!me) return
+    void this.forgetRead(me.id)
+    if (tell) this.tabs.say({ say: 'session-lost' })
   }
 
   private async resync(): Promise<void> {
     await this.quietly(async () => {
       await this.places.load()
+      this.deeds.stayRead()
       this.entered = true
       const current = this.store.current.peek()
       if (current) await this.reading.syncChannel(current)

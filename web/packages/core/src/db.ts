@@ -1,5 +1,7 @@
 /** The offline cache: one IndexedDB database per browser profile, wiped on logging out. */
 import type { FileInfo, Id, Post, Priority, User } from '@fieldpost/api'
+import type { Deed } from './deed.ts'
+import type { Weight } from './keeping.ts'
 import type { OutboxEntry } from './outbox.ts'
 
 export interface LogRecord {
@@ -33,7 +35,9 @@ export interface Batch {
   session?: unknown
 }
 
-const STORES = ['kv', 'posts', 'users', 'logs', 'outbox', 'drafts'] as const
+const OWNER = 'owner'
+const LEAVING = 'leaving'
+const STORES = ['kv', 'posts', 'users', 'logs', 'outbox', 'deeds', 'drafts'] as const
 type StoreName = (typeof STORES)[number]
 
 const done = <T>(r: IDBRequest<T>): Promise<T> =>
@@ -50,15 +54,20 @@ const finished = (t: IDBTransaction): Promise<void> =>
   })
 
 export class Db {
+  /** What answers after somebody has left is not written any more. */
+  sealed = false
+
   private constructor(
     private readonly idb: IDBDatabase,
     private readonly ranges: typeof IDBKeyRange,
   ) {}
 
   static async open(factory: IDBFactory, ranges: typeof IDBKeyRange, name = 'fieldpost'): Promise<Db> {
-    const r = factory.open(name, 1)
-    r.onupgradeneeded = () => {
+    const r = factory.open(name, 2)
+    r.onupgradeneeded = e => {
       const d = r.result
+      if (e.oldVersion < 2) d.createObjectStore('deeds', { keyPath: 'key' })
+      if (e.oldVersion > 0) return
       d.createObjectStore('kv')
       const posts = d.createObjectStore('posts', { keyPath: 'id' })
       posts.createIndex('channel', ['channel_id', 'create_at'])
@@ -83,6 +92,7 @@ export class Db {
 
   /** What is written is committed at once: a page that is being left does not live to see a transaction end by itself. */
   private async write(store: StoreName, f: (s: IDBObjectStore) => void): Promise<void> {
+    if (this.sealed) return
     const t = this.idb.transaction(store, 'readwrite')
     f(t.objectStore(store))
     t.commit()
@@ -92,7 +102,9 @@ export class Db {
   session = (): Promise<unknown> => done(this.read('kv').get('session'))
   /** Something small that is shown while the server is away. */
   note = (key: string): Promise<unknown> => done(this.read('kv').get(`note:${key}`))
-  putNote = (key: string, value: unknown) => this.write('kv', s => s.put(value, `note:${key}`))
+  /** Where there is no room for it, it is not there while the server is away. */
+  putNote = (key: string, value: unknown) =>
+    this.write('kv', s => s.put(value, `note:${key}`)).catch(() => {})
   users = (): Promise<User[]> => done(this.read('users').getAll())
   logs = (): Promise<LogRecord[]> => done(this.read('logs').getAll())
   drafts = (): Promise<DraftRecord[]> => done(this.read('drafts').getAll())
@@ -104,6 +116,23 @@ export class Db {
   outboxEntry = (id: string): Promise<OutboxEntry | undefined> => done(this.read('outbox').get(id))
   putOutbox = (x: OutboxEntry) => this.write('outbox', s => s.put(x))
   dropOutbox = (id: string) => this.write('outbox', s => s.delete(id))
+  /** Oldest first. */
+  deeds = async (): Promise<Deed[]> => {
+    const all: Deed[] = await done(this.read('deeds').getAll())
+    return all.sort((a, b) => a.written_at - b.written_at)
+  }
+  deed = (key: string): Promise<Deed | undefined> => done(this.read('deeds').get(key))
+  putDeed = (x: Deed) => this.write('deeds', s => s.put(x))
+  /** Forgets a deed, but not a later one that took its place. */
+  async dropDeed(key: string, written_at: number): Promise<void> {
+    const t = this.idb.transaction('deeds', 'readwrite')
+    const s = t.objectStore('deeds')
+    const kept = s.get(key)
+    kept.onsuccess = () => {
+      if ((kept.result as Deed | undefined)?.written_at === written_at) s.delete(key)
+    }
+    await finished(t)
+  }
   putDraft = (x: DraftRecord) => this.write('drafts', s => (isLeft(x) ? s.put(x) : s.delete(x.key)))
 
   /** The newest `limit` posts of a channel in [from, before), newest first, roots only. */
@@ -141,8 +170,45 @@ export class Db {
     )
   }
 
+  /** What each conversation takes, about. */
+  weigh(): Promise<Weight[]> {
+    const cursor = this.read('posts').openCursor()
+    const all = new Map<Id, Weight>()
+    return new Promise((resolve, reject) => {
+      cursor.onerror = () => reject(cursor.error)
+      cursor.onsuccess = () => {
+        const c = cursor.result
+        if (!c) return resolve([...all.values()])
+        const p = c.value as Post
+        const w = all.get(p.channel_id) ?? { channel: p.channel_id, bytes: 0, newest: 0 }
+        w.bytes += JSON.stringify(p).length
+        w.newest = Math.max(w.newest, p.create_at)
+        all.set(p.channel_id, w)
+        c.continue()
+      }
+    })
+  }
+
+  async dropChannels(channels: readonly Id[]): Promise<void> {
+    const t = this.idb.transaction(['posts', 'logs'], 'readwrite')
+    const posts = t.objectStore('posts')
+    for (const id of channels) {
+      t.objectStore('logs').delete(id)
+      const range = this.ranges.bound([id, 0], [id, Number.MAX_VALUE])
+      const cursor = posts.index('channel').openKeyCursor(range)
+      cursor.onsuccess = () => {
+        const c = cursor.result
+        if (!c) return
+        posts.delete(c.primaryKey)
+        c.continue()
+      }
+    }
+    await finished(t)
+  }
+
   /** One transaction: what was learned together is remembered together. */
   async save(b: Batch): Promise<void> {
+    if (this.sealed) return
     const t = this.idb.transaction(['kv', 'posts', 'users', 'logs'], 'readwrite')
     for (const p of b.posts ?? []) t.objectStore('posts').put(p)
     for (const id of b.gone ?? []) t.objectStore('posts').delete(id)
@@ -153,9 +219,39 @@ export class Db {
     await finished(t)
   }
 
+  /** Nothing stays, and nothing comes until somebody sits down again. */
   async wipe(): Promise<void> {
+    this.sealed = true
     const t = this.idb.transaction([...STORES], 'readwrite')
-    for (const s of STORES) t.objectStore(s).clear()
+    const kv = t.objectStore('kv')
+    // That somebody signed out stays until the server has heard it.
+    const leaving = kv.get(LEAVING)
+    leaving.onsuccess = () => {
+      for (const s of STORES) t.objectStore(s).clear()
+      if (leaving.result) kv.put(true, LEAVING)
+    }
     await finished(t)
   }
+
+  /** All that was read goes. What its owner wrote stays, for nobody but them. */
+  async wipeRead(owner: Id): Promise<void> {
+    this.sealed = true
+    const read = ['kv', 'posts', 'users', 'logs'] as const
+    const t = this.idb.transaction([...read], 'readwrite')
+    for (const s of read) t.objectStore(s).clear()
+    t.objectStore('kv').put(owner, OWNER)
+    await finished(t)
+  }
+
+  /** Whether somebody signed out here while the server was away, and it has not heard so. */
+  leaving = async (): Promise<boolean> => (await done(this.read('kv').get(LEAVING))) === true
+  async setLeaving(yes: boolean): Promise<void> {
+    const t = this.idb.transaction('kv', 'readwrite')
+    if (yes) t.objectStore('kv').put(true, LEAVING)
+    else t.objectStore('kv').delete(LEAVING)
+    await finished(t)
+  }
+
+  /** Whose the device's written texts are; nothing where nobody has lost a session here. */
+  owner = (): Promise<unknown> => done(this.read('kv').get(OWNER))
 }

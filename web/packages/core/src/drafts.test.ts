@@ -82,6 +82,11 @@ class Device {
           if (!(e instanceof ApiError)) throw e
         })
       },
+      keep: async write => {
+        await write()
+        return true
+      },
+      tell: () => {},
     })
     shelf.devices.push(this)
   }

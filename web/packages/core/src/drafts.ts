@@ -146,6 +146,8 @@ export class Drafts {
   }
 
   reset(): void {
+    // Whose session ended elsewhere comes back to it; where somebody signs out the device is wiped after this.
+    for (const key of this.keeping.keys()) this.keep(key)
     for (const timers of [this.keeping, this.telling]) {
       for (const t of timers.values()) this.c.p.clearTimeout(t)
       timers.clear()
@@ -276,7 +278,7 @@ export class Drafts {
     this.stop(this.keeping, key)
     const { files, aside, priority, ...d } = this.of(key).peek()
     const record: DraftRecord = { key, ...d, files: [...files], aside: [...aside] }
-    void this.c.p.db.putDraft(priority ? { ...record, priority } : record)
+    void this.c.keep(() => this.c.p.db.putDraft(priority ? { ...record, priority } : record))
   }
 
   private later(timers: Map<string, number>, key: string, ms: number, f: () => void): void {

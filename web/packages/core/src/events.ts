@@ -12,6 +12,7 @@ import type {
   User,
 } from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
+import { withReaction } from './deed.ts'
 import type { Store } from './store.ts'
 
 export type Need =
@@ -66,7 +67,7 @@ function posted(e: SocketEvent, c: Context): Need[] {
   const post = inner<Post>(e, 'post')
   if (!post) return NOTHING
   const me = store.me.peek()?.id
-  const known = store.post(post.id).peek() !== undefined
+  const known = store.known(post.id) !== undefined
   const log = store.log(post.channel_id)
   batch(() => {
     if (post.pending_post_id && post.user_id === me) {
@@ -138,7 +139,7 @@ function count(post: Post, e: SocketEvent, c: Context): void {
   }))
   const seen = post.user_id === me || (c.watching(post.channel_id) && !post.root_id)
   if (seen) {
-    if (root) markRead(store, post.channel_id, Math.max(c.now, post.create_at))
+    if (root) markRead(store, post.channel_id, post.create_at)
     return
   }
   const mentions = inner<Id[]>(e, 'mentions') ?? []
@@ -172,12 +173,11 @@ const reaction =
   }
 
 export function applyReaction(store: Store, r: Reaction, add: boolean): void {
-  store.changePost(r.post_id, p => {
-    const others = (p.metadata?.reactions ?? []).filter(
-      x => x.user_id !== r.user_id || x.emoji_name !== r.emoji_name,
-    )
-    return { metadata: { ...p.metadata, reactions: add ? [...others, r] : others } }
-  })
+  // An answer that was given before knows nothing of it, and must not take its place.
+  store.changePost(r.post_id, p => ({
+    ...withReaction(p, r, add),
+    update_at: Math.max(p.update_at, r.create_at),
+  }))
 }
 
 const acknowledgement =
@@ -200,7 +200,7 @@ const handlers: Record<string, Handler> = {
 
   post_edited: (e, { store }) => {
     const post = inner<Post>(e, 'post')
-    if (post && store.post(post.id).peek()) {
+    if (post && store.known(post.id)) {
       store.putPosts([post])
       const log = store.log(post.channel_id)
       if (log.fresh) store.markSynced(log, post.update_at)
@@ -266,8 +266,13 @@ const handlers: Record<string, Handler> = {
     return NOTHING
   },
 
-  channel_deleted: (e, { store }) => {
-    store.dropChannel(text(e, 'channel_id'))
+  channel_deleted: (e, { store, now }) => {
+    const id = text(e, 'channel_id')
+    const at = e.data['delete_at']
+    // What somebody is reading stays before them; it only takes no more messages.
+    if (store.current.peek() === id)
+      store.changeChannel(id, () => ({ delete_at: typeof at === 'number' ? at : now }))
+    else store.dropChannel(id)
     return NOTHING
   },
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Block, type Inline, inline, markdown, plain, safeHref } from './markdown.ts'
+import { type Inline, inline, safeHref } from './inline.ts'
+import { type Block, markdown, plain } from './markdown.ts'
 
 const one = (src: string): Inline[] => {
   const [b] = markdown(src)
@@ -69,6 +70,52 @@ describe('markdown', () => {
   })
 })
 
+describe('what sites and people add', () => {
+  const math = (src: string) => {
+    const [b] = markdown(src, { math: true })
+    return b?.t === 'p' ? b.c.filter(x => x.t === 'math').map(x => (x.t === 'math' ? x.s : '')) : []
+  }
+
+  test.each<[string, string[]]>([
+    ['so $E = mc^2$ holds', ['E = mc^2']],
+    ['$a$, $b$', ['a', 'b']],
+    ['**$x$**', []],
+    ['it cost $5 and then $10', []],
+    ['$ 5 and 6 $', []],
+    ['$5 a$6', []],
+    ['US$5 and US$6', []],
+    ['$$x$$', []],
+    ['\\$a$', []],
+    ['$a\\$b$', ['a\\$b']],
+    ['$a\nb$', []],
+    ['`$a$`', []],
+    [`$${'x'.repeat(2_000)}$`, []],
+  ])('formulas in %j', (src, want) => expect(math(src)).toEqual(want))
+
+  test('a formula may stand inside emphasis', () => {
+    expect(JSON.stringify(markdown('**$x$**', { math: true }))).toContain('"math"')
+  })
+
+  test('without leave a dollar sign is one', () => {
+    expect(JSON.stringify(markdown('$a$'))).not.toContain('math')
+    expect(plain('so $a$')).toBe('so $a$')
+  })
+
+  test('tasks', () => {
+    const [list] = markdown('- [x] fuel\n- [ ] water\n  - [X] half\n- [y] other\n- [x]none')
+    if (list?.t !== 'list') throw new Error('no list')
+    expect(list.items.map(x => x.done)).toEqual([true, false, undefined, undefined])
+    const inner = list.items[1]?.c[1]
+    expect(inner?.t === 'list' && inner.items[0]?.done).toBe(true)
+    expect(plain('- [x] fuel')).toBe('fuel')
+  })
+
+  test('columns of a table lie as their rule says', () => {
+    const [table] = markdown('|a|b|c|d|\n|-|:-|:-:|-:|\n|1|2|3|4|')
+    expect(table?.t === 'table' && table.align).toEqual(['', '', 'center', 'end'])
+  })
+})
+
 describe('hostile input', () => {
   test.each([
     'javascript:alert(1)',
@@ -124,12 +171,44 @@ describe('hostile input', () => {
     expect(performance.now() - at).toBeLessThan(1_500)
   })
 
+  // Twice the text makes at most about twice the tree, whatever it is made of.
+  test.each([
+    '> - ',
+    '- [x] ',
+    '1. > ',
+    '|a',
+    '|a|b|\n|-|-|\n',
+    '|$x$|**b**|\n',
+    '$a$ ',
+    '$',
+    '$a ',
+    '**$',
+    '```latex\n$\n',
+    '- [ ] > ',
+    '# $a$\n',
+  ])('a flood of %j grows no faster than itself', piece => {
+    const size = (times: number) => JSON.stringify(markdown(piece.repeat(times), { math: true })).length
+    expect(size(2_000)).toBeLessThan(2.2 * size(1_000) + 1_000)
+    expect(size(2_000)).toBeLessThan(60 * piece.length * 2_000 + 1_000)
+  })
+
+  test('a table of more columns than anybody reads is cut', () => {
+    const wide = `${'|a'.repeat(800)}|\n${'|-'.repeat(800)}|\n${'|b'.repeat(800)}|`
+    const [table] = markdown(wide)
+    expect(table?.t === 'table' && table.head.length).toBe(20)
+    expect(table?.t === 'table' && table.rows[0]?.length).toBe(20)
+  })
+
   test('depth is bounded', () => {
     const depth = (b: readonly Block[]): number =>
       Math.max(
         0,
         ...b.map(x =>
-          x.t === 'quote' ? 1 + depth(x.c) : x.t === 'list' ? 1 + Math.max(...x.items.map(depth)) : 0,
+          x.t === 'quote'
+            ? 1 + depth(x.c)
+            : x.t === 'list'
+              ? 1 + Math.max(...x.items.map(y => depth(y.c)))
+              : 0,
         ),
       )
     expect(depth(markdown(`${'> '.repeat(500)}x`))).toBeLessThan(10)

@@ -26,6 +26,8 @@ test('nothing is promised of a message before the device has kept it', async () 
     },
     create: () => Promise.reject(new Error('nothing is sent here')),
     lock: (_, f) => f(),
+    keep: write => write().then(() => true),
+    onKept: () => {},
     onChange: entries => {
       shown = entries
     },

@@ -18,11 +18,17 @@ export interface OutboxEntry {
   refused?: string
   /** Set until this device has kept it: nothing may be promised of it before. */
   unsaved?: true
+  /** Set where this device has no room to keep it: it is lost when the page is left. */
+  unkept?: true
 }
 
 export interface OutboxPorts {
   db: Pick<Db, 'outbox' | 'outboxEntry' | 'putOutbox' | 'dropOutbox'>
   create: (p: NewPost) => Promise<Post>
+  /** Runs a write of what must not be lost. False if this device has no room for it. */
+  keep: (write: () => Promise<void>) => Promise<boolean>
+  /** What the device keeps has changed, and with it what other tabs should show. */
+  onKept: () => void
   /** Runs `f` while no other tab of this browser runs under the same name. */
   lock: (name: string, f: () => Promise<void>) => Promise<void>
   onChange: (entries: readonly OutboxEntry[]) => void
@@ -40,7 +46,12 @@ export class Outbox {
   constructor(private readonly p: OutboxPorts) {}
 
   async load(user: Id): Promise<void> {
-    this.set((await this.p.db.outbox()).filter(e => e.user_id === user))
+    const kept = (await this.p.db.outbox()).filter(e => e.user_id === user)
+    // What is being kept, or what this device has no room for, lives here alone.
+    const here = this.entries.filter(
+      e => e.unsaved && kept.every(k => k.pending_post_id !== e.pending_post_id),
+    )
+    this.set([...kept, ...here])
   }
 
   clear(): void {
@@ -50,8 +61,10 @@ export class Outbox {
   /** Shown at once as not yet kept; kept through reloads when the promise resolves. */
   async add(entry: OutboxEntry): Promise<void> {
     this.set([...this.entries, { ...entry, unsaved: true }])
-    await this.p.db.putOutbox(entry)
-    this.set(this.entries.map(e => (e.pending_post_id === entry.pending_post_id && e.unsaved ? entry : e)))
+    const kept = await this.p.keep(() => this.p.db.putOutbox(entry))
+    const now: OutboxEntry = kept ? entry : { ...entry, unsaved: true, unkept: true }
+    this.set(this.entries.map(e => (e.pending_post_id === entry.pending_post_id && e.unsaved ? now : e)))
+    this.p.onKept()
   }
 
   /** The server's post arrived by another road (a live event). */
@@ -59,6 +72,7 @@ export class Outbox {
     if (!this.entries.some(e => e.pending_post_id === pending)) return
     this.set(this.entries.filter(e => e.pending_post_id !== pending))
     await this.p.db.dropOutbox(pending)
+    this.p.onKept()
   }
 
   async retry(pending: string): Promise<void> {
@@ -66,7 +80,8 @@ export class Outbox {
     if (!entry) return
     const { refused: _, ...fresh } = entry
     this.set(this.entries.map(e => (e === entry ? fresh : e)))
-    await this.p.db.putOutbox(fresh)
+    await this.p.keep(() => this.p.db.putOutbox(fresh))
+    this.p.onKept()
   }
 
   discard = (pending: string): Promise<void> => this.confirmed(pending)
@@ -98,9 +113,12 @@ export class Outbox {
   private async round(): Promise<FlushResult> {
     for (const { pending_post_id } of this.entries.filter(e => !e.refused)) {
       // Another tab may have sent it while we waited for the lock.
-      const entry = await this.p.db.outboxEntry(pending_post_id)
-      if (!entry) {
-        this.set(this.entries.filter(e => e.pending_post_id !== pending_post_id))
+      const mine = this.entries.find(e => e.pending_post_id === pending_post_id)
+      const entry = (await this.p.db.outboxEntry(pending_post_id)) ?? (mine?.unsaved ? mine : undefined)
+      if (entry?.unsaved && !entry.unkept) continue // once it is kept
+      if (!entry || entry.refused) {
+        const others = this.entries.filter(e => e.pending_post_id !== pending_post_id)
+        this.set(entry ? [...others, entry] : others)
         continue
       }
       try {
@@ -131,7 +149,8 @@ export class Outbox {
   private async refuse(entry: OutboxEntry, why: string): Promise<void> {
     const refused = { ...entry, refused: why || 'The server refused it.' }
     this.set(this.entries.map(e => (e.pending_post_id === entry.pending_post_id ? refused : e)))
-    await this.p.db.putOutbox(refused)
+    await this.p.keep(() => this.p.db.putOutbox(refused))
+    this.p.onKept()
   }
 
   private set(entries: readonly OutboxEntry[]): void {

@@ -3,6 +3,9 @@ import { ApiError, type Id } from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
 import type { Context } from './platform.ts'
 
+/** Up to when the people who are kept here are known. */
+const SINCE = 'people:since'
+
 export class People {
   private readonly wantUsers = new Set<Id>()
   private userTimer = 0
@@ -20,6 +23,21 @@ export class People {
       void this.c.quietly(async () => this.c.store.putUsers(await this.c.p.rest.usersByIds(batchIds)))
       if (this.wantUsers.size > 0) this.want([])
     }, 20)
+  }
+
+  /** Reads what those who are known here changed while nothing was heard of it. */
+  async refresh(): Promise<void> {
+    const { store, p } = this.c
+    const me = store.me.peek()?.id
+    const known = store.knownUsers().flatMap(u => (u.id === me ? [] : [u.id]))
+    const since = Number(await p.db.note(SINCE).catch(() => 0)) || 0
+    await this.c.quietly(async () => {
+      for (let i = 0; i < known.length; i += 100)
+        store.putUsers(await p.rest.usersByIds(known.slice(i, i + 100), since))
+      // By the server's own clock: what is known now is all that happened up to its newest change.
+      const newest = Math.max(since, ...store.knownUsers().map(u => u.update_at))
+      await p.db.putNote(SINCE, newest)
+    })
   }
 
   pollStatuses(): void {

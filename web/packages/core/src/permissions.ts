@@ -1,14 +1,17 @@
 /** What the reader may do in a team, so that pages are offered only to those who can use them. */
-import type { Id } from '@fieldpost/api'
+import type { Channel, Id, SocketEvent } from '@fieldpost/api'
 import { type Signal, signal } from '@preact/signals-core'
 import type { Context } from './platform.ts'
 
 interface Role {
+  name: string
   permissions: string[] | null
 }
 
 export class Permissions {
   private readonly teams = new Map<Id, Signal<ReadonlySet<string>>>()
+  /** What each role that was heard of may do. */
+  private readonly roles = signal<ReadonlyMap<string, readonly string[]>>(new Map())
 
   constructor(private readonly c: Context) {}
 
@@ -27,25 +30,80 @@ export class Permissions {
     await this.c.quietly(async () => {
       const me = this.c.store.me.peek()
       const member = await rest.ask<{ roles: string }>('GET', `/teams/${team}/members/${me?.id ?? 'me'}`)
-      const names = `${me?.roles ?? ''} ${member.roles}`.split(' ').filter(Boolean)
-      const roles = await rest.ask<Role[]>('POST', '/roles/names', [...new Set(names)])
-      this.in(team).value = new Set(roles.flatMap(r => r.permissions ?? []))
+      const names = words(`${me?.roles ?? ''} ${member.roles}`)
+      const here = [...this.c.store.members.peek().values()].flatMap(m => words(m.roles))
+      const roles = await rest.ask<Role[]>('POST', '/roles/names', [...new Set([...names, ...here])])
+      const known = new Map(this.roles.peek())
+      for (const r of roles) known.set(r.name, r.permissions ?? [])
+      this.roles.value = known
+      this.in(team).value = new Set(names.flatMap(n => known.get(n) ?? []))
     })
+  }
+
+  /** What the reader may do in a channel: what their roles there add to those in its team. */
+  inChannel(team: Id, channel: Id): ReadonlySet<string> {
+    const here = words(this.c.store.members.value.get(channel)?.roles ?? '')
+    const own = here.flatMap(r => this.roles.value.get(r) ?? [])
+    return new Set([...this.in(team).value, ...own])
   }
 
   reset(): void {
     this.teams.clear()
+    this.roles.value = new Map()
   }
 
-  heard(): void {}
+  /** Roles that changed, or that nobody had here before, are asked for anew. */
+  heard(e: SocketEvent): void {
+    const strange = () =>
+      [...this.c.store.members.peek().values()].some(m => words(m.roles).some(r => !this.roles.peek().has(r)))
+    const changed = e.event === 'role_updated' || e.event === 'memberrole_updated'
+    if (changed || (e.event === 'channel_member_updated' && strange()))
+      for (const team of this.teams.keys()) void this.load(team)
+  }
 }
+
+const words = (roles: string): string[] => roles.split(' ').filter(Boolean)
 
 const INTEGRATIONS = [
   'manage_own_incoming_webhooks',
   'manage_own_outgoing_webhooks',
   'manage_own_slash_commands',
+  'manage_oauth',
   'manage_system',
 ] as const
 
 /** Whether somebody with these permissions manages any webhook or command. */
 export const managesIntegrations = (p: ReadonlySet<string>): boolean => INTEGRATIONS.some(x => p.has(x))
+
+/** What of a channel somebody may change. */
+export interface ChannelRights {
+  header: boolean
+  /** Name, address and purpose. */
+  name: boolean
+  convert: boolean
+  archive: boolean
+  restore: boolean
+  members: boolean
+  roles: boolean
+  pin: boolean
+}
+
+/** By what somebody may do in a channel, what they may do to it. The channel that a team began with stays as it is. */
+export function channelRights(p: ReadonlySet<string>, c: Channel): ChannelRights {
+  const direct = c.type === 'D' || c.type === 'G'
+  const live = c.delete_at === 0
+  const kind = c.type === 'P' ? 'private' : 'public'
+  const change = live && !direct && p.has(`manage_${kind}_channel_properties`)
+  const first = c.name === 'town-square'
+  const other = c.type === 'P' ? 'convert_private_channel_to_public' : 'convert_public_channel_to_private'
+  return {
+    header: live && (direct || change),
+    name: change,
+    convert: live && !direct && !first && p.has(other),
+    archive: live && !direct && !first && p.has(`delete_${kind}_channel`),
+    restore: !live && p.has('manage_team'),
+    members: live && !direct && p.has(`manage_${kind}_channel_members`),
+    roles: live && !direct && p.has('manage_channel_roles'),
+    pin: live && (direct || p.has('create_post')),
+  }
+}

@@ -1,5 +1,5 @@
 /** Teams, channels and conversations of the reader. */
-import { ApiError, type Channel, type Id, type Team } from '@fieldpost/api'
+import { ApiError, type Channel, ChannelsRest, type Id, type Team } from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
 import type { People } from './people.ts'
 import type { Context } from './platform.ts'
@@ -78,6 +78,11 @@ export class Places {
     const { team_id } = await (way.token ? rest.joinByToken(way.token) : rest.joinByInvite(way.invite))
     await this.load()
     return this.c.store.teams.peek().get(team_id)?.name ?? ''
+  }
+
+  async leaveTeam(team: Id): Promise<void> {
+    await new ChannelsRest(this.c.p.rest).leaveTeam(team, this.c.store.me.peek()?.id ?? '')
+    this.c.store.dropTeam(team)
   }
 
   async createChannel(team: Id, display_name: string, name: string, type: 'O' | 'P'): Promise<Channel> {

@@ -1,14 +1,23 @@
 /** What a client stands on, and what its parts share. */
-import type { Channel, ChannelMember, ClientConfig, Rest, Socket, Team, User } from '@fieldpost/api'
+import type { Channel, ChannelMember, ClientConfig, Live, Rest, Socket, Team, User } from '@fieldpost/api'
 import type { Signal } from '@preact/signals-core'
 import type { Db } from './db.ts'
+import type { Pictures } from './keeping.ts'
 import type { Store } from './store.ts'
+import type { TabPorts, Word } from './tabs.ts'
 
 export type Phase = 'starting' | 'signed-out' | 'ready'
 
+/** What a client is given: it shares the connection with other tabs itself. */
+export interface Ground extends Omit<Platform, 'socket'> {
+  socket: Socket
+  /** Left out where tabs cannot hear each other. */
+  tabs?: TabPorts
+}
+
 export interface Platform {
   rest: Rest
-  socket: Socket
+  socket: Live
   db: Db
   now: () => number
   setTimeout: (f: () => void, ms: number) => number
@@ -18,6 +27,8 @@ export interface Platform {
   visible: () => boolean
   /** Clears what the platform keeps besides the database (file previews). */
   wipe: () => Promise<void>
+  /** Pictures that the platform keeps, if it does. */
+  pictures?: Pictures
 }
 
 /** The session as the cache keeps it. */
@@ -43,4 +54,8 @@ export interface Context {
   notice: (text: string, tone?: Notice['tone']) => void
   /** Runs background work: an offline server is shown by the connection, not by a message. */
   quietly: (f: () => Promise<void>) => Promise<void>
+  /** Runs a write of what must not be lost. False if this device has no room for it. */
+  keep: (write: () => Promise<void>) => Promise<boolean>
+  /** Tells the other tabs of this browser. */
+  tell: (word: Word) => void
 }

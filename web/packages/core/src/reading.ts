@@ -1,9 +1,12 @@
 /** Reading: a channel on screen and what was missed, older and newer pages, threads, read marks. */
-import { ApiError, type Id, MessagesRest, type Post } from '@fieldpost/api'
+import { ApiError, type Id, MarksRest, type Post } from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
+import { keyOf } from './deed.ts'
+import type { Deeds } from './deeds.ts'
 import { CROSSING, clearThreadNews, markRead } from './events.ts'
 import type { Context } from './platform.ts'
 import type { ChannelLog } from './store.ts'
+import { unreadOf } from './views.ts'
 
 const PAGE = 60
 const SINCE_CAP = 1000
@@ -18,7 +21,10 @@ export class Reading {
   private held: Id | '' = ''
   private readonly syncing = new Map<Id, Promise<void>>()
 
-  constructor(private readonly c: Context) {}
+  constructor(
+    private readonly c: Context,
+    private readonly deeds: Pick<Deeds, 'put' | 'drop'>,
+  ) {}
 
   watching(channel: Id): boolean {
     return (
@@ -241,26 +247,47 @@ export class Reading {
       const c = this.c.store.channels.peek().get(channel)
       if (!m || !c) return
       const last = c.last_post_at
+      const fresh = last > m.last_viewed_at || unreadOf(c, m).unread
       markRead(this.c.store, channel, Math.max(last, m.last_viewed_at))
-      if (this.c.store.link.peek() === 'online')
-        void this.c.quietly(async () => void (await this.c.p.rest.view(channel)))
+      void this.view(channel, fresh ? last : 0)
     }, 400)
+  }
+
+  /** Says that a channel was read up to a moment, or remembers to; 0 when there is nothing new to say. */
+  private async view(channel: Id, upTo: number): Promise<void> {
+    const later = async () => {
+      if (upTo) await this.deeds.put({ do: 'read', channel, at: upTo })
+    }
+    if (this.c.store.link.peek() !== 'online') return later()
+    await this.c.quietly(async () => {
+      try {
+        await this.c.p.rest.view(channel)
+      } catch (error) {
+        if (!(error instanceof ApiError && error.kind === 'offline')) throw error
+        await later()
+      }
+    })
   }
 
   /** From this message on the channel is unread again. */
   async unreadFrom(post: Post): Promise<void> {
     const { store, p } = this.c
-    const m = await new MessagesRest(p.rest).unreadFrom(post.id)
+    const channel = post.channel_id
+    const left = await new MarksRest(p.rest).unreadFrom(store.me.peek()?.id ?? 'me', post.id)
     p.clearTimeout(this.viewTimer)
-    if (store.current.peek() === post.channel_id) this.held = post.channel_id
-    store.changeMember(post.channel_id, () => ({
-      msg_count: m.msg_count,
-      msg_count_root: m.msg_count_root,
-      mention_count: m.mention_count,
-      mention_count_root: m.mention_count_root,
-      last_viewed_at: m.last_viewed_at,
-    }))
-    store.log(post.channel_id).newAfter.value = m.last_viewed_at
+    // That it was read, and not told yet, does not hold any more.
+    await this.deeds.drop(keyOf({ do: 'read', channel, at: 0 }))
+    if (store.current.peek() === channel) this.held = channel
+    store.changeMember(channel, () => left)
+    store.log(channel).newAfter.value = left.last_viewed_at
+  }
+
+  /** When the last of a thread was written, by the server's clock: this device's may be wrong. */
+  private newestIn(root: Id): number {
+    const { store } = this.c
+    const last = store.known(store.replies(root).peek().at(-1) ?? '')?.create_at ?? 0
+    const first = store.known(root)
+    return Math.max(last, first?.last_reply_at ?? 0, first?.create_at ?? 0)
   }
 
   async openThread(root: Id): Promise<void> {
@@ -279,6 +306,6 @@ export class Reading {
     const team =
       this.c.store.channels.peek().get(channel)?.team_id || [...this.c.store.teams.peek().keys()][0]
     if (team && this.c.store.link.peek() === 'online')
-      void this.c.p.rest.readThread(team, root, this.c.p.now()).catch(() => {})
+      void this.c.p.rest.readThread(team, root, this.newestIn(root)).catch(() => {})
   }
 }

@@ -60,6 +60,8 @@ describe('asking for news', () => {
       phase: signal('ready' as const),
       notice: () => {},
       quietly: f => f().catch(() => {}),
+      keep: write => write().then(() => true),
+      tell: () => {},
     }
     return { world, store, news: new News(context) }
   }

@@ -1,7 +1,18 @@
 /** What is known, as signals. Written by events, answers and the cache; read by view models and components. */
-import type { Channel, ChannelMember, ClientConfig, Id, Post, Status, Team, User } from '@fieldpost/api'
-import { batch, type Signal, signal } from '@preact/signals-core'
+import type {
+  Category,
+  Channel,
+  ChannelMember,
+  ClientConfig,
+  Id,
+  Post,
+  Status,
+  Team,
+  User,
+} from '@fieldpost/api'
+import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals-core'
 import type { LogRecord } from './db.ts'
+import { asMeant, byPost, type Deed } from './deed.ts'
 import type { OutboxEntry } from './outbox.ts'
 
 /** A run of a channel's root posts without a hole, oldest first. */
@@ -44,7 +55,16 @@ export class Store {
   readonly teams = signal(none<Team>())
   readonly channels = signal(none<Channel>())
   readonly members = signal(none<ChannelMember>())
+  /** How the reader arranged each team's channels. */
+  readonly categories = signal(none<readonly Category[]>())
   readonly outbox = signal<readonly OutboxEntry[]>([])
+  /** What was done here and the server has not heard yet, oldest first. */
+  readonly deeds = signal<readonly Deed[]>([])
+  private readonly deedMap = computed(() => byPost(this.deeds.value))
+  /** The posts that are deleted here and not yet at the server. */
+  readonly hidden = computed(() =>
+    this.deeds.value.flatMap(d => (d.act.do === 'delete' && !d.refused ? [d.act.post] : [])).join(),
+  )
   readonly typing = signal<readonly Typist[]>([])
   readonly link = signal<LinkState>('connecting')
   /** The channel on screen. */
@@ -58,7 +78,9 @@ export class Store {
   private readonly people = signal(0)
   private readonly userSignals = new Map<Id, Signal<User | undefined>>()
   private readonly statusSignals = new Map<Id, Signal<Status['status']>>()
+  /** Posts as the server has them, and as their reader means them to be. */
   private readonly postSignals = new Map<Id, Signal<Post | undefined>>()
+  private readonly meantSignals = new Map<Id, ReadonlySignal<Post | undefined>>()
   private readonly logMap = new Map<Id, ChannelLog>()
   private readonly replySignals = new Map<Id, Signal<readonly Id[]>>()
   private readonly draftSignals = new Map<string, Signal<string>>()
@@ -192,7 +214,27 @@ export class Store {
 
   // ---- posts
 
-  post(id: Id): Signal<Post | undefined> {
+  /** A post as its reader means it to be. */
+  post(id: Id): ReadonlySignal<Post | undefined> {
+    let s = this.meantSignals.get(id)
+    if (!s) {
+      const told = this.told(id)
+      s = computed(() => asMeant(told.value, this.deedMap.value.get(id)))
+      this.meantSignals.set(id, s)
+    }
+    return s
+  }
+
+  deedsOf(post: Id): readonly Deed[] {
+    return this.deedMap.value.get(post) ?? []
+  }
+
+  /** A post as the server has it. */
+  known(id: Id): Post | undefined {
+    return this.told(id).peek()
+  }
+
+  private told(id: Id): Signal<Post | undefined> {
     let s = this.postSignals.get(id)
     if (!s) {
       s = signal<Post | undefined>(undefined)
@@ -238,7 +280,7 @@ export class Store {
       const threads = new Map<Id, Set<Id>>()
       for (const p of posts) {
         if (p.original_id) continue // an edit-history row
-        const s = this.post(p.id)
+        const s = this.told(p.id)
         const old = s.peek()
         if (p.delete_at > 0) {
           this.forget(p)
@@ -267,7 +309,7 @@ export class Store {
   /** Removes a deleted post, and its replies with it. */
   forget(p: Post): void {
     batch(() => {
-      const s = this.post(p.id)
+      const s = this.told(p.id)
       if (s.peek()) s.value = undefined
       this.dirty.posts.delete(p.id)
       this.dirty.gone.add(p.id)
@@ -275,7 +317,7 @@ export class Store {
         const r = this.replies(p.root_id)
         if (r.peek().includes(p.id)) {
           r.value = r.peek().filter(id => id !== p.id)
-          const root = this.post(p.root_id)
+          const root = this.told(p.root_id)
           const known = root.peek()
           if (known) root.value = { ...known, reply_count: Math.max(0, known.reply_count - 1) }
         }
@@ -289,7 +331,7 @@ export class Store {
   }
 
   private sorted(ids: Id[]): Id[] {
-    const at = (id: Id) => this.post(id).peek()?.create_at ?? 0
+    const at = (id: Id) => this.known(id)?.create_at ?? 0
     return ids.sort((a, b) => at(a) - at(b) || (a < b ? -1 : 1))
   }
 
@@ -303,9 +345,9 @@ export class Store {
       .map(p => p.id)
     const lastId = w.ids.at(-1)
     const next = fresh[0]
-    const last = lastId ? (this.post(lastId).peek()?.create_at ?? 0) : 0
+    const last = lastId ? (this.known(lastId)?.create_at ?? 0) : 0
     // The usual case, one post at the end, must not sort thousands.
-    const appended = fresh.length === 1 && next && (this.post(next).peek()?.create_at ?? 0) > last
+    const appended = fresh.length === 1 && next && (this.known(next)?.create_at ?? 0) > last
     const ids = fresh.length === 0 ? w.ids : appended ? [...w.ids, next] : this.sorted([...w.ids, ...fresh])
     l.window.value = { ...w, ...bounds, ids }
     this.markSynced(l)
@@ -325,7 +367,7 @@ export class Store {
     const w = l.window.peek()
     const first = w?.ids[0]
     if (w?.atEnd && first) {
-      const at = this.post(first).peek()?.create_at
+      const at = this.known(first)?.create_at
       if (at !== undefined && at < l.from) l.from = at
     }
     if (updateAt > l.syncedTo) l.syncedTo = updateAt
@@ -333,8 +375,27 @@ export class Store {
     this.onDirty()
   }
 
+  /** What is not on the device any more must not be counted on. */
+  letGo(channels: readonly Id[]): void {
+    for (const id of channels) {
+      const l = this.log(id)
+      const shown = id === this.current.peek() ? l.window.peek() : undefined
+      if (shown) {
+        for (const post of shown.ids) this.dirty.posts.add(post)
+        this.dirty.logs.add(id)
+        this.onDirty()
+        continue
+      }
+      l.window.value = undefined
+      l.syncedTo = 0
+      l.fresh = false
+      l.from = Number.MAX_SAFE_INTEGER
+      this.dirty.logs.delete(id)
+    }
+  }
+
   changePost(id: Id, f: (p: Post) => Partial<Post>): void {
-    const s = this.post(id)
+    const s = this.told(id)
     const p = s.peek()
     if (!p) return
     s.value = { ...p, ...f(p) }
@@ -378,7 +439,9 @@ export class Store {
       this.teams.value = none()
       this.channels.value = none()
       this.members.value = none()
+      this.categories.value = none()
       this.outbox.value = []
+      this.deeds.value = []
       this.typing.value = []
       this.current.value = ''
       this.threadNews.value = none()
@@ -387,6 +450,7 @@ export class Store {
     this.userSignals.clear()
     this.statusSignals.clear()
     this.postSignals.clear()
+    this.meantSignals.clear()
     this.logMap.clear()
     this.replySignals.clear()
     this.draftSignals.clear()

@@ -150,7 +150,7 @@ export class Threads {
       for (const t of book.items.peek() ?? []) clearThreadNews(this.c.store, t.id)
       book.items.value = book.items
         .peek()
-        ?.map(t => ({ ...t, unread_replies: 0, unread_mentions: 0, last_viewed_at: this.c.p.now() }))
+        ?.map(t => ({ ...t, unread_replies: 0, unread_mentions: 0, last_viewed_at: t.last_reply_at }))
       book.totals.value = { threads: 0, mentions: 0 }
     })
   }

@@ -95,6 +95,11 @@ beforeEach(() => {
     phase: signal('ready'),
     notice: text => void said.push(text),
     quietly: f => f(),
+    keep: async write => {
+      await write()
+      return true
+    },
+    tell: () => {},
   }
   drafts = new Drafts(c)
   uploads = new Uploads(c, drafts, key => void sent.push(key), dock.rest)

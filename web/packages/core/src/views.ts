@@ -1,6 +1,7 @@
 /** What the screens draw, computed from the store. */
-import type { Channel, ChannelMember, Id, Post, User } from '@fieldpost/api'
+import type { CategoryType, Channel, ChannelMember, Id, Post, Sorting, User } from '@fieldpost/api'
 import { shownAs } from './attachments.ts'
+import { arranged } from './categories.ts'
 import { JOIN_LEAVE } from './events.ts'
 import type { OutboxEntry } from './outbox.ts'
 import { ownName } from './remote.ts'
@@ -109,6 +110,8 @@ export function channelRows(store: Store, channel: Id): Row[] {
   const log = store.log(channel)
   const w = log.window.value
   if (!w) return []
+  // What is deleted here takes no row, whatever the server still has.
+  store.hidden.value
   return rowsOf({
     ids: w.ids,
     post: id => store.post(id).peek(),
@@ -133,8 +136,11 @@ export interface SidebarItem {
 }
 
 export interface SidebarGroup {
-  key: 'channels' | 'direct'
+  key: Id
+  type: CategoryType
   title: string
+  sorting: Sorting
+  collapsed: boolean
   items: SidebarItem[]
 }
 
@@ -164,20 +170,18 @@ export function channelPath(store: Store, team: string, c: Channel): string {
   return name ? `/${team}/messages/@${name}` : `/${team}/channels/${c.name}`
 }
 
-const byTitle = (a: SidebarItem, b: SidebarItem): number =>
-  a.title.localeCompare(b.title, undefined, { numeric: true })
-
 export function sidebar(store: Store, teamId: Id): SidebarGroup[] {
   const team = store.teams.value.get(teamId)
   if (!team) return []
-  const channels: SidebarItem[] = []
-  const direct: SidebarItem[] = []
+  const items: SidebarItem[] = []
   const current = store.current.value
   for (const c of store.channels.value.values()) {
     const isDirect = c.type === 'D' || c.type === 'G'
     if (!isDirect && c.team_id !== teamId) continue
+    // Of what is archived or was never used only what is on screen has a line.
+    if (c.id !== current && (c.delete_at > 0 || (isDirect && c.total_msg_count === 0))) continue
     const m = store.members.value.get(c.id)
-    const item: SidebarItem = {
+    items.push({
       id: c.id,
       channel: c,
       title: channelTitle(store, c),
@@ -185,16 +189,9 @@ export function sidebar(store: Store, teamId: Id): SidebarGroup[] {
       ...unreadOf(c, m),
       muted: m?.notify_props['mark_unread'] === 'mention',
       path: channelPath(store, team.name, c),
-    }
-    if (!isDirect) channels.push(item)
-    else if (c.total_msg_count > 0 || c.id === current) direct.push(item)
+    })
   }
-  channels.sort(byTitle)
-  direct.sort((a, b) => b.channel.last_post_at - a.channel.last_post_at)
-  return [
-    { key: 'channels', title: 'Channels', items: channels },
-    { key: 'direct', title: 'Direct messages', items: direct },
-  ]
+  return arranged(store.categories.value.get(teamId) ?? [], items)
 }
 
 export interface DraftPlace {

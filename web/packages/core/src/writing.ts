@@ -1,4 +1,4 @@
-/** Writing: the outbox and its retries, edits, reactions. */
+/** Writing: the outbox and its retries, and what is done to messages. */
 import {
   ApiError,
   type Command,
@@ -11,17 +11,21 @@ import {
 } from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
 import type { AttachmentAction } from './attachments.ts'
+import { Deeds } from './deeds.ts'
 import type { Dialogs } from './dialogs.ts'
-import { applyAcknowledgement, applyReaction, markRead } from './events.ts'
-import { Outbox } from './outbox.ts'
+import type { Drafts } from './drafts.ts'
+import { applyAcknowledgement, markRead } from './events.ts'
+import { type FlushResult, Outbox } from './outbox.ts'
 import type { Context } from './platform.ts'
+import type { Saved } from './saved.ts'
 
 export class Writing {
   readonly outbox: Outbox
+  readonly deeds: Deeds
   private flushTimer = 0
   private flushPause = 2_000
   private typedAt = 0
-  private lastPending = 0
+  private last = 0
   /** Commands by team, as they were when first asked for. */
   private readonly known = new Map<Id, readonly Command[]>()
 
@@ -29,6 +33,8 @@ export class Writing {
     private readonly c: Context,
     onSessionLost: () => void,
     private readonly dialogs: Dialogs,
+    saved: Saved,
+    private readonly drafts: Drafts,
   ) {
     const { store, p } = c
     this.outbox = new Outbox({
@@ -38,6 +44,8 @@ export class Writing {
       onChange: entries => {
         store.outbox.value = entries
       },
+      keep: write => this.c.keep(write),
+      onKept: () => c.tell({ say: 'outbox' }),
       onSent: (entry, post) =>
         batch(() => {
           store.alias(post.id, entry.pending_post_id)
@@ -45,10 +53,46 @@ export class Writing {
         }),
       onSessionLost,
     })
+    this.deeds = new Deeds({
+      rest: p.rest,
+      store,
+      db: p.db,
+      moment: () => this.moment(),
+      lock: p.lock,
+      keep: write => this.c.keep(write),
+      notice: c.notice,
+      rescue: (channel, text) => this.rescue(channel, text),
+      isSaved: post => saved.isTold(post),
+      onSaved: (post, on) => saved.put(post, on),
+      onPut: () => this.flushSoon(0),
+      onChange: () => c.tell({ say: 'outbox' }),
+      onSessionLost,
+    })
+  }
+
+  /** A moment later than all that was written before, whatever the clock says: it may have been set back. */
+  private moment(): number {
+    const { outbox, deeds } = this.c.store
+    const before = [...outbox.peek(), ...deeds.peek()].reduce(
+      (at, x) => Math.max(at, x.written_at),
+      this.last,
+    )
+    this.last = Math.max(this.c.p.now(), before + 1)
+    return this.last
+  }
+
+  private rescue(channel: Id, text: string): void {
+    const draft = this.drafts.of(channel).peek().text.trim()
+    this.drafts.write(channel, { text: draft ? `${draft}\n\n${text}` : text })
+    this.drafts.settle(channel)
+  }
+
+  async load(user: Id): Promise<void> {
+    await Promise.all([this.outbox.load(user), this.deeds.load(user)])
   }
 
   get unsent(): number {
-    return this.c.store.outbox.peek().length
+    return this.c.store.outbox.peek().length + this.c.store.deeds.peek().length
   }
 
   async send(
@@ -59,8 +103,7 @@ export class Writing {
   ): Promise<void> {
     const me = this.c.store.me.peek()
     if (!me) return
-    const at = Math.max(this.c.p.now(), this.lastPending + 1)
-    this.lastPending = at
+    const at = this.moment()
     await this.outbox.add({
       pending_post_id: `${me.id}:${at}`,
       written_at: at,
@@ -165,7 +208,7 @@ export class Writing {
   flushSoon(ms: number): void {
     this.c.p.clearTimeout(this.flushTimer)
     this.flushTimer = this.c.p.setTimeout(() => {
-      void this.outbox.flush().then(result => {
+      void this.flush().then(result => {
         if (result === 'empty') {
           this.flushPause = 2_000
           return
@@ -176,14 +219,21 @@ export class Writing {
     }, ms)
   }
 
-  async edit(id: Id, message: string): Promise<void> {
-    this.c.store.putPosts([await this.c.p.rest.patchPost(id, { message })])
+  /** Messages first: what was done to others can wait for them, but not the other way round. */
+  private async flush(): Promise<FlushResult> {
+    const messages = await this.outbox.flush()
+    if (messages === 'offline') return messages
+    const deeds = await this.deeds.flush()
+    return messages === 'empty' ? deeds : messages
   }
 
-  async remove(id: Id): Promise<void> {
-    const post = this.c.store.post(id).peek()
-    await this.c.p.rest.deletePost(id)
-    if (post) this.c.store.forget(post)
+  edit(post: Id, message: string): Promise<void> {
+    const channel = this.c.store.known(post)?.channel_id ?? ''
+    return this.deeds.put({ do: 'edit', post, channel, message })
+  }
+
+  remove(post: Id): Promise<void> {
+    return this.deeds.put({ do: 'delete', post })
   }
 
   async toggleReaction(post: Id, emoji: string): Promise<void> {
@@ -191,19 +241,7 @@ export class Writing {
     const p = this.c.store.post(post).peek()
     if (!me || !p) return
     const has = p.metadata?.reactions?.some(r => r.user_id === me && r.emoji_name === emoji) ?? false
-    const r = { user_id: me, post_id: post, emoji_name: emoji, create_at: this.c.p.now() }
-    applyReaction(this.c.store, r, !has)
-    try {
-      await (has ? this.c.p.rest.unreact(me, post, emoji) : this.c.p.rest.react(me, post, emoji))
-    } catch (error) {
-      applyReaction(this.c.store, r, has)
-      if (error instanceof ApiError)
-        this.c.notice(
-          error.kind === 'offline' ? 'You are offline: the reaction was not sent.' : error.message,
-          'error',
-        )
-      else throw error
-    }
+    await this.deeds.put({ do: 'react', post, emoji, on: !has })
   }
 
   /** Says that the reader has taken note, and stands by it. */

@@ -11,8 +11,8 @@ import { Icon } from '@fieldpost/ui'
 import { useMemo, useState } from 'preact/hooks'
 import { Choose, useSource } from './choose.tsx'
 import { goTo, useShell } from './context.tsx'
+import { explain } from './explain.ts'
 import { Markdown, type Names } from './markdown-view.tsx'
-import { explain } from './say.ts'
 import './attachments.css'
 
 const LONG = 700

@@ -1,4 +1,4 @@
-import type { Client, Store } from '@fieldpost/core'
+import type { Client, Shown, Store } from '@fieldpost/core'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 
@@ -13,13 +13,19 @@ export interface Shell {
   page: () => string
   openThread: (root: string) => void
   closeThread: () => void
+  /** Opens what a channel has beside its conversation; without a name, closes it. */
+  openPanel: (name: string) => void
   showProfile: (user: string, anchor: Element) => void
   showGroup: (name: string, anchor: Element) => void
+  /** Opens a file over everything, among `all`, or else among those of its channel or message. */
+  viewFile: (file: Shown, all?: readonly Shown[]) => void
   /** Asks where a thread is to go, and takes it there. */
   moveThread: (root: string) => void
   pickEmoji: (anchor: Element, onPick: (name: string) => void) => void
   /** Asks for a moment to come; nothing if the reader thought better of it. */
   askWhen: (q: { title: string; action: string; soon?: boolean }) => Promise<number | undefined>
+  /** Asks what the reader says of themselves, or until when they are not to be disturbed. */
+  askStatus: (what: 'saying' | 'quiet') => void
   confirm: (q: { title: string; text: string; action: string; danger?: boolean }) => Promise<boolean>
 }
 

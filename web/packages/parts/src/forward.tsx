@@ -5,8 +5,8 @@ import { Button, Dialog } from '@fieldpost/ui'
 import { useId, useState } from 'preact/hooks'
 import { Choose, peopleSource, type Source } from './choose.tsx'
 import { type Shell, useShell, useStore } from './context.tsx'
+import { explain } from './explain.ts'
 import Quoted from './quoted.tsx'
-import { explain } from './say.ts'
 import './post-extras.css'
 
 /** Channels and conversations that are known, then people. */

@@ -4,7 +4,7 @@ import { momentText, type Version, versions } from '@fieldpost/core'
 import { Button, Dialog } from '@fieldpost/ui'
 import { useEffect, useState } from 'preact/hooks'
 import { useShell, useStore } from './context.tsx'
-import { explain } from './say.ts'
+import { explain } from './explain.ts'
 import './post-extras.css'
 
 function Changes({ version }: { version: Version }) {

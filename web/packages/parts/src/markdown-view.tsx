@@ -2,6 +2,26 @@ import { type Block, type Inline, markdown } from '@fieldpost/core'
 import type { ComponentChildren } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { emojiFor, emojiLoaded } from './emoji.ts'
+import { later } from './later.tsx'
+
+/** What few messages have is drawn plainly until the part is here that can do more. */
+const Plain = ({ code }: { code: string }) => (
+  <pre tabIndex={0}>
+    <code>{code}</code>
+  </pre>
+)
+const CodeBlock = later<{
+  code: string
+  language: string
+  copy?: ((text: string) => void) | undefined
+}>(() => import('./code-block.tsx'), Plain)
+const Latex = later<{ source: string; block: boolean }>(
+  () => import('./latex.tsx'),
+  p => (p.block ? <Plain code={p.source} /> : <code>{p.source}</code>),
+)
+
+/** Fetches everything that a message may need. */
+export const allOfMarkdown = (): Promise<unknown> => Promise.all([CodeBlock.ready(), Latex.ready()])
 
 export interface Names {
   me: string
@@ -14,7 +34,19 @@ export interface Names {
   showGroup?: (name: string, anchor: Element) => void
   /** The picture of an emoji that people made. */
   emoji?: (name: string) => string | undefined
+  /** Where the messages with a tag are found. */
+  tag?: (tag: string) => string
+  copy?: (text: string) => void
+  /** Whether the site draws formulas: in blocks, and between dollar signs. */
+  latex?: { block: boolean; inline: boolean }
   go: (path: string) => void
+}
+
+/** Goes there in this client, unless another window was asked for. */
+const going = (n: Names, path: string) => (e: MouseEvent) => {
+  if (e.ctrlKey || e.metaKey || e.shiftKey) return
+  e.preventDefault()
+  n.go(path)
 }
 
 /** An emoji by its name: its letter, the picture that people gave it, or the name. */
@@ -81,24 +113,22 @@ function inlines(c: readonly Inline[], n: Names): ComponentChildren {
         const ch = n.channel(x.name)
         if (!ch) return `~${x.name}`
         return (
-          <a
-            key={i}
-            href={ch.path}
-            onClick={e => {
-              e.preventDefault()
-              n.go(ch.path)
-            }}
-          >
+          <a key={i} href={ch.path} onClick={going(n, ch.path)}>
             ~{ch.title}
           </a>
         )
       }
-      case 'tag':
+      case 'tag': {
+        const path = n.tag?.(x.s)
+        if (!path) return x.s
         return (
-          <span key={i} class="tag">
+          <a key={i} class="tag" href={path} onClick={going(n, path)}>
             {x.s}
-          </span>
+          </a>
         )
+      }
+      case 'math':
+        return <Latex key={i} source={x.s} block={false} />
       case 'emoji':
         return <Named key={i} name={x.name} picture={n.emoji} />
     }
@@ -116,15 +146,22 @@ function block(b: Block, i: number, n: Names): ComponentChildren {
         </p>
       )
     case 'pre':
-      return (
-        <pre key={i} tabIndex={0}>
-          <code>{b.s}</code>
-        </pre>
+      return b.lang === 'latex' && n.latex?.block ? (
+        <Latex key={i} source={b.s} block />
+      ) : (
+        <CodeBlock key={i} code={b.s} language={b.lang} copy={n.copy} />
       )
     case 'quote':
       return <blockquote key={i}>{b.c.map((x, k) => block(x, k, n))}</blockquote>
     case 'list': {
-      const items = b.items.map((x, k) => <li key={k}>{x.map((y, m) => block(y, m, n))}</li>)
+      const items = b.items.map((x, k) => (
+        <li key={k} class={x.done === undefined ? undefined : 'task'}>
+          {x.done !== undefined && (
+            <span class={x.done ? 'box done' : 'box'} role="img" aria-label={x.done ? 'Done' : 'Not done'} />
+          )}
+          {x.c.map((y, m) => block(y, m, n))}
+        </li>
+      ))
       return b.ordered ? (
         <ol key={i} start={b.start}>
           {items}
@@ -140,7 +177,9 @@ function block(b: Block, i: number, n: Names): ComponentChildren {
             <thead>
               <tr>
                 {b.head.map((c, k) => (
-                  <th key={k}>{inlines(c, n)}</th>
+                  <th key={k} class={b.align[k] || undefined}>
+                    {inlines(c, n)}
+                  </th>
                 ))}
               </tr>
             </thead>
@@ -148,7 +187,9 @@ function block(b: Block, i: number, n: Names): ComponentChildren {
               {b.rows.map((r, k) => (
                 <tr key={k}>
                   {r.map((c, m) => (
-                    <td key={m}>{inlines(c, n)}</td>
+                    <td key={m} class={b.align[m] || undefined}>
+                      {inlines(c, n)}
+                    </td>
                   ))}
                 </tr>
               ))}
@@ -179,7 +220,8 @@ export function Markdown({
   names: Names
   edited?: boolean
 }) {
-  const tree = useMemo(() => markdown(source), [source])
+  const math = names.latex?.inline === true
+  const tree = useMemo(() => markdown(source, { math }), [source, math])
   return (
     <div class={onlyEmoji(tree) ? 'md big' : 'md'}>
       {tree.map((b, i) => block(b, i, names))}

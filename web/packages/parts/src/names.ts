@@ -2,6 +2,7 @@
 import { channelPath } from '@fieldpost/core'
 import { useMemo } from 'preact/hooks'
 import { useShell } from './context.tsx'
+import { copyText } from './copy.ts'
 import type { Names } from './markdown-view.tsx'
 
 export function useNames(): Names {
@@ -20,6 +21,16 @@ export function useNames(): Names {
       group: name => shell.client.groups.of(name.toLowerCase())?.id,
       showGroup: shell.showGroup,
       emoji: name => shell.client.emojis.picture(name),
+      tag: tag => {
+        const enough = Number(store.config.peek()['MinimumHashtagLength'] ?? 3)
+        return tag.length > enough ? `/${shell.team()}/search?q=${encodeURIComponent(tag)}` : ''
+      },
+      copy: text => void copyText(shell, text),
+      get latex() {
+        const { EnableLatex, EnableInlineLatex } = store.config.value
+        const block = EnableLatex === 'true'
+        return { block, inline: block && EnableInlineLatex === 'true' }
+      },
       go: shell.go,
     }
   }, [store, shell])

@@ -1,7 +1,8 @@
 /** A message that is not sent yet. */
 import { displayName, type OutboxEntry, timeText } from '@fieldpost/core'
-import { Avatar, Icon } from '@fieldpost/ui'
+import { Icon } from '@fieldpost/ui'
 import { useShell, useStore } from './context.tsx'
+import { Face } from './face.tsx'
 import { Markdown } from './markdown-view.tsx'
 import { useNames } from './names.ts'
 import { Files } from './post-files.tsx'
@@ -20,7 +21,7 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
       data-pending={entry.pending_post_id}
       tabIndex={-1}
     >
-      <div class="gutter">{!compact && <Avatar name={displayName(me)} seed={me?.id ?? ''} />}</div>
+      <div class="gutter">{!compact && <Face user={me?.id ?? ''} />}</div>
       <div class="grow">
         {!compact && (
           <header>
@@ -31,7 +32,9 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
         <div class="dim">
           <PriorityLine priority={entry.priority} />
           <Markdown source={entry.message} names={names} />
-          {entry.files.length > 0 && <Files files={entry.files} />}
+          {entry.files.length > 0 && (
+            <Files of={{ ...entry, id: '', create_at: entry.written_at }} files={entry.files} />
+          )}
         </div>
         {entry.refused ? (
           <div class="unsent bad" role="alert">
@@ -50,6 +53,11 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
             >
               Discard
             </button>
+          </div>
+        ) : entry.unkept ? (
+          <div class="unsent bad" role="alert">
+            <Icon name="warn" /> This device has no room to keep this message. Leave the page open until it is
+            sent.
           </div>
         ) : offline && !entry.unsaved ? (
           <div class="unsent">

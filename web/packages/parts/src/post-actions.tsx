@@ -3,11 +3,12 @@ import type { Post } from '@fieldpost/api'
 import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 import { useState } from 'preact/hooks'
 import { useShell } from './context.tsx'
+import { copyText } from './copy.ts'
 import { QUICK } from './emoji.ts'
+import { keep, keepItems } from './kept.tsx'
 import { later } from './later.tsx'
 import { Named } from './markdown-view.tsx'
 import { followThread, remind, removePost, unreadFrom } from './post-deeds.ts'
-import { copyText } from './say.ts'
 
 type Extra = { post: Post; onClose: () => void }
 const History = later<Extra>(() => import('./history.tsx'))
@@ -30,6 +31,7 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
     ...(post.message ? [{ id: 'copy', label: 'Copy text', icon: 'copy' } as const] : []),
     { id: 'link', label: 'Copy link', icon: 'link' },
     { id: 'remind', label: 'Remind me…', icon: 'clock' },
+    ...keepItems(shell, post),
     ...(follows === undefined
       ? []
       : [
@@ -62,6 +64,7 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
     else if (id === 'forward' || id === 'history' || id === 'reacted') setOpen(id)
     else if (id === 'remind') void remind(shell, post)
     else if (id === 'follow') void followThread(shell, post, !follows)
+    else if (keep(shell, post, id)) return
     else {
       const what = id === 'link' ? `${location.origin}/${shell.team()}/pl/${post.id}` : post.message
       void copyText(shell, what)

@@ -2,7 +2,7 @@
 import type { Post } from '@fieldpost/api'
 import { momentText, plain } from '@fieldpost/core'
 import type { Shell } from './context.tsx'
-import { explain } from './say.ts'
+import { explain } from './explain.ts'
 
 export async function removePost(shell: Shell, post: Post): Promise<void> {
   const sure = await shell.confirm({
@@ -12,11 +12,7 @@ export async function removePost(shell: Shell, post: Post): Promise<void> {
     danger: true,
   })
   if (!sure) return
-  try {
-    await shell.client.writing.remove(post.id)
-  } catch (e) {
-    shell.client.notice(explain(e), 'error')
-  }
+  await shell.client.writing.remove(post.id)
 }
 
 export async function remind(shell: Shell, post: Post): Promise<void> {

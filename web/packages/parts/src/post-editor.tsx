@@ -3,22 +3,13 @@ import type { Post } from '@fieldpost/api'
 import { Button } from '@fieldpost/ui'
 import { useState } from 'preact/hooks'
 import { useShell } from './context.tsx'
-import { explain } from './say.ts'
 
-export function Editor({ post, onDone }: { post: Post; onDone: () => void }) {
+export function Editor({ post, from, onDone }: { post: Post; from: string; onDone: () => void }) {
   const shell = useShell()
-  const [text, set] = useState(post.message)
-  const [busy, setBusy] = useState(false)
-  const save = async () => {
-    if (!text.trim() || text === post.message) return onDone()
-    setBusy(true)
-    try {
-      await shell.client.writing.edit(post.id, text)
-      onDone()
-    } catch (e) {
-      shell.client.notice(explain(e), 'error')
-      setBusy(false)
-    }
+  const [text, set] = useState(from)
+  const save = () => {
+    if (text.trim() && text !== post.message) void shell.client.writing.edit(post.id, text)
+    onDone()
   }
   return (
     <div class="editor">
@@ -38,12 +29,12 @@ export function Editor({ post, onDone }: { post: Post; onDone: () => void }) {
           if (e.key === 'Escape') onDone()
           if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) {
             e.preventDefault()
-            void save()
+            save()
           }
         }}
       />
       <div class="row">
-        <Button look="primary" busy={busy} onClick={() => void save()}>
+        <Button look="primary" onClick={save}>
           Save
         </Button>
         <Button look="quiet" onClick={onDone}>

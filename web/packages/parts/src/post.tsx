@@ -13,6 +13,9 @@ import {
 import { Avatar } from '@fieldpost/ui'
 import { useState } from 'preact/hooks'
 import { useShell, useStore } from './context.tsx'
+import { Deeds } from './deeds.tsx'
+import { Face, SayingMark } from './face.tsx'
+import { KeptMarks } from './kept.tsx'
 import { later } from './later.tsx'
 import { Markdown, type Names } from './markdown-view.tsx'
 import { useNames } from './names.ts'
@@ -23,6 +26,7 @@ import { Files } from './post-files.tsx'
 import { Acknowledge, PriorityLine } from './priority.tsx'
 import { Reactions } from './reactions.tsx'
 import { GuestMark, LateMark, SiteMark } from './site.tsx'
+import { Tall } from './tall.tsx'
 
 /** What comes with a message beside its text and files is drawn by a part of its own, once there is any. */
 const Attachments = later<{ post: Post; names: Names }>(() => import('./attachments.tsx'))
@@ -44,7 +48,7 @@ function ThreadLine({ post }: { post: Post }) {
       {(post.participants ?? []).length > 0 && (
         <span class="faces">
           {(post.participants ?? []).slice(0, 4).map(u => (
-            <Avatar key={u.id} name={displayName(store.user(u.id).value)} seed={u.id} size="1.35rem" />
+            <Face key={u.id} user={u.id} size="1.35rem" />
           ))}
         </span>
       )}
@@ -69,7 +73,8 @@ export function PostRow({
   const shell = useShell()
   const store = useStore()
   const names = useNames()
-  const [editing, edit] = useState(false)
+  // What the editor begins with, while it is open.
+  const [editing, edit] = useState<string | undefined>(undefined)
   const post = store.post(id).value
   const user = store.user(post?.user_id ?? '').value
   if (!post) return null
@@ -83,7 +88,7 @@ export function PostRow({
     if (only || e.target !== e.currentTarget || e.ctrlKey || e.metaKey || e.altKey) return
     const key = e.key.toLowerCase()
     if ((key === 'r' || key === 'enter') && !inThread) shell.openThread(post.root_id || post.id)
-    else if (key === 'e' && mine) edit(true)
+    else if (key === 'e' && mine) edit(post.message)
     else if (key === '+')
       shell.pickEmoji(e.currentTarget as Element, x => void shell.client.writing.toggleReaction(post.id, x))
     else if ((key === 'delete' || key === 'backspace') && mine) void removePost(shell, post)
@@ -117,7 +122,11 @@ export function PostRow({
             aria-hidden="true"
             onClick={e => !answer && shell.showProfile(post.user_id, e.currentTarget)}
           >
-            <Avatar name={name} seed={answer ? 'fieldpost' : shown.name || post.user_id} />
+            <Avatar
+              name={name}
+              seed={answer ? 'fieldpost' : shown.name || post.user_id}
+              picture={answer || shown.name ? '' : shell.client.rest.faceUrl(user)}
+            />
           </button>
         )}
       </div>
@@ -138,6 +147,7 @@ export function PostRow({
             {(user?.is_bot || shown.program) && <span class="chip">bot</span>}
             {!answer && <SiteMark user={user} />}
             <GuestMark user={user} />
+            {!answer && !shown.program && <SayingMark user={user} />}
             <time dateTime={new Date(post.create_at).toISOString()} title={fullText(post.create_at)}>
               {timeText(post.create_at)}
             </time>
@@ -145,22 +155,28 @@ export function PostRow({
           </header>
         )}
         <PriorityLine priority={post.metadata?.priority} />
+        <KeptMarks post={post} />
         {late && <LateMark site={site} />}
-        {editing ? (
-          <Editor post={post} onDone={() => edit(false)} />
+        {editing !== undefined ? (
+          <Editor post={post} from={editing} onDone={() => edit(undefined)} />
         ) : (
           (post.message || post.edit_at > 0) && (
-            <Markdown source={post.message} names={names} edited={post.edit_at > 0} />
+            <Tall id={post.id}>
+              <Markdown source={post.message} names={names} edited={post.edit_at > 0} />
+            </Tall>
           )
         )}
         {linked && linked !== post.id && <Quoted id={linked} />}
         {hasMore(post) && <Attachments post={post} names={names} />}
-        {files.length > 0 && <Files files={files} />}
+        {files.length > 0 && <Files of={post} files={files} />}
+        <Deeds post={post.id} onEdit={edit} />
         <Acknowledge post={post} />
         <Reactions post={post} />
         {!inThread && <ThreadLine post={post} />}
       </div>
-      {!editing && !only && <Actions post={post} inThread={inThread} onEdit={() => edit(true)} />}
+      {editing === undefined && !only && (
+        <Actions post={post} inThread={inThread} onEdit={() => edit(post.message)} />
+      )}
     </article>
   )
 }

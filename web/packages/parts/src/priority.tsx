@@ -4,7 +4,7 @@ import { displayName, fullText } from '@fieldpost/core'
 import { Icon } from '@fieldpost/ui'
 import { useState } from 'preact/hooks'
 import { useShell, useStore } from './context.tsx'
-import { explain } from './say.ts'
+import { explain } from './explain.ts'
 
 const NAMES = { urgent: 'Urgent', important: 'Important' } as const
 

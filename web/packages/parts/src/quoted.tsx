@@ -1,8 +1,8 @@
 /** The message that another one links to, in short. A press goes there. */
 import { channelTitle, displayName, momentText, plain } from '@fieldpost/core'
-import { Avatar } from '@fieldpost/ui'
 import { useEffect } from 'preact/hooks'
 import { useShell, useStore } from './context.tsx'
+import { Face } from './face.tsx'
 import './post-extras.css'
 
 const SHOWN = 300
@@ -27,7 +27,7 @@ export default function Quoted({ id, still = false }: { id: string; still?: bool
   const inside = (
     <>
       <span class="from">
-        <Avatar name={displayName(user)} seed={post.user_id} size="1.3rem" />
+        <Face user={post.user_id} size="1.3rem" />
         <b>{displayName(user)}</b>
         <small>
           {channel && `in ${channelTitle(store, channel)}, `}

@@ -1,8 +1,9 @@
 /** Who reacted to a message, by name. */
 import type { Post } from '@fieldpost/api'
 import { displayName, reactionGroups } from '@fieldpost/core'
-import { Avatar, Dialog } from '@fieldpost/ui'
+import { Dialog } from '@fieldpost/ui'
 import { useShell, useStore } from './context.tsx'
+import { Face } from './face.tsx'
 import { Named } from './markdown-view.tsx'
 import { SiteMark } from './site.tsx'
 import './post-extras.css'
@@ -25,7 +26,7 @@ export default function Reacted({ post, onClose }: { post: Post; onClose: () => 
             <ul>
               {g.users.map(u => (
                 <li key={u}>
-                  <Avatar name={displayName(store.user(u).value)} seed={u} size="1.6rem" />
+                  <Face user={u} size="1.6rem" />
                   <span class="cut">{displayName(store.user(u).value)}</span>
                   <SiteMark user={store.user(u).value} />
                 </li>

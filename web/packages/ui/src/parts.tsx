@@ -59,15 +59,22 @@ export function Avatar({
   seed,
   size = '2.25rem',
   presence,
+  picture,
 }: {
   name: string
   seed: string
   size?: string
   presence?: Presence | undefined
+  /** The address of a picture; without one, or where it cannot be had, initials stand for it. */
+  picture?: string | undefined
 }) {
+  const show = (yes: boolean) => (e: { currentTarget: HTMLImageElement }) => {
+    e.currentTarget.hidden = !yes
+  }
   return (
     <span class="avatar" style={{ '--hue': String(hueOf(seed)), '--av': size }} aria-hidden="true">
       {initials(name)}
+      {picture && <img src={picture} alt="" loading="lazy" onError={show(false)} onLoad={show(true)} />}
       {presence && <i class={`presence ${presence}`} />}
     </span>
   )
@@ -238,8 +245,11 @@ export function Pop({
     const back = document.activeElement
     el.showPopover()
     placeBeside(el, anchor)
-    const ro = new ResizeObserver(() => placeBeside(el, anchor))
+    const place = () => placeBeside(el, anchor)
+    const ro = new ResizeObserver(place)
     ro.observe(el)
+    // A tablet is turned.
+    addEventListener('resize', place)
     const first = el.querySelector<HTMLElement>('[autofocus],[role^=menuitem],button,a,input')
     ;(first ?? el).focus({ preventScroll: true })
     const onToggle = (e: Event) => {
@@ -248,6 +258,7 @@ export function Pop({
     el.addEventListener('toggle', onToggle)
     return () => {
       el.removeEventListener('toggle', onToggle)
+      removeEventListener('resize', place)
       ro.disconnect()
       const lost =
         !document.activeElement ||
@@ -290,8 +301,11 @@ export function Menu({
   onPick,
   children,
   class: cls = 'ibtn',
+  named = false,
 }: {
   label: string
+  /** Whether what is on the button names it, and the label only what opens. */
+  named?: boolean
   items: readonly MenuItem[]
   onPick: (id: string) => void
   children: ComponentChildren
@@ -323,7 +337,7 @@ export function Menu({
       <button
         type="button"
         class={cls}
-        aria-label={label}
+        aria-label={named ? undefined : label}
         title={label}
         aria-haspopup="menu"
         aria-expanded={anchor !== undefined}

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{channel, newest, newest_of, people, run, text, told};
-use crate::api::watch::{carried, device};
+use crate::api::watch::{carried, device, watch};
 
 #[tokio::test]
 async fn what_is_said_by_a_command_is_a_post() {
@@ -194,7 +194,14 @@ async fn a_channel_is_muted_and_heard_again() {
     );
     told(&alice, &square, "/mute").await;
     assert_eq!(level(&square).await, "all");
+    let mut socket = watch(&alice, &team).await;
     told(&alice, &square, "/collapse").await;
+    let event = socket.event("preference_changed").await;
+    let set = carried(&event, "preference");
+    assert_eq!(
+        (&set["user_id"], &set["name"], &set["value"]),
+        (&json!(alice.id), &json!("collapse_previews"), &json!("true"))
+    );
     let path = "/users/me/preferences/display_settings/name/collapse_previews";
     assert_eq!(alice.get(path).await.expect(200)["value"], "true");
     told(&alice, &square, "/expand").await;

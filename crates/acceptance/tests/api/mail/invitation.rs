@@ -15,6 +15,16 @@ fn path_of(team: &Value, rest: &str) -> String {
     format!("/teams/{}/{rest}", team["id"].as_str().unwrap())
 }
 
+/// A site with a team and somebody outside it, once all are greeted by mail.
+async fn with(mailbox: &Mailbox, name: &str) -> (TestSite, Actor, Value, Actor) {
+    let site = site(mailbox).await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let outsider = site.person(name).await;
+    sent(&site).await;
+    mailbox.take();
+    (site, admin, team, outsider)
+}
+
 #[tokio::test]
 async fn whoever_is_invited_signs_up_into_the_team_and_its_channels() {
     let mailbox = Mailbox::open().await;
@@ -74,11 +84,7 @@ async fn whoever_is_invited_signs_up_into_the_team_and_its_channels() {
 #[tokio::test]
 async fn somebody_with_an_account_joins_with_the_token() {
     let mailbox = Mailbox::open().await;
-    let site = site(&mailbox).await;
-    let (admin, team) = site.administrator_with_team("alpha").await;
-    let ben = site.person("ben").await;
-    sent(&site).await;
-    mailbox.take();
+    let (site, admin, team, ben) = with(&mailbox, "ben").await;
     admin.post(&path_of(&team, "invite/email"), json!(["ben@example.com"])).await.expect(200);
     sent(&site).await;
     let token = mailbox.take_one().parameter("t");
@@ -93,11 +99,7 @@ async fn somebody_with_an_account_joins_with_the_token() {
 #[tokio::test]
 async fn who_may_not_invite_and_who_may_not_be_invited() {
     let mailbox = Mailbox::open().await;
-    let site = site(&mailbox).await;
-    let (admin, team) = site.administrator_with_team("alpha").await;
-    let outsider = site.person("outsider").await;
-    sent(&site).await;
-    mailbox.take();
+    let (site, admin, team, outsider) = with(&mailbox, "outsider").await;
     let path = path_of(&team, "invite/email");
     let one = json!(["ben@example.com"]);
     outsider.post(&path, one.clone()).await.refused(403);
@@ -127,11 +129,7 @@ async fn who_may_not_invite_and_who_may_not_be_invited() {
 #[tokio::test]
 async fn an_invitation_ends_after_two_days_or_when_an_administrator_says_so() {
     let mailbox = Mailbox::open().await;
-    let site = site(&mailbox).await;
-    let (admin, team) = site.administrator_with_team("alpha").await;
-    let ben = site.person("ben").await;
-    sent(&site).await;
-    mailbox.take();
+    let (site, admin, team, ben) = with(&mailbox, "ben").await;
     let path = path_of(&team, "invite/email");
     let mut tokens = Vec::new();
     for _ in 0..2 {

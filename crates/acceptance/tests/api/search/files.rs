@@ -3,7 +3,7 @@
 use fieldpost_testkit::{Actor, TestSite};
 use serde_json::{Value, json};
 
-use super::id;
+use super::{id, private_channel};
 use crate::api::upload;
 
 /// The names of the files that somebody finds, newest first.
@@ -67,10 +67,7 @@ async fn a_file_is_found_by_those_who_may_read_its_post_and_only_while_it_hangs_
     let site = TestSite::start().await;
     let (admin, team) = site.administrator_with_team("alpha").await;
     let bob = site.member(&admin, &team, "bob").await;
-    let private = json!({
-        "team_id": team["id"], "name": "ops", "display_name": "Ops", "type": "P",
-    });
-    let private = admin.post("/channels", private).await.expect(201);
+    let private = private_channel(&admin, &team).await;
     let post = attach(&admin, id(&private), "plan.txt").await;
     let taken = attach(&admin, id(&private), "plan B.txt").await;
     site.indexed().await;

@@ -46,6 +46,12 @@ async fn change_file(actor: &Actor, bookmark: &str, file: &Value) {
     actor.send(Method::PATCH, bookmark, patch).await.expect(200);
 }
 
+/// Makes a private channel, in which there is nobody else yet.
+async fn private_channel(actor: &Actor, team: &Value) -> Value {
+    let new = json!({ "team_id": team["id"], "name": "ops", "display_name": "Ops", "type": "P" });
+    actor.post("/channels", new).await.expect(201)
+}
+
 fn id(thing: &Value) -> &str {
     thing["id"].as_str().unwrap()
 }

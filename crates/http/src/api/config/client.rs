@@ -67,7 +67,7 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 33] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 34] {
     let text = str::to_owned;
     let minutes = settings.persistent.map_or(5, |rule| rule.interval / 60_000);
     let times = settings.persistent.map_or(6, |rule| rule.times);
@@ -101,6 +101,7 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 33]
         ),
         ("EnableIncomingWebhooks", settings.webhooks.incoming.to_string(), false),
         ("EnableOutgoingWebhooks", settings.webhooks.outgoing.to_string(), false),
+        ("EnableOAuthServiceProvider", settings.oauth.provider.to_string(), false),
         ("EnablePostUsernameOverride", settings.webhooks.usernames.to_string(), false),
         ("EnablePostIconOverride", settings.webhooks.icons.to_string(), false),
         ("EnableLinkPreviews", settings.link_previews.to_string(), false),

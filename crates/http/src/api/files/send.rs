@@ -83,9 +83,12 @@ pub(crate) async fn send(app: &App, headers: &HeaderMap, sent: &Sent<'_>) -> Out
     Ok(response)
 }
 
+/// The last second that a header can name. A file of elsewhere may claim to be of a later one.
+const LATEST: Millis = 253_402_300_799;
+
 /// A moment in whole seconds, as headers know it.
 fn at(millis: Millis) -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(u64::try_from(millis / 1000).unwrap_or(0))
+    UNIX_EPOCH + Duration::from_secs(u64::try_from(LATEST.min(millis / 1000)).unwrap_or(0))
 }
 
 fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
@@ -246,6 +249,13 @@ mod tests {
         for wrong in ["", "x-1", "5-4", "1", "--1", "1-x"] {
             assert_eq!(range(wrong, 1000), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_time_of_any_year_fits_a_header() {
+        let written = |millis| httpdate::fmt_http_date(at(millis));
+        assert_eq!(written(Millis::MIN), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(written(Millis::MAX), "Fri, 31 Dec 9999 23:59:59 GMT");
     }
 
     #[test]

@@ -35,6 +35,9 @@ async fn create_one(
     if !session.0.is_bot {
         program::unmark(&mut new.props);
     }
+    if session.0.is_by_app() {
+        program::mark_app(&mut new.props);
+    }
     // Which of the two it is, only the use case finds out.
     let scopes = [ChannelType::Open, ChannelType::Direct].map(|kind| scope(new.channel_id, kind));
     let made = app.store().write(&scopes, move |work| create::create(work, &caller, &new)).await?;

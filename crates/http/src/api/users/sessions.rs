@@ -156,7 +156,7 @@ async fn device(
     let note = body.note()?;
     let person = session.caller().user;
     let own = session.0.session;
-    if own.props.get("type").is_some_and(|kind| kind == "UserAccessToken") {
+    if own.is_oauth || own.props.get("type").is_some_and(|kind| kind == "UserAccessToken") {
         return Err(Failure::forbidden(Permission::EditOtherUsers.name()).into());
     }
     app.store().write(&[], move |work| session::set_device(work, &own, &note)).await?;

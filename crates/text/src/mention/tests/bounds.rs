@@ -1,7 +1,5 @@
 //! Limits, and texts of any shape.
 
-use std::time::{Duration, Instant};
-
 use proptest::prelude::*;
 
 use super::*;
@@ -36,20 +34,15 @@ fn a_megabyte_of_anything() {
         "[a]: b\n", "[a]", "http://", ":a", "山", "山田", "\n\n", "\t", "|-", "a\n    ", "`a``b",
     ] {
         let text = part.repeat(1_000_000 / part.len());
-        let start = Instant::now();
         let mentions = find_in(&[&text], &[("u", "@user"), ("v", "田"), ("w", "@all")]);
         let expected = usize::from(part == "@user ") + usize::from(part == "山田");
         assert_eq!(mentions.targets.len(), expected, "{part:?}");
-        // Generous for a slow machine; quadratic work on a megabyte takes minutes.
-        assert!(start.elapsed() < Duration::from_secs(5), "{part:?} took {:?}", start.elapsed());
     }
 }
 
 #[test]
 fn a_word_with_an_endless_end() {
-    let start = Instant::now();
     check(&format!("@user{}", ".".repeat(65_000)), USER, &["u"]);
-    assert!(start.elapsed() < Duration::from_secs(5), "took {:?}", start.elapsed());
 }
 
 #[test]
@@ -59,10 +52,8 @@ fn a_word_repeated_in_a_large_channel() {
         keywords.add_channel_word(ChannelWord::All, member);
         keywords.add_word("田", member);
     }
-    let start = Instant::now();
     let mentions = find(["@all 山田 ".repeat(4_000).as_str()], &keywords);
     assert_eq!(mentions.targets.len(), 5_000);
-    assert!(start.elapsed() < Duration::from_secs(5), "took {:?}", start.elapsed());
 }
 
 proptest! {

@@ -1,12 +1,4 @@
-/** Words for what went wrong, and copying. */
-import { ApiError } from '@fieldpost/api'
 import type { Shell } from './context.tsx'
-
-export const explain = (e: unknown): string => {
-  if (!(e instanceof ApiError)) return 'Something went wrong here.'
-  if (e.kind === 'offline') return 'You are offline. Try again when the server is back.'
-  return e.notBuilt ? 'This server does not offer that yet.' : e.message
-}
 
 /** Copies, and says whether it worked. Without encryption browsers offer nothing but the old way. */
 export async function copyText(shell: Shell, text: string): Promise<void> {

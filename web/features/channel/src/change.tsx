@@ -1,0 +1,160 @@
+/** Changes what a channel says of itself. */
+import type { Channel, ChannelPatch } from '@fieldpost/api'
+import { channelTitle, slug } from '@fieldpost/core'
+import { explain, useShell, useStore } from '@fieldpost/parts'
+import { Button, Dialog, Field } from '@fieldpost/ui'
+import type { ComponentChildren } from 'preact'
+import { useId, useState } from 'preact/hooks'
+import './channel.css'
+
+const MOST = { header: 1024, purpose: 250 } as const
+
+/** A form that saves one change, and stays with what was typed when it could not. */
+function useSaving(channel: Channel, onClose: () => void) {
+  const { client } = useShell()
+  const [wrong, setWrong] = useState('')
+  const [busy, setBusy] = useState(false)
+  const save = async (p: ChannelPatch) => {
+    if (busy) return
+    setBusy(true)
+    try {
+      await client.about.change(channel.id, p)
+      onClose()
+    } catch (e) {
+      setWrong(explain(e))
+      setBusy(false)
+    }
+  }
+  return { wrong, busy, save }
+}
+
+function Form({
+  title,
+  busy,
+  wrong,
+  ready,
+  onSave,
+  onClose,
+  children,
+}: {
+  title: string
+  busy: boolean
+  wrong: string
+  ready: boolean
+  onSave: () => void
+  onClose: () => void
+  children: ComponentChildren
+}) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form
+        class="channel-form"
+        noValidate
+        onSubmit={e => {
+          e.preventDefault()
+          if (ready) onSave()
+        }}
+      >
+        {children}
+        {wrong && (
+          <p class="trouble" role="alert">
+            {wrong}
+          </p>
+        )}
+        <footer>
+          <Button look="quiet" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" look="primary" busy={busy} disabled={!ready}>
+            Save
+          </Button>
+        </footer>
+      </form>
+    </Dialog>
+  )
+}
+
+export function ChangeText({
+  channel,
+  what,
+  onClose,
+}: {
+  channel: Channel
+  what: 'header' | 'purpose'
+  onClose: () => void
+}) {
+  const store = useStore()
+  const id = useId()
+  const [text, setText] = useState(channel[what])
+  const { wrong, busy, save } = useSaving(channel, onClose)
+  const over = [...text].length - MOST[what]
+  return (
+    <Form
+      title={`The ${what} of ${channelTitle(store, channel)}`}
+      busy={busy}
+      wrong={wrong}
+      ready={over <= 0}
+      onSave={() => void save({ [what]: text.trim() })}
+      onClose={onClose}
+    >
+      <div class="field">
+        <label for={id}>{what === 'header' ? 'Header' : 'Purpose'}</label>
+        <textarea
+          id={id}
+          class="input long"
+          rows={4}
+          autofocus
+          value={text}
+          aria-describedby={`${id}h`}
+          aria-invalid={over > 0 || undefined}
+          onInput={e => setText(e.currentTarget.value)}
+        />
+        <span class={over > 0 ? 'wrong' : 'hint'} id={`${id}h`} role={over > 0 ? 'alert' : undefined}>
+          {over > 0
+            ? `${over} letters too many.`
+            : what === 'header'
+              ? 'Stands above the conversation: links and what matters now. **Bold** and links are drawn.'
+              : 'Tells those who browse channels what this one is for.'}
+        </span>
+      </div>
+    </Form>
+  )
+}
+
+export function Rename({ channel, onClose }: { channel: Channel; onClose: () => void }) {
+  const [name, setName] = useState(channel.display_name)
+  const [address, setAddress] = useState(channel.name)
+  const { wrong, busy, save } = useSaving(channel, onClose)
+  // The channel that a team began with keeps its address.
+  const fixed = channel.name === 'town-square'
+  const ready = name.trim() !== '' && slug(address) === address && address !== ''
+  const patch = {
+    display_name: name.trim(),
+    ...(address === channel.name ? {} : { name: address }),
+  }
+  return (
+    <Form
+      title={`Rename ${channel.display_name}`}
+      busy={busy}
+      wrong={wrong}
+      ready={ready}
+      onSave={() => void save(patch)}
+      onClose={onClose}
+    >
+      <Field label="Name" name="name" autoFocus value={name} onInput={setName} />
+      <Field
+        label="Address"
+        name="address"
+        value={address}
+        readOnly={fixed}
+        onInput={setAddress}
+        wrong={ready || name.trim() === '' ? '' : 'Small letters, digits and dashes.'}
+        hint={
+          fixed
+            ? 'The address of this channel cannot be changed.'
+            : 'Links to the old address will lead nowhere.'
+        }
+      />
+    </Form>
+  )
+}

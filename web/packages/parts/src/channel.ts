@@ -1,0 +1,39 @@
+/** What is done with a channel from several places: its menu, its line in the sidebar, its panel. */
+import type { Channel } from '@fieldpost/api'
+import type { Shell } from './context.tsx'
+import { explain } from './explain.ts'
+
+/** Does something, and says why when it did not work. */
+export async function attempt(shell: Shell, f: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await f()
+    return true
+  } catch (e) {
+    shell.client.notice(explain(e), 'error')
+    return false
+  }
+}
+
+export const isDirect = (c: Channel): boolean => c.type === 'D' || c.type === 'G'
+
+/** Everybody of a team is in the channel that it began with. */
+export const mayLeave = (c: Channel): boolean => !isDirect(c) && c.name !== 'town-square'
+
+export async function leaveChannel(shell: Shell, channel: Channel): Promise<void> {
+  const sure = await shell.confirm({
+    title: `Leave ${channel.display_name}?`,
+    text:
+      channel.type === 'P'
+        ? 'It is private: somebody in it has to add you before you see it again.'
+        : 'You can join it again from the list of channels.',
+    action: 'Leave',
+    danger: true,
+  })
+  if (!sure) return
+  const onScreen = shell.client.store.current.peek() === channel.id
+  const left = await attempt(shell, () => shell.client.places.leaveChannel(channel.id))
+  if (left && onScreen) shell.go(`/${shell.team()}`)
+}
+
+export const setFavourite = (shell: Shell, channel: Channel, yes: boolean): Promise<boolean> =>
+  attempt(shell, () => shell.client.categories.favourite(shell.teamId(), channel, yes))

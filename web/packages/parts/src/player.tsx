@@ -1,0 +1,39 @@
+/** Sound and film in a message, with the browser's own controls. Not a byte is fetched before somebody plays it. */
+import type { Shown } from '@fieldpost/core'
+import { useEffect, useState } from 'preact/hooks'
+import { useShell, useStore } from './context.tsx'
+import { Download, FileCard, fileAbout } from './files.tsx'
+import './player.css'
+
+const playable = (film: boolean, type: string): boolean =>
+  document.createElement(film ? 'video' : 'audio').canPlayType(type) !== ''
+
+export default function Player({ s, film }: { s: Shown; film: boolean }) {
+  const { client } = useShell()
+  const store = useStore()
+  const [broken, setBroken] = useState(false)
+  const offline = store.link.value === 'offline'
+  // What failed for want of the server may be tried again when it is back.
+  useEffect(() => setBroken(false), [offline])
+  const f = s.file
+  if (!playable(film, f.mime_type)) return <FileCard s={s} />
+  if (broken)
+    return <FileCard s={s} note={offline ? 'To play it needs the server' : 'This browser cannot play it'} />
+  const own = {
+    src: client.rest.fileUrl(f.id),
+    controls: true,
+    preload: 'none',
+    'aria-label': f.name,
+    onError: () => setBroken(true),
+  } as const
+  return (
+    <figure class={film ? 'player film' : 'player'}>
+      {film ? <video {...own} playsInline /> : <audio {...own} />}
+      <figcaption>
+        <b class="cut">{f.name}</b>
+        <small>{fileAbout(f)}</small>
+        <Download file={f} />
+      </figcaption>
+    </figure>
+  )
+}

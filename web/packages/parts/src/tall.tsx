@@ -1,0 +1,54 @@
+/** Folds what is much taller than a window, so that one message does not push all others away. */
+import type { ComponentChildren } from 'preact'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+
+/** What was unfolded stays so while its row comes and goes. */
+const unfolded = new Set<string>()
+/** In the root's font sizes: what is taller than the first and a little more is cut there. See `.tall.folded`. */
+const FOLD = 32
+const SLACK = 6
+
+export function Tall({ id, children }: { id: string; children: ComponentChildren }) {
+  const outer = useRef<HTMLDivElement>(null)
+  const inner = useRef<HTMLDivElement>(null)
+  const [tall, setTall] = useState(false)
+  const [open, setOpen] = useState(unfolded.has(id))
+  useLayoutEffect(() => {
+    const i = inner.current
+    if (!i) return
+    const measure = () => {
+      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16
+      setTall(i.getBoundingClientRect().height > (FOLD + SLACK) * rem)
+    }
+    measure()
+    const watch = new ResizeObserver(measure)
+    watch.observe(i)
+    return () => watch.disconnect()
+  }, [])
+  const toggle = (to: boolean) => {
+    if (to) unfolded.add(id)
+    else unfolded.delete(id)
+    setOpen(to)
+  }
+  return (
+    <>
+      <div
+        ref={outer}
+        class={tall && !open ? 'tall folded' : 'tall'}
+        // What has the focus must be seen, and the folded part cannot be scrolled to.
+        onFocusIn={e => {
+          const o = outer.current
+          if (!o || !tall || open || !(e.target instanceof Element)) return
+          if (e.target.getBoundingClientRect().bottom > o.getBoundingClientRect().bottom) toggle(true)
+        }}
+      >
+        <div ref={inner}>{children}</div>
+      </div>
+      {tall && (
+        <button type="button" class="textlink" aria-expanded={open} onClick={() => toggle(!open)}>
+          {open ? 'Show less' : 'Show more'}
+        </button>
+      )}
+    </>
+  )
+}
