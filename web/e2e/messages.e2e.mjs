@@ -253,6 +253,9 @@ describe('what can be done with a message', () => {
   })
 
   test('a channel is unread again from a message on, and stays so while it is looked at', async () => {
+    // Who looks at it on another device reads there.
+    await tablet.goto(`${bed.origin}/ship/channels/off-topic`)
+    await box(tablet).waitFor()
     await say(bo, 'New orders')
     await visible(page, 'New orders')
     await menu(page, 'New orders', 'Unread from here')
@@ -332,7 +335,7 @@ describe('the composer', () => {
     await box(page).fill('Fire in the galley')
     await box(page).press('Enter')
     await page.getByText('Mention whoever is to be notified').waitFor()
-    await box(page).fill('Fire in the galley, @bo')
+    await box(page).fill('Fire in the galley, @bo!')
     await box(page).press('Enter')
     await visible(page, 'Fire in the galley')
     await expect

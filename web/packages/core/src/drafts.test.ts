@@ -310,6 +310,13 @@ describe('drafts', () => {
     expect(there.text).toBe('')
   })
 
+  test('what was typed last is kept where a session ends at that moment', async () => {
+    here.drafts.write('c', { text: 'half a thought' })
+    here.drafts.reset()
+    await here.wait()
+    expect((await here.db.drafts()).map(d => d.text)).toEqual(['half a thought'])
+  })
+
   test('a server that exchanges none is left alone', async () => {
     here.store.config.value = { AllowSyncedDrafts: 'false' }
     shelf.asked = []

@@ -164,6 +164,20 @@ describe('what is done while the server is away', () => {
     expect(client.writing.unsent).toBe(0)
   })
 
+  test('what is called unread stays so, though it was read before and the server does not know', async () => {
+    const post = ship.post('bo', 'read, and called unread')
+    const client = await reader()
+    unplug(ship)
+    await settle()
+    await client.deeds.put({ do: 'read', channel: 'c', at: post.create_at + 1 })
+    ship.up = true
+    await client.reading.unreadFrom(post)
+    await back()
+    expect(client.writing.unsent).toBe(0)
+    expect(ship.member.last_viewed_at).toBe(post.create_at - 1)
+    expect(client.reading.watching('c')).toBe(false)
+  })
+
   test('deleting what somebody else deleted meanwhile is no trouble', async () => {
     const post = ship.post('ada', 'old')
     const client = await reader()
