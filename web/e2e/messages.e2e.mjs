@@ -195,7 +195,8 @@ describe('what can be done with a message', () => {
   test('what it said before is seen, with what changed, and restored', async () => {
     await box(page).fill('We sail at six')
     await box(page).press('Enter')
-    await visible(page, 'We sail at six')
+    // What is not sent yet cannot be edited: the one before it would be.
+    await page.locator('.post:not(.pending)', { hasText: 'We sail at six' }).waitFor()
     await box(page).press('ArrowUp')
     await page.getByRole('textbox', { name: 'Edit message' }).fill('We sail at seven, all hands')
     await page.keyboard.press('Enter')

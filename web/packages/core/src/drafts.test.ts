@@ -245,6 +245,29 @@ describe('drafts', () => {
     expect(there.aside).toEqual(['typed first'])
   })
 
+  test.each([
+    ['was', true],
+    ['was not', false],
+  ])(
+    'the newer stands though the older came after it to the server, which %s heard to have it',
+    async (_, heard) => {
+      here.cut()
+      there.cut()
+      await here.type('typed first')
+      shelf.now += 60_000
+      await there.type('typed last')
+      there.store.link.value = 'online'
+      there.drafts.flush()
+      if (heard) await there.wait()
+      here.store.link.value = 'online'
+      here.drafts.flush()
+      await here.wait()
+      await there.wait()
+      expect([here.text, there.text, shelf.drafts.get('c')?.message]).toEqual(Array(3).fill('typed last'))
+      expect(there.aside).toEqual(['typed first'])
+    },
+  )
+
   test('what was put aside is taken back or thrown away', async () => {
     here.cut()
     await here.type('mine')

@@ -190,9 +190,12 @@ export class Drafts {
     const sent = this.onItsWay.get(key)
     if (sent && same(sent, theirs)) return this.put(key, { ...mine, base: d.update_at })
     if (same(mine, theirs)) return this.put(key, { ...mine, base: d.update_at, owed: false })
-    const unheard = mine.owed && mine.text.trim() !== ''
+    // Whoever wrote so soon after this one had not seen it.
+    const crossed = mine.at > 0 && d.update_at - mine.base < TELL_MS
+    const unheard = (mine.owed || crossed) && mine.text.trim() !== ''
     if (unheard && mine.at > typedAt(d)) {
-      this.put(key, { ...mine, base: d.update_at, aside: beside(mine.aside, mine.text, theirs.text) })
+      const aside = beside(mine.aside, mine.text, theirs.text)
+      this.put(key, { ...mine, base: d.update_at, owed: true, aside })
       this.later(this.telling, key, TELL_MS, () => void this.tell(key))
       return
     }
@@ -231,7 +234,8 @@ export class Drafts {
       // Another person may have sat down here meanwhile.
       if (this.onItsWay.get(key) !== d) return
       const now = this.of(key).peek()
-      const owed = !same(now, d)
+      // What came after it took its place on the server.
+      const owed = !same(now, d) || (base > 0 && now.base > base)
       this.put(key, { ...now, base: base && Math.max(base, now.base), owed })
     } catch (e) {
       if (!(e instanceof ApiError)) throw e
