@@ -336,12 +336,6 @@ const handlers: Record<string, Handler> = {
   post_acknowledgement_added: acknowledgement(true),
   post_acknowledgement_removed: acknowledgement(false),
 
-  persistent_notification_triggered: (e, { onMention }) => {
-    const post = inner<Post>(e, 'post')
-    if (post) onMention(post, text(e, 'sender_name'))
-    return NOTHING
-  },
-
   open_dialog: (e, { onDialog }) => {
     const d = inner<OpenDialog>(e, 'dialog')
     if (d?.trigger_id && d.dialog) onDialog(d)
