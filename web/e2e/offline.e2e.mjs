@@ -111,7 +111,7 @@ describe('the server is away', () => {
     await row(ada, 'Who has the chart?').hover()
     await row(ada, 'Who has the chart?').getByRole('button', { name: 'React with +1' }).click()
     await fromMenu(ada, 'Who has the chart?', 'Pin to channel')
-    await fromMenu(ada, 'Who has the chart?', 'Save message')
+    await fromMenu(ada, 'Who has the chart?', 'Save for later')
     await write(ada, 'The chart is in the drawer')
     await ada.getByText('1 message, 1 edit, 1 deletion, 1 reaction, 1 pin and 1 saved message are').waitFor()
     await everywhere(ada, 'offline-deeds')
@@ -120,8 +120,8 @@ describe('the server is away', () => {
     await ada.getByText('1 message, 1 edit, 1 deletion').waitFor()
     expect(await row(ada, 'Wrong channel').count()).toBe(0)
     await row(ada, 'Who has the chart?').locator('.reaction[aria-pressed=true]').waitFor()
-    await row(ada, 'Who has the chart?').locator('.marks', { hasText: 'Pinned' }).waitFor()
-    await row(ada, 'Who has the chart?').locator('.marks', { hasText: 'Saved' }).waitFor()
+    await row(ada, 'Who has the chart?').locator('.kept-marks', { hasText: 'Pinned' }).waitFor()
+    await row(ada, 'Who has the chart?').locator('.kept-marks', { hasText: 'Saved' }).waitFor()
   })
 
   test('what waits is listed, and can be taken back', async () => {
