@@ -7,23 +7,27 @@ import { defineConfig, type Plugin } from 'vite'
 function precache(): Plugin {
   return {
     name: 'fieldpost-precache',
-    generateBundle(_, bundle) {
-      const root = fileURLToPath(new URL('./public', import.meta.url))
-      const extra = readdirSync(root)
-      // What is about the server itself, or shows what it has, needs it: no use in loading that ahead onto
-      // every device. Neither are colours of code and formulas: who needs them has them from then on. Nor are
-      // languages that nobody reads here: the worker keeps the one that was fetched.
-      const online =
-        /^(sw\.js|index\.html|assets\/(console|account|integrations|words|pdf|highlight|latex)[-.].*)$/
-      const files = Object.keys(bundle).filter(f => !online.test(f))
-      const list = ['/', ...files.map(f => `/${f}`), ...extra.map(f => `/${f}`)]
-      const hash = createHash('sha256').update(list.join())
-      for (const f of extra) hash.update(readFileSync(`${root}/${f}`))
-      const sw = bundle['sw.js']
-      if (sw?.type !== 'chunk') throw new Error('the service worker was not built')
-      sw.code = sw.code
-        .replace('__PRECACHE__', JSON.stringify(list).replaceAll('"', '\\"'))
-        .replace('__VERSION__', hash.digest('hex').slice(0, 12))
+    generateBundle: {
+      // Last: a chunk of nothing but styles loses its empty script only when the others are done.
+      order: 'post',
+      handler(_, bundle) {
+        const root = fileURLToPath(new URL('./public', import.meta.url))
+        const extra = readdirSync(root)
+        // What is about the server itself, or shows what it has, needs it: no use in loading that ahead onto
+        // every device. Neither are colours of code and formulas: who needs them has them from then on. Nor are
+        // languages that nobody reads here: the worker keeps the one that was fetched.
+        const online =
+          /^(sw\.js|index\.html|assets\/(console|account|integrations|words|pdf|highlight|latex)[-.].*)$/
+        const files = Object.keys(bundle).filter(f => !online.test(f))
+        const list = ['/', ...files.map(f => `/${f}`), ...extra.map(f => `/${f}`)]
+        const hash = createHash('sha256').update(list.join())
+        for (const f of extra) hash.update(readFileSync(`${root}/${f}`))
+        const sw = bundle['sw.js']
+        if (sw?.type !== 'chunk') throw new Error('the service worker was not built')
+        sw.code = sw.code
+          .replace('__PRECACHE__', JSON.stringify(list).replaceAll('"', '\\"'))
+          .replace('__VERSION__', hash.digest('hex').slice(0, 12))
+      },
     },
   }
 }

@@ -1,4 +1,5 @@
-import { parseGroup, useShell } from '@fieldpost/parts'
+import { TONES } from '@fieldpost/core'
+import { emojiFor, Named, parseGroup, toned, useShell } from '@fieldpost/parts'
 import { Icon, Pop } from '@fieldpost/ui'
 import { useEffect, useState } from 'preact/hooks'
 import { groups } from '../../packages/parts/src/emoji-data.ts'
@@ -25,7 +26,10 @@ export default function EmojiPicker({
     .map(g => ({ ...g, items: g.items.filter(([n]) => n.includes(q)) }))
     .filter(g => g.items.length > 0)
   const own = client.emojis.all().filter(e => e.name.includes(q))
+  const tone = client.emojiUse.tone.value
+  const recent = q ? [] : client.emojiUse.recent.value
   const pick = (name: string) => {
+    client.emojiUse.used(name)
     onClose()
     onPick(name)
   }
@@ -56,10 +60,28 @@ export default function EmojiPicker({
             if (e.key !== 'Enter') return
             // Or the key would also press the button that gets the focus back.
             e.preventDefault()
-            if (first) pick(first[0])
+            if (first) pick(toned(first[0], tone))
           }}
         />
         <div class="scroll" tabIndex={-1}>
+          {recent.length > 0 && (
+            <section>
+              <h3>Used last</h3>
+              <div class="grid">
+                {recent.map(n => (
+                  <button
+                    key={n}
+                    type="button"
+                    title={`:${n}:`}
+                    aria-label={n.replaceAll('_', ' ')}
+                    onClick={() => pick(n)}
+                  >
+                    <Named name={n} picture={x => client.emojis.picture(x)} />
+                  </button>
+                ))}
+              </div>
+            </section>
+          )}
           {shown.map(g => (
             <section key={g.title}>
               <h3>{g.title}</h3>
@@ -70,9 +92,9 @@ export default function EmojiPicker({
                     type="button"
                     title={`:${n}:`}
                     aria-label={n.replaceAll('_', ' ')}
-                    onClick={() => pick(n)}
+                    onClick={() => pick(toned(n, tone))}
                   >
-                    {ch}
+                    {emojiFor(toned(n, tone)) ?? ch}
                   </button>
                 ))}
               </div>
@@ -97,6 +119,20 @@ export default function EmojiPicker({
             </section>
           )}
           {shown.length === 0 && own.length === 0 && <p>No emoji by that name.</p>}
+        </div>
+        <div class="tones" role="group" aria-label="Colour of hands">
+          {TONES.map(t => (
+            <button
+              key={t}
+              type="button"
+              aria-pressed={t === tone}
+              aria-label={t ? `${t.replace('_', ' ')} skin` : 'No skin tone'}
+              title={t ? `${t.replace('_', ' ')} skin` : 'No skin tone'}
+              onClick={() => client.emojiUse.choose(t)}
+            >
+              {emojiFor(toned('wave', t))}
+            </button>
+          ))}
         </div>
         <button
           type="button"

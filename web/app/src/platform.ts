@@ -82,6 +82,11 @@ export async function connect(): Promise<Client> {
     },
     ...(globalThis.caches ? { pictures: pictures() } : {}),
   })
+  client.uploads.release = picture => URL.revokeObjectURL(picture)
+  addEventListener('beforeunload', e => {
+    // A file that is on its way is on this page alone.
+    if (client.uploads.busy) e.preventDefault()
+  })
   addEventListener('online', () => client.platform.socket.hurry())
   addEventListener('offline', () => client.platform.socket.cut())
   addEventListener('focus', () => client.reading.becameVisible())

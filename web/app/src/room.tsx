@@ -22,7 +22,7 @@ import {
   setFavourite,
 } from '@fieldpost/parts'
 import { ThreadPane } from '@fieldpost/thread'
-import { lastOwn, Timeline } from '@fieldpost/timeline'
+import { JumpToDate, lastOwn, Timeline } from '@fieldpost/timeline'
 import { Icon, IconButton, Menu, type MenuItem, type VirtualListHandle } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { target } from './follow.ts'
@@ -115,6 +115,7 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
     { id: 'favourite', label: favourite ? 'Remove from favourites' : 'Favourite', icon: 'star' },
     ...(may.members ? [{ id: 'people', label: 'Add people…', icon: 'plus' } as const] : []),
     { id: 'bookmark', label: 'Add a bookmark…', icon: 'bookmark' },
+    { id: 'date', label: 'Jump to a day…', icon: 'calendar' },
     { id: 'link', label: 'Copy link', icon: 'link' },
     ...(mayLeave(channel)
       ? ([
@@ -140,6 +141,7 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
         <Icon name="more" />
       </Menu>
       {asking === 'people' && <AddPeople channel={channel.id} onClose={() => ask('')} />}
+      {asking === 'date' && <JumpToDate channel={channel.id} onClose={() => ask('')} />}
       {asking === 'notifications' && <ChannelNotifications channel={channel} onClose={() => ask('')} />}
       {asking === 'bookmark' && <EditBookmark channel={channel.id} onClose={() => ask('')} />}
     </>
@@ -222,12 +224,20 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
     )
   const title = channelTitle(store, channel)
   const mate = mateOf(channel, store.me.value?.id ?? '')
-  const editLast = () => {
+  /** The reader's own newest message among some, drawn inside `place`, is edited. */
+  const editLast = (ids: readonly string[], place: string) => {
     const post = (x: string): Post | undefined => store.post(x).peek()
-    const own = lastOwn(store.log(id).window.peek()?.ids ?? [], post, store.me.peek()?.id ?? '')
+    const own = lastOwn(ids, post, store.me.peek()?.id ?? '')
     if (!own) return
-    const el = document.querySelector<HTMLElement>(`[data-post="${CSS.escape(own)}"]`)
-    el?.dispatchEvent(new KeyboardEvent('keydown', { key: 'e', bubbles: false }))
+    const edit = () => {
+      const el = document.querySelector<HTMLElement>(`${place} [data-post="${CSS.escape(own)}"]`)
+      el?.dispatchEvent(new KeyboardEvent('keydown', { key: 'e', bubbles: false }))
+      return el !== null
+    }
+    if (edit()) return
+    // It was scrolled away, and is drawn first.
+    list.current?.toKey(store.rowKey(own))
+    requestAnimationFrame(() => requestAnimationFrame(edit))
   }
   return (
     <>
@@ -271,7 +281,7 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
             key={`c${id}`}
             channel={id}
             placeholder={`Write to ${title}`}
-            onEditLast={editLast}
+            onEditLast={() => editLast(store.log(id).window.peek()?.ids ?? [], '.timeline')}
             onSent={() => list.current?.toBottom()}
           />
         )}
@@ -281,7 +291,14 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
         <ThreadPane
           key={thread}
           root={thread}
-          composer={c => <Composer channel={c} root={thread} placeholder="Reply in this thread" />}
+          composer={c => (
+            <Composer
+              channel={c}
+              root={thread}
+              placeholder="Reply in this thread"
+              onEditLast={() => editLast(store.replies(thread).peek(), '.thread')}
+            />
+          )}
         />
       )}
       <span hidden>{shell.team()}</span>

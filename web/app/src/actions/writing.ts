@@ -14,6 +14,19 @@ const emptyField = (): boolean => {
   return el instanceof HTMLTextAreaElement && el.closest('main .composer') !== null && el.value === ''
 }
 
+/** As the field where one writes hears them. */
+const FORMATS = [
+  ['bold', 'Mod+B'],
+  ['italic', 'Mod+I'],
+  ['strike', 'Mod+Shift+X'],
+  ['heading', 'Mod+Alt+H'],
+  ['link', 'Mod+Alt+K'],
+  ['code', 'Mod+Alt+C'],
+  ['quote', 'Mod+Shift+9'],
+  ['bullets', 'Mod+Shift+8'],
+  ['numbers', 'Mod+Shift+7'],
+] as const
+
 export function writing(client: Client, shell: Shell): Action[] {
   const told = { group: 'write', heardElsewhere: true } as const
   return [
@@ -48,7 +61,12 @@ export function writing(client: Client, shell: Shell): Action[] {
       when: () => emptyField() && newest(client) !== '',
       run: () => shell.openThread(newest(client)),
     },
-    { ...told, id: 'bold', name: () => t('do.bold'), words: 'bold', keys: ['Mod+B'] },
-    { ...told, id: 'italic', name: () => t('do.italic'), words: 'italic', keys: ['Mod+I'] },
+    ...FORMATS.map(([id, key]) => ({
+      ...told,
+      id,
+      name: () => t(`do.${id}`),
+      words: id,
+      keys: [key],
+    })),
   ]
 }

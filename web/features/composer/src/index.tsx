@@ -1,33 +1,22 @@
-import { type FileInfo, type Priority, upload } from '@fieldpost/api'
-import { displayName, keyOf, momentText, sizeText } from '@fieldpost/core'
-import { emojiFor, explain, goTo, PriorityLine, SiteMark, useShell, useStore } from '@fieldpost/parts'
-import { Avatar, Icon, IconButton } from '@fieldpost/ui'
+import type { Priority } from '@fieldpost/api'
+import { displayName, draftKey, type Format, lengthOf, momentText } from '@fieldpost/core'
+import { emojiFor, explain, goTo, Markdown, useNames, useShell, useStore } from '@fieldpost/parts'
+import { Icon, IconButton } from '@fieldpost/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { Aside } from './aside.tsx'
+import { Attachments, Waiting } from './attachments.tsx'
+import { Suggestions, useCompletion } from './completion.tsx'
+import { useFiles } from './drop.ts'
 import { during } from './during.ts'
-import { PriorityMenu } from './priority.tsx'
-import { type Suggestion, suggestions, wordAt } from './suggest.ts'
+import { applyFormat, FormatBar, formatOf } from './format.tsx'
+import { PriorityChips, PriorityMenu, unmentioned } from './priority.tsx'
 import './composer.css'
 
-interface Attachment {
-  key: number
-  name: string
-  size: number
-  image: string
-  progress: number
-  info?: FileInfo
-  wrong?: string
-  stop: () => void
-}
-
-interface Completion {
-  from: number
-  items: readonly Suggestion[]
-  at: number
-}
-
+/** What a server takes that does not say. */
 const MAX = 16_383
-const DRAFT_MS = 250
-let keys = 0
+/** From so few characters on it is said how many are left. */
+const NEAR = 500
+const BAR = 'fieldpost.format'
 
 export function Composer({
   channel,
@@ -45,139 +34,57 @@ export function Composer({
   const shell = useShell()
   const store = useStore()
   const { client } = shell
-  const key = root ? `${channel}:${root}` : channel
-  const [text, setText] = useState(store.draft(key).peek())
-  const [files, setFiles] = useState<readonly Attachment[]>([])
-  const [complete, setComplete] = useState<Completion | undefined>(undefined)
-  const [drop, setDrop] = useState(false)
+  const key = draftKey(channel, root)
+  const direct = store.channels.value.get(channel)?.type === 'D'
+  const draft = client.drafts.of(key).value
+  const { text, priority } = draft
   const [running, setRunning] = useState(false)
-  const [priority, setPriority] = useState<Priority | undefined>(undefined)
+  const [preview, setPreview] = useState(false)
+  const [bar, setBar] = useState(localStorage.getItem(BAR) === 'true')
+  const names = useNames()
   const area = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
-  const timer = useRef(0)
-  const now = useRef({ key, text })
-  const asked = useRef(0)
+  const form = useRef<HTMLFormElement>(null)
+  const attach = useFiles(key, form)
 
-  const keep = () => {
-    clearTimeout(timer.current)
-    client.writing.saveDraft(now.current.key, now.current.text)
-  }
-  // Another conversation: keep what was being written here, take up what was left there.
+  // Where it is left, what was begun is kept at once.
   useEffect(() => {
-    const draft = store.draft(key).peek()
-    now.current = { key, text: draft }
-    setText(draft)
-    setFiles([])
-    setPriority(undefined)
-    setComplete(undefined)
     if (matchMedia('(hover: hover)').matches) area.current?.focus({ preventScroll: true })
-    const onHide = () => keep()
-    addEventListener('pagehide', onHide)
+    const settle = () => client.drafts.settle(key)
+    addEventListener('pagehide', settle)
     return () => {
-      removeEventListener('pagehide', onHide)
-      keep()
+      removeEventListener('pagehide', settle)
+      settle()
     }
   }, [key])
 
+  const setPriority = (p: Priority | undefined) => client.drafts.write(key, { priority: p })
+
   const change = (next: string, caret?: number) => {
-    setText(next)
-    now.current.text = next
-    clearTimeout(timer.current)
-    timer.current = window.setTimeout(keep, DRAFT_MS)
+    client.drafts.write(key, { text: next })
     if (next.trim()) client.writing.typed(channel, root)
-    suggest(next, caret ?? next.length)
+    completion.suggest(next, caret ?? next.length)
   }
 
-  const suggestCommands = async (typed: string) => {
-    const commands = await client.writing.commands(shell.teamId())
-    if (now.current.text !== typed) return
-    const items = commands
-      .filter(c => c.trigger.startsWith(typed.slice(1).toLowerCase()))
-      .slice(0, 8)
-      .map(c => ({
-        id: c.trigger,
-        insert: `/${c.trigger} `,
-        label: `/${c.trigger} ${c.auto_complete_hint}`.trim(),
-        note: c.auto_complete_desc,
-        face: '',
-      }))
-    setComplete(items.length > 0 ? { from: 0, items, at: 0 } : undefined)
-  }
-
-  const suggest = (value: string, caret: number) => {
-    asked.current++
-    if (/^\/[\w./-]*$/.test(value)) return void suggestCommands(value)
-    const w = wordAt(value, caret)
-    if (!w || (w.sign === ':' && w.word.length < 2)) return setComplete(undefined)
-    const show = () => {
-      const items = suggestions(shell, w.sign, w.word)
-      // What is chosen stays chosen when more comes in.
-      setComplete(before => {
-        const chosen = before?.from === w.from ? before.items[before.at]?.id : undefined
-        const at = Math.max(
-          0,
-          items.findIndex(x => x.id === chosen),
-        )
-        return items.length > 0 ? { from: w.from, items, at } : undefined
-      })
-    }
-    const mine = asked.current
-    setComplete(undefined)
-    show()
-    if (w.sign === '@')
-      void client.groups.find(w.word).then(more => {
-        if (more && mine === asked.current) show()
-      })
-  }
-
-  const accept = (i: number) => {
-    const item = complete?.items[i]
+  const completion = useCompletion((from, insert) => {
     const el = area.current
-    if (!complete || !item || !el) return
-    const next = text.slice(0, complete.from) + item.insert + text.slice(el.selectionStart)
-    const caret = complete.from + item.insert.length
-    change(next)
-    setComplete(undefined)
+    if (!el) return
+    const caret = from + insert.length
+    change(text.slice(0, from) + insert + text.slice(el.selectionStart), caret)
+    completion.close()
     requestAnimationFrame(() => {
       el.focus()
       el.setSelectionRange(caret, caret)
     })
-  }
+  })
 
-  const attach = (list: Iterable<File>) => {
-    if (store.link.peek() === 'offline') {
-      client.notice('Files can be added when the server is back. Text can be written now.', 'error')
-      return
-    }
-    for (const file of [...list].slice(0, 10 - files.length)) {
-      const stop = new AbortController()
-      const a: Attachment = {
-        key: ++keys,
-        name: file.name,
-        size: file.size,
-        image: file.type.startsWith('image/') ? URL.createObjectURL(file) : '',
-        progress: 0,
-        stop: () => stop.abort(),
-      }
-      const set = (change: Partial<Attachment>) =>
-        setFiles(all => all.map(x => (x.key === a.key ? { ...x, ...change } : x)))
-      setFiles(all => [...all, a])
-      upload(client.rest, channel, file, progress => set({ progress }), stop.signal).then(
-        info => set({ info, progress: 1 }),
-        (e: unknown) => set({ wrong: explain(e) }),
-      )
-    }
-  }
-
-  const detach = (a: Attachment) => {
-    a.stop()
-    if (a.image) URL.revokeObjectURL(a.image)
-    setFiles(all => all.filter(x => x !== a))
-  }
-
-  const ready = files.flatMap(f => f.info ?? [])
-  const waiting = files.some(f => !f.info && !f.wrong)
-  const sendable = (text.trim() !== '' || ready.length > 0) && !waiting && text.length <= MAX
+  const { files } = draft
+  const most = Number(store.config.value['MaxPostSize']) || MAX
+  // Of a short text it is clear without counting.
+  const left = most - (text.length > most - NEAR ? lengthOf(text) : text.length)
+  const going = client.uploads.of(key).value
+  const held = client.uploads.held(key).value
+  const sendable = (text.trim() !== '' || files.length + going.length > 0) && left >= 0
 
   /** What was typed is a command; it is gone from here once it was run, and not before. */
   const command = async () => {
@@ -186,82 +93,67 @@ export function Composer({
       client.writing.command(typed.trimEnd(), channel, root, shell.teamId()),
     )
     if (!answer) return
-    client.writing.saveDraft(key, '')
-    if (now.current.key === key && now.current.text === typed) {
-      now.current.text = ''
-      setText('')
-      setComplete(undefined)
-    }
+    if (client.drafts.of(key).peek().text === typed) client.drafts.clear(key)
+    completion.close()
     goTo(shell, answer.goto_location)
   }
 
   const send = () => {
     if (!sendable) return
-    if (text.startsWith('/') && files.length === 0) {
+    if (text.startsWith('/') && files.length + going.length === 0) {
       if (!running) void command()
       return
     }
-    void client.writing.send(channel, text.trim(), root, { files: ready, priority })
-    clear()
+    completion.close()
+    const unheard = unmentioned(priority, text, direct)
+    if (unheard) return client.notice(unheard, 'error')
+    if (going.some(u => u.state === 'failed'))
+      return client.notice('A file could not be added: try it again, or remove it.', 'error')
+    setPreview(false)
+    if (going.length > 0) return client.uploads.hold(key, true)
+    client.sendDraft(key)
     onSent?.()
   }
 
-  /** It is on its way: nothing of it is left here. */
-  const clear = () => {
-    clearTimeout(timer.current)
-    now.current.text = ''
-    client.writing.saveDraft(key, '')
-    setText('')
-    setFiles([])
-    setPriority(undefined)
-    setComplete(undefined)
-  }
-
   const schedule = async () => {
-    const typed = { key, text }
+    const typed = text
     const at = await shell.askWhen({ title: 'Send later', action: 'Schedule' })
     if (at === undefined) return
     try {
       await client.scheduled.add({
         channel_id: channel,
         root_id: root,
-        message: typed.text.trim(),
+        message: typed.trim(),
         scheduled_at: at,
-        ...(ready.length > 0 ? { file_ids: ready.map(f => f.id), metadata: { files: ready } } : {}),
+        ...(files.length > 0 ? { file_ids: files.map(f => f.id), metadata: { files: [...files] } } : {}),
         ...(priority ? { priority } : {}),
       })
       client.notice(`It will be sent ${momentText(at)}.`)
-      if (now.current.key === typed.key && now.current.text === typed.text) clear()
+      if (client.drafts.of(key).peek().text === typed) client.drafts.clear(key)
     } catch (e) {
       client.notice(explain(e), 'error')
     }
   }
 
-  const wrap = (mark: string) => {
+  const formatAs = (kind: Format) => {
     const el = area.current
-    if (!el) return
-    const { selectionStart: a, selectionEnd: b } = el
-    change(text.slice(0, a) + mark + text.slice(a, b) + mark + text.slice(b))
-    requestAnimationFrame(() => {
-      el.focus()
-      el.setSelectionRange(a + mark.length, b + mark.length)
-    })
+    if (el) applyFormat(el, kind)
+  }
+
+  const toggleBar = () => {
+    localStorage.setItem(BAR, String(!bar))
+    setBar(!bar)
   }
 
   const onKeyDown = (e: KeyboardEvent) => {
     if (e.isComposing) return
-    if (complete) {
-      const n = complete.items.length
-      if (e.key === 'ArrowDown') setComplete({ ...complete, at: (complete.at + 1) % n })
-      else if (e.key === 'ArrowUp') setComplete({ ...complete, at: (complete.at + n - 1) % n })
-      else if (e.key === 'Enter' || e.key === 'Tab') accept(complete.at)
-      else if (e.key === 'Escape') setComplete(undefined)
-      else return
+    if (completion.key(e.key)) {
       e.preventDefault()
       e.stopPropagation()
       return
     }
     const mod = e.ctrlKey || e.metaKey
+    const kind = formatOf(e)
     const inCode = (text.slice(0, area.current?.selectionStart ?? 0).split('```').length - 1) % 2 === 1
     if (e.key === 'Enter' && !e.shiftKey && (mod || !inCode)) {
       e.preventDefault()
@@ -269,117 +161,52 @@ export function Composer({
     } else if (e.key === 'ArrowUp' && !e.shiftKey && !e.altKey && !mod && text === '' && onEditLast) {
       e.preventDefault()
       onEditLast()
-    } else if (mod && !e.shiftKey && keyOf(e) === 'b') {
+    } else if (kind) {
       e.preventDefault()
-      wrap('**')
-    } else if (mod && !e.shiftKey && keyOf(e) === 'i') {
-      e.preventDefault()
-      wrap('_')
+      formatAs(kind)
     }
   }
 
   const typists = store.typing.value.filter(t => t.channel === channel && t.root === root)
-  const names = typists.slice(0, 3).map(t => displayName(store.user(t.user).value))
+  const writing = typists.slice(0, 3).map(t => displayName(store.user(t.user).value))
   const offline = store.link.value === 'offline'
+  const { found } = completion
   return (
     <div>
       <form
-        class={drop ? 'composer drop' : 'composer'}
+        ref={form}
+        class="composer"
         aria-label={placeholder}
         onSubmit={e => {
           e.preventDefault()
           send()
         }}
-        onDragOver={e => {
-          e.preventDefault()
-          setDrop(true)
-        }}
-        onDragLeave={() => setDrop(false)}
-        onDrop={e => {
-          e.preventDefault()
-          setDrop(false)
-          attach(e.dataTransfer?.files ?? [])
-        }}
       >
-        {complete && (
-          <div class="complete" role="listbox" id={`c-${key}`} aria-label="Suggestions">
-            {complete.items.map((x, i) => (
-              <div
-                key={x.id}
-                id={`c-${key}-${i}`}
-                role="option"
-                aria-selected={i === complete.at}
-                tabIndex={-1}
-                onMouseDown={e => e.preventDefault()}
-                onClick={() => accept(i)}
-                onKeyDown={() => {}}
-              >
-                {x.picture && <img class="emoji-picture" src={x.picture} alt="" />}
-                {x.face && <Avatar name={x.label} seed={x.face} size="1.4rem" />}
-                <b>{x.label}</b> {x.face && <SiteMark user={store.user(x.face).value} />}{' '}
-                <small>{x.note}</small>
-              </div>
-            ))}
-          </div>
-        )}
-        {files.length > 0 && (
-          <div class="uploads">
-            {files.map(f => (
-              <div key={f.key} class={f.wrong ? 'upload bad' : 'upload'} title={f.wrong ?? f.name}>
-                {f.image ? (
-                  <img src={f.image} alt="" />
-                ) : (
-                  <span class="face" aria-hidden="true">
-                    {/\.([^.]{1,4})$/.exec(f.name)?.[1]?.toUpperCase() ?? <Icon name="file" />}
-                  </span>
-                )}
-                <span class="grow">
-                  <b class="cut">{f.name}</b>
-                  <small>{f.wrong ?? sizeText(f.size)}</small>
-                </span>
-                <IconButton small icon="close" label={`Remove ${f.name}`} onClick={() => detach(f)} />
-                {!f.info && !f.wrong && (
-                  <progress max={1} value={f.progress} aria-label={`Uploading ${f.name}`} />
-                )}
-              </div>
-            ))}
+        <Aside draft={key} texts={draft.aside} />
+        <Suggestions id={`c-${key}`} completion={completion} />
+        <Attachments draft={key} />
+        <Waiting draft={key} />
+        {bar && !preview && <FormatBar onFormat={formatAs} />}
+        {preview && (
+          <div class="looked-at" role="region" aria-label="Preview" tabIndex={0}>
+            <Markdown source={text || 'Nothing is written yet.'} names={names} />
           </div>
         )}
         <textarea
           ref={area}
+          hidden={preview}
           rows={1}
           aria-label={placeholder}
           placeholder={placeholder}
           value={text}
           aria-autocomplete="list"
-          aria-controls={complete ? `c-${key}` : undefined}
-          aria-activedescendant={complete ? `c-${key}-${complete.at}` : undefined}
+          aria-controls={found ? `c-${key}` : undefined}
+          aria-activedescendant={found ? `c-${key}-${found.at}` : undefined}
           onInput={e => change(e.currentTarget.value, e.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
-          onBlur={() => {
-            asked.current++
-            setComplete(undefined)
-          }}
-          onPaste={e => {
-            const pasted = e.clipboardData?.files
-            if (pasted && pasted.length > 0) {
-              e.preventDefault()
-              attach(pasted)
-            }
-          }}
+          onBlur={completion.close}
         />
-        {priority && (
-          <div class="marks">
-            <PriorityLine priority={priority} />
-            {priority.requested_ack && <span class="chip">Asks for acknowledgement</span>}
-            <IconButton
-              small
-              icon="close"
-              label="Take away the priority"
-              onClick={() => setPriority(undefined)}
-            />
-          </div>
-        )}
+        {priority && <PriorityChips priority={priority} onClear={() => setPriority(undefined)} />}
         <div class="tools">
           <IconButton icon="clip" label="Attach files" onClick={() => picker.current?.click()} />
           <IconButton
@@ -393,15 +220,25 @@ export function Composer({
               })
             }
           />
-          <IconButton icon="bold" label="Bold (Ctrl B)" onClick={() => wrap('**')} />
-          <IconButton icon="code" label="Code" onClick={() => wrap('`')} />
+          <IconButton icon="format" label="Formatting" aria-pressed={bar} onClick={toggleBar} />
+          <IconButton
+            icon="eye"
+            label={preview ? 'Go on writing' : 'Preview'}
+            aria-pressed={preview}
+            disabled={!preview && text.trim() === ''}
+            onClick={() => setPreview(!preview)}
+          />
           {!root && <PriorityMenu priority={priority} onChange={setPriority} />}
           <span class="grow" />
-          {text.length > MAX - 500 && <span class="count">{MAX - text.length}</span>}
+          {left < NEAR && (
+            <span class={left < 0 ? 'count over' : 'count'} role="status">
+              {left < 0 ? `${-left} too many` : `${left} left`}
+            </span>
+          )}
           <IconButton
             icon="clock"
             label="Send later"
-            disabled={!sendable || text.startsWith('/')}
+            disabled={!sendable || going.length > 0 || text.startsWith('/')}
             onClick={() => void schedule()}
           />
           <button
@@ -409,7 +246,7 @@ export function Composer({
             class="ibtn go"
             aria-label={offline ? 'Send when connected' : 'Send'}
             title={offline ? 'Send when connected' : 'Send'}
-            disabled={!sendable || running}
+            disabled={!sendable || running || held}
           >
             <Icon name="send" />
           </button>
@@ -427,7 +264,7 @@ export function Composer({
         </div>
       </form>
       <div class="under" aria-live="polite">
-        {names.length > 0 && `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} typing…`}
+        {writing.length > 0 && `${writing.join(', ')} ${writing.length === 1 ? 'is' : 'are'} typing…`}
       </div>
     </div>
   )

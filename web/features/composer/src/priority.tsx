@@ -1,12 +1,21 @@
 /** How much the message that is being written is to matter. */
 import type { Priority } from '@fieldpost/api'
-import { Icon, Menu, type MenuItem } from '@fieldpost/ui'
+import { isGuest, type Store } from '@fieldpost/core'
+import { PriorityLine, useStore } from '@fieldpost/parts'
+import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 
 const LEVELS = [
   { id: '', label: 'Standard' },
   { id: 'important', label: 'Important', icon: 'flag' },
   { id: 'urgent', label: 'Urgent', icon: 'warn' },
 ] as const
+
+/** Whether the reader may let people be notified again and again. */
+function mayPersist(store: Store): boolean {
+  const config = store.config.value
+  if (config['AllowPersistentNotifications'] !== 'true') return false
+  return !isGuest(store.me.value) || config['AllowPersistentNotificationsForGuests'] === 'true'
+}
 
 export function PriorityMenu({
   priority,
@@ -15,19 +24,25 @@ export function PriorityMenu({
   priority: Priority | undefined
   onChange: (p: Priority | undefined) => void
 }) {
+  const store = useStore()
   const level = priority?.priority ?? ''
   const acknowledged = priority?.requested_ack === true
+  const persistent = priority?.persistent_notifications === true
   const items: MenuItem[] = [
     { kind: 'head', id: 'h', label: 'Priority' },
     ...LEVELS.map(l => ({ ...l, id: `level:${l.id}`, checked: l.id === level })),
     { kind: 'line', id: 'l' },
     { id: 'ack', label: 'Ask for acknowledgement', icon: 'ok', checked: acknowledged },
+    ...(level === 'urgent' && mayPersist(store)
+      ? [{ id: 'persist', label: 'Notify until they react', icon: 'bell', checked: persistent } as const]
+      : []),
   ]
   const pick = (id: string) => {
-    const next: Priority =
-      id === 'ack'
-        ? { priority: level, requested_ack: !acknowledged }
-        : { priority: id.slice('level:'.length) as Priority['priority'], requested_ack: acknowledged }
+    const next: Priority = { priority: level, requested_ack: acknowledged }
+    if (id === 'ack') next.requested_ack = !acknowledged
+    else if (id.startsWith('level:')) next.priority = id.slice('level:'.length) as Priority['priority']
+    // Only what is urgent is told again and again.
+    if (next.priority === 'urgent' && (id === 'persist') !== persistent) next.persistent_notifications = true
     onChange(next.priority || next.requested_ack ? next : undefined)
   }
   return (
@@ -35,4 +50,22 @@ export function PriorityMenu({
       <Icon name="flag" />
     </Menu>
   )
+}
+
+/** What was chosen, beside the text. */
+export function PriorityChips({ priority, onClear }: { priority: Priority; onClear: () => void }) {
+  return (
+    <div class="marks">
+      <PriorityLine priority={priority} />
+      {priority.requested_ack && <span class="chip">Asks for acknowledgement</span>}
+      {priority.persistent_notifications && <span class="chip">Notifies until they react</span>}
+      <IconButton small icon="close" label="Take away the priority" onClick={onClear} />
+    </div>
+  )
+}
+
+/** Why nobody would be notified again and again, in words; or empty. */
+export function unmentioned(priority: Priority | undefined, text: string, direct: boolean): string {
+  if (!priority?.persistent_notifications || direct || /(^|\s)@[\p{L}\p{N}]/u.test(text)) return ''
+  return 'Mention whoever is to be notified until they react, as in @ada.'
 }

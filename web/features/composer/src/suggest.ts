@@ -1,6 +1,6 @@
 /** What may be meant by the beginning of a name: people, groups, channels, emoji. */
 import { displayName } from '@fieldpost/core'
-import { emojiFor, type Shell } from '@fieldpost/parts'
+import { emojiFor, emojiLike, type Shell, toned } from '@fieldpost/parts'
 
 export interface Suggestion {
   id: string
@@ -13,8 +13,6 @@ export interface Suggestion {
 }
 
 const SHOWN = 8
-const COMMON =
-  '+1 -1 heart smile joy tada eyes white_check_mark x pray clap fire rocket wave thinking warning anchor ok_hand 100 question'
 
 /** Where a name is being typed before the caret: the sign and what follows it. */
 export function wordAt(
@@ -31,7 +29,7 @@ export function wordAt(
 export function suggestions(shell: Shell, sign: string, word: string): readonly Suggestion[] {
   const hit = (s: string) => s.toLowerCase().includes(word)
   if (sign === '@') return mentions(shell, word, hit)
-  return (sign === '~' ? channels(shell, hit) : emoji(shell, hit)).slice(0, SHOWN)
+  return (sign === '~' ? channels(shell, hit) : emoji(shell, word)).slice(0, SHOWN)
 }
 
 type Hit = (s: string) => boolean
@@ -69,14 +67,16 @@ function channels(shell: Shell, hit: Hit): readonly Suggestion[] {
     .map(c => ({ id: c.id, insert: `~${c.name} `, label: c.display_name, note: '', face: '' }))
 }
 
-function emoji(shell: Shell, hit: Hit): readonly Suggestion[] {
+function emoji(shell: Shell, word: string): readonly Suggestion[] {
   const { client } = shell
-  const common = COMMON.split(' ')
-    .filter(hit)
-    .map(n => ({ id: n, insert: `:${n}: `, label: `${emojiFor(n) ?? ''} :${n}:`, note: '', face: '' }))
+  const tone = client.emojiUse.tone.peek()
+  const all = emojiLike(word).map(([n]) => {
+    const name = toned(n, tone)
+    return { id: n, insert: `:${name}: `, label: `${emojiFor(name) ?? ''} :${n}:`, note: '', face: '' }
+  })
   const own = client.emojis
     .all()
-    .filter(e => hit(e.name))
+    .filter(e => e.name.includes(word))
     .map(e => ({
       id: e.id,
       insert: `:${e.name}: `,
@@ -86,5 +86,5 @@ function emoji(shell: Shell, hit: Hit): readonly Suggestion[] {
       picture: client.rest.emojiUrl(e.id),
     }))
   void client.emojis.load()
-  return [...own, ...common]
+  return [...own, ...all]
 }

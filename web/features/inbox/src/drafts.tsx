@@ -1,4 +1,4 @@
-/** What was begun and not sent, on this device. */
+/** What was begun and not sent. */
 import { channelPath, channelTitle, displayName, draftPlaces, plain } from '@fieldpost/core'
 import { useShell, useStore } from '@fieldpost/parts'
 import { Icon, IconButton } from '@fieldpost/ui'
@@ -17,7 +17,7 @@ export function Drafts({ teamId }: { teamId: string }) {
       action: 'Discard',
       danger: true,
     })
-    if (sure) shell.client.writing.saveDraft(key, '')
+    if (sure) shell.client.drafts.clear(key)
   }
   return (
     <div class="inbox">
@@ -27,7 +27,7 @@ export function Drafts({ teamId }: { teamId: string }) {
           <div class="empty">
             <Icon name="pen" />
             <h2>No drafts</h2>
-            <p>What you begin to write and do not send is kept on this device, and listed here.</p>
+            <p>What you begin to write and do not send is kept for all your devices, and listed here.</p>
           </div>
         ) : (
           <ul aria-label="Drafts">

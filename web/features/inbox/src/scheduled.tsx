@@ -9,7 +9,7 @@ import { Kinds } from './kinds.tsx'
 function Row({ post }: { post: ScheduledPost }) {
   const shell = useShell()
   const store = useStore()
-  const { scheduled, writing } = shell.client
+  const { drafts, scheduled, writing } = shell.client
   const channel = store.channels.value.get(post.channel_id)
   const place = channel ? channelTitle(store, channel) : 'A channel you are not in'
   const why = whyNotSent(post.error_code)
@@ -39,7 +39,7 @@ function Row({ post }: { post: ScheduledPost }) {
       await scheduled.remove(post.id)
       const key = post.root_id ? `${post.channel_id}:${post.root_id}` : post.channel_id
       const begun = store.draft(key).peek().trim()
-      writing.saveDraft(key, begun ? `${begun}\n\n${post.message}` : post.message)
+      drafts.write(key, { text: begun ? `${begun}\n\n${post.message}` : post.message })
       shell.go(`/${shell.team()}/drafts`)
     })
   const discard = async () => {

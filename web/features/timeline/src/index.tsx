@@ -1,9 +1,19 @@
 import type { Channel, Post } from '@fieldpost/api'
-import { channelRows, channelTitle, dayText, keyOf, movedTo, type Row } from '@fieldpost/core'
-import { Markdown, PendingRow, PostRow, useNames, useShell, useStore } from '@fieldpost/parts'
+import {
+  channelRows,
+  channelTitle,
+  countSince,
+  dayText,
+  firstSince,
+  keyOf,
+  movedTo,
+  type Row,
+} from '@fieldpost/core'
+import { explain, later, Markdown, PendingRow, PostRow, useNames, useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon, VirtualList, type VirtualListHandle } from '@fieldpost/ui'
 import { useComputed } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { NewsToast } from './news.tsx'
 import './timeline.css'
 
 /** What the server says of a channel, with a way to a thread that was moved. */
@@ -69,6 +79,33 @@ function Begin({ channel }: { channel: Channel }) {
   )
 }
 
+export const JumpToDate = later<{
+  channel: string
+  start?: number
+  anchor?: Element | undefined
+  onClose: () => void
+}>(() => import('./jump.tsx'))
+
+/** The day that messages are of; a press opens the calendar. */
+function DateLine({ channel, at }: { channel: string; at: number }) {
+  const [anchor, open] = useState<Element | undefined>(undefined)
+  return (
+    <div class="dateline">
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        aria-expanded={anchor !== undefined}
+        title="Jump to a day"
+        onClick={e => open(anchor ? undefined : e.currentTarget)}
+      >
+        {dayText(at, Date.now())}
+        <Icon name="calendar" />
+      </button>
+      {anchor && <JumpToDate channel={channel} start={at} anchor={anchor} onClose={() => open(undefined)} />}
+    </div>
+  )
+}
+
 export function Timeline({
   channel,
   target,
@@ -78,11 +115,16 @@ export function Timeline({
   target: string
   handle: { current: VirtualListHandle | null }
 }) {
-  const { client } = useShell()
+  const shell = useShell()
+  const { client } = shell
   const store = useStore()
   const log = store.log(channel.id)
   const rows = useComputed(() => channelRows(store, channel.id)).value
   const [bottom, setBottom] = useState(true)
+  const [top, setTop] = useState('')
+  /** Of which new messages it was seen where they begin. */
+  const [seen, see] = useState(0)
+  const newest = useRef(0)
   const opened = useRef(false)
   const loaded = log.window.value !== undefined
   const own = useRef(handle)
@@ -120,11 +162,7 @@ export function Timeline({
           </div>
         )
       case 'date':
-        return (
-          <div class="dateline" role="separator">
-            {dayText(r.at, Date.now())}
-          </div>
-        )
+        return <DateLine channel={channel.id} at={r.at} />
       case 'new':
         return (
           <div class="dateline new" role="separator">
@@ -137,6 +175,33 @@ export function Timeline({
         return <PostRow id={r.id} compact={r.compact} late={r.late} />
       case 'pending':
         return <PendingRow entry={r.entry} compact={r.compact} />
+    }
+  }
+
+  const ids = log.window.value?.ids ?? []
+  const me = store.me.value?.id ?? ''
+  const postOf = (id: string) => store.post(id).peek()
+  if (bottom && log.window.value?.atEnd) newest.current = postOf(ids.at(-1) ?? '')?.create_at ?? 0
+  const unseen = bottom ? 0 : countSince(ids, postOf, newest.current, me)
+
+  const newAt = rows.findIndex(r => r.kind === 'new')
+  const newAbove = newAt >= 0 && rows.findIndex(r => r.key === top) > newAt
+  const since = log.newAfter.value
+  const onTop = (key: string) => {
+    if (newAt < 0) return
+    setTop(key)
+    if (rows.findIndex(r => r.key === key) <= newAt) see(since)
+  }
+  const toNew = async () => {
+    see(since)
+    // Older messages that are new, too, may not be here yet.
+    if (log.window.value?.atStart || (postOf(ids[0] ?? '')?.create_at ?? 0) <= since)
+      return handle.current?.toKey('new')
+    try {
+      const first = await firstSince(client.rest, channel.id, since + 1)
+      if (first) shell.go(`/${shell.team()}/pl/${first.id}`)
+    } catch (e) {
+      client.notice(explain(e), 'error')
     }
   }
 
@@ -184,6 +249,14 @@ export function Timeline({
         e.preventDefault()
       }}
     >
+      {newAbove && seen !== since && (
+        <NewsToast
+          count={countSince(ids, postOf, since, me)}
+          since={since}
+          onJump={() => void toNew()}
+          onDismiss={() => see(since)}
+        />
+      )}
       <VirtualList
         key={channel.id}
         items={rows}
@@ -193,6 +266,7 @@ export function Timeline({
         handle={handle}
         onNearTop={() => void client.reading.loadOlder(channel.id)}
         onNearBottom={() => void client.reading.loadNewer(channel.id)}
+        onTop={onTop}
         onAtBottom={yes => {
           setBottom(yes)
           client.reading.setAtBottom(channel.id, yes)
@@ -205,7 +279,7 @@ export function Timeline({
             void client.reading.jumpToLatest(channel.id).then(() => handle.current?.toBottom())
           }}
         >
-          <Icon name="down" /> Newest
+          <Icon name="down" /> Newest{unseen > 0 && ` · ${unseen} new`}
         </Button>
       )}
     </div>

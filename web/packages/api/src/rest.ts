@@ -93,20 +93,30 @@ export class Rest {
   }
 
   /** One exchange. Answers the parsed body, or throws an `ApiError`. */
-  ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return this.exchange<T>(method, this.url(path), body)
+  ask<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
+    return this.exchange<T>(method, this.url(path), body, more)
   }
 
   /** The same with what the server answers beside its API. */
   askOutside<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return this.exchange<T>(method, `${this.o.base}${path}`, body)
+    return this.exchange<T>(method, `${this.o.base}${path}`, body, {})
   }
 
-  private async exchange<T>(method: string, url: string, body?: unknown): Promise<T> {
+  private async exchange<T>(
+    method: string,
+    url: string,
+    body: unknown,
+    more: Readonly<Record<string, string>>,
+  ): Promise<T> {
     let answer: Response
     let parsed: unknown
     try {
-      const headers = this.headers(method)
+      const headers = { ...this.headers(method), ...more }
       // The browser says where one part of a form ends and the next begins.
       const form = body instanceof FormData
       if (body !== undefined && !form) headers['Content-Type'] = 'application/json'

@@ -44,6 +44,9 @@ export interface Live {
   onState: (state: LinkState) => void
   onEvent: (event: SocketEvent) => void
   onFresh: (first: boolean) => void
+  onResumed: () => void
+  /** The connection that need not hear what is done here; empty where it has to. */
+  readonly id: string
   start(): void
   stop(): void
   hurry(): void
@@ -77,6 +80,10 @@ export class Socket implements Live {
   private everConnected = false
 
   constructor(private readonly o: SocketOptions) {}
+
+  get id(): string {
+    return this.connectionId
+  }
 
   get place(): Place {
     return { connection: this.connectionId, next: this.expected }

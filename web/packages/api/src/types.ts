@@ -109,6 +109,8 @@ export interface PictureSize {
 export interface Priority {
   priority: '' | 'important' | 'urgent'
   requested_ack?: boolean | null
+  /** Whoever is mentioned is told again and again until somebody of them reacts. */
+  persistent_notifications?: boolean | null
 }
 
 export interface Acknowledgement {

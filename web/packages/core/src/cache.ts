@@ -24,19 +24,6 @@ export class Cache {
       store.putPlaces(s.channels, s.members)
       store.restoreLogs(logs)
     })
-    await this.restoreDrafts()
-  }
-
-  /** What somebody wrote before their session ended. */
-  async restoreDrafts(): Promise<void> {
-    const { store, p } = this.c
-    const drafts = await p.db.drafts()
-    batch(() => {
-      for (const d of drafts) {
-        store.draft(d.key).value = d.text
-        store.noteDraft(d.key)
-      }
-    })
   }
 
   saveSoon(): void {

@@ -164,7 +164,7 @@ describe('a conversation over a network that fails', () => {
     ship.post('bo', 'secret')
     const { client } = await page()
     await client.reading.openChannel('c')
-    client.writing.saveDraft('c', 'half a thought')
+    client.drafts.write('c', { text: 'half a thought' })
     await settle()
     await client.cache.saveNow()
     await client.logout()

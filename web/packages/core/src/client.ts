@@ -8,6 +8,8 @@ import { Cache } from './cache.ts'
 import { Categories } from './categories.ts'
 import type { Deeds } from './deeds.ts'
 import { Dialogs } from './dialogs.ts'
+import { Drafts } from './drafts.ts'
+import { EmojiUse } from './emoji-use.ts'
 import { applyEvent, type Need } from './events.ts'
 import { Keeping } from './keeping.ts'
 import { Pins, SavedList } from './kept.ts'
@@ -29,6 +31,7 @@ import { SharedSocket } from './shared-socket.ts'
 import { Store } from './store.ts'
 import { Tabs } from './tabs.ts'
 import { Threads } from './threads.ts'
+import { Uploads } from './uploads.ts'
 import { Writing } from './writing.ts'
 
 const ASK_WHY_MS = 15_000
@@ -50,11 +53,14 @@ export class Client {
   readonly cache: Cache
   readonly keeping: Keeping
   readonly dialogs = new Dialogs()
+  readonly drafts: Drafts
+  readonly uploads: Uploads
   readonly threads: Threads
   readonly scheduled: Scheduled
   readonly bookmarks: Bookmarks
   readonly groups: Groups
   readonly emojis: Emojis
+  readonly emojiUse: EmojiUse
   readonly permissions: Permissions
   readonly looks: Looks
   readonly saved: Saved
@@ -96,15 +102,18 @@ export class Client {
     this.people = new People(context)
     this.places = new Places(context, this.people)
     this.saved = new Saved(context)
-    this.writing = new Writing(context, () => this.lostSession(), this.dialogs, this.saved)
+    this.drafts = new Drafts(context)
+    this.writing = new Writing(context, () => this.lostSession(), this.dialogs, this.saved, this.drafts)
     this.reading = new Reading(context, this.deeds)
     this.news = new News(context)
     this.cache = new Cache(context)
+    this.uploads = new Uploads(context, this.drafts, key => this.sendDraft(key))
     this.threads = new Threads(context)
     this.scheduled = new Scheduled(context)
     this.bookmarks = new Bookmarks(context)
     this.groups = new Groups(context)
     this.emojis = new Emojis(context)
+    this.emojiUse = new EmojiUse(context)
     this.permissions = new Permissions(context)
     this.looks = new Looks(context)
     this.cache.onWritten = bytes => this.keeping.wrote(bytes)
@@ -144,6 +153,7 @@ export class Client {
         this.everOnline = true
         store.link.value = 'online'
         this.writing.flushSoon(0)
+        this.uploads.goOn()
       } else if (state === 'waiting') {
         store.link.value = 'offline'
         this.askWhy()
@@ -159,7 +169,10 @@ export class Client {
         const current = store.current.peek()
         if (current) void this.quietly(() => this.reading.syncChannel(current))
       } else void this.resync()
+      void this.drafts.sync()
+      void this.emojiUse.load()
     }
+    p.socket.onResumed = () => this.drafts.flush()
     p.socket.onEvent = e => {
       const needs = applyEvent(e, {
         store,
@@ -188,11 +201,14 @@ export class Client {
   /** The parts that follow the live connection by themselves. */
   private get listeners() {
     return [
+      this.drafts,
+      this.uploads,
       this.threads,
       this.scheduled,
       this.bookmarks,
       this.groups,
       this.emojis,
+      this.emojiUse,
       this.permissions,
       this.looks,
       this.saved,
@@ -209,6 +225,15 @@ export class Client {
 
   get deeds(): Deeds {
     return this.writing.deeds
+  }
+
+  /** Sends what was begun under a key; nothing of it is left there. */
+  sendDraft(key: string): void {
+    const [channel = '', root = ''] = key.split(':')
+    const { text, files, priority } = this.drafts.of(key).peek()
+    void this.writing.send(channel, text.trim(), root, { files: [...files], priority })
+    this.drafts.clear(key)
+    this.uploads.sent(files)
   }
 
   get rest(): Rest {
@@ -271,8 +296,7 @@ export class Client {
   }
 
   private async restore(s: Snapshot): Promise<void> {
-    await this.cache.restore(s)
-    await this.looks.restore()
+    await Promise.all([this.cache.restore(s), this.drafts.restore(), this.looks.restore()])
     await this.writing.load(s.me.id)
   }
 
@@ -291,7 +315,7 @@ export class Client {
     const owner = kept?.me.id ?? (await db.owner())
     if (owner && owner !== me.id) await this.forgetEverything()
     else if (kept) await this.restore(kept)
-    else if (owner) await this.cache.restoreDrafts()
+    else if (owner) await this.drafts.restore()
   }
 
   async signUp(

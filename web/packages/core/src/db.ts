@@ -1,5 +1,5 @@
 /** The offline cache: one IndexedDB database per browser profile, wiped on logging out. */
-import type { Id, Post, User } from '@fieldpost/api'
+import type { FileInfo, Id, Post, Priority, User } from '@fieldpost/api'
 import type { Deed } from './deed.ts'
 import type { Weight } from './keeping.ts'
 import type { OutboxEntry } from './outbox.ts'
@@ -12,10 +12,20 @@ export interface LogRecord {
   syncedTo: number
 }
 
+/** What was begun at one place, and how it stands with the server. */
 export interface DraftRecord {
   key: string
   text: string
+  files?: FileInfo[]
+  priority?: Priority
+  at?: number
+  base?: number
+  owed?: boolean
+  aside?: string[]
 }
+
+const isLeft = (d: DraftRecord): boolean =>
+  d.text !== '' || d.owed === true || (d.files ?? []).length + (d.aside ?? []).length > 0
 
 export interface Batch {
   posts?: readonly Post[]
@@ -123,7 +133,7 @@ export class Db {
     }
     await finished(t)
   }
-  putDraft = (x: DraftRecord) => this.write('drafts', s => (x.text ? s.put(x) : s.delete(x.key)))
+  putDraft = (x: DraftRecord) => this.write('drafts', s => (isLeft(x) ? s.put(x) : s.delete(x.key)))
 
   /** The newest `limit` posts of a channel in [from, before), newest first, roots only. */
   roots(channel: Id, from: number, before: number, limit: number): Promise<Post[]> {

@@ -154,7 +154,7 @@ describe('what is done while the server is away', () => {
   test('the text of an edit goes to the draft where the message was deleted meanwhile', async () => {
     const post = ship.post('ada', 'old')
     const client = await reader()
-    client.writing.saveDraft('c', 'half a thought')
+    client.drafts.write('c', { text: 'half a thought' })
     unplug(ship)
     await settle()
     await client.writing.edit(post.id, 'new words')
@@ -162,6 +162,20 @@ describe('what is done while the server is away', () => {
     await back()
     expect(client.store.draft('c').peek()).toBe('half a thought\n\nnew words')
     expect(client.writing.unsent).toBe(0)
+  })
+
+  test('what is called unread stays so, though it was read before and the server does not know', async () => {
+    const post = ship.post('bo', 'read, and called unread')
+    const client = await reader()
+    unplug(ship)
+    await settle()
+    await client.deeds.put({ do: 'read', channel: 'c', at: post.create_at + 1 })
+    ship.up = true
+    await client.reading.unreadFrom(post)
+    await back()
+    expect(client.writing.unsent).toBe(0)
+    expect(ship.member.last_viewed_at).toBe(post.create_at - 1)
+    expect(client.reading.watching('c')).toBe(false)
   })
 
   test('deleting what somebody else deleted meanwhile is no trouble', async () => {
@@ -356,7 +370,7 @@ describe('signing out', () => {
   test('of a session that was ended elsewhere deletes what was read, and keeps what was written', async () => {
     ship.post('bo', 'secret')
     const client = await reader()
-    client.writing.saveDraft('c', 'half a thought')
+    client.drafts.write('c', { text: 'half a thought' })
     await settle()
     unplug(ship)
     await settle()
@@ -389,7 +403,8 @@ describe('signing out', () => {
     const saved = client.saved.load()
     await client.logout()
     await Promise.all([late, saved])
-    client.writing.saveDraft('c', 'too late')
+    client.drafts.write('c', { text: 'too late' })
+    client.drafts.settle('c')
     await settle(20)
     const db = await Db.open(factory, IDBKeyRange)
     expect([await db.note('saved'), await db.drafts(), await db.session()]).toEqual([

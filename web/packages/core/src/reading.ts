@@ -1,6 +1,7 @@
 /** Reading: a channel on screen and what was missed, older and newer pages, threads, read marks. */
-import { ApiError, type Id, type Post } from '@fieldpost/api'
+import { ApiError, type Id, MarksRest, type Post } from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
+import { deedKey } from './deed.ts'
 import type { Deeds } from './deeds.ts'
 import { CROSSING, clearThreadNews, markRead } from './events.ts'
 import type { Context } from './platform.ts'
@@ -16,15 +17,19 @@ export class Reading {
   atBottom = false
 
   private viewTimer = 0
+  /** What the reader called unread stays so until they come back to it. */
+  private held: Id | '' = ''
   private readonly syncing = new Map<Id, Promise<void>>()
 
   constructor(
     private readonly c: Context,
-    private readonly deeds: Pick<Deeds, 'put'>,
+    private readonly deeds: Pick<Deeds, 'put' | 'drop'>,
   ) {}
 
   watching(channel: Id): boolean {
-    return this.atBottom && channel === this.c.store.current.peek() && this.c.p.visible()
+    return (
+      this.atBottom && this.held !== channel && channel === this.c.store.current.peek() && this.c.p.visible()
+    )
   }
 
   /** Brings a channel on screen: from the cache at once, then what was missed. */
@@ -51,6 +56,7 @@ export class Reading {
     if (left) store.log(left).late.value = new Set()
     store.current.value = ''
     this.atBottom = false
+    this.held = ''
   }
 
   private async fromCache(log: ChannelLog): Promise<void> {
@@ -234,7 +240,7 @@ export class Reading {
   }
 
   viewSoon(channel: Id): void {
-    if (!this.c.p.visible()) return
+    if (!this.c.p.visible() || this.held === channel) return
     this.c.p.clearTimeout(this.viewTimer)
     this.viewTimer = this.c.p.setTimeout(() => {
       const m = this.c.store.members.peek().get(channel)
@@ -275,6 +281,19 @@ export class Reading {
         await later()
       }
     })
+  }
+
+  /** From this message on the channel is unread again. */
+  async unreadFrom(post: Post): Promise<void> {
+    const { store, p } = this.c
+    const channel = post.channel_id
+    const left = await new MarksRest(p.rest).unreadFrom(store.me.peek()?.id ?? 'me', post.id)
+    p.clearTimeout(this.viewTimer)
+    // That it was read, and not told yet, does not hold any more.
+    await this.deeds.drop(deedKey({ do: 'read', channel, at: 0 }))
+    if (store.current.peek() === channel) this.held = channel
+    store.changeMember(channel, () => left)
+    store.log(channel).newAfter.value = left.last_viewed_at
   }
 
   /** When the last of a thread was written, by the server's clock: this device's may be wrong. */

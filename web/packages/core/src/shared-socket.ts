@@ -12,6 +12,7 @@ export class SharedSocket implements Live {
   onState: (state: LinkState) => void = () => {}
   onEvent: (event: SocketEvent) => void = () => {}
   onFresh: (first: boolean) => void = () => {}
+  onResumed: () => void = () => {}
   private wanted = false
   /** Whether this tab has been in step before. */
   private joined = false
@@ -31,6 +32,10 @@ export class SharedSocket implements Live {
       this.fresh()
       if (tabs.share) tabs.say({ say: 'fresh', place: own.place })
     }
+    own.onResumed = () => {
+      this.onResumed()
+      if (tabs.share) tabs.say({ say: 'resumed' })
+    }
     own.onEvent = event => {
       this.onEvent(event)
       if (tabs.share) tabs.say({ say: 'event', event, connection: own.place.connection })
@@ -40,6 +45,11 @@ export class SharedSocket implements Live {
       if (tabs.leader.peek()) this.asked(word)
       else this.heard(word)
     })
+  }
+
+  /** Through a shared connection the other tabs hear too, and they do not know what this one does. */
+  get id(): string {
+    return this.tabs.share ? '' : this.own.id
   }
 
   start(): void {
@@ -105,7 +115,8 @@ export class SharedSocket implements Live {
     } else if (word.say === 'fresh') {
       this.heardTo = word.place
       this.fresh()
-    } else if (word.say === 'event') {
+    } else if (word.say === 'resumed') this.onResumed()
+    else if (word.say === 'event') {
       this.moveTo({ connection: word.connection, next: word.event.seq })
       this.heardTo = { connection: word.connection, next: word.event.seq + 1 }
       this.onEvent(word.event)

@@ -129,6 +129,23 @@ describe('tabs of one browser', () => {
     expect([one, two].map(t => t.client.store.link.peek())).toEqual(['online', 'online'])
   })
 
+  test('hear that the connection goes on, and through it of what was written in one of them', async () => {
+    const one = await tab('one')
+    const two = await tab('two')
+    let told = 0
+    two.client.platform.socket.onResumed = () => {
+      told++
+    }
+    one.socket.onResumed()
+    await settle()
+    expect(told).toBe(1)
+    // A connection that is named to the server hears nothing of what is done with its name.
+    expect(one.socket.id).not.toBe('')
+    expect([one, two].map(t => t.client.platform.socket.id)).toEqual(['', ''])
+    const alone = await tab('three', false)
+    expect(alone.client.platform.socket.id).toBe(alone.socket.id)
+  })
+
   test('that lost a word of the one that leads ask for what they missed', async () => {
     await tab('one')
     const ports = browser.tab('two')

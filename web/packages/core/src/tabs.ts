@@ -7,6 +7,8 @@ export type Word =
   | { say: 'here' }
   | { say: 'state'; state: LinkState; place: Place }
   | { say: 'fresh'; place: Place }
+  /** The connection was taken up again where it broke. */
+  | { say: 'resumed' }
   | { say: 'event'; event: SocketEvent; connection: string }
   /** The network seems to be back. */
   | { say: 'hurry' }

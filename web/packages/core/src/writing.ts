@@ -1,4 +1,4 @@
-/** Writing: the outbox and its retries, what is done to messages, drafts. */
+/** Writing: the outbox and its retries, and what is done to messages. */
 import {
   ApiError,
   type Command,
@@ -13,6 +13,7 @@ import { batch } from '@preact/signals-core'
 import type { AttachmentAction } from './attachments.ts'
 import { Deeds } from './deeds.ts'
 import type { Dialogs } from './dialogs.ts'
+import type { Drafts } from './drafts.ts'
 import { applyAcknowledgement, markRead } from './events.ts'
 import { type FlushResult, Outbox } from './outbox.ts'
 import type { Context } from './platform.ts'
@@ -33,6 +34,7 @@ export class Writing {
     onSessionLost: () => void,
     private readonly dialogs: Dialogs,
     saved: Saved,
+    private readonly drafts: Drafts,
   ) {
     const { store, p } = c
     this.outbox = new Outbox({
@@ -80,8 +82,9 @@ export class Writing {
   }
 
   private rescue(channel: Id, text: string): void {
-    const draft = this.c.store.draft(channel).peek().trim()
-    this.saveDraft(channel, draft ? `${draft}\n\n${text}` : text)
+    const draft = this.drafts.of(channel).peek().text.trim()
+    this.drafts.write(channel, { text: draft ? `${draft}\n\n${text}` : text })
+    this.drafts.settle(channel)
   }
 
   async load(user: Id): Promise<void> {
@@ -257,11 +260,5 @@ export class Writing {
     if (now - this.typedAt < 4_000) return
     this.typedAt = now
     this.c.p.socket.send('user_typing', { channel_id: channel, parent_id: root })
-  }
-
-  saveDraft(key: string, text: string): void {
-    this.c.store.draft(key).value = text
-    this.c.store.noteDraft(key)
-    void this.c.keep(() => this.c.p.db.putDraft({ key, text }))
   }
 }

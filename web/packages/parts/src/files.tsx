@@ -3,9 +3,9 @@ import { AroundRest, type FileInfo } from '@fieldpost/api'
 import { drawingsIn, fitted, kindOf, type Shown, shownIn, sizeText } from '@fieldpost/core'
 import { Icon, IconButton } from '@fieldpost/ui'
 import { useShell, useStore } from './context.tsx'
+import { copyText } from './copy.ts'
 import { explain } from './explain.ts'
 import { later } from './later.tsx'
-import { copyText } from './post.tsx'
 
 const Player = later<{ s: Shown; film: boolean }>(() => import('./player.tsx'))
 

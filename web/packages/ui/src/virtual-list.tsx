@@ -24,6 +24,8 @@ interface Props<T extends { key: string }> {
   onNearTop?: () => void
   onNearBottom?: () => void
   onAtBottom?: (yes: boolean) => void
+  /** Told which row is at the top of the view. */
+  onTop?: (key: string) => void
   handle?: Ref<VirtualListHandle>
 }
 
@@ -47,6 +49,7 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     stick: p.startAt === undefined,
     start: p.startAt,
     atBottom: undefined as boolean | undefined,
+    atTop: undefined as string | undefined,
     view: 800,
     top: 0,
     drawn: [0, 0] as [first: number, last: number],
@@ -101,6 +104,11 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     if (atBottom !== s.atBottom) {
       s.atBottom = atBottom
       props.current.onAtBottom?.(atBottom)
+    }
+    const topmost = s.h.key(s.h.find(e.scrollTop))
+    if (topmost !== undefined && topmost !== s.atTop) {
+      s.atTop = topmost
+      props.current.onTop?.(topmost)
     }
     if (e.scrollTop < NEAR) props.current.onNearTop?.()
     if (left < NEAR) props.current.onNearBottom?.()

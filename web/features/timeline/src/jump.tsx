@@ -1,0 +1,137 @@
+/** A calendar by which one goes to the first message of a day. */
+import { addDays, addMonths, dayStart, firstSince, monthDays } from '@fieldpost/core'
+import { explain, useShell, useStore } from '@fieldpost/parts'
+import { Dialog, IconButton, Pop } from '@fieldpost/ui'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import './jump.css'
+
+const monthName = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric' })
+const dayName = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' })
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'narrow' })
+const weekdayName = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
+const MONDAY = 1
+
+const STEPS: Readonly<Record<string, (at: number) => number>> = {
+  ArrowLeft: at => addDays(at, -1),
+  ArrowRight: at => addDays(at, 1),
+  ArrowUp: at => addDays(at, -7),
+  ArrowDown: at => addDays(at, 7),
+  PageUp: at => addMonths(at, -1),
+  PageDown: at => addMonths(at, 1),
+}
+
+function Month({ start, busy, onPick }: { start: number; busy: boolean; onPick: (at: number) => void }) {
+  const today = dayStart(Date.now())
+  const [at, setAt] = useState(Math.min(start, today))
+  const grid = useRef<HTMLDivElement>(null)
+  const moved = useRef(false)
+  const days = monthDays(at, MONDAY)
+  // Before the next key comes: the day that had the focus may be gone.
+  useLayoutEffect(() => {
+    if (moved.current) grid.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus()
+    moved.current = false
+  }, [at])
+  const move = (to: number) => {
+    moved.current = true
+    setAt(Math.min(to, today))
+  }
+  return (
+    <div
+      class="calendar"
+      role="group"
+      aria-label="Calendar"
+      aria-busy={busy}
+      onKeyDown={e => {
+        const step = STEPS[e.key]
+        if (!step) return
+        e.preventDefault()
+        move(step(at))
+      }}
+    >
+      <header>
+        <IconButton icon="back" label="Month before" onClick={() => setAt(addMonths(at, -1))} />
+        <b class="grow" aria-live="polite">
+          {monthName.format(at)}
+        </b>
+        <IconButton
+          icon="forth"
+          label="Month after"
+          disabled={addMonths(new Date(at).setDate(1), 1) > today}
+          onClick={() => setAt(Math.min(today, addMonths(at, 1)))}
+        />
+      </header>
+      <div class="week" aria-hidden="true">
+        {days.slice(0, 7).map(d => (
+          <span key={d.at} title={weekdayName.format(d.at)}>
+            {weekday.format(d.at)}
+          </span>
+        ))}
+      </div>
+      <div ref={grid} class="days" role="group" aria-label={monthName.format(at)}>
+        {days.map(d => (
+          <button
+            key={d.at}
+            type="button"
+            class={d.outside ? 'outside' : ''}
+            tabIndex={d.at === dayStart(at) ? 0 : -1}
+            autofocus={d.at === dayStart(at)}
+            aria-label={dayName.format(d.at)}
+            aria-current={d.at === today ? 'date' : undefined}
+            disabled={d.at > today}
+            onClick={() => onPick(d.at)}
+          >
+            {d.day}
+          </button>
+        ))}
+      </div>
+      <p class="hint" role="status">
+        {busy ? 'Looking for that day…' : 'Pick a day to go to its first message.'}
+      </p>
+    </div>
+  )
+}
+
+/** Beside what it was opened from, or in the middle. */
+export default function JumpToDate({
+  channel,
+  start = Date.now(),
+  anchor,
+  onClose,
+}: {
+  channel: string
+  start?: number
+  anchor?: Element | undefined
+  onClose: () => void
+}) {
+  const shell = useShell()
+  const store = useStore()
+  const { client } = shell
+  const [busy, setBusy] = useState(false)
+  const pick = async (at: number) => {
+    if (busy) return
+    if (store.link.peek() === 'offline')
+      return client.notice('Days are found by the server. What is on this device can be scrolled.', 'error')
+    setBusy(true)
+    try {
+      const post = await firstSince(client.rest, channel, at)
+      onClose()
+      if (!post) return client.notice('Nothing was written on that day or since.')
+      if (post.create_at >= addDays(at, 1))
+        client.notice('Nothing was written on that day. This is what came next.')
+      shell.go(`/${shell.team()}/pl/${post.id}`)
+    } catch (e) {
+      setBusy(false)
+      client.notice(explain(e), 'error')
+    }
+  }
+  const month = <Month start={dayStart(start)} busy={busy} onPick={at => void pick(at)} />
+  return anchor ? (
+    <Pop anchor={anchor} label="Jump to a day" onClose={onClose}>
+      {month}
+    </Pop>
+  ) : (
+    <Dialog title="Jump to a day" onClose={onClose}>
+      {month}
+    </Dialog>
+  )
+}

@@ -1,0 +1,99 @@
+/** Sends a link to a message on to a channel or person, with words of one's own. */
+import type { Choice, Post } from '@fieldpost/api'
+import { channelTitle } from '@fieldpost/core'
+import { Button, Dialog } from '@fieldpost/ui'
+import { useId, useState } from 'preact/hooks'
+import { Choose, peopleSource, type Source } from './choose.tsx'
+import { type Shell, useShell, useStore } from './context.tsx'
+import { explain } from './explain.ts'
+import Quoted from './quoted.tsx'
+import './post-extras.css'
+
+/** Channels and conversations that are known, then people. */
+function placesSource(shell: Shell): Source {
+  const { store } = shell.client
+  const people = peopleSource(shell)
+  return async typed => {
+    const q = typed.replace(/^[~@]/, '').toLowerCase()
+    const known = [...store.channels.peek().values()]
+      .filter(c => (c.team_id === shell.teamId() || c.type === 'G') && c.delete_at === 0)
+      .map(c => ({ value: `channel:${c.id}`, text: channelTitle(store, c) }))
+      .filter(c => c.text.toLowerCase().includes(q))
+      .sort((a, b) => a.text.localeCompare(b.text))
+    const found = (await people(typed)).map(p => ({ ...p, value: `person:${p.value}` }))
+    return typed.startsWith('@') ? found : [...known, ...found]
+  }
+}
+
+export default function Forward({ post, onClose }: { post: Post; onClose: () => void }) {
+  const shell = useShell()
+  const { client } = shell
+  const store = useStore()
+  const id = useId()
+  const [to, setTo] = useState<Choice | undefined>(undefined)
+  const [comment, setComment] = useState('')
+  const [wrong, setWrong] = useState('')
+  const [busy, setBusy] = useState(false)
+  const from = store.channels.value.get(post.channel_id)
+  const send = async () => {
+    if (busy || !to) return
+    setBusy(true)
+    try {
+      const [kind, where = ''] = to.value.split(':')
+      const channel = kind === 'person' ? (await client.places.openDirect(where)).id : where
+      const link = `${location.origin}/${shell.team()}/pl/${post.id}`
+      await client.writing.send(channel, [comment.trim(), link].filter(Boolean).join('\n\n'))
+      client.notice(`Forwarded to ${to.text}.`)
+      onClose()
+    } catch (e) {
+      setWrong(explain(e))
+      setBusy(false)
+    }
+  }
+  return (
+    <Dialog title="Forward message" onClose={onClose}>
+      <form
+        class="forward"
+        onSubmit={e => {
+          e.preventDefault()
+          void send()
+        }}
+      >
+        <Choose
+          label="To a channel or person"
+          chosen={to?.text ?? ''}
+          source={placesSource(shell)}
+          onPick={setTo}
+        />
+        <div class="field">
+          <label for={id}>Comment</label>
+          <textarea
+            id={id}
+            class="input"
+            rows={3}
+            placeholder="If you want to add something"
+            value={comment}
+            onInput={e => setComment(e.currentTarget.value)}
+          />
+        </div>
+        <Quoted id={post.id} still />
+        {from && from.type !== 'O' && (
+          <p class="hint">Only who can read {channelTitle(store, from)} can open it.</p>
+        )}
+        {wrong && (
+          <p class="trouble" role="alert">
+            {wrong}
+          </p>
+        )}
+        <footer>
+          <Button look="quiet" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" look="primary" busy={busy} disabled={!to}>
+            Forward
+          </Button>
+        </footer>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,110 @@
+/** The bar and menu of a message. */
+import type { Post } from '@fieldpost/api'
+import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
+import { useState } from 'preact/hooks'
+import { useShell } from './context.tsx'
+import { copyText } from './copy.ts'
+import { QUICK } from './emoji.ts'
+import { keep, keepItems } from './kept.tsx'
+import { later } from './later.tsx'
+import { Named } from './markdown-view.tsx'
+import { followThread, remind, removePost, unreadFrom } from './post-deeds.ts'
+
+type Extra = { post: Post; onClose: () => void }
+const History = later<Extra>(() => import('./history.tsx'))
+const Forward = later<Extra>(() => import('./forward.tsx'))
+const Reacted = later<Extra>(() => import('./reacted.tsx'))
+
+export function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; onEdit: () => void }) {
+  const shell = useShell()
+  const { emojiUse } = shell.client
+  const [open, setOpen] = useState('')
+  const close = () => setOpen('')
+  const mine = post.user_id === shell.client.store.me.value?.id
+  // Of a thread it is the root that says whether it is followed.
+  const root = shell.client.store.post(post.root_id || post.id).value
+  const inTeam = shell.client.store.channels.value.get(post.channel_id)?.team_id !== ''
+  const follows = root && (root.reply_count > 0 || inThread) ? root.is_following === true : undefined
+  const items: MenuItem[] = [
+    ...(inThread ? [] : [{ id: 'reply', label: 'Reply in thread', icon: 'reply', hint: 'R' } as const]),
+    { id: 'forward', label: 'Forward…', icon: 'forward' },
+    ...(post.message ? [{ id: 'copy', label: 'Copy text', icon: 'copy' } as const] : []),
+    { id: 'link', label: 'Copy link', icon: 'link' },
+    { id: 'remind', label: 'Remind me…', icon: 'clock' },
+    ...keepItems(shell, post),
+    ...(follows === undefined
+      ? []
+      : [
+          {
+            id: 'follow',
+            label: follows ? 'Unfollow thread' : 'Follow thread',
+            icon: follows ? ('bellOff' as const) : ('bell' as const),
+          },
+        ]),
+    ...(inThread && !post.root_id ? [] : [{ id: 'unread', label: 'Unread from here', icon: 'eye' } as const]),
+    ...((post.metadata?.reactions ?? []).length > 0
+      ? [{ id: 'reacted', label: 'Who reacted…', icon: 'smile' } as const]
+      : []),
+    ...(!post.root_id && inTeam ? [{ id: 'move', label: 'Move thread…', icon: 'out' } as const] : []),
+    ...(mine
+      ? ([
+          { kind: 'line', id: 'l' },
+          { id: 'edit', label: 'Edit', icon: 'edit', hint: 'E' },
+          ...(post.edit_at > 0 ? [{ id: 'history', label: 'Edit history…', icon: 'retry' } as const] : []),
+          { id: 'delete', label: 'Delete', icon: 'trash', bad: true },
+        ] as const)
+      : []),
+  ]
+  const pick = (id: string) => {
+    if (id === 'reply') shell.openThread(post.id)
+    else if (id === 'edit') onEdit()
+    else if (id === 'delete') void removePost(shell, post)
+    else if (id === 'unread') void unreadFrom(shell, post)
+    else if (id === 'move') shell.moveThread(post.id)
+    else if (id === 'forward' || id === 'history' || id === 'reacted') setOpen(id)
+    else if (id === 'remind') void remind(shell, post)
+    else if (id === 'follow') void followThread(shell, post, !follows)
+    else if (keep(shell, post, id)) return
+    else {
+      const what = id === 'link' ? `${location.origin}/${shell.team()}/pl/${post.id}` : post.message
+      void copyText(shell, what)
+    }
+  }
+  const react = (name: string) => {
+    emojiUse.used(name)
+    void shell.client.writing.toggleReaction(post.id, name)
+  }
+  return (
+    <>
+      <div class="actions" role="group" aria-label="Message actions">
+        {emojiUse.offered(QUICK, 3).map(name => (
+          <button
+            key={name}
+            type="button"
+            class="ibtn small quick"
+            title={`:${name}:`}
+            aria-label={`React with ${name.replaceAll('_', ' ')}`}
+            onClick={() => react(name)}
+          >
+            <Named name={name} picture={n => shell.client.emojis.picture(n)} />
+          </button>
+        ))}
+        <IconButton
+          small
+          icon="smile"
+          label="Add a reaction"
+          onClick={e => shell.pickEmoji(e.currentTarget, react)}
+        />
+        {!inThread && (
+          <IconButton small icon="reply" label="Reply in thread" onClick={() => shell.openThread(post.id)} />
+        )}
+        <Menu label="More actions" items={items} onPick={pick} class="ibtn small">
+          <Icon name="more" />
+        </Menu>
+      </div>
+      {open === 'history' && <History post={post} onClose={close} />}
+      {open === 'forward' && <Forward post={post} onClose={close} />}
+      {open === 'reacted' && <Reacted post={post} onClose={close} />}
+    </>
+  )
+}

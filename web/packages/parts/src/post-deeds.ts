@@ -1,0 +1,51 @@
+/** What a reader can do with a message as a whole. */
+import type { Post } from '@fieldpost/api'
+import { momentText, plain } from '@fieldpost/core'
+import type { Shell } from './context.tsx'
+import { explain } from './explain.ts'
+
+export async function removePost(shell: Shell, post: Post): Promise<void> {
+  const sure = await shell.confirm({
+    title: 'Delete message?',
+    text: plain(post.message).slice(0, 160) || 'The message and its files will be gone for everyone.',
+    action: 'Delete',
+    danger: true,
+  })
+  if (!sure) return
+  await shell.client.writing.remove(post.id)
+}
+
+export async function remind(shell: Shell, post: Post): Promise<void> {
+  const at = await shell.askWhen({ title: 'Remind me of this message', action: 'Remind me', soon: true })
+  if (at === undefined) return
+  try {
+    await shell.client.writing.remind(post.id, at)
+    shell.client.notice(`You will be reminded ${momentText(at)}.`)
+  } catch (e) {
+    shell.client.notice(explain(e), 'error')
+  }
+}
+
+export async function followThread(shell: Shell, post: Post, yes: boolean): Promise<void> {
+  const { store, threads } = shell.client
+  const team = store.channels.peek().get(post.channel_id)?.team_id || shell.teamId()
+  try {
+    await threads.follow(team, post.root_id || post.id, yes)
+    shell.client.notice(yes ? 'You follow this thread.' : 'You no longer follow this thread.')
+  } catch (e) {
+    shell.client.notice(explain(e), 'error')
+  }
+}
+
+/** In a channel from a message on, in a thread from a reply on. */
+export async function unreadFrom(shell: Shell, post: Post): Promise<void> {
+  const { reading, store, threads } = shell.client
+  const team = store.channels.peek().get(post.channel_id)?.team_id || shell.teamId()
+  try {
+    if (!post.root_id) return await reading.unreadFrom(post)
+    await threads.unreadFrom(team, post.root_id, post.id)
+    shell.closeThread()
+  } catch (e) {
+    shell.client.notice(explain(e), 'error')
+  }
+}
