@@ -42,10 +42,15 @@ const allRead = channel =>
       return m.last_viewed_at - c.last_post_at
     })
     .toBeGreaterThanOrEqual(0)
-/** Waits until the device keeps what is on screen. */
+/** Waits until the device keeps what is on screen: a page that is left may not get to write it. */
 const kept = async page => {
   await page.evaluate(() => navigator.serviceWorker.ready)
   await page.evaluate(() => dispatchEvent(new Event('pagehide')))
+  const parts = async () => {
+    const { posts, logs } = await count(page)
+    return Math.min(posts, logs)
+  }
+  await expect.poll(parts, { timeout: 10_000 }).toBeGreaterThan(0)
 }
 
 async function fromMenu(page, text, item) {
@@ -98,6 +103,7 @@ beforeAll(async () => {
   bo = await bed.person({ viewport: { width: 390, height: 844 } })
   await signIn(ada, bed.origin, 'ada', '/ship/channels/off-topic')
   await visible(ada, 'anchor chain')
+  await kept(ada)
   await ada.goto(`${bed.origin}/ship/channels/town-square`)
   await visible(ada, 'Who has the chart?')
   await signIn(bo, bed.origin, 'bo', '/ship/channels/town-square')
