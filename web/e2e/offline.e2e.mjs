@@ -1,5 +1,5 @@
 // Two people, and a server that goes and comes: what they do meanwhile is seen at once and lost never.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Bed, signIn, write } from './bed.mjs'
 import { everywhere, visible } from './look.mjs'
 
@@ -46,11 +46,13 @@ const allRead = channel =>
 const kept = async page => {
   await page.evaluate(() => navigator.serviceWorker.ready)
   await page.evaluate(() => dispatchEvent(new Event('pagehide')))
-  const parts = async () => {
-    const { posts, logs } = await count(page)
-    return Math.min(posts, logs)
-  }
-  await expect.poll(parts, { timeout: 10_000 }).toBeGreaterThan(0)
+  await vi.waitFor(
+    async () => {
+      const { posts, logs } = await count(page)
+      if (posts === 0 || logs === 0) throw new Error('nothing is kept yet')
+    },
+    { timeout: 10_000 },
+  )
 }
 
 async function fromMenu(page, text, item) {
