@@ -241,6 +241,26 @@ test('people are invited into a team by mail', async () => {
   await page.getByText('1 invitation is on its way.').waitFor()
   await page.getByText('nonsense: This is no address.').waitFor()
   await soon(() => mails.mails.some(m => m.to === 'eve@shore.example')).toBe(true)
+test('a search that was lost is asked again, and until then nobody is said to be nowhere', async () => {
+  await open(`teams/${team.id}`)
+  await rows('Members').first().waitFor()
+  let lost = 0
+  const lose = seen => {
+    if (lost > 0 || !seen.url.includes('/users/search')) return undefined
+    lost++
+    return { status: 502, body: 'no server' }
+  }
+  await bed.account('dora')
+  bed.between.push(lose)
+  await page.getByRole('button', { name: 'Add somebody' }).click()
+  await page.getByRole('combobox', { name: 'Find: Add somebody' }).fill('dora')
+  await page.getByText('Try again when the server is back.').waitFor()
+  await page.getByRole('option', { name: /@dora/ }).click()
+  await rows('Members').filter({ hasText: 'dora' }).waitFor()
+  expect(lost).toBe(1)
+  bed.between.splice(bed.between.indexOf(lose), 1)
+})
+
   await accessible(page, 'console-invited')
 })
 
