@@ -232,6 +232,7 @@ test('a team is made, changed, given members, archived and restored', async () =
   await heading('This is archived').waitFor()
   await page.getByRole('button', { name: 'Restore' }).click()
   await heading('Archive').waitFor()
+  expect(await page.getByText('Saved.', { exact: true }).count()).toBeLessThanOrEqual(1)
 })
 
 test('people are invited into a team by mail', async () => {
