@@ -28,6 +28,12 @@ const sure = async action => {
 const everywhere = async (p, name) => {
   await inMost(p, name)
   await accessibleIn(p, 'contrast', name)
+  const size = p.viewportSize()
+  await p.setViewportSize({ width: 320, height: 568 })
+  const here = p.locator('.console > nav [aria-current]')
+  await soon(() => here.evaluate(e => e.getBoundingClientRect().left >= 0)).toBe(true)
+  await soon(() => here.evaluate(e => e.getBoundingClientRect().right <= innerWidth)).toBe(true)
+  await p.setViewportSize(size)
 }
 
 beforeAll(async () => {
@@ -226,22 +232,15 @@ test('a team is made, changed, given members, archived and restored', async () =
   await page.getByRole('button', { name: 'Remove Bo Strand from Shore Party' }).click()
   await sure('Remove')
   await soon(() => rows('Members').count()).toBe(1)
+  expect(await page.getByText('Saved.', { exact: true }).count()).toBeLessThanOrEqual(1)
 
   await page.getByRole('button', { name: 'Archive' }).click()
   await sure('Archive')
   await heading('This is archived').waitFor()
   await page.getByRole('button', { name: 'Restore' }).click()
   await heading('Archive').waitFor()
-  expect(await page.getByText('Saved.', { exact: true }).count()).toBeLessThanOrEqual(1)
 })
 
-test('people are invited into a team by mail', async () => {
-  await open(`teams/${team.id}`)
-  await page.getByLabel(/^Addresses/).fill('eve@shore.example, nonsense')
-  await page.getByRole('button', { name: 'Send invitations' }).click()
-  await page.getByText('1 invitation is on its way.').waitFor()
-  await page.getByText('nonsense: This is no address.').waitFor()
-  await soon(() => mails.mails.some(m => m.to === 'eve@shore.example')).toBe(true)
 test('a search that was lost is asked again, and until then nobody is said to be nowhere', async () => {
   await open(`teams/${team.id}`)
   await rows('Members').first().waitFor()
@@ -262,6 +261,13 @@ test('a search that was lost is asked again, and until then nobody is said to be
   bed.between.splice(bed.between.indexOf(lose), 1)
 })
 
+test('people are invited into a team by mail', async () => {
+  await open(`teams/${team.id}`)
+  await page.getByLabel(/^Addresses/).fill('eve@shore.example, nonsense')
+  await page.getByRole('button', { name: 'Send invitations' }).click()
+  await page.getByText('1 invitation is on its way.').waitFor()
+  await page.getByText('nonsense: This is no address.').waitFor()
+  await soon(() => mails.mails.some(m => m.to === 'eve@shore.example')).toBe(true)
   await accessible(page, 'console-invited')
 })
 

@@ -70,11 +70,14 @@ export function Console({ path, Links }: { path: string; Links: ComponentType })
   // Another page begins at its top, as it would if it were loaded.
   useEffect(() => main.current?.scrollTo(0, 0), [page, id])
   // On a phone the pages stand in a line that is longer than the window.
-  useEffect(
-    () =>
-      nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
-    [page, allowed.value],
-  )
+  useEffect(() => {
+    const show = () =>
+      nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+    show()
+    // A tablet is turned.
+    addEventListener('resize', show)
+    return () => removeEventListener('resize', show)
+  }, [page, allowed.value])
   if (!administers(me))
     return (
       <main class="splash">
