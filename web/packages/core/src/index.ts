@@ -10,6 +10,7 @@ export {
 export * from './about.ts'
 export * from './account.ts'
 export * from './actions.ts'
+export * from './admin.ts'
 export * from './attachments.ts'
 export * from './bookmarks.ts'
 export * from './categories.ts'

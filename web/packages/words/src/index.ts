@@ -5,6 +5,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals-core'
 import { en } from './catalogues/en.ts'
 
+export * from './book.ts'
+
 type English = typeof en
 export type Key = keyof English
 
@@ -14,7 +16,11 @@ export type Catalogue = Readonly<Record<Key, Entry>>
 
 type Holes<S> = S extends `${string}{${infer N}}${infer Rest}` ? N | Holes<Rest> : never
 /** The names that an entry wants values for. */
-type Wanted<E> = E extends string ? Holes<E> : E extends { other: infer O } ? Holes<O> | 'count' : never
+export type Wanted<E> = E extends string
+  ? Holes<E>
+  : E extends { other: infer O }
+    ? Holes<O> | 'count'
+    : never
 type Values<K extends Key, V> = Record<Wanted<English[K]>, V>
 type Rest<K extends Key, V> = [Wanted<English[K]>] extends [never] ? [] : [values: Values<K, V>]
 
@@ -84,11 +90,9 @@ export async function speak(language: Language, likes: readonly string[] = []): 
 
 const HOLE = /\{(\w+)\}/
 
-/** A text of the reader's language, with things put into its holes. */
-export function pieces<K extends Key, T>(key: K, values: Values<K, T | string | number>): (string | T)[] {
-  const { words, plural, number } = now.value
-  const entry: Entry = words[key]
-  const given = values as Record<string, T | string | number>
+/** An entry of a catalogue in the reader's language, with things put into its holes. */
+export function fill<T>(entry: Entry, given: Record<string, T | string | number>): (string | T)[] {
+  const { plural, number } = now.value
   const count = given['count']
   const text =
     typeof entry === 'string'
@@ -99,6 +103,11 @@ export function pieces<K extends Key, T>(key: K, values: Values<K, T | string | 
     const value = given[part]
     return typeof value === 'number' ? number.format(value) : (value ?? '')
   })
+}
+
+/** A text of the reader's language, with things put into its holes. */
+export function pieces<K extends Key, T>(key: K, values: Values<K, T | string | number>): (string | T)[] {
+  return fill(now.value.words[key], values as Record<string, T | string | number>)
 }
 
 /** A text of the reader's language. */
