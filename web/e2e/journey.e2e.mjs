@@ -73,7 +73,10 @@ describe('a day', () => {
     await bo.goto(deck.replace('town-square', 'off-topic'))
     await bo.getByRole('heading', { name: 'Off-Topic', level: 1 }).first().waitFor()
     await write(ada, '@bo the pilot is asking for you')
-    await bo.locator('.chan.unread .badge').waitFor({ state: 'attached' })
+    await bo
+      .locator('.chan.unread', { hasText: 'Town Square' })
+      .locator('.badge')
+      .waitFor({ state: 'attached' })
     await bo.waitForFunction(() => document.title.startsWith('(1)'))
     await bo.goto(deck)
     await visible(bo, 'the pilot')
