@@ -54,6 +54,8 @@ pub struct Settings {
     pub guest_accounts: bool,
     /// Whether people are asked to accept terms of service.
     pub terms: Terms,
+    /// The line above and below every screen.
+    pub banner: Banner,
     /// The language of those who did not choose one.
     pub default_locale: String,
     /// What clients show as the server's name.
@@ -97,6 +99,17 @@ impl Default for Terms {
     }
 }
 
+/// The line that says how what is shown is to be handled.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Banner {
+    /// What it says; there is none while it is empty.
+    pub text: String,
+    /// Its colour, as clients take it: `#rrggbb`.
+    pub color: String,
+    /// The colour of its letters.
+    pub text_color: String,
+}
+
 /// Which mail the site sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Mailing {
@@ -136,6 +149,7 @@ impl Default for Settings {
             enforce_mfa: false,
             guest_accounts: false,
             terms: Terms::default(),
+            banner: Banner::default(),
             default_locale: "en".to_owned(),
             site_name: "Fieldpost".to_owned(),
             site_url: String::new(),

@@ -27,7 +27,7 @@ pub use api::link::{
     Freshness, Later, LinkBacklog, LinkOffer, LinkPeer, LinkShared, LinkStatus, Linker,
 };
 pub use api::mail::send_test;
-pub use app::{App, Mailing, OAuth, Settings, Terms, VERSION, Voice, Webhooks};
+pub use app::{App, Banner, Mailing, OAuth, Settings, Terms, VERSION, Voice, Webhooks};
 pub use auth::{authenticate, bearer, lacks_mfa};
 pub use local::{LocalAdministrator, LocalConnection, refusal};
 pub use routes::Routes;

@@ -3,6 +3,8 @@
 //! A setting is `section.key`. Its default is overruled by the configuration file, that by the
 //! environment (`FIELDPOST_SECTION__KEY`), and that by the command line.
 
+mod banner;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,8 @@ use fieldpost_chat::post::persistent::Rule;
 use fieldpost_outbound::{Internal, Policy};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
+
+pub use self::banner::Banner;
 
 /// What begins the name of every setting in the environment.
 const PREFIX: &str = "FIELDPOST_";
@@ -35,6 +39,8 @@ pub struct Settings {
     pub guests: Guests,
     /// Whether people are asked to accept terms of service.
     pub terms: Terms,
+    /// The line above and below every screen.
+    pub banner: Banner,
     /// What it says in which language.
     pub locale: Locale,
     /// What may be uploaded.
@@ -371,6 +377,7 @@ impl Settings {
         if self.persistent.enabled && (self.persistent.minutes == 0 || self.persistent.times == 0) {
             return Err("persistent.minutes and persistent.times begin at 1".to_owned());
         }
+        self.banner.validate()?;
         self.mail.validate()?;
         if self.mail.is_on() && url.is_empty() {
             return Err("mail.server needs site.url, to which the links in mails lead".to_owned());

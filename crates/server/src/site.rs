@@ -9,7 +9,9 @@ use std::time::Duration;
 use axum::Router;
 use fieldpost_blobs::Blobs;
 use fieldpost_chat::post::permalink;
-use fieldpost_http::{App, LocalConnection, Mailing, OAuth, Pages, Settings, Terms, Webhooks};
+use fieldpost_http::{
+    App, Banner, LocalConnection, Mailing, OAuth, Pages, Settings, Terms, Webhooks,
+};
 use fieldpost_index::Index;
 use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
@@ -116,6 +118,11 @@ impl Config {
                 enforce_mfa: settings.mfa.enforce,
                 guest_accounts: settings.guests.enabled,
                 terms: Terms { required: settings.terms.required, days: settings.terms.days },
+                banner: Banner {
+                    text: settings.banner.text.clone(),
+                    color: settings.banner.color.clone(),
+                    text_color: settings.banner.text_color.clone(),
+                },
                 default_locale: settings.locale.default.clone(),
                 site_name: settings.site.title.clone(),
                 site_url: settings.site.url.clone(),

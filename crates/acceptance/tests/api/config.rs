@@ -1,4 +1,4 @@
-use fieldpost_testkit::TestSite;
+use fieldpost_testkit::{Actor, TestSite};
 
 #[tokio::test]
 async fn strangers_are_told_less_than_people() {
@@ -56,7 +56,41 @@ async fn only_the_old_format_is_spoken() {
         assert_eq!(refusal, "api.context.invalid_url_param.app_error");
     }
     let licence = site.stranger().get("/license/client?format=old").await.expect(200);
-    assert_eq!(licence, serde_json::json!({ "IsLicensed": "false" }));
+    assert_eq!(licence["IsLicensed"], "true");
+    assert!(licence.as_object().unwrap().values().all(serde_json::Value::is_string));
+}
+
+#[tokio::test]
+async fn those_who_look_after_the_server_are_told_more_of_what_is_allowed() {
+    let site = TestSite::start().await;
+    let admin = site.person("admin").await;
+    let alice = site.person("alice").await;
+    let told = async |who: &Actor| who.get("/license/client?format=old").await.expect(200);
+    let (everybody, more) = (told(&alice).await, told(&admin).await);
+    assert_eq!(everybody, told(&site.stranger()).await);
+    assert_eq!(everybody["ExpiresAt"], serde_json::Value::Null);
+    assert_eq!(more["ExpiresAt"], "253402300799000");
+    for (key, value) in everybody.as_object().unwrap() {
+        assert_eq!(more[key], *value);
+    }
+}
+
+#[tokio::test]
+async fn the_line_of_the_settings_is_what_clients_are_told() {
+    let quiet = TestSite::start().await;
+    let config = quiet.person("alice").await.get("/config/client?format=old").await.expect(200);
+    assert_eq!((&config["EnableBanner"], &config["BannerText"]), (&"false".into(), &"".into()));
+    let site = TestSite::start_with(|config| {
+        config.settings.banner.text = "EXERCISE".to_owned();
+        config.settings.banner.color = "#c8102e".to_owned();
+    })
+    .await;
+    let config = site.person("alice").await.get("/config/client?format=old").await.expect(200);
+    assert_eq!(config["EnableBanner"], "true");
+    assert_eq!(
+        (&config["BannerText"], &config["BannerColor"]),
+        (&"EXERCISE".into(), &"#c8102e".into())
+    );
 }
 
 #[tokio::test]
@@ -77,7 +111,7 @@ async fn answers_and_sockets_name_the_same_version_of_the_configuration() {
     reply.expect(200);
     let parts: Vec<&str> = version.split('.').collect();
     assert_eq!(parts.len(), 8, "{version}");
-    assert_eq!((parts[6].len(), parts[7]), (64, "false"));
+    assert_eq!((parts[6].len(), parts[7]), (64, "true"));
     let hello = alice.socket().await.event("hello").await;
     assert_eq!(hello["data"]["server_version"], version.as_str());
     let other = TestSite::start_with(|config| config.settings.site_name = "Other".to_owned()).await;

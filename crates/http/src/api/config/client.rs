@@ -67,7 +67,7 @@ impl ClientConfig {
     }
 }
 
-fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 34] {
+fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 38] {
     let text = str::to_owned;
     let minutes = settings.persistent.map_or(5, |rule| rule.interval / 60_000);
     let times = settings.persistent.map_or(6, |rule| rule.times);
@@ -77,7 +77,8 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 34]
         ("BuildDate", String::new(), true),
         ("BuildHash", String::new(), true),
         ("BuildHashEnterprise", String::new(), true),
-        ("BuildEnterpriseReady", text("false"), true),
+        // Without it, clients show nothing of what a licence allows.
+        ("BuildEnterpriseReady", text("true"), true),
         // The mobile client tells servers apart by it.
         ("DiagnosticId", site.to_string(), true),
         ("TelemetryId", site.to_string(), true),
@@ -89,6 +90,10 @@ fn computed(settings: &Settings, site: Id) -> [(&'static str, String, bool); 34]
         ("EnableCustomTermsOfService", settings.terms.required.to_string(), true),
         ("CustomTermsOfServiceReAcceptancePeriod", settings.terms.days.to_string(), true),
         ("DefaultClientLocale", settings.default_locale.clone(), true),
+        ("EnableBanner", (!settings.banner.text.is_empty()).to_string(), false),
+        ("BannerText", settings.banner.text.clone(), false),
+        ("BannerColor", settings.banner.color.clone(), false),
+        ("BannerTextColor", settings.banner.text_color.clone(), false),
         ("EnablePublicLink", settings.public_links.to_string(), false),
         ("SendEmailNotifications", settings.mail.notifies().to_string(), false),
         ("EnableEmailBatching", settings.mail.notifies().to_string(), false),
@@ -124,7 +129,8 @@ fn version_id(full: &Values) -> String {
         hasher.update(value.as_bytes());
     }
     let hash: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{VERSION}.{VERSION}.{hash}.false")
+    // The last word says that everything is allowed.
+    format!("{VERSION}.{VERSION}.{hash}.true")
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! What clients are told of the server before and after signing in.
 
 mod client;
+mod licence;
 
 use axum::extract::{Query, State};
+use fieldpost_access::{Permission, require_system};
 use fieldpost_identity::{account, terms};
 use fieldpost_kernel::Failure;
 use serde::Deserialize;
@@ -50,9 +52,12 @@ async fn client(
     Ok(Json(json!(told)))
 }
 
-async fn licence(Query(format): Query<Format>) -> Answer<Json<Value>> {
+async fn licence(session: MaybeSession, Query(format): Query<Format>) -> Answer<Json<Value>> {
     format.require_old()?;
-    Ok(Json(json!({ "IsLicensed": "false" })))
+    let reader = session.0.is_some_and(|known| {
+        require_system(&known.caller, Permission::ReadLicenseInformation).is_ok()
+    });
+    Ok(Json(json!(licence::told(reader))))
 }
 
 /// How much of what a licence allows is used: clients show it among what is known of a server.
