@@ -2,7 +2,7 @@
 //!
 //! What a person says of their own presence outlives a restart and is in [`status`](crate::status).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fieldpost_model::{Id, Millis};
@@ -35,7 +35,7 @@ impl Live {
 
 #[derive(Debug, Default)]
 struct Person {
-    sockets: HashSet<Id>,
+    sockets: Vec<Id>,
     live: Live,
     last_activity_at: Millis,
 }
@@ -63,7 +63,7 @@ impl Presence {
         let mut people = self.people();
         let known = people.entry(person).or_default();
         let others = !known.sockets.is_empty();
-        known.sockets.insert(socket);
+        known.sockets.push(socket);
         known.last_activity_at = now;
         known.becomes(Live::Online).filter(|_| others)
     }
@@ -71,7 +71,7 @@ impl Presence {
     /// A socket closed; with the last of them the person is gone.
     pub fn closed(&self, person: Id, socket: Id) {
         if let Some(known) = self.people().get_mut(&person) {
-            known.sockets.remove(&socket);
+            known.sockets.retain(|other| *other != socket);
             if known.sockets.is_empty() {
                 known.live = Live::Offline;
             }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::clock::millis;
-use crate::{Failure, Outcome, Rows, Shown};
+use crate::{Failure, Outcome, Rows, Shown, nul};
 
 /// The kind of a change, and the version of its body's form.
 ///
@@ -90,7 +90,7 @@ pub fn at_most(text: &str, characters: usize) -> bool {
 
 /// Whether a change with this content means anything in a scope.
 fn has_meaning<B: Body>(body: &B, scope: Scope) -> bool {
-    B::WITHIN.contains(&scope.kind) && body.fits()
+    B::WITHIN.contains(&scope.kind) && body.fits() && !nul::stands_in(body)
 }
 
 /// A place in a site's feed: the order in which followers read its changes.
@@ -257,12 +257,16 @@ impl Features {
         apply: impl Fn(&B, &mut Applying<'_>) -> Outcome<Applied> + Send + Sync + 'static,
     ) {
         let decoded = move |cx: &mut Applying<'_>| {
-            if !B::WITHIN.contains(&cx.change.name.scope.kind) {
-                return Ok(Applied::Done);
-            }
-            let body: B = postcard::from_bytes(&cx.change.payload)
-                .map_err(|e| Failure::internal(format!("kind {:#06x}: {e}", B::KIND.number())))?;
-            if body.fits() { apply(&body, cx) } else { Ok(Applied::Done) }
+            let body: B = match postcard::from_bytes(&cx.change.payload) {
+                Ok(body) => body,
+                // Another site wrote what no build can read: that is void, and stops nothing.
+                Err(_) if !cx.is_local() => return Ok(Applied::Done),
+                Err(e) => {
+                    return Err(Failure::internal(format!("kind {:#06x}: {e}", B::KIND.number())));
+                }
+            };
+            let stands = has_meaning(&body, cx.change.name.scope);
+            if stands { apply(&body, cx) } else { Ok(Applied::Done) }
         };
         self.applies.insert(B::KIND, Box::new(decoded));
         self.shapes.insert(B::KIND, |change| {

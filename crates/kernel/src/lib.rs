@@ -10,6 +10,7 @@ mod clock;
 mod event;
 pub mod events;
 mod failure;
+mod nul;
 mod rows;
 mod work;
 
@@ -20,6 +21,7 @@ pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, millis, stamp_of};
 pub use event::{Audience, Event, Membership, Shown, Subject};
 pub use events::EventName;
 pub use failure::{Failure, FailureKind, Outcome};
+pub use nul::refused_nul;
 pub use rows::{Dialect, Row, Rows, RowsExt, Value};
 pub use work::{Append, Emitted, Received, Work};
 

@@ -4,7 +4,7 @@ use fieldpost_log::{ChangeName, Held, LogName, Scope, Stamp};
 use fieldpost_model::{Id, Millis};
 
 use crate::change::Body;
-use crate::{Change, Dialect, Entropy, Failure, Kind, Outcome, Row, Rows, Value};
+use crate::{Change, Dialect, Entropy, Failure, Kind, Outcome, Row, Rows, Value, nul};
 
 /// Where an emitted change went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +93,9 @@ impl<'a> Work<'a> {
                 "api.fieldpost.too_large",
                 "That is longer, or there is more of it, than can be kept.",
             ));
+        }
+        if nul::stands_in(body) {
+            return Err(nul::refused_nul());
         }
         let payload = postcard::to_stdvec(body).map_err(Failure::internal)?;
         self.log.append(self.rows, scope, author, B::KIND, payload)

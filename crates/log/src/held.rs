@@ -6,6 +6,7 @@
 //! receiver agree on them without a word: a sender adds to a run of leaves just the hashes of
 //! [`proof_of`], and the receiver checks them with [`Held::fill`].
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -26,30 +27,25 @@ pub fn proof_of(held: &Ranges, run: &Range<u64>) -> Option<Vec<Aligned>> {
     if run.is_empty() || run.end > SEQUENCE_LIMIT {
         return None;
     }
-    let size = held.iter().last().map_or(0, |last| last.end);
+    let size = held.end();
     if run.start >= size {
         return Some(aligned_ranges(size..run.start).collect());
     }
-    let gap = gap_around(held, run)?;
-    let holes = aligned_ranges(gap).map(|hole| hole.start..hole.start + (1u64 << hole.height));
-    let mut proof = Vec::new();
-    for hole in holes.filter(|hole| hole.start < run.end && run.start < hole.end) {
-        proof.extend(aligned_ranges(hole.start..run.start.max(hole.start)));
-        proof.extend(aligned_ranges(run.end.min(hole.end)..hole.end));
-    }
-    Some(proof)
+    let gap = held.gap(run.start).filter(|gap| run.end <= gap.end)?;
+    let holes = aligned_ranges(gap).map(span);
+    let touched = holes.filter(|hole| hole.start < run.end && run.start < hole.end);
+    Some(touched.flat_map(|hole| around(&hole, run)).collect())
 }
 
-/// The gap of what is held in which a run lies, whole.
-fn gap_around(held: &Ranges, run: &Range<u64>) -> Option<Range<u64>> {
-    let mut start = 0;
-    for range in held.iter() {
-        if run.start < range.start {
-            return (run.start >= start && run.end <= range.start).then_some(start..range.start);
-        }
-        start = range.end;
-    }
-    None
+/// The leaves of a subtree.
+const fn span(at: Aligned) -> Range<u64> {
+    at.start..at.start + (1 << at.height)
+}
+
+/// The subtrees of a hole that are left once a run has come.
+fn around(hole: &Range<u64>, run: &Range<u64>) -> impl Iterator<Item = Aligned> + use<> {
+    let before = aligned_ranges(hole.start..run.start.max(hole.start));
+    before.chain(aligned_ranges(run.end.min(hole.end)..hole.end))
 }
 
 /// Why a run of leaves is not taken.
@@ -73,18 +69,21 @@ impl fmt::Display for NotProved {
 
 impl std::error::Error for NotProved {}
 
+/// A missing subtree, and its hash.
+type Hole = (Aligned, Digest);
+
 /// What is held of one log: the frontier over all of it, and where leaves are missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Held {
     frontier: Frontier,
-    /// In order and apart, each within the frontier.
-    holes: Vec<(Aligned, Digest)>,
+    /// By their start, apart from each other, each within the frontier.
+    holes: BTreeMap<u64, (u8, Digest)>,
 }
 
 impl Held {
     /// Nothing.
     pub const fn new() -> Self {
-        Self { frontier: Frontier::new(), holes: Vec::new() }
+        Self { frontier: Frontier::new(), holes: BTreeMap::new() }
     }
 
     /// The frontier over everything up to the newest leaf that is held.
@@ -93,17 +92,25 @@ impl Held {
     }
 
     /// The missing subtrees, in order.
-    pub fn holes(&self) -> &[(Aligned, Digest)] {
-        &self.holes
+    pub fn holes(&self) -> impl Iterator<Item = (Aligned, Digest)> {
+        self.holes_from(0)
+    }
+
+    /// The missing subtrees that begin at a leaf or after it, in order.
+    fn holes_from(&self, start: u64) -> impl Iterator<Item = (Aligned, Digest)> {
+        self.holes.range(start..).map(|(&start, &(height, root))| {
+            work::count();
+            (Aligned { start, height }, root)
+        })
     }
 
     /// Which sequences are held.
     pub fn ranges(&self) -> Ranges {
         let mut held = Ranges::new();
         let mut next = 0;
-        for (hole, _) in &self.holes {
+        for (hole, _) in self.holes() {
             held.insert(next..hole.start);
-            next = hole.start + (1 << hole.height);
+            next = span(hole).end;
         }
         held.insert(next..self.frontier.size());
         held
@@ -112,6 +119,8 @@ impl Held {
     /// Takes a run of leaves with the hashes of [`proof_of`]. A run at the end moves the frontier:
     /// it is proved only once its head is; a run within a hole is proved by this. One that could
     /// leave more holes than are read again is not taken.
+    ///
+    /// Takes time by the run, its proof and the logarithm of the number of holes.
     ///
     /// # Errors
     /// [`NotProved`]; then nothing was taken.
@@ -122,25 +131,48 @@ impl Held {
         proof: &[Digest],
     ) -> Result<(), NotProved> {
         let run = first..first.saturating_add(leaves.len() as u64);
-        let withheld = proof_of(&self.ranges(), &run).ok_or(NotProved::OutOfStep)?;
+        if run.is_empty() || run.end > SEQUENCE_LIMIT {
+            return Err(NotProved::OutOfStep);
+        }
+        let size = self.frontier.size();
+        let touched = if first < size { self.touched(&run)? } else { Vec::new() };
+        let withheld: Vec<Aligned> = if first < size {
+            touched.iter().flat_map(|&(hole, _)| around(&span(hole), &run)).collect()
+        } else {
+            aligned_ranges(size..first).collect()
+        };
         let is_full = self.holes.len() + withheld.len() > MAX_HOLES;
         if is_full || withheld.len() != proof.len() {
             return Err(NotProved::OutOfStep);
         }
-        let withheld: Vec<(Aligned, Digest)> =
-            withheld.into_iter().zip(proof.iter().copied()).collect();
-        if first >= self.frontier.size() {
-            self.extend(leaves, withheld)
+        let withheld: Vec<Hole> = withheld.into_iter().zip(proof.iter().copied()).collect();
+        if first >= size {
+            self.extend(leaves, &withheld)
         } else {
-            self.fill_holes(&run, leaves, &withheld)
+            self.fill_holes(&run, leaves, (&touched, &withheld))
         }
     }
 
-    fn extend(
-        &mut self,
-        leaves: &[Digest],
-        withheld: Vec<(Aligned, Digest)>,
-    ) -> Result<(), NotProved> {
+    /// The holes in which a run before the end lies; all of it must lie in some.
+    fn touched(&self, run: &Range<u64>) -> Result<Vec<Hole>, NotProved> {
+        let first = self.holes.range(..=run.start).next_back();
+        let mut next = *first.ok_or(NotProved::OutOfStep)?.0;
+        let mut touched = Vec::new();
+        for (hole, root) in self.holes_from(next) {
+            if hole.start != next {
+                break;
+            }
+            next = span(hole).end;
+            touched.push((hole, root));
+            if next >= run.end {
+                break;
+            }
+        }
+        let reaches = touched.first().is_some_and(|&(hole, _)| run.start < span(hole).end);
+        if reaches && next >= run.end { Ok(touched) } else { Err(NotProved::OutOfStep) }
+    }
+
+    fn extend(&mut self, leaves: &[Digest], withheld: &[Hole]) -> Result<(), NotProved> {
         let mut frontier = self.frontier.clone();
         let before = withheld.iter().map(|&(at, root)| Piece::Withheld { height: at.height, root });
         let pieces = before.chain(leaves.iter().copied().map(Piece::Leaf));
@@ -148,7 +180,7 @@ impl Held {
             frontier.append_piece(piece).map_err(|_| NotProved::OutOfStep)?;
         }
         self.frontier = frontier;
-        self.holes.extend(withheld);
+        self.keep(withheld);
         Ok(())
     }
 
@@ -156,37 +188,43 @@ impl Held {
         &mut self,
         run: &Range<u64>,
         leaves: &[Digest],
-        withheld: &[(Aligned, Digest)],
+        (touched, withheld): (&[Hole], &[Hole]),
     ) -> Result<(), NotProved> {
-        let mut holes = Vec::with_capacity(self.holes.len() + withheld.len());
-        for &(hole, root) in &self.holes {
-            let span = hole.start..hole.start + (1u64 << hole.height);
-            if span.end <= run.start || run.end <= span.start {
-                holes.push((hole, root));
-                continue;
-            }
-            let within = |at: &Aligned| span.contains(&at.start);
-            let around: Vec<_> = withheld.iter().filter(|(at, _)| within(at)).copied().collect();
+        let mut rest = withheld;
+        for &(hole, root) in touched {
+            let span = span(hole);
+            let (around, others) =
+                rest.split_at(rest.partition_point(|(at, _)| at.start < span.end));
+            rest = others;
             let part = run.start.max(span.start)..run.end.min(span.end);
+            let (before, after) =
+                around.split_at(around.partition_point(|(at, _)| at.start < part.start));
             let mut again = Frontier::new();
             let mut append = |piece| again.append_piece(piece).map_err(|_| NotProved::OutOfStep);
-            for &(at, root) in around.iter().filter(|(at, _)| at.start < part.start) {
+            for &(at, root) in before {
                 append(Piece::Withheld { height: at.height, root })?;
             }
             for leaf in (part.start..part.end).filter_map(|n| leaves.get((n - run.start) as usize))
             {
                 append(Piece::Leaf(*leaf))?;
             }
-            for &(at, root) in around.iter().filter(|(at, _)| at.start >= part.end) {
+            for &(at, root) in after {
                 append(Piece::Withheld { height: at.height, root })?;
             }
             if again.size() != span.end - span.start || again.root() != root {
                 return Err(NotProved::False);
             }
-            holes.extend(around);
         }
-        self.holes = holes;
+        for (hole, _) in touched {
+            self.holes.remove(&hole.start);
+        }
+        self.keep(withheld);
         Ok(())
+    }
+
+    /// Knows of some more holes.
+    fn keep(&mut self, holes: &[Hole]) {
+        self.holes.extend(holes.iter().map(|&(at, root)| (at.start, (at.height, root))));
     }
 
     /// The stored form: length of the frontier, the frontier, number of holes, and for each its
@@ -197,9 +235,9 @@ impl Held {
         put_varint(&mut bytes, frontier.len() as u64);
         bytes.extend_from_slice(&frontier);
         put_varint(&mut bytes, self.holes.len() as u64);
-        for (at, root) in &self.holes {
-            put_varint(&mut bytes, at.start);
-            bytes.push(at.height);
+        for (start, (height, root)) in &self.holes {
+            put_varint(&mut bytes, *start);
+            bytes.push(*height);
             bytes.extend_from_slice(root.as_bytes());
         }
         bytes
@@ -217,7 +255,7 @@ impl Held {
         if count > MAX_HOLES {
             return Err(Malformed::new("too many holes"));
         }
-        let mut holes = Vec::with_capacity(count);
+        let mut holes = BTreeMap::new();
         let mut next = 0;
         for _ in 0..count {
             let (start, height) = (reader.varint()?, reader.byte()?);
@@ -229,10 +267,23 @@ impl Held {
                 return Err(Malformed::new("a hole out of place"));
             }
             next = start + (1 << height);
-            holes.push((Aligned { start, height }, Digest::from_bytes(reader.array()?)));
+            holes.insert(start, (height, Digest::from_bytes(reader.array()?)));
         }
         reader.finish()?;
         Ok(Self { frontier, holes })
+    }
+}
+
+/// How many holes were looked at, for a test that counts them.
+mod work {
+    #[cfg(test)]
+    thread_local! {
+        pub(super) static LOOKED_AT: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+    }
+
+    pub(super) fn count() {
+        #[cfg(test)]
+        LOOKED_AT.with(|count| count.set(count.get() + 1));
     }
 }
 
@@ -269,7 +320,7 @@ mod tests {
         let mut held = Held::new();
         for _ in 0..MAX_HOLES {
             let hole = Aligned { start: held.frontier.size(), height: 0 };
-            held.extend(&[leaf], vec![(hole, leaf)]).unwrap();
+            held.extend(&[leaf], &[(hole, leaf)]).unwrap();
         }
         let before = held.clone();
         let size = held.frontier.size();
@@ -280,6 +331,28 @@ mod tests {
     }
 
     #[test]
+    fn a_run_costs_no_more_the_more_holes_there_are() {
+        const HOLES: u64 = 4_000;
+        let leaves = leaves(2 * HOLES);
+        let mut held = Held::new();
+        work::LOOKED_AT.set(0);
+        let false_leaf = Digest::from_bytes([0; 32]);
+        let one = |n: u64| std::slice::from_ref(&leaves[n as usize]);
+        for n in 0..HOLES {
+            held.fill(2 * n + 1, one(2 * n + 1), one(2 * n)).unwrap();
+        }
+        // Each of the others once, in no order: the factor has no divisor with their number.
+        for n in 0..HOLES {
+            let hole = 2 * (n * 7919 % HOLES);
+            assert_eq!(held.fill(hole, &[false_leaf], &[]), Err(NotProved::False));
+            held.fill(hole, one(hole), &[]).unwrap();
+        }
+        assert!(work::LOOKED_AT.get() <= 4 * HOLES, "{}", work::LOOKED_AT.get());
+        assert_eq!(held.frontier(), &whole(&leaves));
+        assert_eq!(held.holes().count(), 0);
+    }
+
+    #[test]
     fn the_newest_comes_first_and_the_rest_is_proved_when_it_comes() {
         let leaves = leaves(1000);
         let mut held = Held::new();
@@ -287,7 +360,7 @@ mod tests {
             take(&mut held, &leaves, run).unwrap();
         }
         assert_eq!(held.frontier(), &whole(&leaves));
-        assert!(held.holes().is_empty());
+        assert_eq!(held.holes().count(), 0);
     }
 
     #[test]
@@ -336,7 +409,7 @@ mod tests {
                 prop_assert_eq!(&copy, &held);
             }
             prop_assert_eq!(held.frontier(), &whole(&leaves));
-            prop_assert!(held.holes().is_empty());
+            prop_assert_eq!(held.holes().count(), 0);
         }
 
         #[test]

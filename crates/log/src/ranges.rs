@@ -61,6 +61,19 @@ impl Ranges {
         self.ends.iter().map(|(&start, &end)| start..end)
     }
 
+    /// The end of the last range; 0 for the empty set.
+    pub fn end(&self) -> u64 {
+        self.ends.last_key_value().map_or(0, |(_, &end)| end)
+    }
+
+    /// The sequences around one that are not in the set, up to those before and after them that
+    /// are. None if the one is in the set, or beyond all of it.
+    pub fn gap(&self, sequence: u64) -> Option<Range<u64>> {
+        let start = self.ends.range(..=sequence).next_back().map_or(0, |(_, &end)| end);
+        let (&end, _) = self.ends.range(sequence..).next()?;
+        (start <= sequence && sequence < end).then_some(start..end)
+    }
+
     /// Adds everything in the other set.
     pub fn merge(&mut self, other: &Self) {
         other.iter().for_each(|range| self.insert(range));
@@ -177,8 +190,13 @@ mod tests {
             both.merge(&b);
             prop_assert_eq!(flat(&both), &plain_a | &plain_b);
             prop_assert_eq!(both.len(), flat(&both).len() as u64);
+            prop_assert_eq!(a.end(), plain_a.last().map_or(0, |last| last + 1));
             for sequence in 0..70 {
                 prop_assert_eq!(a.contains(sequence), plain_a.contains(&sequence));
+                let after = plain_a.range(sequence..).next().copied();
+                let before = plain_a.range(..sequence).next_back().map_or(0, |last| last + 1);
+                let gap = after.filter(|&after| after > sequence).map(|after| before..after);
+                prop_assert_eq!(a.gap(sequence), gap);
             }
             let apart = both.iter().zip(both.iter().skip(1)).all(|(x, y)| x.end < y.start);
             prop_assert!(apart, "{:?}", both);

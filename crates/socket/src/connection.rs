@@ -12,8 +12,6 @@ use fieldpost_chat::{channel, team};
 use fieldpost_identity::session::{SignedIn, Token};
 use fieldpost_kernel::{Audience, Event, Failure, Outcome, Position, Rows, events};
 use fieldpost_model::Id;
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -27,7 +25,7 @@ const LONGEST_FRAME: usize = 8192;
 
 /// What is read of a socket at once, in bytes: every silent socket holds that much, and it is filled
 /// with zeros whenever the socket is looked at. What clients say is short.
-const READ_AT_ONCE: usize = 512;
+const READ_AT_ONCE: usize = 256;
 
 /// How long a socket may take to say who it is.
 const GRACE: Duration = Duration::from_secs(5);
@@ -167,33 +165,37 @@ async fn enter(sockets: &Sockets, who: &SignedIn, resume: Option<Resume>) -> Out
 /// Leaves an open socket to a task of its own. What it takes to open one is gone before the long
 /// silence begins: kept in the same task, it would be most of what a socket costs.
 fn begin(socket: WebSocket, entered: Entered, welcome: Option<String>) {
-    tokio::spawn(keep(socket.split(), entered, welcome));
+    tokio::spawn(keep(Box::new(Kept { socket, entered }), welcome));
 }
 
-/// Both directions of a socket.
-type Ends = (SplitSink<WebSocket, Message>, SplitStream<WebSocket>);
+/// A socket and what it holds. Apart, because a task has room for what it is given twice.
+struct Kept {
+    socket: WebSocket,
+    entered: Entered,
+}
 
 /// Keeps a socket until either side has enough.
-async fn keep(mut ends: Ends, mut entered: Entered, welcome: Option<String>) {
-    let Entered { connected, seat } = &mut entered;
-    if welcomed(&mut ends.0, connected, welcome).await.is_some() {
-        converse(&seat.sockets, &mut ends, connected).await;
+async fn keep(mut kept: Box<Kept>, welcome: Option<String>) {
+    let Kept { socket, entered: Entered { connected, seat } } = &mut *kept;
+    // Apart: it is over when the silence begins.
+    if Box::pin(welcomed(socket, connected, welcome)).await.is_some() {
+        converse(&seat.sockets, socket, connected).await;
     }
 }
 
 /// Sends the reply to the challenge, after the greeting: a client in wide use takes whatever comes
 /// before the greeting for a failure.
 async fn welcomed(
-    sink: &mut SplitSink<WebSocket, Message>,
+    socket: &mut WebSocket,
     connected: &mut Connected,
     welcome: Option<String>,
 ) -> Option<()> {
     let Some(welcome) = welcome else { return Some(()) };
     if !connected.resumed {
         let hello = connected.frames.recv().await?;
-        sink.send(Message::text(hello.text())).await.ok()?;
+        socket.send(Message::text(hello.text())).await.ok()?;
     }
-    sink.send(Message::text(welcome)).await.ok()
+    socket.send(Message::text(welcome)).await.ok()
 }
 
 /// Waits for the client to say who it is, and gives the reply it is to get; anything else it asks
@@ -258,7 +260,7 @@ fn hello(sockets: &Sockets, connection: Id) -> Event {
 }
 
 /// Moves frames both ways until either side has enough.
-async fn converse(sockets: &Sockets, (sink, stream): &mut Ends, connected: &mut Connected) {
+async fn converse(sockets: &Sockets, socket: &mut WebSocket, connected: &mut Connected) {
     let mut heard = Instant::now();
     let mut ping_at = heard + PING_EVERY;
     // One alarm for the life of the socket: to set one for each frame would cost more than the frame.
@@ -269,7 +271,7 @@ async fn converse(sockets: &Sockets, (sink, stream): &mut Ends, connected: &mut 
                 Some(frame) => Message::text(frame.text()),
                 None => return,
             },
-            message = stream.next() => {
+            message = socket.recv() => {
                 heard = Instant::now();
                 match message {
                     Some(Ok(Message::Text(text))) => {
@@ -299,7 +301,8 @@ async fn converse(sockets: &Sockets, (sink, stream): &mut Ends, connected: &mut 
                 Message::Ping(Vec::new().into())
             }
         };
-        if !matches!(timeout(WRITE, sink.send(out)).await, Ok(Ok(()))) {
+        // Apart: a silent socket writes nothing, and does not hold room for it either.
+        if !matches!(Box::pin(timeout(WRITE, socket.send(out))).await, Ok(Ok(()))) {
             return;
         }
     }
@@ -318,4 +321,20 @@ async fn answer(sockets: &Sockets, connection: Id, text: &str) -> Option<String>
         return Some(reply(&request, Err(Failure::unauthenticated())));
     };
     Some(reply(&request, perform(sockets, connection, &caller, &request).await))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many bytes a task takes that waits for something.
+    fn task<F: Future>(_: impl FnOnce(Box<Kept>) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_silent_socket_holds_little_besides_itself() {
+        let (task, kept) = (task(|kept| keep(kept, None)), size_of::<Kept>());
+        assert!(task + kept <= 900, "{task} bytes, and {kept} of what is kept");
+    }
 }

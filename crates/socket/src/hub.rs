@@ -4,6 +4,7 @@
 //! next event gets the ones missed and loses nothing.
 
 mod going;
+mod places;
 mod session;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -12,10 +13,11 @@ use std::sync::Arc;
 use fieldpost_access::Permission;
 use fieldpost_kernel::{Audience, Event, EventName, Membership, Position, Shown, Subject, events};
 use fieldpost_model::{Id, Millis};
-use tokio::sync::mpsc;
 
+pub use self::places::Places;
 pub use self::session::Admission;
 use crate::frame::{Frame, head};
+use crate::mailbox::{Inbox, Outbox, mailbox};
 
 /// Events waiting for a slow connection at most; beyond it the connection is closed.
 pub(crate) const QUEUE: usize = 256;
@@ -47,9 +49,9 @@ pub struct Belonging {
     /// The session by which they came.
     pub admission: Option<Admission>,
     /// Their channels and conversations.
-    pub channels: HashSet<Id>,
+    pub channels: Places,
     /// Their teams.
-    pub teams: HashSet<Id>,
+    pub teams: Places,
 }
 
 /// What a client says to take a connection up again.
@@ -67,7 +69,7 @@ pub struct Connected {
     /// The connection.
     pub id: Id,
     /// What it is to be sent; closed when it has to go.
-    pub frames: mpsc::Receiver<Frame>,
+    pub frames: Inbox,
     /// Whether it was taken up again, and so is not greeted.
     pub resumed: bool,
 }
@@ -78,7 +80,7 @@ struct Connection {
     /// The number of the next event.
     next: u64,
     kept: VecDeque<Frame>,
-    outbox: Option<mpsc::Sender<Frame>>,
+    outbox: Option<Outbox>,
     /// The how many-th it is of all.
     number: u64,
     left_at: Millis,
@@ -93,10 +95,11 @@ struct Connection {
 /// Everybody who is connected.
 #[derive(Debug, Default)]
 pub struct Hub {
-    connections: HashMap<Id, Connection>,
+    /// Each apart: the table has room for twice as many as are in it.
+    connections: HashMap<Id, Box<Connection>>,
     /// Connections there have been.
     opened: u64,
-    by_person: HashMap<Id, HashSet<Id>>,
+    by_person: HashMap<Id, Places>,
     by_channel: HashMap<Id, HashSet<Id>>,
     by_team: HashMap<Id, HashSet<Id>>,
     /// The newest change told of by which somebody came or went.
@@ -121,7 +124,7 @@ impl Hub {
             return resumed;
         }
         self.make_room(belonging.person);
-        let (outbox, frames) = mpsc::channel(QUEUE);
+        let (outbox, frames) = mailbox(QUEUE);
         self.index(new_id, &belonging);
         self.opened += 1;
         let connection = Connection {
@@ -135,7 +138,7 @@ impl Hub {
             typed_at: Millis::MIN,
             ended: false,
         };
-        self.connections.insert(new_id, connection);
+        self.connections.insert(new_id, Box::new(connection));
         Connected { id: new_id, frames, resumed: false }
     }
 
@@ -146,10 +149,10 @@ impl Hub {
         if known.belonging.person != belonging.person || !held || known.ended {
             return None;
         }
-        let (outbox, frames) = mpsc::channel(QUEUE);
+        let (outbox, frames) = mailbox(QUEUE);
         let missed = known.kept.iter().filter(|frame| frame.sequence() >= resume.next);
         for frame in missed.cloned() {
-            outbox.try_send(frame).ok()?;
+            outbox.put(frame).then_some(())?;
         }
         known.outbox = Some(outbox);
         known.left_at = 0;
@@ -160,14 +163,15 @@ impl Hub {
 
     /// Whoever opens ever more connections loses old ones: those without a socket first.
     fn make_room(&mut self, person: Id) {
-        let Some(own) = self.by_person.get(&person).filter(|own| own.len() >= MOST_OF_ONE) else {
+        let Some(own) = self.by_person.get(&person).filter(|own| own.iter().len() >= MOST_OF_ONE)
+        else {
             return;
         };
-        let age = |id: &&Id| {
-            let connection = self.connections.get(*id);
+        let age = |id: &Id| {
+            let connection = self.connections.get(id);
             connection.map(|c| (c.outbox.is_some(), c.left_at, c.number))
         };
-        if let Some(oldest) = own.iter().min_by_key(age).copied() {
+        if let Some(oldest) = own.iter().min_by_key(age) {
             self.remove(oldest);
         }
     }
@@ -201,7 +205,7 @@ impl Hub {
 
     /// Ends all connections of a person.
     pub fn expel(&mut self, person: Id) {
-        for id in self.by_person.get(&person).cloned().unwrap_or_default() {
+        for id in self.by_person.get(&person).cloned().unwrap_or_default().iter() {
             self.remove(id);
         }
     }
@@ -253,7 +257,7 @@ impl Hub {
             index.get(&key).map(|found| found.iter().copied().collect()).unwrap_or_default()
         };
         if let Some(person) = audience.user.some() {
-            of(&self.by_person, person)
+            self.by_person.get(&person).map(|own| own.iter().collect()).unwrap_or_default()
         } else if let Some(channel) = audience.channel.some() {
             of(&self.by_channel, channel)
         } else if let Some(team) = audience.team.some() {
@@ -272,36 +276,41 @@ impl Hub {
             Membership::Stale(_) => return,
         };
         let index = if is_channel { &mut self.by_channel } else { &mut self.by_team };
-        for id in self.by_person.get(&person).into_iter().flatten() {
-            let Some(connection) = self.connections.get_mut(id) else { continue };
+        for id in self.by_person.get(&person).into_iter().flat_map(Places::iter) {
+            let Some(connection) = self.connections.get_mut(&id) else { continue };
             let belonging = &mut connection.belonging;
             let own = if is_channel { &mut belonging.channels } else { &mut belonging.teams };
             if joins {
                 own.insert(place);
-                index.entry(place).or_default().insert(*id);
+                index.entry(place).or_default().insert(id);
             } else {
-                own.remove(&place);
-                take_out(index, place, *id);
+                own.remove(place);
+                take_out(index, place, id);
             }
         }
     }
 
     fn index(&mut self, id: Id, belonging: &Belonging) {
         self.by_person.entry(belonging.person).or_default().insert(id);
-        for channel in &belonging.channels {
-            self.by_channel.entry(*channel).or_default().insert(id);
+        for channel in belonging.channels.iter() {
+            self.by_channel.entry(channel).or_default().insert(id);
         }
-        for team in &belonging.teams {
-            self.by_team.entry(*team).or_default().insert(id);
+        for team in belonging.teams.iter() {
+            self.by_team.entry(team).or_default().insert(id);
         }
     }
 
     fn remove(&mut self, id: Id) {
         let Some(connection) = self.connections.remove(&id) else { return };
         let belonging = connection.belonging;
-        take_out(&mut self.by_person, belonging.person, id);
-        belonging.channels.iter().for_each(|c| take_out(&mut self.by_channel, *c, id));
-        belonging.teams.iter().for_each(|t| take_out(&mut self.by_team, *t, id));
+        if let Some(own) = self.by_person.get_mut(&belonging.person) {
+            own.remove(id);
+            if own.iter().len() == 0 {
+                self.by_person.remove(&belonging.person);
+            }
+        }
+        belonging.channels.iter().for_each(|c| take_out(&mut self.by_channel, c, id));
+        belonging.teams.iter().for_each(|t| take_out(&mut self.by_team, t, id));
     }
 }
 
@@ -334,14 +343,14 @@ impl Connection {
         let caller = self.belonging.admission.map(|admission| admission.caller);
         caller.is_none_or(|caller| caller.roles.contains(Permission::ViewMembers))
             || other.person == self.belonging.person
-            || other.channels.iter().any(|channel| self.belonging.channels.contains(channel))
+            || other.channels.iter().any(|channel| self.belonging.channels.contains(*channel))
     }
 
     /// Numbers an event and queues it. A connection that cannot keep up loses its socket; the
     /// events stay for when it comes back.
     fn tell(&mut self, head: &Arc<str>, name: EventName) {
-        let crowded = self.outbox.as_ref().is_some_and(|outbox| outbox.capacity() < QUEUE / 2);
-        if crowded && EXPENDABLE.contains(&name) {
+        let crowded = || self.outbox.as_ref().is_some_and(|outbox| outbox.waiting() > QUEUE / 2);
+        if EXPENDABLE.contains(&name) && crowded() {
             return;
         }
         let frame = Frame::new(Arc::clone(head), self.next);
@@ -350,7 +359,7 @@ impl Connection {
         if self.kept.len() > KEPT {
             self.kept.pop_front();
         }
-        if self.outbox.as_ref().is_some_and(|outbox| outbox.try_send(frame).is_err()) {
+        if self.outbox.as_ref().is_some_and(|outbox| !outbox.put(frame)) {
             self.outbox = None;
         }
     }
@@ -359,6 +368,7 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mailbox::Nothing;
     use fieldpost_access::{Actor, Caller, builtin, permissions_of};
     use serde_json::json;
 
@@ -482,14 +492,12 @@ mod tests {
         // The one without a socket goes first, then the oldest.
         let _last = hub.connect(person(1, &[7]), None, number(MOST_OF_ONE));
         assert!(!hub.connections.contains_key(&number(9)));
-        assert!(first.frames.try_recv().is_err_and(|e| e == mpsc::error::TryRecvError::Empty));
+        assert_eq!(first.frames.try_recv(), Err(Nothing::Yet));
         let _last = hub.connect(person(1, &[7]), None, number(MOST_OF_ONE + 1));
-        assert!(
-            first.frames.try_recv().is_err_and(|e| e == mpsc::error::TryRecvError::Disconnected)
-        );
-        assert!(second.frames.try_recv().is_err_and(|e| e == mpsc::error::TryRecvError::Empty));
-        assert_eq!(hub.by_person[&id(1)].len(), MOST_OF_ONE);
-        assert_eq!(hub.by_person[&id(2)].len(), 1);
+        assert_eq!(first.frames.try_recv(), Err(Nothing::More));
+        assert_eq!(second.frames.try_recv(), Err(Nothing::Yet));
+        assert_eq!(hub.by_person[&id(1)].iter().len(), MOST_OF_ONE);
+        assert_eq!(hub.by_person[&id(2)].iter().len(), 1);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod connection;
 mod follow;
 mod frame;
 mod hub;
+mod mailbox;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -27,7 +28,8 @@ use tokio::sync::watch;
 
 pub use self::follow::follow;
 pub use self::frame::Frame;
-pub use self::hub::{Admission, Belonging, Connected, Hub, Resume};
+pub use self::hub::{Admission, Belonging, Connected, Hub, Places, Resume};
+pub use self::mailbox::{Inbox, Nothing};
 
 /// Connections that are told of an event before anything else gets its turn: fewer than a thread of
 /// the runtime queues for itself, beyond which what comes new waits behind all of them.

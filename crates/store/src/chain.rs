@@ -127,10 +127,10 @@ fn gap(rows: &mut dyn Rows, log: &Stored) -> Outcome<Option<&'static str>> {
         .map_err(|e| Failure::internal(format!("what is held of a log is damaged: {e}")))?;
     let mut changes = crate::feed::of_log(rows, log.key)?.into_iter();
     let mut again = Frontier::new();
-    let mut holes = held.holes().iter().peekable();
+    let mut holes = held.holes().peekable();
     while again.size() < held.frontier().size() {
         let piece = match holes.next_if(|(hole, _)| hole.start == again.size()) {
-            Some(&(hole, root)) => Piece::Withheld { height: hole.height, root },
+            Some((hole, root)) => Piece::Withheld { height: hole.height, root },
             None => match changes.by_ref().find(|change| change.name.sequence >= again.size()) {
                 Some(change) if change.name.sequence == again.size() => {
                     Piece::Leaf(leaf_of(&change, &mut salts)?)

@@ -2,16 +2,13 @@
 
 use std::borrow::Cow;
 
-use fieldpost_kernel::{Failure, Outcome, Value};
+use fieldpost_kernel::{Outcome, Value, refused_nul};
 
 /// Refuses text that one of the engines cannot keep: the database server's text ends at a NUL.
 pub(crate) fn require_storable(params: &[Value<'_>]) -> Outcome<()> {
     let ends_early = |value: &Value<'_>| matches!(value, Value::Text(text) if text.contains('\0'));
     if params.iter().any(ends_early) {
-        return Err(Failure::invalid(
-            "api.context.invalid_body_param.app_error",
-            "Text must not contain the character U+0000.",
-        ));
+        return Err(refused_nul());
     }
     Ok(())
 }

@@ -50,6 +50,8 @@ async function found({admin, member, team, deck, cabin}) {
     await member.client.autocompleteChannelsForSearch(team.id, 'de');
     await member.client.searchChannels(team.id, 'de');
     await member.client.searchAllChannels('de', {nonAdminSearch: true});
+    await admin.client.searchAllChannels('de', {public: true});
+    await admin.client.searchAllChannels('de', {page: 0, per_page: 10, include_deleted: true});
     await member.ask('POST', `/teams/${team.id}/channels/ids`, {body: [deck.id], type: 'Channels'});
     await admin.ask('GET', `/teams/${team.id}/channels/private`, {type: 'Channels'});
     await admin.client.getAllChannels(0, 10, '', false, false, false, false, false, false);

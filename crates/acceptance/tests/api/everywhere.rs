@@ -41,6 +41,72 @@ async fn administrators_list_the_channels_of_all_teams() {
     site.stranger().get("/channels").await.expect(401);
 }
 
+fn places(found: &Value) -> Vec<String> {
+    let text = |channel: &Value, key: &str| channel[key].as_str().unwrap().to_owned();
+    let place = |c: &Value| format!("{}:{}", text(c, "team_name"), text(c, "name"));
+    found.as_array().unwrap().iter().map(place).collect()
+}
+
+#[tokio::test]
+async fn administrators_search_the_channels_of_all_teams() {
+    let site = TestSite::start().await;
+    let (admin, alpha) = site.administrator_with_team("alpha").await;
+    let bob = site.member(&admin, &alpha, "bob").await;
+    let beta = json!({ "name": "beta", "display_name": "Beta", "type": "I" });
+    let beta = bob.post("/teams", beta).await.expect(201);
+    let mut ids = Vec::new();
+    for (team, name, kind) in [
+        (&beta, "plan-a", "O"),
+        (&alpha, "plan-a", "P"),
+        (&beta, "plan-b", "P"),
+        (&alpha, "plan-old", "O"),
+        (&alpha, "other", "O"),
+    ] {
+        let new =
+            json!({ "team_id": team["id"], "name": name, "display_name": name, "type": kind });
+        let made = bob.post("/channels", new).await.expect(201);
+        ids.push(made["id"].as_str().unwrap().to_owned());
+    }
+    bob.delete(&format!("/channels/{}", ids[3])).await.expect(200);
+    bob.post("/channels/direct", json!([bob.id, admin.id])).await.expect(201);
+    let all = ["alpha:plan-a", "beta:plan-a", "beta:plan-b"];
+    let found = admin.post("/channels/search", json!({ "term": "PLAN" })).await.expect(200);
+    assert_eq!(places(&found), all, "by display name, then by team");
+    for (filter, expected) in [
+        (json!({ "public": true }), vec!["beta:plan-a"]),
+        (json!({ "private": true }), vec!["alpha:plan-a", "beta:plan-b"]),
+        (json!({ "public": true, "private": true }), all.to_vec()),
+        (json!({ "deleted": true }), vec!["alpha:plan-old"]),
+        (json!({ "team_ids": [beta["id"]] }), vec!["beta:plan-a", "beta:plan-b"]),
+        (json!({ "group_constrained": true }), vec![]),
+        (json!({ "exclude_group_constrained": true, "exclude_remote": true }), all.to_vec()),
+        (json!({ "exclude_policy_constrained": true }), all.to_vec()),
+        (json!({ "not_associated_to_group": ids[0] }), all.to_vec()),
+        (json!({ "term": ids[4], "include_search_by_id": true }), vec!["alpha:other"]),
+        (json!({ "term": ids[4] }), vec![]),
+        (json!({ "term": "town", "exclude_default_channels": true }), vec![]),
+        (json!({ "term": "town" }), vec!["alpha:town-square", "beta:town-square"]),
+    ] {
+        let mut body = json!({ "term": "plan" });
+        body.as_object_mut().unwrap().extend(filter.as_object().unwrap().clone());
+        let found = admin.post("/channels/search", body).await.expect(200);
+        assert_eq!(places(&found), expected, "{filter}");
+    }
+    let with_old = "/channels/search?include_deleted=true&system_console=true";
+    let found = admin.post(with_old, json!({ "term": "plan" })).await.expect(200);
+    assert_eq!(found.as_array().unwrap().len(), 4);
+    for (page, size) in [(json!(1), json!(2)), (json!("1"), json!("2"))] {
+        let paged = json!({ "term": "plan", "page": page, "per_page": size });
+        let found = admin.post("/channels/search", paged).await.expect(200);
+        assert_eq!(found["total_count"], 3);
+        assert_eq!(places(&found["channels"]), ["beta:plan-b"]);
+    }
+    let wrong = json!({ "term": "plan", "page": "one", "per_page": 2 });
+    admin.post("/channels/search", wrong).await.expect(400);
+    bob.post("/channels/search", json!({ "term": "plan" })).await.expect(403);
+    site.stranger().post("/channels/search", json!({ "term": "plan" })).await.expect(401);
+}
+
 #[tokio::test]
 async fn administrators_count_people_of_a_kind() {
     let site = TestSite::start_with(|config| config.settings.guest_accounts = true).await;

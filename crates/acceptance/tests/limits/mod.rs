@@ -7,6 +7,7 @@ mod forms;
 mod pages;
 mod proofs;
 mod sockets;
+mod texts;
 mod uploads;
 mod wire;
 

@@ -19,15 +19,15 @@ use serde_json::{Value, json};
 use super::bed::{Bed, administrator, content, share, state};
 
 impl Bed {
-    fn key(&self) -> SigningKey {
+    pub(super) fn key(&self) -> SigningKey {
         self.edge.running().store.site().signing_key()
     }
 
-    fn log(&self, scope: Scope) -> LogName {
+    pub(super) fn log(&self, scope: Scope) -> LogName {
         LogName { site: self.edge_id(), epoch: Epoch(77), scope }
     }
 
-    fn channel_scope(&self) -> Scope {
+    pub(super) fn channel_scope(&self) -> Scope {
         Scope::new(ScopeKind::Channel, self.channel.parse().unwrap())
     }
 
@@ -50,7 +50,7 @@ impl Bed {
     }
 
     /// A batch of one change in a new log.
-    async fn batch_with(
+    pub(super) async fn batch_with(
         &self,
         log: LogName,
         author: Id,
@@ -102,7 +102,7 @@ impl Bed {
         ended
     }
 
-    async fn all_there_is(&self) -> (BTreeMap<String, Value>, String, u64) {
+    pub(super) async fn all_there_is(&self) -> (BTreeMap<String, Value>, String, u64) {
         let content = content(&self.admin, &self.channel).await;
         (content, state(&self.hq, &self.channel).await, self.number().await)
     }
@@ -491,7 +491,7 @@ async fn what_is_longer_than_anybody_could_write_it_changes_nothing() {
 
 impl Bed {
     /// Lets the peer write something in the channel that its own server would not.
-    async fn write<B: Body>(&mut self, body: &B) -> Result<(), Ended> {
+    pub(super) async fn write<B: Body>(&mut self, body: &B) -> Result<(), Ended> {
         let payload = postcard::to_stdvec(body).unwrap();
         let kind = (&self.key(), B::KIND.number());
         let epoch = Epoch(1000 + self.number().await);

@@ -17,3 +17,4 @@ mod remotes;
 mod share;
 mod transport;
 mod virtual_time;
+mod void;

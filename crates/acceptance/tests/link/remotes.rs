@@ -22,7 +22,12 @@ async fn a_linked_site_is_a_remote_cluster_with_shared_channels() {
     share(&hq, "edge", Which::One("alpha:town-square".to_owned())).await;
     let mut wire = Wire::new(&hq, &edge).await;
     wire.settle().await.unwrap();
-    joined(&edge, &team, &channel).await;
+    let afar = joined(&edge, &team, &channel).await;
+    for (at, without, expected) in [(&afar, false, 1), (&afar, true, 0), (&admin, true, 1)] {
+        let sought = json!({ "term": "town-square", "exclude_remote": without });
+        let found = at.post("/channels/search", sought).await.expect(200);
+        assert_eq!(list(&found).len(), expected, "made here or there");
+    }
 
     let found = admin.get("/remotecluster").await.expect(200);
     let [remote] = list(&found) else { panic!("{found}") };

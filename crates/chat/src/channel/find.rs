@@ -1,13 +1,16 @@
 //! Finding channels: lists of them, and those that match what somebody types.
 
+use std::collections::HashSet;
+
 use fieldpost_kernel::{Outcome, Row, Rows, RowsExt, params};
-use fieldpost_model::{Channel, Id, Millis};
+use fieldpost_log::SiteId;
+use fieldpost_model::{Channel, ChannelType, Id, Millis};
 use serde::Serialize;
 
 use super::{COLUMNS, FROM, channel_of};
 
 /// Channels an answer to a search has at most.
-const MOST_FOUND: usize = 100;
+pub const MOST_FOUND: usize = 100;
 
 /// Words of a term that are looked at: each costs a look at every channel.
 const MOST_WORDS: usize = 16;
@@ -38,6 +41,22 @@ pub struct Everywhere {
     pub without_default: bool,
 }
 
+/// Columns of a team, for [`of_team`].
+const OF_TEAM: &str = "team.display_name, team.name, team.update_at";
+
+/// A channel with its team, of the columns of both.
+fn of_team(row: &dyn Row) -> ChannelOfTeam {
+    ChannelOfTeam {
+        channel: channel_of(row),
+        team_display_name: row.text(16).to_owned(),
+        team_name: row.text(17).to_owned(),
+        team_update_at: row.int(18),
+    }
+}
+
+/// The names of the channels that every team has.
+const DEFAULT: [&str; 2] = ["town-square", "off-topic"];
+
 /// A page of the channels of all teams by display name, and how many there are.
 pub fn everywhere(
     rows: &mut dyn Rows,
@@ -49,17 +68,80 @@ pub fn everywhere(
     let chosen = params![which.archived, which.without_default];
     let total = rows.count(&format!("SELECT count(*) FROM channel WHERE {condition}"), chosen)?;
     let sql = format!(
-        "SELECT {COLUMNS}, team.display_name, team.name, team.update_at {FROM} WHERE {condition} \
+        "SELECT {COLUMNS}, {OF_TEAM} {FROM} WHERE {condition} \
          ORDER BY LOWER(channel.display_name), channel.key LIMIT ?3 OFFSET ?4"
     );
     let values = params![which.archived, which.without_default, limit, offset];
-    let page = rows.all(&sql, values, |row| ChannelOfTeam {
-        channel: channel_of(row),
-        team_display_name: row.text(16).to_owned(),
-        team_name: row.text(17).to_owned(),
-        team_update_at: row.int(18),
+    Ok((rows.all(&sql, values, of_team)?, total))
+}
+
+/// Whether channels that are looked for are in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Standing {
+    /// They are.
+    #[default]
+    Live,
+    /// They are archived.
+    Archived,
+    /// Either.
+    Any,
+}
+
+/// Which channels of all teams an administrator looks for.
+#[derive(Debug, Clone, Default)]
+pub struct Sought {
+    /// What was typed.
+    pub term: String,
+    /// Whether that may be a channel's id, too.
+    pub by_id: bool,
+    /// Those of these teams only, unless none is named.
+    pub teams: HashSet<Id>,
+    /// Those of one kind only.
+    pub kind: Option<ChannelType>,
+    /// Whether they are in use.
+    pub standing: Standing,
+    /// None that every team has.
+    pub without_default: bool,
+    /// None that were made at another site.
+    pub without_remote: bool,
+}
+
+impl Sought {
+    /// Whether a channel is among those, whatever was typed.
+    fn admits(&self, channel: &Channel) -> bool {
+        let stands = match self.standing {
+            Standing::Live => channel.delete_at == 0,
+            Standing::Archived => channel.delete_at > 0,
+            Standing::Any => true,
+        };
+        stands
+            && (self.teams.is_empty() || self.teams.contains(&channel.team_id))
+            && self.kind.is_none_or(|kind| kind == channel.kind)
+            && !(self.without_default && DEFAULT.contains(&channel.name.as_str()))
+    }
+}
+
+/// The channels of all teams that somebody at a site looks for, by display name, then by their
+/// team's name.
+pub fn sought(rows: &mut dyn Rows, own: SiteId, sought: &Sought) -> Outcome<Vec<ChannelOfTeam>> {
+    let term = Term::new(&sought.term);
+    let id = term.whole.parse::<Id>().ok().filter(|id| sought.by_id && !id.is_none());
+    let sql = format!(
+        "SELECT {COLUMNS}, {OF_TEAM} {FROM} WHERE channel.team_key > 0 \
+         AND (CAST(?1 AS BIGINT) = 0 OR channel.home = ?2)"
+    );
+    let mut found = Vec::new();
+    rows.query(&sql, params![sought.without_remote, &own.0], &mut |row| {
+        let channel = channel_of(row);
+        if sought.admits(&channel) && (term.means(&channel) || id == Some(channel.id)) {
+            found.push(of_team(row));
+        }
+        Ok(())
     })?;
-    Ok((page, total))
+    found.sort_by_cached_key(|of| {
+        (of.channel.display_name.to_lowercase(), of.team_name.clone(), of.channel.id)
+    });
+    Ok(found)
 }
 
 /// Which archived channels belong in a list of somebody's channels.

@@ -2,8 +2,8 @@
 
 use fieldpost_access::{Caller, may_delete_post};
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Rows,
-    RowsExt, Shape, Shown, Work, events, params,
+    Applied, Applying, Audience, Body, Change, Event, Failure, Features, Kind, Outcome, Row, Rows,
+    RowsExt, Shape, Shown, Work, events, millis, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis, Post};
@@ -104,12 +104,14 @@ pub(super) fn recount(root_key: i64, cx: &mut Applying<'_>) -> Outcome<()> {
 /// Clients are told of the post as it was. Who deleted it is for administrators.
 fn show_deleted(deleted: &PostDeleted, change: &Change, rows: &mut dyn Rows) -> Outcome<Shown> {
     let sql = format!("SELECT {COLUMNS} {FROM} WHERE post.id = ?1");
-    let found =
-        rows.first(&sql, params![&deleted.post], |row| (whole_post_of(row), row.int(19)))?;
-    let here = |(post, _): &(Post, i64)| post.channel_id == change.name.scope.id;
-    let Some((post, key)) = found.filter(here) else { return Ok(Shown::default()) };
+    let keys = |row: &dyn Row| (row.int(19), row.int(20));
+    let found = rows.first(&sql, params![&deleted.post], |row| (whole_post_of(row), keys(row)))?;
+    let here = |(post, _): &(Post, _)| post.channel_id == change.name.scope.id;
+    let Some((post, (key, root_key))) = found.filter(here) else { return Ok(Shown::default()) };
     let (channel, root) = (post.channel_id, post.root_id);
-    let post = serde_json::to_string(&Post { delete_at: 0, ..post }).map_err(Failure::internal)?;
+    let reply_count = replies_before(rows, if root_key == 0 { key } else { root_key }, change)?;
+    let post = Post { delete_at: 0, reply_count, ..post };
+    let post = serde_json::to_string(&post).map_err(Failure::internal)?;
     let told = |administrators, data| {
         let audience =
             Audience { administrators: Some(administrators), ..Audience::channel(channel) };
@@ -123,6 +125,15 @@ fn show_deleted(deleted: &PostDeleted, change: &Change, rows: &mut dyn Rows) -> 
         events.extend(thread::show_deleted(rows, (root, key))?);
     }
     Ok(Shown { events, ..Shown::default() })
+}
+
+/// How many replies a thread had before a deletion took some of them.
+fn replies_before(rows: &mut dyn Rows, root_key: i64, change: &Change) -> Outcome<i64> {
+    rows.count(
+        "SELECT count(*) FROM post WHERE root_key = ?1 AND root_key > 0 \
+         AND (delete_at = 0 OR (delete_at = ?2 AND delete_by = ?3))",
+        params![root_key, millis(change.stamp), &change.author],
+    )
 }
 
 /// Deletes a post, and the replies to it.

@@ -6,7 +6,7 @@ use fieldpost_access::{Caller, Permission};
 use fieldpost_identity::session::SignedIn;
 use fieldpost_model::{Id, Millis};
 
-use super::{Connection, Hub};
+use super::{Connection, Hub, Places};
 
 /// The session by which a connection was opened.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +39,8 @@ impl Hub {
     /// is told nothing any more, and may ask nothing.
     pub fn admit(&mut self, person: Id, live: &[Admission]) {
         let live: HashMap<Id, Admission> = live.iter().map(|a| (a.session, *a)).collect();
-        for id in self.by_person.get(&person).into_iter().flatten() {
-            let Some(connection) = self.connections.get_mut(id) else { continue };
+        for id in self.by_person.get(&person).into_iter().flat_map(Places::iter) {
+            let Some(connection) = self.connections.get_mut(&id) else { continue };
             let Some(admission) = &mut connection.belonging.admission else { continue };
             match live.get(&admission.session) {
                 Some(now) => {

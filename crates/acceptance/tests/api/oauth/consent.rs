@@ -34,6 +34,24 @@ async fn open(site: &TestSite, person: Option<&Actor>, asked: &Value) -> (u16, S
     (page.status().as_u16(), header("location").to_owned(), framed)
 }
 
+/// There is one scope; whoever asks for another is told what it got (RFC 6749, 3.3).
+#[tokio::test]
+async fn an_app_that_asks_for_a_scope_is_told_that_it_has_the_only_one() {
+    let site = TestSite::start().await;
+    let admin = site.person("admin").await;
+    let alice = site.person("alice").await;
+    let app = make(&admin, json!({})).await;
+    for scope in ["user", "", "openid read:posts", &"s".repeat(128)] {
+        let code = code(&alice, &app, json!({ "scope": scope })).await;
+        let tokens = by_code(&site, &app, &code).await.expect(200);
+        assert_eq!(tokens["scope"], "user", "{scope}");
+        assert_eq!(by_refresh(&site, &app, &tokens).await.expect(200)["scope"], "user");
+    }
+    let endless = request(&app, json!({ "scope": "s".repeat(129) }));
+    let refusal = answer(&alice, endless).await.refused(400);
+    assert_eq!(refusal, "model.authorize.is_valid.scope.app_error");
+}
+
 #[tokio::test]
 async fn a_person_lets_an_app_in_and_takes_it_back() {
     let site = TestSite::start().await;

@@ -142,6 +142,13 @@ async fn a_pinned_post_is_found_in_its_channel() {
     mallory.post(&path(&one, "/unpin"), json!({})).await.expect(403);
 }
 
+/// Who answered, and when, is told by what reads threads; events tell how often, as clients expect.
+fn assert_says_nothing_of_its_thread(told: &Value) {
+    assert_eq!(told["reply_count"], 1, "as it was");
+    assert_eq!((&told["participants"], &told["last_reply_at"]), (&Value::Null, &json!(0)));
+    assert_eq!(told.get("is_following"), None);
+}
+
 #[tokio::test]
 async fn a_deleted_post_takes_its_replies_and_never_comes_back() {
     let site = TestSite::start().await;
@@ -155,10 +162,14 @@ async fn a_deleted_post_takes_its_replies_and_never_comes_back() {
     let (mut to_bob, mut to_admin) = (bob.socket().await, admin.socket().await);
     to_bob.event("hello").await;
     to_admin.event("hello").await;
+    bob.put(&path(&root, "/patch"), json!({ "message": "the root" })).await.expect(200);
+    let (_, told) = post_of(&mut to_bob, "post_edited").await;
+    assert_says_nothing_of_its_thread(&told);
     bob.delete(&path(&reply, "")).await.expect(403);
     bob.delete(&path(&root, "")).await.expect(200);
     let (event, told) = post_of(&mut to_bob, "post_deleted").await;
-    assert_eq!((&told["message"], &told["delete_at"]), (&json!("root"), &json!(0)));
+    assert_eq!((&told["message"], &told["delete_at"]), (&json!("the root"), &json!(0)));
+    assert_says_nothing_of_its_thread(&told);
     assert_eq!(event["data"].get("delete_by"), None);
     let (event, _) = post_of(&mut to_admin, "post_deleted").await;
     assert_eq!(event["data"]["delete_by"], bob.id.to_string());
@@ -182,7 +193,12 @@ async fn a_deleted_reply_no_longer_counts() {
     let first = admin.post("/posts", reply.clone()).await.expect(201);
     let second = bob.post("/posts", reply).await.expect(201);
     assert_eq!(second["reply_count"], 2);
+    site.settle().await;
+    let mut socket = bob.socket().await;
+    socket.event("hello").await;
     admin.delete(&path(&second, "")).await.expect(200);
+    let (_, told) = post_of(&mut socket, "post_deleted").await;
+    assert_eq!(told["reply_count"], 2, "as it was");
     let root = bob.get(&path(&root, "")).await.expect(200);
     assert_eq!(root["reply_count"], 1);
     let thread = bob.get(&path(&root, "/thread")).await.expect(200);

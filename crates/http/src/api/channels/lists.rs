@@ -5,11 +5,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fieldpost_access::{Permission, require_system, require_team};
 use fieldpost_chat::channel;
-use fieldpost_chat::channel::find::{self, Among, Archived, ChannelOfTeam};
+use fieldpost_chat::channel::find::{self, Among, Archived};
 use fieldpost_chat::channel::group;
 use fieldpost_chat::facts::{self, denied};
 use fieldpost_chat::team;
-use fieldpost_kernel::{Failure, FailureKind, Outcome};
+use fieldpost_kernel::{Failure, Outcome};
 use fieldpost_model::{Channel, Id, Millis, Team};
 use serde::Deserialize;
 
@@ -32,7 +32,6 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("POST", "/api/v4/teams/{team_id}/channels/search_archived", search_archived);
     routes.on("GET", "/api/v4/teams/{team_id}/channels/autocomplete", suggest);
     routes.on("GET", "/api/v4/teams/{team_id}/channels/search_autocomplete", suggest_for_search);
-    routes.on("POST", "/api/v4/channels/search", search_everywhere);
     routes.on("POST", "/api/v4/channels/group/search", search_groups);
     routes.on("GET", "/api/v4/channels/{channel_id}/common_teams", common_teams);
 }
@@ -209,7 +208,7 @@ struct Term {
 }
 
 /// What a search of a team's channels looks at, by what the caller may list.
-fn reach(
+pub(super) fn reach(
     rows: &mut dyn fieldpost_kernel::Rows,
     caller: &fieldpost_access::Caller,
     team: Id,
@@ -297,39 +296,6 @@ async fn suggest_for_search(
         .read(move |rows| {
             require_listing(rows, &caller, team)?;
             find::suggest_for_search(rows, team, caller.user, &typed.name)
-        })
-        .await?;
-    Ok(Json(found))
-}
-
-#[derive(Deserialize)]
-struct Console {
-    #[serde(default)]
-    system_console: Option<String>,
-}
-
-/// The search of people over their own teams; the administrator's over all is not built.
-async fn search_everywhere(
-    State(app): State<App>,
-    session: Session,
-    Query(query): Query<Console>,
-    Body(sent): Body<Term>,
-) -> Answer<Json<Vec<ChannelOfTeam>>> {
-    let caller = session.caller();
-    if query.system_console.as_deref() != Some("false") {
-        return Err(Failure::new(
-            FailureKind::NotBuilt,
-            "api.fieldpost.not_built",
-            "This part of the API is not built yet.",
-        )
-        .into());
-    }
-    let found = app
-        .store()
-        .read(move |rows| {
-            find::suggest_everywhere(rows, caller.user, &sent.term, |rows, team| {
-                reach(rows, &caller, team, (Among::Visible, Among::Joined))
-            })
         })
         .await?;
     Ok(Json(found))
