@@ -1,20 +1,22 @@
 /** The administration console: a frame with a page for each subject. */
+
 import { isAdmin } from '@fieldpost/core'
 import { Links } from '@fieldpost/links'
 import { useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon, type IconName } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import type { ComponentType } from 'preact'
 import './console.css'
 
 interface Page {
   path: string
-  title: string
+  title: 'links.title'
   icon: IconName
   Body: ComponentType
 }
 
 const PAGES: readonly [Page, ...Page[]] = [
-  { path: '/admin_console/links', title: 'Links to other sites', icon: 'sites', Body: Links },
+  { path: '/admin_console/links', title: 'links.title', icon: 'sites', Body: Links },
 ]
 
 export default function Console() {
@@ -27,17 +29,17 @@ export default function Console() {
       <main class="empty splash">
         <div class="empty">
           <Icon name="lock" />
-          <h1>For system administrators</h1>
-          <p>Your account does not administer this site.</p>
+          <h1>{t('links.forAdmins')}</h1>
+          <p>{t('links.forAdminsText')}</p>
           <Button look="primary" onClick={() => shell.go('/', true)}>
-            Back to the conversations
+            {t('links.back')}
           </Button>
         </div>
       </main>
     )
   return (
     <div class="console">
-      <nav aria-label="Administration">
+      <nav aria-label={t('app.administration')}>
         <a
           class="back"
           href="/"
@@ -47,9 +49,9 @@ export default function Console() {
             shell.go('/')
           }}
         >
-          <Icon name="back" /> <span>Conversations</span>
+          <Icon name="back" /> <span>{t('common.back')}</span>
         </a>
-        <p class="title">Administration</p>
+        <p class="title">{t('app.administration')}</p>
         <ul>
           {PAGES.map(p => (
             <li key={p.path}>
@@ -63,7 +65,7 @@ export default function Console() {
                   shell.go(p.path)
                 }}
               >
-                <Icon name={p.icon} /> <span class="cut">{p.title}</span>
+                <Icon name={p.icon} /> <span class="cut">{t(p.title)}</span>
               </a>
             </li>
           ))}
@@ -72,7 +74,7 @@ export default function Console() {
       <main class="scroll">
         {offline && (
           <p class="away" role="status">
-            <Icon name="offline" /> The server is out of reach. This is what it said last.
+            <Icon name="offline" /> {t('links.away')}
           </p>
         )}
         <page.Body />

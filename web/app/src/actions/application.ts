@@ -1,4 +1,5 @@
 /** Settings, help, and the reader themselves. */
+
 import { type Action, type Client, isAdmin, managesIntegrations, THEMES } from '@fieldpost/core'
 import type { Shell } from '@fieldpost/parts'
 import { t } from '@fieldpost/words'

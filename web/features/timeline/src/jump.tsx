@@ -1,7 +1,9 @@
 /** A calendar by which one goes to the first message of a day. */
+
 import { addDays, addMonths, dayStart, firstSince, monthDays } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Dialog, IconButton, Pop } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import './jump.css'
 
@@ -39,7 +41,7 @@ function Month({ start, busy, onPick }: { start: number; busy: boolean; onPick: 
     <div
       class="calendar"
       role="group"
-      aria-label="Calendar"
+      aria-label={t('jump.calendar')}
       aria-busy={busy}
       onKeyDown={e => {
         const step = STEPS[e.key]
@@ -49,13 +51,13 @@ function Month({ start, busy, onPick }: { start: number; busy: boolean; onPick: 
       }}
     >
       <header>
-        <IconButton icon="back" label="Month before" onClick={() => setAt(addMonths(at, -1))} />
+        <IconButton icon="back" label={t('jump.before')} onClick={() => setAt(addMonths(at, -1))} />
         <b class="grow" aria-live="polite">
           {monthName.format(at)}
         </b>
         <IconButton
           icon="forth"
-          label="Month after"
+          label={t('jump.after')}
           disabled={addMonths(new Date(at).setDate(1), 1) > today}
           onClick={() => setAt(Math.min(today, addMonths(at, 1)))}
         />
@@ -85,7 +87,7 @@ function Month({ start, busy, onPick }: { start: number; busy: boolean; onPick: 
         ))}
       </div>
       <p class="hint" role="status">
-        {busy ? 'Looking for that day…' : 'Pick a day to go to its first message.'}
+        {busy ? t('jump.looking') : t('jump.pick')}
       </p>
     </div>
   )
@@ -109,15 +111,13 @@ export default function JumpToDate({
   const [busy, setBusy] = useState(false)
   const pick = async (at: number) => {
     if (busy) return
-    if (store.link.peek() === 'offline')
-      return client.notice('Days are found by the server. What is on this device can be scrolled.', 'error')
+    if (store.link.peek() === 'offline') return client.notice(t('jump.needs'), 'error')
     setBusy(true)
     try {
       const post = await firstSince(client.rest, channel, at)
       onClose()
-      if (!post) return client.notice('Nothing was written on that day or since.')
-      if (post.create_at >= addDays(at, 1))
-        client.notice('Nothing was written on that day. This is what came next.')
+      if (!post) return client.notice(t('jump.nothing'))
+      if (post.create_at >= addDays(at, 1)) client.notice(t('jump.nextCame'))
       shell.go(`/${shell.team()}/pl/${post.id}`)
     } catch (e) {
       setBusy(false)
@@ -126,11 +126,11 @@ export default function JumpToDate({
   }
   const month = <Month start={dayStart(start)} busy={busy} onPick={at => void pick(at)} />
   return anchor ? (
-    <Pop anchor={anchor} label="Jump to a day" onClose={onClose}>
+    <Pop anchor={anchor} label={t('line.jump')} onClose={onClose}>
       {month}
     </Pop>
   ) : (
-    <Dialog title="Jump to a day" onClose={onClose}>
+    <Dialog title={t('line.jump')} onClose={onClose}>
       {month}
     </Dialog>
   )

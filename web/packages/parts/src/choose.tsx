@@ -1,7 +1,9 @@
 /** Picks one of many: people, channels, or what somebody else offers, found by typing. */
+
 import type { Choice } from '@fieldpost/api'
 import { channelTitle, displayName, type Store } from '@fieldpost/core'
 import { Icon, Pop } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { type Shell, useShell } from './context.tsx'
 
@@ -141,7 +143,7 @@ function List({ label, source, onPick }: { label: string; source: Source; onPick
       <input
         class="input"
         role="combobox"
-        aria-label={`Find: ${label}`}
+        aria-label={t('choose.find', { label })}
         aria-expanded="true"
         aria-controls={id}
         aria-activedescendant={list[at] ? `${id}-${at}` : undefined}
@@ -174,7 +176,7 @@ function List({ label, source, onPick }: { label: string; source: Source; onPick
           </div>
         ))}
       </div>
-      {found?.list.length === 0 && <p role="status">Nothing by that name.</p>}
+      {found?.list.length === 0 && <p role="status">{t('side.nothing')}</p>}
     </div>
   )
 }
