@@ -113,7 +113,11 @@ export function Waiting({ draft }: { draft: string }) {
     <div class="held" role="status">
       <span class="spin" />
       <span class="grow">
-        {paused > 0 ? t('write.heldPaused', { count, paused }) : t('write.held', { count })}
+        {paused === 0
+          ? t('write.held', { count })
+          : paused === 1
+            ? t('write.heldOnePaused', { count })
+            : t('write.heldPaused', { count, paused })}
       </span>
       <button type="button" class="textlink" onClick={() => uploads.hold(draft, false)}>
         {t('write.doNotSend')}

@@ -565,6 +565,10 @@ export const de: Catalogue = {
     one: 'Wird gesendet, sobald die Datei da ist; angehalten: {paused}.',
     other: 'Wird gesendet, sobald die {count} Dateien da sind; angehalten: {paused}.',
   },
+  'write.heldOnePaused': {
+    one: 'Wird gesendet, sobald die Datei da ist; angehalten: 1.',
+    other: 'Wird gesendet, sobald die {count} Dateien da sind; angehalten: 1.',
+  },
   'write.doNotSend': 'Noch nicht senden',
   'write.suggestions': 'Vorschläge',
   'write.drop': 'Dateien hier ablegen, um sie der Nachricht anzufügen',

@@ -554,6 +554,10 @@ export const en = {
     one: 'Sent as soon as its file is here; one is paused.',
     other: 'Sent as soon as its {count} files are here; {paused} are paused.',
   },
+  'write.heldOnePaused': {
+    one: 'Sent as soon as its file is here; one is paused.',
+    other: 'Sent as soon as its {count} files are here; one is paused.',
+  },
   'write.doNotSend': 'Do not send yet',
   'write.suggestions': 'Suggestions',
   'write.drop': 'Drop files here to add them to your message',

@@ -609,6 +609,11 @@ export const es: Catalogue = {
     many: 'Se enviará en cuanto lleguen sus {count} de archivos; en pausa: {paused}.',
     other: 'Se enviará en cuanto lleguen sus {count} archivos; en pausa: {paused}.',
   },
+  'write.heldOnePaused': {
+    one: 'Se enviará en cuanto llegue su archivo; en pausa: 1.',
+    many: 'Se enviará en cuanto lleguen sus {count} de archivos; en pausa: 1.',
+    other: 'Se enviará en cuanto lleguen sus {count} archivos; en pausa: 1.',
+  },
   'write.doNotSend': 'No enviar todavía',
   'write.suggestions': 'Sugerencias',
   'write.drop': 'Suelta archivos aquí para añadirlos al mensaje',

@@ -617,6 +617,11 @@ export const fr: Catalogue = {
     many: 'Envoyé dès que ses {count} de fichiers seront là ; en pause : {paused}.',
     other: 'Envoyé dès que ses {count} fichiers seront là ; en pause : {paused}.',
   },
+  'write.heldOnePaused': {
+    one: 'Envoyé dès que son fichier sera là ; en pause : 1.',
+    many: 'Envoyé dès que ses {count} de fichiers seront là ; en pause : 1.',
+    other: 'Envoyé dès que ses {count} fichiers seront là ; en pause : 1.',
+  },
   'write.doNotSend': 'Ne pas encore envoyer',
   'write.suggestions': 'Suggestions',
   'write.drop': 'Déposez ici des fichiers pour les joindre à votre message',

@@ -546,6 +546,7 @@ export const ja: Catalogue = {
   'write.attached': '添付ファイル',
   'write.held': { other: '{count}個のファイルがそろいしだい送信します。' },
   'write.heldPaused': { other: '{count}個のファイルがそろいしだい送信します。一時停止中：{paused}。' },
+  'write.heldOnePaused': { other: '{count}個のファイルがそろいしだい送信します。一時停止中：1個。' },
   'write.doNotSend': 'まだ送信しない',
   'write.suggestions': '候補',
   'write.drop': 'ここにファイルをドロップするとメッセージに添付されます',
