@@ -4,9 +4,10 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 CACHE := .cache
+WEB := $(shell find web \( -name node_modules -o -path web/app/dist -o -path web/e2e \) -prune -o -type f -print)
 
 .PHONY: help setup web build run demo bench soak test test-rust test-postgres test-api test-clients \
-	test-web test-journeys compatibility screenshots lint fmt deny fuzz clean
+	test-web test-journeys compatibility screenshots lint fmt deny fuzz clean again
 
 help: ## Lists what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -14,8 +15,12 @@ help: ## Lists what can be made
 setup: ## Installs what the machine lacks: system packages, tools, client libraries
 	@scripts/setup
 
-web: setup ## Builds the web client into web/app/dist
+web: setup $(CACHE)/web ## Builds the web client into web/app/dist, if it is not what its sources say
+
+# The binary holds the built client, so building it anew would build the binary anew.
+$(CACHE)/web: $(WEB) $(if $(wildcard web/app/dist/index.html),,again) | setup
 	cd web && npm run --silent build
+	@touch $@
 
 build: web ## Builds target/release/fieldpost
 	$(CARGO) build --release --locked -p fieldpost-cli

@@ -357,8 +357,15 @@ describe('rich text', () => {
   test('without the server: what is kept is drawn, and the viewer says what is not', async () => {
     await bed.kill()
     await page.getByText('Offline.').first().waitFor({ timeout: 40_000 })
-    await page.locator('.vlist').evaluate(el => el.scrollTo(0, 0))
-    await message('One chart').getByRole('link', { name: 'chart.png' }).click()
+    const chart = message('One chart').getByRole('link', { name: 'chart.png' })
+    // The line that says so takes room, and a scroll at that very moment is not told from what it moves.
+    await expect
+      .poll(async () => {
+        await page.locator('.vlist').evaluate(el => el.scrollTo(0, 0))
+        return chart.count()
+      })
+      .toBeGreaterThan(0)
+    await chart.click()
     await viewer()
       .getByText(/Offline/)
       .first()

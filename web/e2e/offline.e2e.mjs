@@ -1,5 +1,5 @@
 // Two people, and a server that goes and comes: what they do meanwhile is seen at once and lost never.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Bed, signIn, write } from './bed.mjs'
 import { everywhere, visible } from './look.mjs'
 
@@ -42,10 +42,17 @@ const allRead = channel =>
       return m.last_viewed_at - c.last_post_at
     })
     .toBeGreaterThanOrEqual(0)
-/** Waits until the device keeps what is on screen. */
+/** Waits until the device keeps what is on screen: a page that is left may not get to write it. */
 const kept = async page => {
   await page.evaluate(() => navigator.serviceWorker.ready)
   await page.evaluate(() => dispatchEvent(new Event('pagehide')))
+  await vi.waitFor(
+    async () => {
+      const { posts, logs } = await count(page)
+      if (posts === 0 || logs === 0) throw new Error('nothing is kept yet')
+    },
+    { timeout: 10_000 },
+  )
 }
 
 async function fromMenu(page, text, item) {
@@ -98,6 +105,7 @@ beforeAll(async () => {
   bo = await bed.person({ viewport: { width: 390, height: 844 } })
   await signIn(ada, bed.origin, 'ada', '/ship/channels/off-topic')
   await visible(ada, 'anchor chain')
+  await kept(ada)
   await ada.goto(`${bed.origin}/ship/channels/town-square`)
   await visible(ada, 'Who has the chart?')
   await signIn(bo, bed.origin, 'bo', '/ship/channels/town-square')

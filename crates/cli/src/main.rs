@@ -2,6 +2,7 @@
 
 mod admin;
 mod backup;
+mod code;
 mod config;
 mod export;
 mod import;

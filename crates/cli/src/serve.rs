@@ -60,6 +60,7 @@ impl Serve {
         let (mut terminated, mut interrupted) =
             (stopped(SignalKind::terminate())?, stopped(SignalKind::interrupt())?);
         let running = start(config).await.map_err(|failure| failure.to_string())?;
+        crate::code::release();
         println!("Fieldpost serves at {}://{}", running.scheme, running.address);
         tokio::select! {
             _ = terminated.recv() => {}

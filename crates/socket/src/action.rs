@@ -177,6 +177,6 @@ async fn typing(
     }
     let others = Audience::channel(channel).except(&[caller.user]);
     let data = json!({ "parent_id": parent, "user_id": caller.user });
-    sockets.hub().tell(&Event::new(events::TYPING, others, data).into());
+    sockets.tell(&Event::new(events::TYPING, others, data)).await;
     Ok(Value::Null)
 }

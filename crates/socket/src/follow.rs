@@ -86,7 +86,11 @@ async fn tell_slice(
     let mut newest = None;
     for (position, shown) in shown {
         look_again(sockets, &shown.joined, stale).await;
-        sockets.hub().tell_of(position, &shown);
+        sockets.hub().arrive(position, &shown);
+        for event in &shown.events {
+            sockets.tell(event).await;
+        }
+        sockets.hub().depart(&shown);
         look_again(sockets, &shown.left, stale).await;
         newest = Some(position);
     }

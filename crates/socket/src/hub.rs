@@ -3,6 +3,7 @@
 //! A connection outlives its socket for a while: whoever comes back in time with the number of the
 //! next event gets the ones missed and loses nothing.
 
+mod going;
 mod session;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -227,34 +228,24 @@ impl Hub {
         due
     }
 
-    /// Tells everybody concerned what the change at a position of the feed means.
-    pub fn tell_of(&mut self, position: Position, shown: &Shown) {
+    /// Takes note of who came by the change at a position of the feed, before anybody is told of it.
+    pub(crate) fn arrive(&mut self, position: Position, shown: &Shown) {
         let moves = |note: &Membership| !matches!(note, Membership::Stale(_));
         if shown.joined.iter().chain(&shown.left).any(moves) {
             self.moved = position;
         }
-        self.tell(shown);
+        shown.joined.iter().for_each(|joined| self.note(*joined));
     }
 
-    /// Tells everybody concerned what happened.
-    pub fn tell(&mut self, shown: &Shown) {
-        shown.joined.iter().for_each(|joined| self.note(*joined));
-        shown.events.iter().for_each(|event| self.send(event));
+    /// Takes note of who left, once everybody was told.
+    pub(crate) fn depart(&mut self, shown: &Shown) {
         shown.left.iter().for_each(|left| self.note(*left));
     }
 
-    fn send(&mut self, event: &Event) {
-        let common = head(event, None);
-        let personal: HashMap<Id, Arc<str>> =
-            event.personal.iter().map(|(who, say)| (*who, head(event, Some(say)))).collect();
-        for id in self.audience(&event.audience) {
-            let Some(connection) = self.connections.get_mut(&id) else { continue };
-            if id == event.audience.omit_connection || !connection.is_told(event) {
-                continue;
-            }
-            let head = personal.get(&connection.belonging.person).unwrap_or(&common);
-            connection.tell(head, event.name);
-        }
+    /// Tells everybody concerned of an event, at once.
+    pub fn tell(&mut self, event: &Event) {
+        let mut going = self.begin(event);
+        self.go_on(&mut going, usize::MAX);
     }
 
     fn audience(&self, audience: &Audience) -> Vec<Id> {
@@ -384,6 +375,13 @@ mod tests {
         Event::new(events::POSTED, Audience::channel(id(channel)), json!({ "post": "x" })).into()
     }
 
+    /// As the follower tells of a change of the feed.
+    fn tell_of(hub: &mut Hub, number: i64, shown: &Shown) {
+        hub.arrive(Position { transaction: 0, number }, shown);
+        shown.events.iter().for_each(|event| hub.tell(event));
+        hub.depart(shown);
+    }
+
     fn numbers(connected: &mut Connected) -> Vec<u64> {
         let mut numbers = Vec::new();
         while let Ok(frame) = connected.frames.try_recv() {
@@ -413,7 +411,7 @@ mod tests {
         let mut own = hub.connect(with_roles("system_guest", person(4, &[])), None, id(104));
         let about = Some(Subject { person: id(4), channels: vec![id(6), id(7)] });
         let audience = Audience { about, ..Audience::everybody() };
-        hub.tell(&Event::new(events::USER_UPDATED, audience, json!({})).into());
+        hub.tell(&Event::new(events::USER_UPDATED, audience, json!({})));
         assert_eq!(numbers(&mut member), [0]);
         assert_eq!(numbers(&mut near), [0]);
         assert_eq!(numbers(&mut far), [0; 0]);
@@ -425,7 +423,7 @@ mod tests {
         let mut hub = Hub::default();
         let mut member = hub.connect(person(1, &[7]), None, id(101));
         let mut stranger = hub.connect(person(2, &[8]), None, id(102));
-        hub.tell(&post(7));
+        tell_of(&mut hub, 1, &post(7));
         assert_eq!(numbers(&mut member), [0]);
         assert_eq!(numbers(&mut stranger), [0; 0]);
     }
@@ -434,11 +432,11 @@ mod tests {
     fn whoever_comes_back_in_time_gets_what_they_missed() {
         let mut hub = Hub::default();
         let mut first = hub.connect(person(1, &[7]), None, id(101));
-        hub.tell(&post(7));
+        tell_of(&mut hub, 1, &post(7));
         assert_eq!(numbers(&mut first), [0]);
         hub.detach(id(101), 1_000);
-        hub.tell(&post(7));
-        hub.tell(&post(7));
+        tell_of(&mut hub, 1, &post(7));
+        tell_of(&mut hub, 1, &post(7));
         let resume = Resume { connection: id(101), next: 1 };
         let mut again = hub.connect(person(1, &[7]), Some(resume), id(103));
         assert!(again.resumed);
@@ -452,7 +450,7 @@ mod tests {
         drop(hub.connect(person(1, &[7]), None, id(101)));
         hub.detach(id(101), 1_000);
         for _ in 0..=KEPT {
-            hub.tell(&post(7));
+            tell_of(&mut hub, 1, &post(7));
         }
         let resume = Resume { connection: id(101), next: 0 };
         let again = hub.connect(person(1, &[7]), Some(resume), id(103));
@@ -521,11 +519,11 @@ mod tests {
         let mut connected = hub.connect(person(1, &[]), None, id(101));
         let mut joins = post(7);
         joins.joined.push(Membership::JoinedChannel(id(7), id(1)));
-        hub.tell(&joins);
+        tell_of(&mut hub, 1, &joins);
         let mut leaves = post(7);
         leaves.left.push(Membership::LeftChannel(id(7), id(1)));
-        hub.tell(&leaves);
-        hub.tell(&post(7));
+        tell_of(&mut hub, 2, &leaves);
+        tell_of(&mut hub, 1, &post(7));
         assert_eq!(numbers(&mut connected), [0, 1]);
     }
 
@@ -533,12 +531,12 @@ mod tests {
     fn where_somebody_belongs_is_too_old_once_somebody_came_or_went() {
         let at = |number| Position { transaction: 0, number };
         let mut hub = Hub::default();
-        hub.tell_of(at(4), &post(7));
+        tell_of(&mut hub, 4, &post(7));
         assert!(!hub.moved_after(at(3)));
         let mut leaves = post(7);
         leaves.left.push(Membership::LeftChannel(id(7), id(1)));
-        hub.tell_of(at(5), &leaves);
-        hub.tell_of(at(6), &post(7));
+        tell_of(&mut hub, 5, &leaves);
+        tell_of(&mut hub, 6, &post(7));
         assert!(hub.moved_after(at(4)));
         assert!(!hub.moved_after(at(5)));
     }
@@ -548,7 +546,7 @@ mod tests {
         let mut hub = Hub::default();
         let mut slow = hub.connect(person(1, &[7]), None, id(101));
         for _ in 0..=QUEUE {
-            hub.tell(&post(7));
+            tell_of(&mut hub, 1, &post(7));
         }
         assert_eq!(hub.attached(), 0);
         assert_eq!(numbers(&mut slow).len(), QUEUE);
@@ -563,7 +561,7 @@ mod tests {
         let mut one = hub.connect(person(1, &[7]), None, id(101));
         let mut other = hub.connect(person(1, &[7]), None, id(102));
         let audience = Audience { omit_connection: id(101), ..Audience::user(id(1)) };
-        hub.tell(&Event::new(events::DRAFT_CREATED, audience, json!({})).into());
+        hub.tell(&Event::new(events::DRAFT_CREATED, audience, json!({})));
         assert_eq!(numbers(&mut one), [0; 0]);
         assert!(other.frames.try_recv().unwrap().text().contains(&id(101).to_string()));
     }
@@ -576,7 +574,7 @@ mod tests {
         let mut shown = post(7);
         let personal = [("mentions".to_owned(), json!("me"))].into_iter().collect();
         shown.events[0].personal.push((id(1), personal));
-        hub.tell(&shown);
+        tell_of(&mut hub, 1, &shown);
         assert!(one.frames.try_recv().unwrap().text().contains("mentions"));
         assert!(!other.frames.try_recv().unwrap().text().contains("mentions"));
     }

@@ -29,6 +29,10 @@ pub use self::follow::follow;
 pub use self::frame::Frame;
 pub use self::hub::{Admission, Belonging, Connected, Hub, Resume};
 
+/// Connections that are told of an event before anything else gets its turn: fewer than a thread of
+/// the runtime queues for itself, beyond which what comes new waits behind all of them.
+const TOLD_AT_ONCE: usize = 64;
+
 /// An answer that comes later.
 pub type Later<T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send>>;
 
@@ -115,13 +119,22 @@ impl Sockets {
         let shared = Arc::downgrade(&self.0);
         Box::new(move |event| {
             if let Some(shared) = shared.upgrade() {
-                Self(shared).hub().tell(&event.into());
+                Self(shared).hub().tell(&event);
             }
         })
     }
 
     pub(crate) fn hub(&self) -> MutexGuard<'_, Hub> {
         self.0.hub.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells everybody concerned of an event, a few at a time. Each of them is a task that has to run
+    /// and write, and whoever asks something meanwhile must not wait for thousands.
+    pub(crate) async fn tell(&self, event: &Event) {
+        let mut going = self.hub().begin(event);
+        while self.hub().go_on(&mut going, TOLD_AT_ONCE) {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Looks again at the sessions of somebody who is connected.
@@ -143,7 +156,7 @@ impl Sockets {
         let now = self.0.clock.now();
         let manual = self.0.store.read(move |rows| status::is_manual(rows, person, now)).await?;
         if !manual {
-            self.hub().tell(&status::changed(person, live.name()).into());
+            self.hub().tell(&status::changed(person, live.name()));
         }
         Ok(())
     }

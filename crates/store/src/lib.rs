@@ -35,6 +35,7 @@ pub use self::dialect::postgres_parameters;
 pub use self::follower::{Follower, follow};
 pub use self::journal::Site;
 pub use self::medium::{Medium, OpenFile, SyncedFile, Vfs};
+pub use self::schema::VERSION as TABLES;
 pub use self::sqlite::{check_file, copy_file};
 pub use self::witness::{Role, Witness};
 

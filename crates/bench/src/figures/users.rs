@@ -134,9 +134,8 @@ fn add(report: &mut Report, window: &Window, raw: &Counts) {
 /// What took longer than the goal allows, most of all first, with its share of the requests.
 fn late(window: &Window) -> String {
     let all = window.requests.len().max(1) as f64;
-    let one = |(called, times): &(String, u64)| {
-        format!("{called} {:.2} %", *times as f64 / all * 100.0)
-    };
+    let one =
+        |(called, times): &(String, u64)| format!("{called} {:.2} %", *times as f64 / all * 100.0);
     window.late.iter().take(6).map(one).collect::<Vec<_>>().join(", ")
 }
 

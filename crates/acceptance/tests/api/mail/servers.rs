@@ -39,15 +39,23 @@ impl Pair {
         Self { one, two, mailbox }
     }
 
-    /// The one mail that a request to the first server has sent, as the value of its link.
+    /// The one mail that a request has sent, as the value of its link.
     async fn link(&self, name: &str) -> String {
-        sent(&self.one).await;
+        self.sent().await;
         self.mailbox.take_one().parameter(name)
     }
 
     async fn quiet(&self) {
-        sent(&self.one).await;
+        self.sent().await;
         self.mailbox.take();
+    }
+
+    /// Returns once nothing is to be sent: either server may have taken it upon itself.
+    async fn sent(&self) {
+        sent(&self.one).await;
+        if let Some(two) = &self.two {
+            sent(two).await;
+        }
     }
 
     /// The answers to the same request, sent to both at once.
