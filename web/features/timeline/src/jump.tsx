@@ -1,16 +1,22 @@
 /** A calendar by which one goes to the first message of a day. */
 
-import { addDays, addMonths, dayStart, firstSince, monthDays } from '@fieldpost/core'
+import {
+  addDays,
+  addMonths,
+  dateText,
+  dayStart,
+  firstSince,
+  monthDays,
+  monthText,
+  weekdayText,
+} from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
-import { Dialog, IconButton, Pop } from '@fieldpost/ui'
+import { alongLine, Dialog, IconButton, Pop } from '@fieldpost/ui'
+import { numberText } from '@fieldpost/words'
 import { t } from '@fieldpost/words/far'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import './jump.css'
 
-const monthName = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric' })
-const dayName = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' })
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'narrow' })
-const weekdayName = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
 const MONDAY = 1
 
 const STEPS: Readonly<Record<string, (at: number) => number>> = {
@@ -44,7 +50,7 @@ function Month({ start, busy, onPick }: { start: number; busy: boolean; onPick: 
       aria-label={t('jump.calendar')}
       aria-busy={busy}
       onKeyDown={e => {
-        const step = STEPS[e.key]
+        const step = STEPS[alongLine(e.key)]
         if (!step) return
         e.preventDefault()
         move(step(at))
@@ -53,7 +59,7 @@ function Month({ start, busy, onPick }: { start: number; busy: boolean; onPick: 
       <header>
         <IconButton icon="back" label={t('jump.before')} onClick={() => setAt(addMonths(at, -1))} />
         <b class="grow" aria-live="polite">
-          {monthName.format(at)}
+          {monthText(at)}
         </b>
         <IconButton
           icon="forth"
@@ -64,12 +70,12 @@ function Month({ start, busy, onPick }: { start: number; busy: boolean; onPick: 
       </header>
       <div class="week" aria-hidden="true">
         {days.slice(0, 7).map(d => (
-          <span key={d.at} title={weekdayName.format(d.at)}>
-            {weekday.format(d.at)}
+          <span key={d.at} title={weekdayText(d.at, 'long')}>
+            {weekdayText(d.at, 'narrow')}
           </span>
         ))}
       </div>
-      <div ref={grid} class="days" role="group" aria-label={monthName.format(at)}>
+      <div ref={grid} class="days" role="group" aria-label={monthText(at)}>
         {days.map(d => (
           <button
             key={d.at}
@@ -77,12 +83,12 @@ function Month({ start, busy, onPick }: { start: number; busy: boolean; onPick: 
             class={d.outside ? 'outside' : ''}
             tabIndex={d.at === dayStart(at) ? 0 : -1}
             autofocus={d.at === dayStart(at)}
-            aria-label={dayName.format(d.at)}
+            aria-label={dateText(d.at)}
             aria-current={d.at === today ? 'date' : undefined}
             disabled={d.at > today}
             onClick={() => onPick(d.at)}
           >
-            {d.day}
+            {numberText(d.day)}
           </button>
         ))}
       </div>

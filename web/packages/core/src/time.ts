@@ -1,5 +1,5 @@
 /** Times in words, as the reader's language and clock have them. */
-import { t, tongue } from '@fieldpost/words'
+import { numberText, t, tongue } from '@fieldpost/words'
 import { computed } from '@preact/signals-core'
 import { manner } from './manner.ts'
 
@@ -12,6 +12,10 @@ const formats = computed(() => {
     clock: of({ hour: clock === '12' ? 'numeric' : '2-digit', minute: '2-digit', ...cycle }),
     day: of({ weekday: 'long', day: 'numeric', month: 'long' }),
     dayYear: of({ day: 'numeric', month: 'long', year: 'numeric' }),
+    date: of({ dateStyle: 'full' }),
+    month: of({ month: 'long', year: 'numeric' }),
+    narrow: of({ weekday: 'narrow' }),
+    long: of({ weekday: 'long' }),
     full: of({ dateStyle: 'full', timeStyle: 'medium', ...cycle }),
     moment: of({
       weekday: 'short',
@@ -26,6 +30,9 @@ const formats = computed(() => {
 
 export const timeText = (at: number): string => formats.value.clock.format(at)
 export const fullText = (at: number): string => formats.value.full.format(at)
+export const dateText = (at: number): string => formats.value.date.format(at)
+export const monthText = (at: number): string => formats.value.month.format(at)
+export const weekdayText = (at: number, as: 'long' | 'narrow'): string => formats.value[as].format(at)
 
 const midnight = (at: number): number => new Date(at).setHours(0, 0, 0, 0)
 
@@ -52,11 +59,14 @@ export function ageText(at: number, now: number): string {
   return hours > 0 ? t('time.hours', { count: hours }) : t('time.minutes', { count: minutes })
 }
 
+/** Whole, or with one digit behind the comma, or what the language has there. */
+const tenths = (n: number): string => numberText(Math.round(n * 10) / 10)
+
 export function sizeText(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`
-  if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`
-  if (bytes < 1_000_000_000) return `${(bytes / 1_000_000).toFixed(1)} MB`
-  return `${(bytes / 1_000_000_000).toFixed(1)} GB`
+  if (bytes < 1000) return `${numberText(bytes)} B`
+  if (bytes < 1_000_000) return `${numberText(Math.round(bytes / 1000))} kB`
+  if (bytes < 1_000_000_000) return `${tenths(bytes / 1_000_000)} MB`
+  return `${tenths(bytes / 1_000_000_000)} GB`
 }
 
 export interface LaterChoice {
