@@ -87,6 +87,9 @@ export async function speak(language: Language, likes: readonly string[] = []): 
   if (mine === asked) now.value = tongueOf(language, locale, words)
 }
 
+/** Runs the way of its own letters among others; or the @ of a name stands behind it where one reads from the right. */
+const apart = (text: string): string => (text ? `\u2068${text}\u2069` : '')
+
 const HOLE = /\{(\w+)\}/
 
 /** Puts things into the holes of an entry; `english` where the reader's language has none of that name. */
@@ -95,7 +98,7 @@ export function filled<T>(
   english: Entry,
   given: Readonly<Record<string, T | string | number>>,
 ): (string | T)[] {
-  const { words, plural, number } = now.value
+  const { language, words, plural, number } = now.value
   const entry = words[key] ?? english
   const count = given['count']
   const text =
@@ -105,7 +108,8 @@ export function filled<T>(
   return text.split(HOLE).map((part, i) => {
     if (i % 2 === 0) return part
     const value = given[part]
-    return typeof value === 'number' ? number.format(value) : (value ?? '')
+    if (typeof value === 'number') return number.format(value)
+    return typeof value === 'string' && fromRight(language) ? apart(value) : (value ?? '')
   })
 }
 

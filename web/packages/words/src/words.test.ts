@@ -128,3 +128,10 @@ test('what is no text can stand in a text', () => {
     '. Press the link in it, and your account is ready.',
   ])
 })
+
+test('what stands in a text that is read from the right runs its own way there', async () => {
+  expect(t('entry.joinNamed', { team: '@ship' })).toBe('Join @ship')
+  await speak('ar')
+  expect(t('entry.joinNamed', { team: '@ship' })).toContain('\u2068@ship\u2069')
+  expect(t('entry.joinNamed', { team: '' })).not.toContain('\u2068')
+})
