@@ -1,6 +1,6 @@
 import { TONES } from '@fieldpost/core'
 import { emojiFor, Named, parseGroup, toned, useShell } from '@fieldpost/parts'
-import { Icon, Pop } from '@fieldpost/ui'
+import { alongLine, Icon, Pop } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useEffect, useState } from 'preact/hooks'
 import { groups } from '../../packages/parts/src/emoji-data.ts'
@@ -50,7 +50,7 @@ export default function EmojiPicker({
         onKeyDown={e => {
           const buttons = [...e.currentTarget.querySelectorAll('button')]
           const i = buttons.indexOf(document.activeElement as HTMLButtonElement)
-          const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 9, ArrowUp: -9 }[e.key]
+          const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 9, ArrowUp: -9 }[alongLine(e.key)]
           if (by === undefined || (i < 0 && e.key !== 'ArrowDown')) return
           e.preventDefault()
           if (i < 0) buttons[0]?.focus()
@@ -94,7 +94,7 @@ export default function EmojiPicker({
           )}
           {shown.map(g => (
             <section key={g.word}>
-              <h3>{g.word}</h3>
+              <h3>{t(g.word)}</h3>
               <div class="grid">
                 {g.items.map(([n, ch]) => (
                   <button

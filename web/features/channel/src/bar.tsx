@@ -60,7 +60,7 @@ function One({ b, last, onEdit }: { b: Bookmark; last: number; onEdit: () => voi
         items={[
           { id: 'edit', label: t('chan.editMore'), icon: 'edit' },
           ...(at > 0 ? ([{ id: 'left', label: t('chan.front'), icon: 'back' }] as const) : []),
-          ...(at < last ? ([{ id: 'right', label: t('chan.end'), icon: 'down' }] as const) : []),
+          ...(at < last ? ([{ id: 'right', label: t('chan.end'), icon: 'forth' }] as const) : []),
           { kind: 'line', id: 'l' },
           { id: 'delete', label: t('common.delete'), icon: 'trash', bad: true },
         ]}

@@ -24,7 +24,7 @@ function FileRow({ file }: { file: FoundFile }) {
         <Icon name="file" />
         <span class="grow">
           <b class="cut">{file.name}</b>
-          <small class="cut">
+          <small class="cut ours">
             {file.extension.toUpperCase()} · {sizeText(file.size)} ·{' '}
             {displayName(store.user(file.user_id).value)} · {dayText(file.create_at, Date.now())}
           </small>

@@ -31,7 +31,7 @@ function Shares({ view, deeds }: { view: LinkView; deeds: Deeds }) {
     <ul class="shares">
       {view.shares.map(s => (
         <li key={s.channel}>
-          <span class="grow cut">
+          <span class="grow cut ours">
             <Icon name="hash" /> {s.name} <small>{s.team}</small>
           </span>
           <span class={`step ${s.step === 'differs' ? 'differs' : ''}`}>

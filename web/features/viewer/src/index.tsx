@@ -13,7 +13,7 @@ import {
 } from '@fieldpost/core'
 import { copyText, later, useShell, useStore } from '@fieldpost/parts'
 import { Download, FileFace, fileAbout, PublicLink } from '@fieldpost/parts/files'
-import { Icon, IconButton } from '@fieldpost/ui'
+import { alongLine, Icon, IconButton } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useComputed } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
@@ -123,11 +123,11 @@ function Origin({ s, onClose }: { s: Shown; onClose: () => void }) {
     ...(channel ? [channelTitle(store, channel)] : []),
     `${dayText(s.at, Date.now())}, ${timeText(s.at)}`,
   ].join(' · ')
-  if (!s.post) return <small class="cut">{words}</small>
+  if (!s.post) return <small class="cut ours">{words}</small>
   const path = `/${shell.team()}/pl/${s.post}`
   return (
     <a
-      class="cut"
+      class="cut ours"
       href={path}
       title={t('view.showMessage')}
       onClick={e => {
@@ -203,8 +203,9 @@ export default function Viewer({
   const onKeyDown = (e: KeyboardEvent) => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.target instanceof HTMLMediaElement) return
     const paged = kind === 'picture' || kind === 'other'
-    if (e.key === 'ArrowLeft' && paged) step(-1)
-    else if (e.key === 'ArrowRight' && paged) step(1)
+    const key = alongLine(e.key)
+    if (key === 'ArrowLeft' && paged) step(-1)
+    else if (key === 'ArrowRight' && paged) step(1)
     else if (!keys.current(e.key)) return
     e.preventDefault()
   }

@@ -15,7 +15,7 @@ export function KeptPost({ id, place = false }: { id: string; place?: boolean })
   return (
     <li>
       <p class="where">
-        <span class="grow cut">
+        <span class="grow cut ours">
           {place && <b>{channel ? channelTitle(store, channel) : t('kept.notIn')} · </b>}
           {dayText(post.create_at, Date.now())}
         </span>
