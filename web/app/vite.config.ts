@@ -83,7 +83,9 @@ export default defineConfig({
         // A feature is called by its folder, for every one of them begins in an index.
         chunkFileNames: c => {
           const feature = /features\/([a-z]+)\/src\/index\.tsx$/.exec(c.facadeModuleId ?? '')?.[1]
-          const words = /words\/src\/catalogues\//.test(c.facadeModuleId ?? '') ? 'words-' : ''
+          const words = /words\/src\/catalogues\/|features\/\w+\/src\/words\//.test(c.facadeModuleId ?? '')
+            ? 'words-'
+            : ''
           return `assets/${words}${feature ?? '[name]'}-[hash].js`
         },
       },

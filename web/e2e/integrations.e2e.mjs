@@ -51,9 +51,18 @@ describe('integrations', () => {
   test('a link is shown with what it leads to, and its picture comes through the server', async () => {
     const asked = []
     page.on('request', r => asked.push(r.url()))
-    await write(page, `Look at ${other.url}/weather`)
     const preview = page.locator('.preview', { hasText: 'Gale warning' })
-    await preview.waitFor()
+    // The answer to the writer, who is told of no preview in it, comes after the preview.
+    const answered = page.waitForResponse(r => r.request().method() === 'POST' && r.url().endsWith('/posts'))
+    await page.route('**/api/v4/posts', async r => {
+      const response = await r.fetch()
+      await preview.waitFor()
+      await r.fulfill({ response })
+    })
+    await write(page, `Look at ${other.url}/weather`)
+    await (await answered).finished()
+    await page.unroute('**/api/v4/posts')
+    await page.evaluate(() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r))))
     await preview.getByText('Weather office').waitFor()
     await page.waitForFunction(() => document.querySelector('.preview img')?.naturalWidth === 640)
     await everywhere(page, 'preview')

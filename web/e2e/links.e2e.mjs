@@ -25,7 +25,8 @@ let wounded = 0
 async function administration(page) {
   await page.getByRole('button', { name: 'Settings' }).click()
   await page.getByRole('menuitem', { name: 'Administration' }).click()
-  await page.getByRole('heading', { name: 'Links to other sites' }).waitFor()
+  await page.getByRole('link', { name: 'Links', exact: true }).click()
+  await page.getByRole('heading', { name: 'Links to other sites', level: 1 }).waitFor()
 }
 
 async function change(page, site, action) {
@@ -339,7 +340,7 @@ describe('an administrator changes a link', () => {
     await bo.getByRole('menuitem', { name: 'Log out' }).waitFor()
     expect(await bo.getByRole('menuitem', { name: 'Administration' }).count()).toBe(0)
     await bo.goto(`${hq.origin}/admin_console/links`)
-    await bo.getByRole('heading', { name: 'For system administrators' }).waitFor()
+    await bo.getByRole('heading', { name: 'Not for your account' }).waitFor()
     await accessible(bo, 'links-refused')
     await bo.getByRole('button', { name: 'Back to the conversations' }).click()
     await bo.getByRole('textbox', { name: /^Write to/ }).waitFor()

@@ -17,6 +17,9 @@ const types = {
 const CSP =
   "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
+/** No connection is used twice: one that the server just ends for being idle would lose what is asked over it. */
+const agent = new http.Agent({ keepAlive: false })
+
 const whole = async stream => {
   const parts = []
   for await (const part of stream) parts.push(part)
@@ -35,7 +38,14 @@ async function exchange(to, req, res, between) {
   const sent = await whole(req)
   const headers = { ...req.headers, 'accept-encoding': 'identity' }
   delete headers['if-none-match']
-  const up = http.request({ host: to.hostname, port: to.port, path: req.url, method: req.method, headers })
+  const up = http.request({
+    agent,
+    host: to.hostname,
+    port: to.port,
+    path: req.url,
+    method: req.method,
+    headers,
+  })
   up.on('response', async a => {
     const text = await whole(a)
     const seen = {
@@ -72,6 +82,7 @@ const sentBack = options =>
 export function preview(upstream, between) {
   const to = new URL(upstream)
   const options = req => ({
+    agent,
     host: to.hostname,
     port: to.port,
     path: req.url,

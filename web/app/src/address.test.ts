@@ -15,7 +15,8 @@ test.each<[string, Route]>([
   ['/signup_user_complete/?id=xyz', { at: 'invited', token: '', invite: 'xyz', email: '', team: '' }],
   ['/signup_user_complete/?t=abc&d=[1', { at: 'invited', token: 'abc', invite: '', email: '', team: '' }],
   ['/signup_user_complete/?t=abc&d=null', { at: 'invited', token: 'abc', invite: '', email: '', team: '' }],
-  ['/admin_console/links', { at: 'console' }],
+  ['/admin/users/abc', { at: 'console', path: '/admin/users/abc' }],
+  ['/admin_console/links', { at: 'console', path: '/admin_console/links' }],
   ['/ship', { at: 'team', team: 'ship' }],
   ['/ship/threads', { at: 'page', team: 'ship', page: 'threads', thread: '', query: '' }],
   [

@@ -11,7 +11,7 @@ export type Route =
   | { at: 'forgotten' }
   | { at: 'reset'; token: string }
   | { at: 'verify'; token: string; email: string }
-  | { at: 'console' }
+  | { at: 'console'; path: string }
   | { at: 'authorize'; search: string }
   | { at: 'account'; page: AccountPage }
   | { at: 'team'; team: string }
@@ -45,7 +45,7 @@ export function parse(path: string, search = ''): Route {
   if (first === 'signup_user_complete' && (query.has('t') || query.has('id')))
     return { at: 'invited', token: asked('t'), invite: asked('id'), ...told(asked('d')) }
   if (first === 'signup_email' || first === 'signup_user_complete') return { at: 'signup' }
-  if (first === 'admin_console') return { at: 'console' }
+  if (first === 'admin' || first === 'admin_console') return { at: 'console', path: path + search }
   if (first === 'oauth' && second === 'authorize') return { at: 'authorize', search }
   if (first === 'account_settings')
     return { at: 'account', page: ACCOUNT.find(p => p === second) ?? 'security' }

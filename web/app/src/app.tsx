@@ -34,7 +34,7 @@ const NotificationSettings = later(async () => ({
   default: (await import('@fieldpost/notifications')).NotificationSettings,
 }))
 const Display = later(() => import('@fieldpost/display'))
-const Console = signal<ComponentType | undefined>(undefined)
+const Console = signal<ComponentType<{ path: string }> | undefined>(undefined)
 
 async function logOut(client: Client): Promise<void> {
   const n = client.writing.unsent
@@ -104,7 +104,8 @@ function Administration({ client }: { client: Client }) {
   useEffect(() => {
     if (Console.value) return
     import('./console.tsx').then(
-      m => {
+      async m => {
+        await m.ready()
         Console.value = m.default
       },
       () => {
@@ -114,7 +115,8 @@ function Administration({ client }: { client: Client }) {
     )
   }, [client])
   const C = Console.value
-  return C ? <C /> : <Splash />
+  const r = route.value
+  return C && r.at === 'console' ? <C path={r.path} /> : <Splash />
 }
 
 /** Where somebody is who is not signed in. */
@@ -146,7 +148,7 @@ function accountTitle(page: AccountPage): string {
 
 function placeTitle(): string {
   const r = route.value
-  if (r.at === 'console') return t('app.administration')
+  if (r.at === 'console') return t('do.console')
   if (r.at === 'account') return accountTitle(r.page)
   if (r.at === 'authorize') return t('app.letIn')
   return r.at === 'page' ? pageTitle(r.page) : ''

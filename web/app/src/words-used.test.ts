@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
+import { en as administration } from '../../features/console/src/words/en.ts'
 import { en } from '../../packages/words/src/catalogues/en.ts'
 import { far } from '../../packages/words/src/catalogues/far.ts'
 
@@ -12,18 +13,26 @@ const NOT_YET: readonly string[] = []
 
 const sources = ['features', 'app/src', 'packages']
   .flatMap(d => readdirSync(`${root}${d}`, { recursive: true, encoding: 'utf8' }).map(f => `${d}/${f}`))
-  .filter(f => /\/src\/.*\.tsx?$/.test(f) && !/node_modules|\.test\.|\/catalogues\//.test(f))
+  .filter(f => /\/src\/.*\.tsx?$/.test(f) && !/node_modules|\.test\.|\/catalogues\/|\/src\/words\//.test(f))
   .sort()
 const text = new Map(sources.map(f => [f, readFileSync(root + f, 'utf8')]))
 
-test('every key is used', () => {
-  const all = [...text.values()].join('\n')
+const CONSOLE = 'features/console/'
+
+/** The keys that no source says. */
+function unused(keys: readonly string[], of: (file: string) => boolean): string[] {
+  const all = [...text].flatMap(([f, s]) => (of(f) ? [s] : [])).join('\n')
   // A key may be put together from its area and what a value says: `look.${theme}`.
   const areas = new Set([...all.matchAll(/`([a-z]+)\.\$\{/g)].map(m => m[1]))
-  const unused = Object.keys({ ...en, ...far }).filter(
-    k => !all.includes(`'${k}'`) && !areas.has(k.split('.')[0]),
-  )
-  expect(unused).toEqual([])
+  return keys.filter(k => !all.includes(`'${k}'`) && !areas.has(k.split('.')[0]))
+}
+
+test('every key is used', () => {
+  expect(unused(Object.keys({ ...en, ...far }), f => !f.startsWith(CONSOLE))).toEqual([])
+})
+
+test('every key of the administration is used there', () => {
+  expect(unused(Object.keys(administration), f => f.startsWith(CONSOLE))).toEqual([])
 })
 
 /** Attributes that somebody reads or hears. */
@@ -68,7 +77,7 @@ function english(file: string, source: string): string[] {
 
 const left = new Map(
   [...text]
-    .filter(([f]) => !f.startsWith('packages/api/') && !f.startsWith('features/console/'))
+    .filter(([f]) => !f.startsWith('packages/api/'))
     .map(([f, s]) => [f, english(f, s)] as const)
     .filter(([, said]) => said.length > 0),
 )

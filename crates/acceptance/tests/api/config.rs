@@ -60,6 +60,15 @@ async fn only_the_old_format_is_spoken() {
 }
 
 #[tokio::test]
+async fn nothing_of_a_licence_is_used_up() {
+    let site = TestSite::start().await;
+    let alice = site.person("alice").await;
+    let load = alice.get("/license/load_metric").await.expect(200);
+    assert_eq!(load, serde_json::json!({ "load": 0 }));
+    site.stranger().get("/license/load_metric").await.refused(401);
+}
+
+#[tokio::test]
 async fn answers_and_sockets_name_the_same_version_of_the_configuration() {
     let site = TestSite::start().await;
     let alice = site.person("alice").await;

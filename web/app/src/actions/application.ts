@@ -1,6 +1,5 @@
 /** Settings, help, and the reader themselves. */
-
-import { type Action, type Client, isAdmin, managesIntegrations, THEMES } from '@fieldpost/core'
+import { type Action, administers, type Client, managesIntegrations, THEMES } from '@fieldpost/core'
 import type { Shell } from '@fieldpost/parts'
 import { t } from '@fieldpost/words'
 import { openOverlay } from './overlay.ts'
@@ -99,9 +98,9 @@ export function application(client: Client, shell: Shell, logout: () => void): A
       id: 'console',
       group: 'app',
       name: () => t('do.console'),
-      words: 'administration console links',
-      when: () => isAdmin(store.me.value),
-      run: () => shell.go('/admin_console/links'),
+      words: 'administration console users teams links settings',
+      when: () => administers(store.me.value),
+      run: () => shell.go('/admin/overview'),
     },
     { id: 'log-out', group: 'app', name: () => t('do.logOut'), words: 'log out', run: logout },
   ]

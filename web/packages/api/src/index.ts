@@ -1,4 +1,5 @@
 export * from './account.ts'
+export * from './admin.ts'
 export * from './around.ts'
 export * from './channels.ts'
 export * from './dialogs.ts'

@@ -38,6 +38,12 @@ afterEach(() => {
   open.length = 0
 })
 
+test('what is said again stands there once', async () => {
+  const { client } = await page()
+  for (const text of ['Saved.', 'Gone.', 'Saved.']) client.notice(text)
+  expect(client.notices.peek().map(n => n.text)).toEqual(['Gone.', 'Saved.'])
+})
+
 describe('a conversation over a network that fails', () => {
   test('what is written offline survives a reload and is posted once, in order', async () => {
     ship.post('bo', 'before')

@@ -247,7 +247,14 @@ export class Client {
 
   notice(text: string, tone: Notice['tone'] = 'info'): void {
     const n = { id: ++this.noticeSeq, text, tone }
-    this.notices.value = [...this.notices.peek().slice(-3), n]
+    // What is said again stands there once.
+    this.notices.value = [
+      ...this.notices
+        .peek()
+        .filter(x => x.text !== text)
+        .slice(-3),
+      n,
+    ]
     this.p.setTimeout(() => this.dismiss(n.id), 6_000)
   }
 

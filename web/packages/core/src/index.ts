@@ -9,6 +9,7 @@ export {
 } from '@preact/signals-core'
 export * from './about.ts'
 export * from './actions.ts'
+export * from './admin.ts'
 export * from './attachments.ts'
 export * from './bookmarks.ts'
 export * from './categories.ts'

@@ -14,6 +14,7 @@ import { batch, computed, type ReadonlySignal, type Signal, signal } from '@prea
 import type { LogRecord } from './db.ts'
 import { asMeant, byPost, type Deed } from './deed.ts'
 import type { OutboxEntry } from './outbox.ts'
+import { newest } from './versions.ts'
 
 /** A run of a channel's root posts without a hole, oldest first. */
 export interface Window {
@@ -286,10 +287,9 @@ export class Store {
           this.forget(p)
           continue
         }
-        if (old && old.update_at > p.update_at) continue
-        // Plain reads do not say how many replies there are; live events have told us.
-        const kept = old && !p.root_id && p.reply_count < old.reply_count && p.update_at === old.update_at
-        s.value = kept ? { ...p, reply_count: old.reply_count } : p
+        const now = newest(old, p)
+        if (now !== p && now === old) continue
+        s.value = now
         if (!this.knowsUser(p.user_id)) unknown.add(p.user_id)
         if (remember) this.dirty.posts.add(p.id)
         if (p.root_id) {

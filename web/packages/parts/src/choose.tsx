@@ -1,15 +1,17 @@
 /** Picks one of many: people, channels, or what somebody else offers, found by typing. */
-
-import type { Choice } from '@fieldpost/api'
+import { ApiError, type Choice } from '@fieldpost/api'
 import { channelTitle, displayName, type Store } from '@fieldpost/core'
 import { Icon, Pop } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { type Shell, useShell } from './context.tsx'
+import { explain } from './explain.ts'
 
 export type Source = (typed: string) => Promise<readonly Choice[]>
 
 const SHOWN = 40
+/** How long after a question was lost it is asked again. */
+const AGAIN = 2_000
 
 /** People of the team, those who are known first. */
 export function peopleSource(shell: Shell): Source {
@@ -106,10 +108,11 @@ export function Choose({
   )
 }
 
-/** What was found, and for which letters. */
+/** What was found, and for which letters; or why nothing could be looked for. */
 interface Found {
   typed: string
   list: readonly Choice[]
+  wrong?: string
 }
 
 function List({ label, source, onPick }: { label: string; source: Source; onPick: (c: Choice) => void }) {
@@ -123,6 +126,7 @@ function List({ label, source, onPick }: { label: string; source: Source; onPick
   const list = found?.list ?? []
   useEffect(() => {
     const mine = ++asked.current
+    let later: ReturnType<typeof setTimeout> | undefined
     const show = (all: readonly Choice[]) => {
       // The answer to an earlier letter must not replace that to a later one.
       if (mine !== asked.current) return
@@ -130,7 +134,19 @@ function List({ label, source, onPick }: { label: string; source: Source; onPick
       if (hurried.current === typed && all[0]) onPick(all[0])
       hurried.current = undefined
     }
-    source(typed).then(show, () => show([]))
+    // Who was not told must not read that there is nothing, and need not type the letters again.
+    const fail = (e: unknown) => {
+      if (mine !== asked.current) return
+      setFound({ typed, list: [], wrong: explain(e) })
+      hurried.current = undefined
+      if (e instanceof ApiError && e.kind !== 'refused') later = setTimeout(ask, AGAIN)
+    }
+    const ask = () => void source(typed).then(show, fail)
+    ask()
+    return () => {
+      asked.current++
+      clearTimeout(later)
+    }
   }, [typed])
   const pickWith = (text: string) => {
     const one = list[at]
@@ -176,7 +192,7 @@ function List({ label, source, onPick }: { label: string; source: Source; onPick
           </div>
         ))}
       </div>
-      {found?.list.length === 0 && <p role="status">{t('side.nothing')}</p>}
+      {found?.list.length === 0 && <p role="status">{found.wrong ?? t('side.nothing')}</p>}
     </div>
   )
 }

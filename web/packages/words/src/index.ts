@@ -6,6 +6,8 @@ import { type ReadonlySignal, signal } from '@preact/signals-core'
 import { en } from './catalogues/en.ts'
 import type { far } from './catalogues/far.ts'
 
+export * from './book.ts'
+
 type English = typeof en
 export type Key = keyof English
 
@@ -19,7 +21,11 @@ export type Catalogue = Readonly<Record<AnyKey, Entry>>
 
 type Holes<S> = S extends `${string}{${infer N}}${infer Rest}` ? N | Holes<Rest> : never
 /** The names that an entry wants values for. */
-type Wanted<E> = E extends string ? Holes<E> : E extends { other: infer O } ? Holes<O> | 'count' : never
+export type Wanted<E> = E extends string
+  ? Holes<E>
+  : E extends { other: infer O }
+    ? Holes<O> | 'count'
+    : never
 export type Values<K extends AnyKey, V> = Record<Wanted<AllEnglish[K]>, V>
 export type Rest<K extends AnyKey, V> = [Wanted<AllEnglish[K]>] extends [never] ? [] : [values: Values<K, V>]
 
@@ -92,14 +98,9 @@ const apart = (text: string): string => (text ? `\u2068${text}\u2069` : '')
 
 const HOLE = /\{(\w+)\}/
 
-/** Puts things into the holes of an entry; `english` where the reader's language has none of that name. */
-export function filled<T>(
-  key: AnyKey,
-  english: Entry,
-  given: Readonly<Record<string, T | string | number>>,
-): (string | T)[] {
-  const { language, words, plural, number } = now.value
-  const entry = words[key] ?? english
+/** An entry of a catalogue in the reader's language, with things put into its holes. */
+export function fill<T>(entry: Entry, given: Readonly<Record<string, T | string | number>>): (string | T)[] {
+  const { language, plural, number } = now.value
   const count = given['count']
   const text =
     typeof entry === 'string'
@@ -111,6 +112,15 @@ export function filled<T>(
     if (typeof value === 'number') return number.format(value)
     return typeof value === 'string' && fromRight(language) ? apart(value) : (value ?? '')
   })
+}
+
+/** The same of a key; `english` where the reader's language has none of that name. */
+export function filled<T>(
+  key: AnyKey,
+  english: Entry,
+  given: Readonly<Record<string, T | string | number>>,
+): (string | T)[] {
+  return fill(now.value.words[key] ?? english, given)
 }
 
 /** A text of the reader's language, with things put into its holes. */

@@ -130,6 +130,38 @@ fn version_id(full: &Values) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operations;
+
+    /// Settings by which clients begin to use what not every site has, and what they ask for then.
+    const ANNOUNCED: [(&str, &str, &str); 15] = [
+        ("ContentFlaggingEnabled", "GET", "/api/v4/content_flagging/flag/config"),
+        ("DataRetentionEnableFileDeletion", "GET", "/api/v4/data_retention/policy"),
+        ("DataRetentionEnableMessageDeletion", "GET", "/api/v4/data_retention/policy"),
+        ("EnableAttributeBasedAccessControl", "POST", "/api/v4/access_control_policies/search"),
+        ("EnableBurnOnRead", "GET", "/api/v4/posts/{post_id}/reveal"),
+        ("EnableCluster", "GET", "/api/v4/cluster/status"),
+        ("EnableLdap", "POST", "/api/v4/ldap/sync"),
+        ("EnableMarketplace", "GET", "/api/v4/plugins/marketplace"),
+        ("EnableOutgoingOAuthConnections", "GET", "/api/v4/oauth/outgoing_connections"),
+        ("EnableSaml", "GET", "/login/sso/saml"),
+        ("EnableSignUpWithGitLab", "GET", "/oauth/{service}/login"),
+        ("EnableSignUpWithGoogle", "GET", "/oauth/{service}/login"),
+        ("EnableSignUpWithOffice365", "GET", "/oauth/{service}/login"),
+        ("EnableSignUpWithOpenId", "GET", "/oauth/{service}/login"),
+        ("PluginsEnabled", "GET", "/api/v4/plugins"),
+    ];
+
+    #[test]
+    fn what_is_not_served_is_not_announced() {
+        let config = ClientConfig::new(&Settings::default(), Id::from_bytes([1; 16]));
+        let routes = crate::routes();
+        for (setting, method, path) in ANNOUNCED {
+            let operation = operations::find(method, path).expect(path);
+            let told = config.full[setting] == "true";
+            assert!(!told || routes.serves(operation), "{setting} without {method} {path}");
+            assert_eq!(operation.path, path, "{setting}");
+        }
+    }
 
     #[test]
     fn every_line_of_the_sheet_has_three_cells() {

@@ -11,12 +11,13 @@ use serde_json::{Value, json};
 pub(crate) use self::client::ClientConfig;
 use crate::answer::{Answer, Json};
 use crate::app::App;
-use crate::auth::MaybeSession;
+use crate::auth::{MaybeSession, Session};
 use crate::routes::Routes;
 
 pub(super) fn add(routes: &mut Routes) {
     routes.on("GET", "/api/v4/config/client", client);
     routes.on("GET", "/api/v4/license/client", licence);
+    routes.on("GET", "/api/v4/license/load_metric", load_metric);
 }
 
 #[derive(Deserialize)]
@@ -52,4 +53,9 @@ async fn client(
 async fn licence(Query(format): Query<Format>) -> Answer<Json<Value>> {
     format.require_old()?;
     Ok(Json(json!({ "IsLicensed": "false" })))
+}
+
+/// How much of what a licence allows is used: clients show it among what is known of a server.
+async fn load_metric(_: Session) -> Json<Value> {
+    Json(json!({ "load": 0 }))
 }

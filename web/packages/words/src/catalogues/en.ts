@@ -524,7 +524,6 @@ export const en = {
   'thread.close': 'Close thread (Esc)',
   'thread.replies': 'Replies',
   'thread.gone': 'This message is not on this device, or was deleted.',
-  'app.administration': 'Administration',
   'app.consoleFailed': 'The administration could not be loaded.',
   'app.letIn': 'Let an app in?',
   'app.savedMessages': 'Saved messages',
