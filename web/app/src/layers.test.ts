@@ -21,6 +21,7 @@ const FEATURES = [
   'notifications',
   'saved',
   'viewer',
+  'console',
 ]
 const BELOW: Record<string, string[]> = {
   api: [],
