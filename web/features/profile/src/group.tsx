@@ -34,7 +34,7 @@ export function GroupCard({ name, anchor, onClose }: { name: string; anchor: Ele
           <div class="grow">
             <h3 class="cut">{group.display_name}</h3>
             <small>
-              @{group.name} · {t('card.people', { count })}
+              <bdi>@{group.name}</bdi> · {t('card.people', { count })}
             </small>
           </div>
         </div>

@@ -93,7 +93,7 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
               <SiteMark user={u} />
               <GuestMark user={u} />
             </div>
-            <small>{u ? `@${u.username}` : t('card.notHere')}</small>
+            <small>{u ? <bdi>@{u.username}</bdi> : t('card.notHere')}</small>
           </div>
         </div>
         {saying && (
