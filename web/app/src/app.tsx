@@ -24,7 +24,7 @@ import './app.css'
 import './banner.css'
 
 const Splash = () => (
-  <div class="splash" role="status" aria-label="Loading">
+  <div class="splash" role="status" aria-label={t('common.loading')}>
     <span class="spin" />
   </div>
 )
@@ -41,9 +41,11 @@ async function logOut(client: Client): Promise<void> {
   const sure =
     n === 0 ||
     (await ask({
-      title: 'Log out before everything is sent?',
-      text: `Not sent yet: ${waitingText(client.store.outbox.peek().length, client.store.deeds.peek())}. Logging out deletes everything this device keeps, in every tab, and that with it.`,
-      action: 'Log out and delete',
+      title: t('wait.logOutTitle'),
+      text: t('wait.logOutText', {
+        what: waitingText(client.store.outbox.peek().length, client.store.deeds.peek()),
+      }),
+      action: t('wait.logOutAct'),
       danger: true,
     }))
   if (!sure) return
@@ -107,7 +109,7 @@ function Administration({ client }: { client: Client }) {
         Console.value = m.default
       },
       () => {
-        client.notice('The administration could not be loaded.', 'error')
+        client.notice(t('app.consoleFailed'), 'error')
         go('/', true)
       },
     )
@@ -148,7 +150,7 @@ function placeTitle(): string {
   const r = route.value
   if (r.at === 'console') return t('do.console')
   if (r.at === 'account') return accountTitle(r.page)
-  if (r.at === 'authorize') return 'Let an app in?'
+  if (r.at === 'authorize') return t('app.letIn')
   return r.at === 'page' ? pageTitle(r.page) : ''
 }
 

@@ -1,4 +1,5 @@
 /** What the window was asked to show over itself: questions, pictures, cards of people, the finder. */
+
 import type { Client, Shown } from '@fieldpost/core'
 import { later, type Shell } from '@fieldpost/parts'
 import { GroupCard, Profile } from '@fieldpost/profile'

@@ -1,11 +1,21 @@
 import { TONES } from '@fieldpost/core'
 import { emojiFor, Named, parseGroup, toned, useShell } from '@fieldpost/parts'
-import { Icon, Pop } from '@fieldpost/ui'
+import { alongLine, Icon, Pop } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useState } from 'preact/hooks'
 import { groups } from '../../packages/parts/src/emoji-data.ts'
 import './emoji-picker.css'
 
-const all = groups.map(g => ({ title: g.title, items: parseGroup(g.list) }))
+const all = groups.map(g => ({ word: g.title, items: parseGroup(g.list) }))
+
+const TONE_WORDS = {
+  '': 'emoji.noTone',
+  light: 'emoji.light',
+  medium_light: 'emoji.mediumLight',
+  medium: 'emoji.medium',
+  medium_dark: 'emoji.mediumDark',
+  dark: 'emoji.dark',
+} as const
 
 export default function EmojiPicker({
   anchor,
@@ -34,13 +44,13 @@ export default function EmojiPicker({
     onPick(name)
   }
   return (
-    <Pop anchor={anchor} label="Emoji" onClose={onClose}>
+    <Pop anchor={anchor} label={t('emoji.title')} onClose={onClose}>
       <div
         class="emoji"
         onKeyDown={e => {
           const buttons = [...e.currentTarget.querySelectorAll('button')]
           const i = buttons.indexOf(document.activeElement as HTMLButtonElement)
-          const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 9, ArrowUp: -9 }[e.key]
+          const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 9, ArrowUp: -9 }[alongLine(e.key)]
           if (by === undefined || (i < 0 && e.key !== 'ArrowDown')) return
           e.preventDefault()
           if (i < 0) buttons[0]?.focus()
@@ -51,8 +61,8 @@ export default function EmojiPicker({
         <input
           class="input"
           autofocus
-          placeholder="Find an emoji"
-          aria-label="Find an emoji"
+          placeholder={t('emoji.find')}
+          aria-label={t('emoji.find')}
           value={text}
           onInput={e => setText(e.currentTarget.value)}
           onKeyDown={e => {
@@ -66,7 +76,7 @@ export default function EmojiPicker({
         <div class="scroll" tabIndex={-1}>
           {recent.length > 0 && (
             <section>
-              <h3>Used last</h3>
+              <h3>{t('emoji.lastUsed')}</h3>
               <div class="grid">
                 {recent.map(n => (
                   <button
@@ -83,8 +93,8 @@ export default function EmojiPicker({
             </section>
           )}
           {shown.map(g => (
-            <section key={g.title}>
-              <h3>{g.title}</h3>
+            <section key={g.word}>
+              <h3>{t(g.word)}</h3>
               <div class="grid">
                 {g.items.map(([n, ch]) => (
                   <button
@@ -102,7 +112,7 @@ export default function EmojiPicker({
           ))}
           {own.length > 0 && (
             <section>
-              <h3>Made here</h3>
+              <h3>{t('emoji.madeHere')}</h3>
               <div class="grid">
                 {own.map(e => (
                   <button
@@ -118,19 +128,19 @@ export default function EmojiPicker({
               </div>
             </section>
           )}
-          {shown.length === 0 && own.length === 0 && <p>No emoji by that name.</p>}
+          {shown.length === 0 && own.length === 0 && <p>{t('emoji.none')}</p>}
         </div>
-        <div class="tones" role="group" aria-label="Colour of hands">
-          {TONES.map(t => (
+        <div class="tones" role="group" aria-label={t('emoji.hands')}>
+          {TONES.map(x => (
             <button
-              key={t}
+              key={x}
               type="button"
-              aria-pressed={t === tone}
-              aria-label={t ? `${t.replace('_', ' ')} skin` : 'No skin tone'}
-              title={t ? `${t.replace('_', ' ')} skin` : 'No skin tone'}
-              onClick={() => client.emojiUse.choose(t)}
+              aria-pressed={x === tone}
+              aria-label={t(TONE_WORDS[x])}
+              title={t(TONE_WORDS[x])}
+              onClick={() => client.emojiUse.choose(x)}
             >
-              {emojiFor(toned('wave', t))}
+              {emojiFor(toned('wave', x))}
             </button>
           ))}
         </div>
@@ -142,7 +152,7 @@ export default function EmojiPicker({
             onManage()
           }}
         >
-          <Icon name="plus" /> Emoji of your own
+          <Icon name="plus" /> {t('emoji.own')}
         </button>
       </div>
     </Pop>

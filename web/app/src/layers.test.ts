@@ -21,6 +21,7 @@ const FEATURES = [
   'notifications',
   'saved',
   'viewer',
+  'console',
 ]
 const BELOW: Record<string, string[]> = {
   api: [],
@@ -37,6 +38,8 @@ test.each(Object.entries(BELOW))('%s knows only what is below it', (name, below)
   const files = readdirSync(dir).flatMap(f => (/\.tsx?$/.test(f) ? [`${dir}/${f}`] : []))
   expect(files.length).toBeGreaterThan(0)
   for (const f of files)
-    for (const m of readFileSync(f, 'utf8').matchAll(/(?:from|import) ?\(?'@fieldpost\/([a-z]+)'/g))
+    for (const m of readFileSync(f, 'utf8').matchAll(
+      /(?:from|import) ?\(?'@fieldpost\/([a-z]+)(?:\/[a-z-]+)?'/g,
+    ))
       expect(below, `${f} imports ${m[1]}`).toContain(m[1])
 })

@@ -1,3 +1,4 @@
+import { t } from '@fieldpost/words'
 import '../../packages/ui/src/ui.css'
 import '../../packages/parts/src/post.css'
 import { render } from 'preact'
@@ -16,11 +17,8 @@ if (root)
       render(
         <main class="empty splash">
           <div>
-            <h1>Storage is not available</h1>
-            <p>
-              Fieldpost keeps messages on this device for the hours without a network. Allow this site to
-              store data, then reload.
-            </p>
+            <h1>{t('app.noStorage')}</h1>
+            <p>{t('app.noStorageText')}</p>
           </div>
         </main>,
         root,

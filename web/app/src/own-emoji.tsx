@@ -1,8 +1,10 @@
 /** Emoji that people made: adds one, and deletes what may be deleted. */
+
 import type { CustomEmoji } from '@fieldpost/api'
 import { displayName, emojiName, isAdmin } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Dialog, Field, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 const MOST = 512 * 1024
@@ -27,7 +29,7 @@ export default function OwnEmoji({ onClose }: { onClose: () => void }) {
   }, [file])
   const choose = (f: File | undefined) => {
     if (!f) return
-    setWrong(f.size > MOST ? 'The picture may have 512 kB at most.' : '')
+    setWrong(f.size > MOST ? t('emoji.most') : '')
     setFile(f.size > MOST ? undefined : f)
     if (!name) setName(emojiName(f.name.replace(/\.[^.]*$/, '')))
   }
@@ -36,7 +38,7 @@ export default function OwnEmoji({ onClose }: { onClose: () => void }) {
     setBusy(true)
     try {
       await client.emojis.add(emojiName(name), file)
-      client.notice(`Write :${emojiName(name)}: to use it.`)
+      client.notice(t('emoji.use', { name: emojiName(name) }))
       setName('')
       setFile(undefined)
       show('')
@@ -49,9 +51,9 @@ export default function OwnEmoji({ onClose }: { onClose: () => void }) {
   }
   const remove = async (e: CustomEmoji) => {
     const sure = await shell.confirm({
-      title: `Delete :${e.name}:?`,
-      text: 'Reactions with it go, too. In messages its name stays.',
-      action: 'Delete',
+      title: t('emoji.deleteTitle', { name: e.name }),
+      text: t('emoji.deleteText'),
+      action: t('common.delete'),
       danger: true,
     })
     if (!sure) return
@@ -63,7 +65,7 @@ export default function OwnEmoji({ onClose }: { onClose: () => void }) {
   }
   const all = client.emojis.all()
   return (
-    <Dialog title="Emoji of your own" onClose={onClose}>
+    <Dialog title={t('emoji.own')} onClose={onClose}>
       <form
         class="own-emoji"
         noValidate
@@ -74,20 +76,20 @@ export default function OwnEmoji({ onClose }: { onClose: () => void }) {
       >
         <div class="picture-choice">
           <Button onClick={() => picker.current?.click()}>
-            {file ? 'Another picture' : 'Pick a picture'}
+            {file ? t('emoji.another') : t('emoji.pick')}
           </Button>
-          {shown ? <img src={shown} alt="" /> : <small>PNG, JPEG or GIF, up to 512 kB</small>}
+          {shown ? <img src={shown} alt="" /> : <small>{t('emoji.kinds')}</small>}
         </div>
         <input
           ref={picker}
           type="file"
           accept="image/png,image/jpeg,image/gif"
           hidden
-          aria-label="Picture"
+          aria-label={t('emoji.picture')}
           onChange={e => choose(e.currentTarget.files?.[0])}
         />
         <Field
-          label="Name"
+          label={t('chan.name')}
           name="emoji"
           value={name}
           onInput={x => {
@@ -95,18 +97,24 @@ export default function OwnEmoji({ onClose }: { onClose: () => void }) {
             setWrong('')
           }}
           wrong={wrong}
-          hint={emojiName(name) ? `:${emojiName(name)}:` : 'Letters, digits, dashes and underscores'}
+          hint={emojiName(name) ? `:${emojiName(name)}:` : t('emoji.nameHint')}
         />
         {all.length > 0 && (
-          <ul class="scroll" aria-label="Emoji made here" tabIndex={0}>
+          <ul class="scroll" aria-label={t('emoji.list')} tabIndex={0}>
             {all.map(e => (
               <li key={e.id}>
                 <img src={client.rest.emojiUrl(e.id)} alt="" loading="lazy" />
                 <span class="grow cut">
-                  :{e.name}: <small>by {displayName(store.user(e.creator_id).value)}</small>
+                  :{e.name}:{' '}
+                  <small>{t('emoji.by', { name: displayName(store.user(e.creator_id).value) })}</small>
                 </span>
                 {(e.creator_id === me?.id || isAdmin(me)) && (
-                  <IconButton small icon="trash" label={`Delete ${e.name}`} onClick={() => void remove(e)} />
+                  <IconButton
+                    small
+                    icon="trash"
+                    label={t('emoji.delete', { name: e.name })}
+                    onClick={() => void remove(e)}
+                  />
                 )}
               </li>
             ))}
@@ -114,10 +122,10 @@ export default function OwnEmoji({ onClose }: { onClose: () => void }) {
         )}
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Close
+            {t('common.close')}
           </Button>
           <Button type="submit" look="primary" busy={busy} disabled={!file || !emojiName(name)}>
-            Add
+            {t('common.add')}
           </Button>
         </footer>
       </form>

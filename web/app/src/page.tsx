@@ -1,9 +1,11 @@
 /** What a team has beside its conversations, each fetched when it is first opened. */
+
 import { Composer } from '@fieldpost/composer'
 import type { Client } from '@fieldpost/core'
 import { later, type Shell } from '@fieldpost/parts'
 import { ThreadPane } from '@fieldpost/thread'
 import { IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import type { ComponentType } from 'preact'
 import type { PageName } from './address.ts'
 import { Connection } from './room.tsx'
@@ -17,31 +19,40 @@ interface PageProps {
   thread: string
 }
 
-const waiting = <span class="spin page-wait" role="status" aria-label="Loading" />
+const Waiting = () => <span class="spin page-wait" role="status" aria-label={t('common.loading')} />
+const waiting = <Waiting />
 const inbox = () => import('@fieldpost/inbox')
 
-const PAGES: Record<PageName, { title: string; Body: ComponentType<PageProps> }> = {
+type Title =
+  | 'side.threads'
+  | 'side.drafts'
+  | 'side.scheduled'
+  | 'app.savedMessages'
+  | 'app.search'
+  | 'app.integrations'
+
+const PAGES: Record<PageName, { title: Title; Body: ComponentType<PageProps> }> = {
   threads: {
-    title: 'Threads',
+    title: 'side.threads',
     Body: later<PageProps>(async () => ({ default: (await inbox()).Threads }), waiting),
   },
   drafts: {
-    title: 'Drafts',
+    title: 'side.drafts',
     Body: later<PageProps>(async () => ({ default: (await inbox()).Drafts }), waiting),
   },
   scheduled_posts: {
-    title: 'Scheduled',
+    title: 'side.scheduled',
     Body: later<PageProps>(async () => ({ default: (await inbox()).ScheduledPosts }), waiting),
   },
-  saved: { title: 'Saved messages', Body: later<PageProps>(() => import('@fieldpost/saved'), waiting) },
-  search: { title: 'Search', Body: later<PageProps>(() => import('@fieldpost/search'), waiting) },
+  saved: { title: 'app.savedMessages', Body: later<PageProps>(() => import('@fieldpost/saved'), waiting) },
+  search: { title: 'app.search', Body: later<PageProps>(() => import('@fieldpost/search'), waiting) },
   integrations: {
-    title: 'Integrations',
+    title: 'app.integrations',
     Body: later<PageProps>(() => import('@fieldpost/integrations'), waiting),
   },
 }
 
-export const pageTitle = (name: PageName): string => PAGES[name].title
+export const pageTitle = (name: PageName): string => t(PAGES[name].title)
 
 export function Page({ client, shell, onMenu }: { client: Client; shell: Shell; onMenu: () => void }) {
   const r = route.value
@@ -51,8 +62,8 @@ export function Page({ client, shell, onMenu }: { client: Client; shell: Shell; 
     <>
       <main class="room">
         <header>
-          <IconButton extra="only-narrow" icon="menu" label="Channels" onClick={onMenu} />
-          <h1 class="cut">{title}</h1>
+          <IconButton extra="only-narrow" icon="menu" label={t('side.channels')} onClick={onMenu} />
+          <h1 class="cut">{t(title)}</h1>
         </header>
         <Connection client={client} />
         <Body key={r.page} teamId={shell.teamId()} query={r.query} thread={r.thread} />
@@ -61,7 +72,7 @@ export function Page({ client, shell, onMenu }: { client: Client; shell: Shell; 
         <ThreadPane
           key={r.thread}
           root={r.thread}
-          composer={c => <Composer channel={c} root={r.thread} placeholder="Reply in this thread" />}
+          composer={c => <Composer channel={c} root={r.thread} placeholder={t('room.replyHere')} />}
         />
       )}
     </>

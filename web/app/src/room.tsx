@@ -24,6 +24,7 @@ import {
 import { ThreadPane } from '@fieldpost/thread'
 import { JumpToDate, lastOwn, Timeline } from '@fieldpost/timeline'
 import { Icon, IconButton, Menu, type MenuItem, type VirtualListHandle } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { target } from './follow.ts'
 import { panel, route } from './router.ts'
@@ -37,9 +38,7 @@ export function Connection({ client }: { client: Client }) {
   const noRoom = client.keeping.full.value && (
     <div class="connection" role="status">
       <Icon name="warn" />
-      <span>
-        This device has no room left: what comes in is not kept for later. Account and security says more.
-      </span>
+      <span>{t('room.noRoom')}</span>
     </div>
   )
   const all = <Waiting client={client} onClose={() => list(false)} />
@@ -56,12 +55,12 @@ export function Connection({ client }: { client: Client }) {
       <div class="connection" role="status">
         <Icon name="offline" />
         <span>
-          <b>Offline.</b> You see what is on this device.
-          {count > 0 && ` ${waitingText(messages, deeds)} ${count === 1 ? 'is' : 'are'} not sent yet.`}
+          <b>{t('room.offline')}</b> {t('room.onDevice')}
+          {count > 0 && ` ${t('wait.notSent', { count, what: waitingText(messages, deeds) })}`}
         </span>
         {count > 0 && (
           <button type="button" class="textlink" onClick={() => list(true)}>
-            Show
+            {t('common.show')}
           </button>
         )}
       </div>
@@ -105,29 +104,35 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
   const may = channelRights(client.permissions.inChannel(team, channel.id), channel)
   const muted = isMuted(client.store.members.value.get(channel.id))
   const items: MenuItem[] = [
-    { id: 'panel:info', label: direct ? 'About this conversation' : 'Channel info', icon: 'info' },
-    { id: 'panel:members', label: 'Members', icon: 'people' },
-    { id: 'panel:pinned', label: 'Pinned messages', icon: 'pin' },
-    { id: 'panel:files', label: 'Files', icon: 'file' },
+    {
+      id: 'panel:info',
+      label: direct ? t('common.aboutConversation') : t('common.channelInfo'),
+      icon: 'info',
+    },
+    { id: 'panel:members', label: t('common.members'), icon: 'people' },
+    { id: 'panel:pinned', label: t('common.pinnedMessages'), icon: 'pin' },
+    { id: 'panel:files', label: t('common.files'), icon: 'file' },
     { kind: 'line', id: 'k' },
-    muted ? { id: 'mute', label: 'Unmute', icon: 'bell' } : { id: 'mute', label: 'Mute', icon: 'bellOff' },
-    { id: 'notifications', label: 'Notifications…', icon: 'bell' },
-    { id: 'favourite', label: favourite ? 'Remove from favourites' : 'Favourite', icon: 'star' },
-    ...(may.members ? [{ id: 'people', label: 'Add people…', icon: 'plus' } as const] : []),
-    { id: 'bookmark', label: 'Add a bookmark…', icon: 'bookmark' },
-    { id: 'date', label: 'Jump to a day…', icon: 'calendar' },
-    { id: 'link', label: 'Copy link', icon: 'link' },
+    muted
+      ? { id: 'mute', label: t('room.unmute'), icon: 'bell' }
+      : { id: 'mute', label: t('room.mute'), icon: 'bellOff' },
+    { id: 'notifications', label: t('room.notificationsMore'), icon: 'bell' },
+    { id: 'favourite', label: favourite ? t('side.unfavourite') : t('side.favourite'), icon: 'star' },
+    ...(may.members ? [{ id: 'people', label: t('room.addPeople'), icon: 'plus' } as const] : []),
+    { id: 'bookmark', label: t('room.addBookmark'), icon: 'bookmark' },
+    { id: 'date', label: t('room.jumpMore'), icon: 'calendar' },
+    { id: 'link', label: t('common.copyLink'), icon: 'link' },
     ...(mayLeave(channel)
       ? ([
           { kind: 'line', id: 'l' },
-          { id: 'leave', label: 'Leave channel', icon: 'out', bad: true },
+          { id: 'leave', label: t('side.leaveChannel'), icon: 'out', bad: true },
         ] as const)
       : []),
   ]
   return (
     <>
       <Menu
-        label="Channel menu"
+        label={t('room.menu')}
         items={items}
         onPick={id => {
           if (id === 'leave') void leaveChannel(shell, channel)
@@ -157,28 +162,28 @@ function HeaderButtons({ channel, shell }: { channel: Channel; shell: Shell }) {
       <IconButton
         extra="only-wide star"
         icon="star"
-        label="Favourite"
+        label={t('side.favourite')}
         aria-pressed={favourite}
         onClick={() => void setFavourite(shell, channel, !favourite)}
       />
       <IconButton
         extra="only-wide"
         icon="pin"
-        label="Pinned messages"
+        label={t('common.pinnedMessages')}
         aria-pressed={panel.value === 'pinned'}
         onClick={() => toggle('pinned')}
       />
       <IconButton
         extra="only-wide"
         icon="people"
-        label="Members"
+        label={t('common.members')}
         aria-pressed={panel.value === 'members'}
         onClick={() => toggle('members')}
       />
       <IconButton
         extra="only-wide"
         icon="info"
-        label="Channel info"
+        label={t('common.channelInfo')}
         aria-pressed={panel.value === 'info'}
         onClick={() => toggle('info')}
       />
@@ -201,20 +206,20 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
     return (
       <main class="room">
         <header>
-          <IconButton extra="only-narrow" icon="menu" label="Channels" onClick={onMenu} />
+          <IconButton extra="only-narrow" icon="menu" label={t('side.channels')} onClick={onMenu} />
         </header>
         <div class="empty" style={{ margin: 'auto' }}>
           {store.link.value === 'offline' ? (
             <>
               <Icon name="offline" />
-              <h1>Not on this device</h1>
-              <p>Pick a channel you have opened before.</p>
+              <h1>{t('room.notHere')}</h1>
+              <p>{t('room.pickOpened')}</p>
             </>
           ) : route.value.at === 'team' ? (
             <>
               <Icon name="hash" />
-              <h1>You are in no channel here yet</h1>
-              <p>Browse channels, under the plus beside the team’s name, lists those you can join.</p>
+              <h1>{t('room.noChannel')}</h1>
+              <p>{t('room.browseHint')}</p>
             </>
           ) : (
             <span class="spin" />
@@ -243,7 +248,7 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
     <>
       <main class="room">
         <header>
-          <IconButton extra="only-narrow" icon="menu" label="Channels" onClick={onMenu} />
+          <IconButton extra="only-narrow" icon="menu" label={t('side.channels')} onClick={onMenu} />
           <h1 class="cut">
             {mate === '' && (
               <Icon name={channel.type === 'P' ? 'lock' : channel.type === 'G' ? 'people' : 'hash'} />
@@ -251,21 +256,21 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
             <span class="cut">{title}</span>
           </h1>
           {isMuted(store.members.value.get(id)) && (
-            <span class="chip" title="You are told of nothing here">
+            <span class="chip" title={t('room.toldNothing')}>
               <Icon name="bellOff" />
-              <span class="vh">muted</span>
+              <span class="vh">{t('room.muted')}</span>
             </span>
           )}
           {client.news.of(id).value.length > 0 && (
-            <span class="chip shared" title="What is written here also reaches other sites">
-              <Icon name="sites" /> shared
+            <span class="chip shared" title={t('room.sharedWhy')}>
+              <Icon name="sites" /> {t('room.shared')}
             </span>
           )}
           <span class={channel.header ? 'topic grow cut' : 'grow'}>{plain(channel.header)}</span>
           <HeaderButtons channel={channel} shell={shell} />
           <IconButton
             icon="search"
-            label="Search messages (Ctrl Shift F)"
+            label={t('room.search')}
             onClick={() => shell.go(`/${shell.team()}/search`)}
           />
           <ChannelMenu channel={channel} shell={shell} />
@@ -275,12 +280,12 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
         {client.bookmarks.of(id).value.length > 0 && <BookmarksBar channel={id} />}
         <Timeline key={id} channel={channel} target={target.value} handle={list} />
         {channel.delete_at > 0 ? (
-          <p class="archived">This channel is archived.</p>
+          <p class="archived">{t('room.archived')}</p>
         ) : (
           <Composer
             key={`c${id}`}
             channel={id}
-            placeholder={`Write to ${title}`}
+            placeholder={t('room.writeTo', { name: title })}
             onEditLast={() => editLast(store.log(id).window.peek()?.ids ?? [], '.timeline')}
             onSent={() => list.current?.toBottom()}
           />
@@ -295,7 +300,7 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
             <Composer
               channel={c}
               root={thread}
-              placeholder="Reply in this thread"
+              placeholder={t('room.replyHere')}
               onEditLast={() => editLast(store.replies(thread).peek(), '.thread')}
             />
           )}

@@ -1,6 +1,8 @@
 /** What the features get from the application around them. */
+
 import { Actions, type Client } from '@fieldpost/core'
 import { loadEmoji, type Shell } from '@fieldpost/parts'
+import { t } from '@fieldpost/words'
 import { ask, group, moving, Picker, picking, profile, status, viewing, when } from './asked.tsx'
 import { lookOf } from './look.ts'
 import { go, route, withPanel, withThread } from './router.ts'
@@ -41,7 +43,7 @@ export function makeShell(client: Client): Shell {
           },
           () => {
             picking.value = undefined
-            client.notice('The emoji could not be loaded.', 'error')
+            client.notice(t('app.emojiFailed'), 'error')
           },
         )
     },

@@ -1,6 +1,8 @@
 /** Asks for a moment to come: one of a few that people choose, or any. */
+
 import { laterChoices, localInput, momentText } from '@fieldpost/core'
 import { Button, Dialog, Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useId, useState } from 'preact/hooks'
 import './when.css'
 
@@ -23,7 +25,7 @@ export default function When({
   const other = () => {
     const at = new Date(own).getTime()
     if (at > Date.now()) answer(at)
-    else setWrong('This moment has passed.')
+    else setWrong(t('time.passed'))
   }
   return (
     <Dialog title={title} onClose={() => answer(undefined)}>
@@ -44,7 +46,7 @@ export default function When({
         }}
       >
         <div class="field">
-          <label for={id}>Or another time</label>
+          <label for={id}>{t('when.other')}</label>
           <input
             id={id}
             class="input"
@@ -66,7 +68,7 @@ export default function When({
         </div>
         <footer>
           <Button look="quiet" onClick={() => answer(undefined)}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary">
             {action}

@@ -1,4 +1,5 @@
 /** What can be done with the channel on screen as a whole. */
+
 import { type Action, type Client, isFavourite, isMuted } from '@fieldpost/core'
 import { attempt, leaveChannel, mayLeave, type Shell, setFavourite } from '@fieldpost/parts'
 import { t } from '@fieldpost/words'

@@ -1,4 +1,5 @@
 /** Going about: from channel to channel, from team to team, to the lists of a team. */
+
 import { type Action, type Client, sidebar } from '@fieldpost/core'
 import type { Shell } from '@fieldpost/parts'
 import { t } from '@fieldpost/words'

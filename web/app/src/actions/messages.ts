@@ -1,4 +1,5 @@
 /** What is asked of the message in focus. */
+
 import type { Action, Client } from '@fieldpost/core'
 import { copyText, type Shell } from '@fieldpost/parts'
 import { t } from '@fieldpost/words'
@@ -53,9 +54,9 @@ export function messages(client: Client, shell: Shell): Action[] {
       id: 'delete',
       name: () => t('do.delete'),
       words: 'delete remove',
-      keys: ['Delete'],
+      keys: [t('common.delete')],
       when: mine,
-      run: press('Delete'),
+      run: press(t('common.delete')),
     },
     {
       id: 'copy',

@@ -1,4 +1,5 @@
 /** Reading: what is read, and what is open beside it. */
+
 import { type Action, type Client, sidebar } from '@fieldpost/core'
 import type { Shell } from '@fieldpost/parts'
 import { t } from '@fieldpost/words'

@@ -1,4 +1,5 @@
 /** Writing: where one writes, and the keys that are heard there. */
+
 import type { Action, Client } from '@fieldpost/core'
 import type { Shell } from '@fieldpost/parts'
 import { t } from '@fieldpost/words'

@@ -1,8 +1,10 @@
 /** Apps that were let in, and taking that back. */
+
 import { type OAuthApp, OAuthRest } from '@fieldpost/api'
 import { hostOf } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Button } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 
 export function Apps({ onChange }: { onChange: () => void }) {
@@ -24,9 +26,9 @@ export function Apps({ onChange }: { onChange: () => void }) {
   useEffect(() => void load(), [online])
   const takeBack = async (app: OAuthApp) => {
     const sure = await shell.confirm({
-      title: `Take back what ${app.name} may?`,
-      text: 'It acts in your name no more, at once, wherever it runs.',
-      action: 'Take back',
+      title: t('acc.takeTitle', { name: app.name }),
+      text: t('acc.takeText'),
+      action: t('acc.take'),
       danger: true,
     })
     if (!sure) return
@@ -40,25 +42,25 @@ export function Apps({ onChange }: { onChange: () => void }) {
   }
   return (
     <section aria-labelledby="apps">
-      <h2 id="apps">Apps that you let in</h2>
-      <p>Programs that act in your name, and may do whatever you may.</p>
+      <h2 id="apps">{t('acc.apps')}</h2>
+      <p>{t('acc.appsText')}</p>
       {wrong && (
         <p class="trouble" role="alert">
           {wrong}
         </p>
       )}
-      {!list && !wrong && <span class="spin" role="status" aria-label="Loading" />}
-      {list?.length === 0 && <p>None.</p>}
+      {!list && !wrong && <span class="spin" role="status" aria-label={t('common.loading')} />}
+      {list?.length === 0 && <p>{t('acc.none')}</p>}
       {list && list.length > 0 && (
-        <ul class="rows" aria-label="Apps that you let in">
+        <ul class="rows" aria-label={t('acc.apps')}>
           {list.map(a => (
             <li key={a.id}>
               <span class="grow">
                 <b>{a.name}</b>
                 <small>{[a.description, hostOf(a.homepage)].filter(Boolean).join(' · ')}</small>
               </span>
-              <Button aria-label={`Take back what ${a.name} may`} onClick={() => void takeBack(a)}>
-                Take back
+              <Button aria-label={t('acc.takeFrom', { name: a.name })} onClick={() => void takeBack(a)}>
+                {t('acc.take')}
               </Button>
             </li>
           ))}

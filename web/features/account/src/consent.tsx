@@ -1,12 +1,12 @@
 /** The page where a person is asked whether an app may act in their name. */
+
 import { type OAuthApp, OAuthRest } from '@fieldpost/api'
 import { appRequest, comesBack, deniedAddress, hostOf, isSettled } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon } from '@fieldpost/ui'
+import { pieces, t } from '@fieldpost/words/far'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import './consent.css'
-
-const NOT_SAID = 'The app asks to send you where it never said that it would. You are sent nowhere.'
 
 /** Who answers for an app. */
 function Maker({ app }: { app: OAuthApp }) {
@@ -22,10 +22,10 @@ function Maker({ app }: { app: OAuthApp }) {
   if (app.is_dynamically_registered)
     return (
       <p class="warned">
-        <Icon name="warn" /> It registered itself here. Nobody of this server answers for it.
+        <Icon name="warn" /> {t('acc.registered')}
       </p>
     )
-  return <p>{name ? `Made by @${name}` : 'Made by an administrator'}</p>
+  return <p>{name ? t('acc.madeBy', { name }) : t('acc.madeByAdmin')}</p>
 }
 
 function Question({
@@ -44,17 +44,17 @@ function Question({
   const me = store.me.value
   return (
     <>
-      <h1>Let {app.name} act in your name?</h1>
+      <h1>{t('acc.letTitle', { name: app.name })}</h1>
       {app.description && <p class="about">{app.description}</p>}
       <Maker app={app} />
       <dl>
-        <dt>It may</dt>
-        <dd>read and do everything that you may here</dd>
-        <dt>Back to</dt>
+        <dt>{t('acc.may')}</dt>
+        <dd>{t('acc.mayText')}</dd>
+        <dt>{t('acc.backTo')}</dt>
         <dd>{hostOf(back)}</dd>
         {app.homepage && (
           <>
-            <dt>More</dt>
+            <dt>{t('acc.more')}</dt>
             <dd>
               <a href={app.homepage} target="_blank" rel="noreferrer noopener">
                 {hostOf(app.homepage)}
@@ -64,15 +64,15 @@ function Question({
         )}
       </dl>
       <div class="answers">
-        <Button onClick={() => onAnswer(false)}>Deny</Button>
+        <Button onClick={() => onAnswer(false)}>{t('acc.deny')}</Button>
         <Button look="primary" busy={busy} onClick={() => onAnswer(true)}>
-          Allow
+          {t('acc.allow')}
         </Button>
       </div>
       <p class="who">
-        You are @{me?.username}. Take it back at any time in <em>Account and security</em>.{' '}
+        {pieces('acc.who', { name: me?.username ?? '', place: <em>{t('do.account')}</em> })}{' '}
         <button type="button" onClick={() => void client.logout()}>
-          That is not me
+          {t('acc.notMe')}
         </button>
       </p>
     </>
@@ -102,11 +102,11 @@ export function Consent({ search }: { search: string }) {
     }
   }
   const look = async () => {
-    if (!asked.client_id) return setWrong('This address does not say which app asks.')
+    if (!asked.client_id) return setWrong(t('acc.noApp'))
     try {
       const [found, known] = await Promise.all([rest.info(asked.client_id), rest.authorized()])
       setWrong('')
-      if (!comesBack(asked, found)) return setWrong(NOT_SAID)
+      if (!comesBack(asked, found)) return setWrong(t('acc.notSaid'))
       if (
         isSettled(
           found,
@@ -132,12 +132,12 @@ export function Consent({ search }: { search: string }) {
         )}
         {!wrong && !online && (
           <p role="status">
-            <Icon name="offline" /> The server is out of reach. You are asked once it is back.
+            <Icon name="offline" /> {t('acc.askedLater')}
           </p>
         )}
         {!wrong && online && !app && (
           <p role="status">
-            <span class="spin" /> One moment.
+            <span class="spin" /> {t('acc.moment')}
           </p>
         )}
         {app && (
@@ -150,8 +150,8 @@ export function Consent({ search }: { search: string }) {
         )}
         {wrong && !app && (
           <>
-            <h1>Nothing was allowed</h1>
-            <a href="/">To the conversations</a>
+            <h1>{t('acc.nothing')}</h1>
+            <a href="/">{t('acc.toConversations')}</a>
           </>
         )}
       </div>

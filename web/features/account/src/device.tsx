@@ -1,7 +1,9 @@
 /** What this device keeps for the hours without a network, and how much it may. */
+
 import { BUDGETS, sizeText } from '@fieldpost/core'
 import { useShell, useStore } from '@fieldpost/parts'
 import { Button } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect } from 'preact/hooks'
 
 export function Device() {
@@ -13,36 +15,36 @@ export function Device() {
   const clear = async () => {
     const away = store.link.value !== 'online'
     const sure = await shell.confirm({
-      title: 'Delete what this device keeps?',
-      text: `Messages and pictures are fetched again when you open them${away ? ', which needs the server, and it is out of reach now' : ''}. What you wrote and was not sent yet stays.`,
-      action: 'Clear now',
+      title: t('acc.clearTitle'),
+      text: t(away ? 'acc.clearTextAway' : 'acc.clearText'),
+      action: t('acc.clear'),
       danger: true,
     })
     if (!sure) return
     await keeping.clear()
-    shell.client.notice('This device keeps nothing of the conversations any more.')
+    shell.client.notice(t('acc.cleared'))
   }
   return (
     <section aria-labelledby="device">
-      <h2 id="device">This device</h2>
-      <p>
-        What you have read is kept here for the hours without a network. When it is too much, the
-        conversations that were silent longest leave first.
-      </p>
+      <h2 id="device">{t('notify.thisDevice')}</h2>
+      <p>{t('acc.keepText')}</p>
       {keeping.full.value && (
         <p class="trouble" role="alert">
-          This device has no room left, so what comes in is not kept. Clear what is kept, or make room
-          elsewhere on the device.
+          {t('acc.full')}
         </p>
       )}
       <p role="status">
         {used
-          ? `About ${sizeText(used.messages)} of messages in ${used.conversations === 1 ? '1 conversation' : `${used.conversations} conversations`}, and ${sizeText(used.pictures)} of pictures.`
-          : 'Weighing what is kept…'}
+          ? t('acc.weight', {
+              count: used.conversations,
+              messages: sizeText(used.messages),
+              pictures: sizeText(used.pictures),
+            })
+          : t('acc.weighing')}
       </p>
       <div class="row">
         <label>
-          Keep at most{' '}
+          {t('acc.keepMost')}{' '}
           <select
             class="box"
             value={String(keeping.budget.value)}
@@ -55,7 +57,7 @@ export function Device() {
             ))}
           </select>
         </label>
-        <Button onClick={() => void clear()}>Clear now</Button>
+        <Button onClick={() => void clear()}>{t('acc.clear')}</Button>
       </div>
     </section>
   )

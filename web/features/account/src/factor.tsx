@@ -1,8 +1,10 @@
 /** The second factor: set up with a picture and a code, and switched off. */
+
 import { AccountRest } from '@fieldpost/api'
-import { codeOf, inFours } from '@fieldpost/core'
+import { codeOf, inFours } from '@fieldpost/core/account'
 import { copyText, explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Field, IconButton } from '@fieldpost/ui'
+import { pieces, t } from '@fieldpost/words/far'
 import { useMemo, useState } from 'preact/hooks'
 
 interface Shown {
@@ -37,18 +39,18 @@ export function Factor() {
   const finish = () =>
     attempt(async () => {
       const code = codeOf(typed)
-      if (!code) return setWrong('A code has six digits.')
+      if (!code) return setWrong(t('acc.six'))
       await rest.switchOn(code)
       show(undefined)
       setTyped('')
-      client.notice('The second factor is on.')
+      client.notice(t('acc.factorOn'))
       await client.refreshMe()
     })
   const stop = async () => {
     const sure = await shell.confirm({
-      title: 'Switch off the second factor?',
-      text: 'From then on your password alone opens your account.',
-      action: 'Switch off',
+      title: t('acc.offTitle'),
+      text: t('acc.offText'),
+      action: t('acc.off'),
       danger: true,
     })
     if (sure)
@@ -61,23 +63,20 @@ export function Factor() {
   return (
     <section aria-labelledby="factor">
       <h2 id="factor">
-        Second factor <span class={on ? 'chip on' : 'chip'}>{on ? 'on' : 'off'}</span>
+        {t('acc.factor')} <span class={on ? 'chip on' : 'chip'}>{on ? t('notify.on') : t('notify.off')}</span>
       </h2>
-      <p>
-        A code of an authenticator app, asked for after the password. It changes every half minute, and needs
-        no network.
-      </p>
+      <p>{t('acc.factorText')}</p>
       {on && !shown && (
         <div class="row">
           <Button busy={busy} onClick={() => void stop()}>
-            Switch off
+            {t('acc.off')}
           </Button>
         </div>
       )}
       {!on && !shown && (
         <div class="row">
           <Button look="primary" busy={busy} onClick={() => void begin()}>
-            Set up
+            {t('acc.setUp')}
           </Button>
         </div>
       )}
@@ -91,26 +90,21 @@ export function Factor() {
           }}
         >
           <ol>
-            <li>Open an authenticator app and let it read this picture.</li>
-            <li>Type the code it shows.</li>
+            <li>{t('acc.readPicture')}</li>
+            <li>{t('acc.typeCode')}</li>
           </ol>
-          <img
-            src={`data:image/png;base64,${shown.qr_code}`}
-            alt="QR code for the authenticator app"
-            width={220}
-            height={220}
-          />
+          <img src={`data:image/png;base64,${shown.qr_code}`} alt={t('acc.qr')} width={220} height={220} />
           <p class="secret">
-            Or type this key into it: <code>{inFours(shown.secret)}</code>
+            {pieces('acc.orKey', { key: <code>{inFours(shown.secret)}</code> })}
             <IconButton
               small
               icon="copy"
-              label="Copy the key"
+              label={t('acc.copyKey')}
               onClick={() => void copyText(shell, shown.secret)}
             />
           </p>
           <Field
-            label="Code from your authenticator"
+            label={t('entry.code')}
             name="code"
             autoComplete="one-time-code"
             autoFocus
@@ -120,10 +114,10 @@ export function Factor() {
           />
           <div class="row">
             <Button type="submit" look="primary" busy={busy}>
-              Switch on
+              {t('acc.on')}
             </Button>
             <Button look="quiet" onClick={() => show(undefined)}>
-              Cancel
+              {t('common.cancel')}
             </Button>
           </div>
         </form>

@@ -1,8 +1,10 @@
 /** One's own account: what others see, how one is told, who gets in and by what. */
-import { mayHaveTokens } from '@fieldpost/core'
+
+import { mayHaveTokens } from '@fieldpost/core/account'
 import { useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon } from '@fieldpost/ui'
-import { type Key, t } from '@fieldpost/words'
+import type { Key } from '@fieldpost/words'
+import { t } from '@fieldpost/words/far'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { Apps } from './apps.tsx'
@@ -76,12 +78,12 @@ export default function Account({ page, children }: { page: AccountPage; childre
         )}
         {forced && (
           <p class="demand" role="status">
-            <Icon name="shield" /> This server asks for a second factor. Set one up to go on.
+            <Icon name="shield" /> {t('acc.demand')}
           </p>
         )}
         {offline && (
           <p class="demand" role="status">
-            <Icon name="offline" /> The server is out of reach. What is here can be changed once it is back.
+            <Icon name="offline" /> {t('acc.offline')}
           </p>
         )}
         {at === 'profile' && <OwnProfile />}

@@ -1,16 +1,18 @@
 /** What others see of oneself, the address and name one signs in with, and the password. */
+
 import type { ProfilePatch, User } from '@fieldpost/api'
 import { displayName, sizeText } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Avatar, Button, Field } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { type ComponentChildren, createRef } from 'preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useId, useMemo, useState } from 'preact/hooks'
 
 /** A part of the page with a button of its own, which says whether it was saved. */
 function Part({
   title,
   words,
-  action = 'Save',
+  action = t('common.save'),
   changed,
   save,
   children,
@@ -26,7 +28,7 @@ function Part({
   const { client } = useShell()
   const [busy, setBusy] = useState(false)
   const [wrong, setWrong] = useState('')
-  const id = title.toLowerCase().replaceAll(' ', '-')
+  const id = useId()
   const submit = async () => {
     if (busy || !changed) return
     setBusy(true)
@@ -80,8 +82,8 @@ function Picture({ me }: { me: User }) {
   const take = (file: File | undefined) => {
     const most = Number(store.config.peek()['MaxFileSize'] ?? 0)
     setWrong('')
-    if (file && most > 0 && file.size > most) setWrong(`A picture may have up to ${sizeText(most)}.`)
-    else if (file && !file.type.startsWith('image/')) setWrong('This file is no picture.')
+    if (file && most > 0 && file.size > most) setWrong(t('acc.pictureMost', { size: sizeText(most) }))
+    else if (file && !file.type.startsWith('image/')) setWrong(t('acc.noPicture'))
     else choose(file)
   }
   const attempt = async (f: () => Promise<void>, done: string) => {
@@ -100,12 +102,12 @@ function Picture({ me }: { me: User }) {
   }
   return (
     <section aria-labelledby="picture">
-      <h2 id="picture">Picture</h2>
-      <p>It stands beside your messages, cut to a square. Without one your initials do.</p>
+      <h2 id="picture">{t('emoji.picture')}</h2>
+      <p>{t('acc.pictureText')}</p>
       <div class="picture">
         <Avatar name={displayName(me)} seed={me.id} size="6rem" picture={preview || own} />
         <span class="vh" role="status">
-          {chosen ? `${chosen.name} is shown as it would look.` : own ? 'You have a picture.' : 'No picture.'}
+          {chosen ? t('acc.shownAs', { name: chosen.name }) : own ? t('acc.havePicture') : t('acc.haveNone')}
         </span>
         <div class="row grow">
           <input
@@ -113,7 +115,7 @@ function Picture({ me }: { me: User }) {
             type="file"
             class="vh"
             tabIndex={-1}
-            aria-label="Picture file"
+            aria-label={t('acc.pictureFile')}
             accept="image/png,image/jpeg,image/gif,image/bmp"
             onChange={e => {
               take(e.currentTarget.files?.[0])
@@ -124,25 +126,25 @@ function Picture({ me }: { me: User }) {
             <Button
               look="primary"
               busy={busy}
-              onClick={() => void attempt(() => client.self.setPicture(chosen), 'Your picture is changed.')}
+              onClick={() => void attempt(() => client.self.setPicture(chosen), t('acc.pictureChanged'))}
             >
-              Use this picture
+              {t('acc.usePicture')}
             </Button>
           )}
           <Button onClick={() => input.current?.click()}>
-            {chosen ? 'Choose another…' : 'Choose a picture…'}
+            {chosen ? t('acc.chooseAnother') : t('acc.choosePicture')}
           </Button>
           {chosen && (
             <Button look="quiet" onClick={() => choose(undefined)}>
-              Cancel
+              {t('common.cancel')}
             </Button>
           )}
           {!chosen && own && (
             <Button
               busy={busy}
-              onClick={() => void attempt(() => client.self.clearPicture(), 'Your picture is removed.')}
+              onClick={() => void attempt(() => client.self.clearPicture(), t('acc.pictureRemoved'))}
             >
-              Remove
+              {t('common.remove')}
             </Button>
           )}
         </div>
@@ -162,32 +164,36 @@ function Names({ me }: { me: User }) {
   const { client } = useShell()
   const [typed, type] = useState<Partial<Record<(typeof NAMES)[number], string>>>({})
   const of = (n: (typeof NAMES)[number]) => typed[n] ?? me[n]
-  const set = (n: (typeof NAMES)[number]) => (v: string) => type(t => ({ ...t, [n]: v }))
+  const set = (n: (typeof NAMES)[number]) => (v: string) => type(all => ({ ...all, [n]: v }))
   const changes = NAMES.filter(n => of(n).trim() !== me[n])
   const next = { ...me, ...Object.fromEntries(NAMES.map(n => [n, of(n).trim()])) }
   const save = async () => {
     const patch: ProfilePatch = Object.fromEntries(changes.map(n => [n, of(n).trim()]))
     await client.self.change(patch)
     type({})
-    return 'Your profile is saved.'
+    return t('acc.profileSaved')
   }
   return (
     <Part
-      title="Name"
-      words={`Others see you as ${displayName(next)}${next.position ? `, ${next.position}` : ''}.`}
+      title={t('acc.name')}
+      words={
+        next.position
+          ? t('acc.seenAsPosition', { name: displayName(next), position: next.position })
+          : t('acc.seenAs', { name: displayName(next) })
+      }
       changed={changes.length > 0}
       save={save}
     >
       <div class="pair">
         <Field
-          label="First name"
+          label={t('acc.first')}
           autoComplete="given-name"
           required={false}
           value={of('first_name')}
           onInput={set('first_name')}
         />
         <Field
-          label="Last name"
+          label={t('acc.last')}
           autoComplete="family-name"
           required={false}
           value={of('last_name')}
@@ -195,17 +201,17 @@ function Names({ me }: { me: User }) {
         />
       </div>
       <Field
-        label="Nickname"
+        label={t('acc.nick')}
         autoComplete="nickname"
-        hint="Shown in place of your full name"
+        hint={t('acc.nickHint')}
         required={false}
         value={of('nickname')}
         onInput={set('nickname')}
       />
       <Field
-        label="Position"
+        label={t('acc.position')}
         autoComplete="organization-title"
-        hint="What you do, on your card"
+        hint={t('acc.positionHint')}
         required={false}
         value={of('position')}
         onInput={set('position')}
@@ -231,27 +237,25 @@ function SignInNames({ me }: { me: User }) {
     setUsername(undefined)
     setEmail(undefined)
     setPassword('')
-    return moves && told.email !== address
-      ? `A mail went to ${address}. The address changes once it is confirmed there.`
-      : 'Saved.'
+    return moves && told.email !== address ? t('acc.mailWent', { address }) : t('acc.saved')
   }
   return (
     <Part
-      title="Username and email"
-      words="You sign in with either of them. Others mention you by your username."
+      title={t('acc.signIns')}
+      words={t('acc.signInsText')}
       changed={name !== me.username || moves}
       save={save}
     >
       <Field
-        label="Username"
+        label={t('entry.username')}
         name="username"
         autoComplete="username"
         value={username ?? me.username}
         onInput={setUsername}
-        hint="Letters, digits, dots, hyphens and underscores"
+        hint={t('acc.userHint')}
       />
       <Field
-        label="Email"
+        label={t('entry.email')}
         name="email"
         type="email"
         autoComplete="email"
@@ -260,11 +264,11 @@ function SignInNames({ me }: { me: User }) {
       />
       {moves && (
         <Field
-          label="Your password"
+          label={t('acc.yourPassword')}
           name="password"
           reveal
           autoComplete="current-password"
-          hint="Asked for because whoever reads your mail can get into your account"
+          hint={t('acc.whyPassword')}
           value={password}
           onInput={setPassword}
         />
@@ -283,18 +287,18 @@ function Password() {
     await client.self.changePassword(current, next)
     setCurrent('')
     setNext('')
-    return 'Your password is changed. Other devices may have to sign in again.'
+    return t('acc.passwordDone')
   }
   return (
     <Part
-      title="Password"
-      words="Known to you alone. Where you are signed in elsewhere, you may have to sign in again."
-      action="Change password"
+      title={t('entry.password')}
+      words={t('acc.passwordText')}
+      action={t('acc.changePassword')}
       changed={current !== '' && next !== ''}
       save={save}
     >
       <Field
-        label="Current password"
+        label={t('acc.currentPassword')}
         name="current"
         reveal
         autoComplete="current-password"
@@ -302,11 +306,11 @@ function Password() {
         onInput={setCurrent}
       />
       <Field
-        label="New password"
+        label={t('entry.newPassword')}
         name="new"
         reveal
         autoComplete="new-password"
-        hint={`At least ${least} characters`}
+        hint={t('acc.least', { count: least })}
         value={next}
         onInput={setNext}
       />

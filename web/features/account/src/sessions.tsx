@@ -1,8 +1,11 @@
 /** Where somebody is signed in, and ending it. */
+
 import { AccountRest, type SignedInSession } from '@fieldpost/api'
-import { byUse, fullText, sessionTitle, sinceText } from '@fieldpost/core'
+import { fullText, sinceText } from '@fieldpost/core'
+import { byUse, sessionTitle } from '@fieldpost/core/account'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Button } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 
 export function Sessions() {
@@ -24,8 +27,8 @@ export function Sessions() {
   useEffect(() => void load(), [online])
   const end = async (s: SignedInSession) => {
     const title = sessionTitle(s)
-    const text = `${title} has to sign in again. If that is here, you do.`
-    if (!(await shell.confirm({ title: 'End this session?', text, action: 'End session', danger: true })))
+    const text = t('acc.again', { name: title })
+    if (!(await shell.confirm({ title: t('acc.endTitle'), text, action: t('acc.endSession'), danger: true })))
       return
     try {
       await rest.endSession(s.id)
@@ -36,9 +39,9 @@ export function Sessions() {
   }
   const endAll = async () => {
     const sure = await shell.confirm({
-      title: 'End all sessions?',
-      text: 'Every device has to sign in again, this one too. Messages not sent yet are kept.',
-      action: 'End all',
+      title: t('acc.endAllTitle'),
+      text: t('acc.endAllText'),
+      action: t('acc.endAll'),
       danger: true,
     })
     if (!sure) return
@@ -53,32 +56,35 @@ export function Sessions() {
   const now = Date.now()
   return (
     <section aria-labelledby="sessions">
-      <h2 id="sessions">Sessions</h2>
-      <p>Where your account is signed in. The one that was used last comes first.</p>
+      <h2 id="sessions">{t('acc.sessions')}</h2>
+      <p>{t('acc.sessionsText')}</p>
       {wrong && (
         <p class="trouble" role="alert">
           {wrong}
         </p>
       )}
-      {!list && !wrong && <span class="spin" role="status" aria-label="Loading" />}
+      {!list && !wrong && <span class="spin" role="status" aria-label={t('common.loading')} />}
       {list && (
-        <ul class="rows" aria-label="Sessions">
+        <ul class="rows" aria-label={t('acc.sessions')}>
           {list.map(s => (
             <li key={s.id}>
               <span class="grow">
                 <b>{sessionTitle(s)}</b>
                 <small title={fullText(s.last_activity_at)}>
-                  Used {sinceText(s.last_activity_at, now)}, signed in {sinceText(s.create_at, now)}
+                  {t('acc.used', {
+                    used: sinceText(s.last_activity_at, now),
+                    since: sinceText(s.create_at, now),
+                  })}
                 </small>
               </span>
-              <Button onClick={() => void end(s)}>End</Button>
+              <Button onClick={() => void end(s)}>{t('acc.end')}</Button>
             </li>
           ))}
         </ul>
       )}
       {list && list.length > 1 && (
         <div class="row">
-          <Button onClick={() => void endAll()}>End all sessions</Button>
+          <Button onClick={() => void endAll()}>{t('acc.endAllSessions')}</Button>
         </div>
       )}
     </section>

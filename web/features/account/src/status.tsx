@@ -1,4 +1,5 @@
 /** Says what one is doing, and until when; and asks not to be disturbed. */
+
 import type { CustomStatus } from '@fieldpost/api'
 import {
   customStatus,
@@ -7,13 +8,14 @@ import {
   localInput,
   momentText,
   QUIET,
-  SUGGESTED,
   statusEnd,
+  suggested,
   timeText,
   withEnd,
 } from '@fieldpost/core'
 import { explain, loadEmoji, SayingEmoji, useShell, useStore } from '@fieldpost/parts'
 import { Button, Dialog, Icon, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useId, useState } from 'preact/hooks'
 import './status.css'
 
@@ -50,11 +52,15 @@ function Offer({ of, onPick, onForget }: { of: CustomStatus; onPick: () => void;
     <li>
       <button type="button" class="btn grow" onClick={onPick}>
         <SayingEmoji name={of.emoji} />
-        <span class="grow cut">{of.text || 'Without words'}</span>
+        <span class="grow cut">{of.text || t('acc.noWords')}</span>
         {lasts && <small>{lasts}</small>}
       </button>
       {onForget && (
-        <IconButton icon="close" label={`Offer “${of.text || of.emoji}” no more`} onClick={onForget} />
+        <IconButton
+          icon="close"
+          label={t('acc.offerNoMore', { name: of.text || of.emoji })}
+          onClick={onForget}
+        />
       )}
     </li>
   )
@@ -78,7 +84,7 @@ export function SayStatus({ onClose }: { onClose: () => void }) {
   }, [presence])
   const save = () => {
     const chosen = new Date(until).getTime()
-    if (lasts === 'date_and_time' && !(chosen > Date.now())) return refuse('This moment has passed.')
+    if (lasts === 'date_and_time' && !(chosen > Date.now())) return refuse(t('time.passed'))
     return attempt(async () => {
       await presence.say(withEnd({ emoji, text, duration: lasts }, Date.now(), chosen))
       onClose()
@@ -92,7 +98,7 @@ export function SayStatus({ onClose }: { onClose: () => void }) {
   const recent = presence.recent.value
   const said = new Set(recent.map(s => s.text))
   return (
-    <Dialog title="Your status" onClose={onClose}>
+    <Dialog title={t('acc.status')} onClose={onClose}>
       <form
         class="status-form"
         onSubmit={e => {
@@ -104,7 +110,7 @@ export function SayStatus({ onClose }: { onClose: () => void }) {
           <button
             type="button"
             class="btn face"
-            aria-label={emoji ? `Emoji: ${emoji.replaceAll('_', ' ')}. Choose another` : 'Choose an emoji'}
+            aria-label={emoji ? t('acc.emojiIs', { name: emoji.replaceAll('_', ' ') }) : t('acc.chooseEmoji')}
             onClick={e => shell.pickEmoji(e.currentTarget, setEmoji)}
           >
             {emoji ? <SayingEmoji name={emoji} /> : <Icon name="smile" />}
@@ -112,15 +118,15 @@ export function SayStatus({ onClose }: { onClose: () => void }) {
           <input
             class="input"
             autofocus
-            aria-label="What you are doing"
-            placeholder="What are you doing?"
+            aria-label={t('acc.doing')}
+            placeholder={t('acc.doingAsk')}
             maxLength={100}
             value={text}
             onInput={e => setText(e.currentTarget.value)}
           />
         </div>
         <div class="field">
-          <label for={id}>Clear it after</label>
+          <label for={id}>{t('acc.clearAfter')}</label>
           <select id={id} class="input" value={lasts} onChange={e => setLasts(e.currentTarget.value)}>
             {LASTING.map(l => (
               <option key={l.id} value={l.id}>
@@ -132,7 +138,7 @@ export function SayStatus({ onClose }: { onClose: () => void }) {
             <input
               class="input"
               type="datetime-local"
-              aria-label="Clear it at"
+              aria-label={t('acc.clearAt')}
               required
               min={localInput(now)}
               value={until}
@@ -141,7 +147,7 @@ export function SayStatus({ onClose }: { onClose: () => void }) {
           )}
         </div>
         {!old && (
-          <ul class="offers" aria-label="Or one of these">
+          <ul class="offers" aria-label={t('acc.offers')}>
             {recent.map(s => (
               <Offer
                 key={`${s.emoji}/${s.text}`}
@@ -150,9 +156,11 @@ export function SayStatus({ onClose }: { onClose: () => void }) {
                 onForget={() => void attempt(() => presence.forget(s))}
               />
             ))}
-            {SUGGESTED.filter(s => !said.has(s.text)).map(s => (
-              <Offer key={s.text} of={s} onPick={() => take(s)} />
-            ))}
+            {suggested()
+              .filter(s => !said.has(s.text))
+              .map(s => (
+                <Offer key={s.text} of={s} onPick={() => take(s)} />
+              ))}
           </ul>
         )}
         {wrong && (
@@ -170,14 +178,14 @@ export function SayStatus({ onClose }: { onClose: () => void }) {
                 })
               }
             >
-              Clear
+              {t('acc.clearStatus')}
             </Button>
           )}
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" busy={busy} disabled={!emoji && !text.trim()}>
-            Save
+            {t('common.save')}
           </Button>
         </footer>
       </form>
@@ -205,14 +213,11 @@ export function AskQuiet({ onClose }: { onClose: () => void }) {
   const other = () => {
     const at = new Date(own).getTime()
     if (at > Date.now()) void quiet(at)
-    else refuse('This moment has passed.')
+    else refuse(t('time.passed'))
   }
   return (
-    <Dialog title="Do not disturb" onClose={onClose}>
-      <p class="quiet-words">
-        Until then no notification is shown or sent to you. Messages are still counted, and others see that
-        you are not to be disturbed.
-      </p>
+    <Dialog title={t('me.dnd')} onClose={onClose}>
+      <p class="quiet-words">{t('acc.quietText')}</p>
       <div class="quiet-ways">
         {QUIET.map((l, i) => (
           <button
@@ -237,7 +242,7 @@ export function AskQuiet({ onClose }: { onClose: () => void }) {
         }}
       >
         <div class="field">
-          <label for={id}>Or until another time</label>
+          <label for={id}>{t('acc.quietOther')}</label>
           <input
             id={id}
             class="input"
@@ -255,10 +260,10 @@ export function AskQuiet({ onClose }: { onClose: () => void }) {
         )}
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" busy={busy}>
-            Do not disturb
+            {t('me.dnd')}
           </Button>
         </footer>
       </form>

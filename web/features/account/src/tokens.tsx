@@ -1,7 +1,9 @@
 /** Personal access tokens: keys by which programs do what their owner may. */
+
 import { type AccessToken, AccountRest } from '@fieldpost/api'
 import { copyText, explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Field, Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 
 export function Tokens() {
@@ -34,19 +36,19 @@ export function Tokens() {
       setBusy(false)
     }
   }
-  const set = async (t: AccessToken, to: 'enable' | 'disable' | 'revoke') => {
+  const set = async (token: AccessToken, to: 'enable' | 'disable' | 'revoke') => {
     const sure =
       to !== 'revoke' ||
       (await shell.confirm({
-        title: 'Delete this token?',
-        text: `Programs that use “${t.description}” get in no more.`,
-        action: 'Delete',
+        title: t('acc.tokenTitle'),
+        text: t('acc.tokenText', { name: token.description }),
+        action: t('common.delete'),
         danger: true,
       }))
     if (!sure) return
     try {
-      await rest.setToken(t.id, to)
-      if (made?.id === t.id) setMade(undefined)
+      await rest.setToken(token.id, to)
+      if (made?.id === token.id) setMade(undefined)
       await load()
     } catch (e) {
       client.notice(explain(e), 'error')
@@ -54,33 +56,33 @@ export function Tokens() {
   }
   return (
     <section aria-labelledby="tokens">
-      <h2 id="tokens">Access tokens</h2>
-      <p>Keys for programs, which may do with them whatever you may. They end only when you end them.</p>
+      <h2 id="tokens">{t('acc.tokens')}</h2>
+      <p>{t('acc.tokensText')}</p>
       {made?.token && (
         <div class="made" role="status">
           <p>
-            <Icon name="key" /> This is the token. It is shown this once:
+            <Icon name="key" /> {t('acc.token')}
           </p>
           <div class="row">
             <code>{made.token}</code>
             <Button onClick={() => void copyText(shell, made.token ?? '')}>
-              <Icon name="copy" /> Copy
+              <Icon name="copy" /> {t('common.copy')}
             </Button>
           </div>
         </div>
       )}
       {list.length > 0 && (
-        <ul class="rows" aria-label="Access tokens">
-          {list.map(t => (
-            <li key={t.id}>
+        <ul class="rows" aria-label={t('acc.tokens')}>
+          {list.map(x => (
+            <li key={x.id}>
               <span class="grow">
-                <b>{t.description}</b>
-                <small>{t.is_active === false ? 'Switched off' : 'In use'}</small>
+                <b>{x.description}</b>
+                <small>{x.is_active === false ? t('acc.tokenOff') : t('acc.tokenOn')}</small>
               </span>
-              <Button onClick={() => void set(t, t.is_active === false ? 'enable' : 'disable')}>
-                {t.is_active === false ? 'Switch on' : 'Switch off'}
+              <Button onClick={() => void set(x, x.is_active === false ? 'enable' : 'disable')}>
+                {x.is_active === false ? t('acc.on') : t('acc.off')}
               </Button>
-              <Button onClick={() => void set(t, 'revoke')}>Delete</Button>
+              <Button onClick={() => void set(x, 'revoke')}>{t('common.delete')}</Button>
             </li>
           ))}
         </ul>
@@ -92,15 +94,9 @@ export function Tokens() {
           void make()
         }}
       >
-        <Field
-          label="What the new token is for"
-          name="description"
-          value={name}
-          onInput={setName}
-          wrong={wrong}
-        />
+        <Field label={t('acc.tokenFor')} name="description" value={name} onInput={setName} wrong={wrong} />
         <Button type="submit" busy={busy} disabled={!name.trim()}>
-          Make a token
+          {t('acc.makeToken')}
         </Button>
       </form>
     </section>

@@ -1,8 +1,10 @@
 /** Links and files at hand, above the conversation. */
+
 import type { Bookmark } from '@fieldpost/api'
 import { bookmarkHref } from '@fieldpost/core'
 import { emojiFor, explain, useShell } from '@fieldpost/parts'
 import { Icon, IconButton, Menu } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useState } from 'preact/hooks'
 import { EditBookmark } from './edit.tsx'
 import './channel.css'
@@ -25,9 +27,9 @@ function One({ b, last, onEdit }: { b: Bookmark; last: number; onEdit: () => voi
     else if (id === 'right') await attempt(() => bookmarks.move(b, 1))
     else if (
       await shell.confirm({
-        title: 'Delete this bookmark?',
-        text: `${b.display_name} will be gone from above the channel, for everyone.`,
-        action: 'Delete',
+        title: t('chan.deleteMark'),
+        text: t('chan.deleteMarkText', { name: b.display_name }),
+        action: t('common.delete'),
         danger: true,
       })
     )
@@ -53,14 +55,14 @@ function One({ b, last, onEdit }: { b: Bookmark; last: number; onEdit: () => voi
         <span class="dead">{face}</span>
       )}
       <Menu
-        label={`Bookmark ${b.display_name}`}
+        label={t('chan.mark', { name: b.display_name })}
         class="ibtn small"
         items={[
-          { id: 'edit', label: 'Edit…', icon: 'edit' },
-          ...(at > 0 ? ([{ id: 'left', label: 'Further to the front', icon: 'back' }] as const) : []),
-          ...(at < last ? ([{ id: 'right', label: 'Further to the end', icon: 'down' }] as const) : []),
+          { id: 'edit', label: t('chan.editMore'), icon: 'edit' },
+          ...(at > 0 ? ([{ id: 'left', label: t('chan.front'), icon: 'back' }] as const) : []),
+          ...(at < last ? ([{ id: 'right', label: t('chan.end'), icon: 'forth' }] as const) : []),
           { kind: 'line', id: 'l' },
-          { id: 'delete', label: 'Delete', icon: 'trash', bad: true },
+          { id: 'delete', label: t('common.delete'), icon: 'trash', bad: true },
         ]}
         onPick={id => void pick(id)}
       >
@@ -76,13 +78,13 @@ export function BookmarksBar({ channel }: { channel: string }) {
   const list = shell.client.bookmarks.of(channel).value
   if (list.length === 0) return null
   return (
-    <nav class="bookmarks" aria-label="Bookmarks">
+    <nav class="bookmarks" aria-label={t('chan.marks')}>
       <ul>
         {list.map(b => (
           <One key={b.id} b={b} last={list.length - 1} onEdit={() => edit(b)} />
         ))}
       </ul>
-      <IconButton small icon="plus" label="Add a bookmark" onClick={() => edit('new')} />
+      <IconButton small icon="plus" label={t('chan.addMark')} onClick={() => edit('new')} />
       {editing && (
         <EditBookmark
           channel={channel}

@@ -1,8 +1,10 @@
 /** Changes what a channel says of itself. */
+
 import type { Channel, ChannelPatch } from '@fieldpost/api'
 import { channelTitle, slug } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Dialog, Field } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import type { ComponentChildren } from 'preact'
 import { useId, useState } from 'preact/hooks'
 import './channel.css'
@@ -63,10 +65,10 @@ function Form({
         )}
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" busy={busy} disabled={!ready}>
-            Save
+            {t('common.save')}
           </Button>
         </footer>
       </form>
@@ -90,7 +92,9 @@ export function ChangeText({
   const over = [...text].length - MOST[what]
   return (
     <Form
-      title={`The ${what} of ${channelTitle(store, channel)}`}
+      title={t(what === 'header' ? 'chan.headerOf' : 'chan.purposeOf', {
+        name: channelTitle(store, channel),
+      })}
       busy={busy}
       wrong={wrong}
       ready={over <= 0}
@@ -98,7 +102,7 @@ export function ChangeText({
       onClose={onClose}
     >
       <div class="field">
-        <label for={id}>{what === 'header' ? 'Header' : 'Purpose'}</label>
+        <label for={id}>{what === 'header' ? t('chan.header') : t('chan.purpose')}</label>
         <textarea
           id={id}
           class="input long"
@@ -111,10 +115,10 @@ export function ChangeText({
         />
         <span class={over > 0 ? 'wrong' : 'hint'} id={`${id}h`} role={over > 0 ? 'alert' : undefined}>
           {over > 0
-            ? `${over} letters too many.`
+            ? t('chan.tooLong', { count: over })
             : what === 'header'
-              ? 'Stands above the conversation: links and what matters now. **Bold** and links are drawn.'
-              : 'Tells those who browse channels what this one is for.'}
+              ? t('chan.headerHint')
+              : t('chan.purposeHint')}
         </span>
       </div>
     </Form>
@@ -134,26 +138,22 @@ export function Rename({ channel, onClose }: { channel: Channel; onClose: () => 
   }
   return (
     <Form
-      title={`Rename ${channel.display_name}`}
+      title={t('chan.rename', { name: channel.display_name })}
       busy={busy}
       wrong={wrong}
       ready={ready}
       onSave={() => void save(patch)}
       onClose={onClose}
     >
-      <Field label="Name" name="name" autoFocus value={name} onInput={setName} />
+      <Field label={t('chan.name')} name="name" autoFocus value={name} onInput={setName} />
       <Field
-        label="Address"
+        label={t('chan.address')}
         name="address"
         value={address}
         readOnly={fixed}
         onInput={setAddress}
-        wrong={ready || name.trim() === '' ? '' : 'Small letters, digits and dashes.'}
-        hint={
-          fixed
-            ? 'The address of this channel cannot be changed.'
-            : 'Links to the old address will lead nowhere.'
-        }
+        wrong={ready || name.trim() === '' ? '' : t('chan.small')}
+        hint={fixed ? t('chan.fixed') : t('chan.oldLinks')}
       />
     </Form>
   )

@@ -1,8 +1,10 @@
 /** Makes a bookmark, or changes one. */
+
 import { type Bookmark, upload } from '@fieldpost/api'
 import { typedAddress } from '@fieldpost/core'
 import { explain, useShell } from '@fieldpost/parts'
 import { Button, Dialog, Field, Icon } from '@fieldpost/ui'
+import { pieces, t } from '@fieldpost/words/far'
 import { useRef, useState } from 'preact/hooks'
 import './channel.css'
 
@@ -39,8 +41,7 @@ export function EditBookmark({
   }
   const save = async () => {
     if (busy) return
-    if (!isFile && !href)
-      return setWrong('Type an address that begins with http:// or https://, or pick a file.')
+    if (!isFile && !href) return setWrong(t('chan.badAddress'))
     setBusy(true)
     try {
       await made()
@@ -51,7 +52,7 @@ export function EditBookmark({
     }
   }
   return (
-    <Dialog title={bookmark ? 'Edit bookmark' : 'Add a bookmark'} onClose={onClose}>
+    <Dialog title={bookmark ? t('chan.editMark') : t('chan.addMark')} onClose={onClose}>
       <form
         class="channel-form"
         noValidate
@@ -63,16 +64,16 @@ export function EditBookmark({
         {isFile ? (
           <p class="picked-file">
             <Icon name="file" />{' '}
-            <span class="cut grow">{file?.name ?? bookmark?.file?.name ?? 'A file'}</span>
+            <span class="cut grow">{file?.name ?? bookmark?.file?.name ?? t('chan.aFile')}</span>
             {file && (
               <Button look="quiet" onClick={() => setFile(undefined)}>
-                A link instead
+                {t('chan.linkInstead')}
               </Button>
             )}
           </p>
         ) : (
           <Field
-            label="Address"
+            label={t('chan.address')}
             name="address"
             autoFocus
             value={address}
@@ -82,24 +83,24 @@ export function EditBookmark({
             }}
             wrong={wrong}
             hint={
-              !bookmark && (
-                <>
-                  Or{' '}
+              !bookmark &&
+              pieces('chan.orPick', {
+                pick: (
                   <button type="button" class="textlink" onClick={() => picker.current?.click()}>
-                    pick a file
+                    {t('chan.pickFile')}
                   </button>
-                </>
-              )
+                ),
+              })
             }
           />
         )}
         <Field
-          label="Name"
+          label={t('chan.name')}
           name="title"
           required={false}
           value={name}
           onInput={setName}
-          hint="Without one, the address or the name of the file."
+          hint={t('chan.markName')}
         />
         {isFile && wrong && (
           <p class="trouble" role="alert">
@@ -110,7 +111,7 @@ export function EditBookmark({
           ref={picker}
           type="file"
           hidden
-          aria-label="File"
+          aria-label={t('chan.file')}
           onChange={e => {
             setFile(e.currentTarget.files?.[0])
             setWrong('')
@@ -118,10 +119,10 @@ export function EditBookmark({
         />
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" busy={busy}>
-            {bookmark ? 'Save' : 'Add bookmark'}
+            {bookmark ? t('common.save') : t('chan.addMarkAct')}
           </Button>
         </footer>
       </form>

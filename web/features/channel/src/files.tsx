@@ -1,8 +1,10 @@
 /** The files of a channel, the newest first. */
+
 import { type Channel, type FoundFile, SEARCH_PAGE, SearchRest } from '@fieldpost/api'
 import { dayText, displayName, sizeText } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 /** How a search names a channel: conversations by the people in them. */
@@ -22,7 +24,7 @@ function FileRow({ file }: { file: FoundFile }) {
         <Icon name="file" />
         <span class="grow">
           <b class="cut">{file.name}</b>
-          <small class="cut">
+          <small class="cut ours">
             {file.extension.toUpperCase()} · {sizeText(file.size)} ·{' '}
             {displayName(store.user(file.user_id).value)} · {dayText(file.create_at, Date.now())}
           </small>
@@ -31,7 +33,7 @@ function FileRow({ file }: { file: FoundFile }) {
       {file.post_id && (
         <IconButton
           icon="out"
-          label={`Show the message of ${file.name}`}
+          label={t('chan.showOf', { name: file.name })}
           onClick={() => shell.go(`/${shell.team()}/pl/${file.post_id}`)}
         />
       )}
@@ -66,8 +68,10 @@ export function ChannelFiles({ channel }: { channel: Channel }) {
   }, [channel.id, online])
   return (
     <div class="scroll" tabIndex={-1}>
-      {!online && <p class="none">The list of files needs the server.</p>}
-      {online && !files && !wrong && <span class="spin page-wait" role="status" aria-label="Loading" />}
+      {!online && <p class="none">{t('chan.filesNeed')}</p>}
+      {online && !files && !wrong && (
+        <span class="spin page-wait" role="status" aria-label={t('common.loading')} />
+      )}
       {online && wrong && (
         <p class="trouble" role="alert">
           {wrong}
@@ -76,12 +80,12 @@ export function ChannelFiles({ channel }: { channel: Channel }) {
       {files?.length === 0 && (
         <div class="empty">
           <Icon name="file" />
-          <h3>No files yet</h3>
-          <p>Files that are sent here are listed here.</p>
+          <h3>{t('chan.noFiles')}</h3>
+          <p>{t('chan.filesText')}</p>
         </div>
       )}
       {files && files.length > 0 && (
-        <ul class="people" aria-label="Files">
+        <ul class="people" aria-label={t('common.files')}>
           {files.map(f => (
             <FileRow key={f.id} file={f} />
           ))}
@@ -89,7 +93,7 @@ export function ChannelFiles({ channel }: { channel: Channel }) {
       )}
       {more && (
         <p class="older">
-          <Button onClick={() => void load(page.current + 1)}>Earlier files</Button>
+          <Button onClick={() => void load(page.current + 1)}>{t('chan.earlierFiles')}</Button>
         </p>
       )}
     </div>

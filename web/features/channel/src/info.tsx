@@ -14,6 +14,8 @@ import {
   useStore,
 } from '@fieldpost/parts'
 import { Icon, IconButton, type IconName } from '@fieldpost/ui'
+import { numberText } from '@fieldpost/words'
+import { t } from '@fieldpost/words/far'
 import { useState } from 'preact/hooks'
 import { ChangeText, Rename } from './change.tsx'
 
@@ -22,20 +24,20 @@ type Asking = '' | 'header' | 'purpose' | 'rename'
 async function convert(shell: Shell, c: Channel): Promise<void> {
   const open = c.type === 'P'
   const sure = await shell.confirm({
-    title: open ? `Make ${c.display_name} public?` : `Make ${c.display_name} private?`,
-    text: open
-      ? 'Everybody of the team will find it, join it, and read all that was written so far.'
-      : 'Only those who are in it now, or are added later, will see it.',
-    action: open ? 'Make public' : 'Make private',
+    title: open
+      ? t('chan.publicTitle', { name: c.display_name })
+      : t('chan.privateTitle', { name: c.display_name }),
+    text: open ? t('chan.publicText') : t('chan.privateText'),
+    action: open ? t('chan.makePublic') : t('chan.makePrivate'),
   })
   if (sure) await attempt(shell, () => shell.client.about.convert(c.id, open ? 'O' : 'P'))
 }
 
 async function archive(shell: Shell, c: Channel): Promise<void> {
   const sure = await shell.confirm({
-    title: `Archive ${c.display_name}?`,
-    text: 'What was written can still be read and searched. Nobody can write in it until it is brought back.',
-    action: 'Archive',
+    title: t('chan.archiveTitle', { name: c.display_name }),
+    text: t('chan.archiveText'),
+    action: t('chan.archive'),
     danger: true,
   })
   if (sure) await attempt(shell, () => shell.client.about.archive(c.id))
@@ -58,16 +60,24 @@ function Way({ to, icon, label, count }: { to: string; icon: IconName; label: st
 function Counts({ channel }: { channel: Channel }) {
   const shell = useShell()
   const s = shell.client.about.stats(channel.id).value
-  const guests =
-    s && s.guest_count > 0 ? `, ${s.guest_count === 1 ? '1 guest' : `${s.guest_count} guests`}` : ''
+  const members = !s
+    ? ''
+    : s.guest_count > 0
+      ? t('chan.guests', { members: s.member_count, count: s.guest_count })
+      : numberText(s.member_count)
   return (
-    <ul class="ways" aria-label="In this channel">
-      <Way to="members" icon="people" label="Members" count={s ? `${s.member_count}${guests}` : ''} />
-      <Way to="pinned" icon="pin" label="Pinned messages" count={s ? String(s.pinnedpost_count) : ''} />
+    <ul class="ways" aria-label={t('chan.inThis')}>
+      <Way to="members" icon="people" label={t('common.members')} count={members} />
+      <Way
+        to="pinned"
+        icon="pin"
+        label={t('common.pinnedMessages')}
+        count={s ? String(s.pinnedpost_count) : ''}
+      />
       <Way
         to="files"
         icon="file"
-        label="Files"
+        label={t('common.files')}
         count={s && s.files_count >= 0 ? String(s.files_count) : ''}
       />
     </ul>
@@ -76,11 +86,13 @@ function Counts({ channel }: { channel: Channel }) {
 
 function Words({
   title,
+  edit,
   text,
   none,
   onEdit,
 }: {
   title: string
+  edit: string
   text: string
   none: string
   onEdit: (() => void) | undefined
@@ -89,25 +101,20 @@ function Words({
   return (
     <section class="words">
       <h3>{title}</h3>
-      {onEdit && <IconButton small icon="edit" label={`Edit the ${title.toLowerCase()}`} onClick={onEdit} />}
+      {onEdit && <IconButton small icon="edit" label={edit} onClick={onEdit} />}
       {text ? <Markdown source={text} names={names} /> : <p class="none">{none}</p>}
     </section>
   )
 }
 
-function Copied({ label, text }: { label: string; text: string }) {
+function Copied({ label, copy, text }: { label: string; copy: string; text: string }) {
   const shell = useShell()
   return (
     <>
       <dt>{label}</dt>
       <dd>
         <span class="grow cut">{text}</span>
-        <IconButton
-          small
-          icon="copy"
-          label={`Copy the ${label.toLowerCase()}`}
-          onClick={() => void copyText(shell, text)}
-        />
+        <IconButton small icon="copy" label={copy} onClick={() => void copyText(shell, text)} />
       </dd>
     </>
   )
@@ -120,26 +127,27 @@ function Facts({ channel: c }: { channel: Channel }) {
   const link = `${location.origin}/${shell.team()}/channels/${c.name}`
   return (
     <dl class="facts">
-      {!isDirect(c) && <Copied label="Link" text={link} />}
-      <Copied label="ID" text={c.id} />
+      {!isDirect(c) && <Copied label={t('chan.link')} copy={t('chan.copyTheLink')} text={link} />}
+      <Copied label={t('chan.id')} copy={t('chan.copyTheId')} text={c.id} />
       {c.create_at !== undefined && c.create_at > 0 && (
         <>
-          <dt>Created</dt>
+          <dt>{t('chan.created')}</dt>
           <dd>
-            {fullText(c.create_at)}
-            {creator && ` by ${displayName(creator)}`}
+            {creator
+              ? t('chan.createdBy', { time: fullText(c.create_at), name: displayName(creator) })
+              : fullText(c.create_at)}
           </dd>
         </>
       )}
       {c.last_post_at > 0 && (
         <>
-          <dt>Last message</dt>
+          <dt>{t('chan.lastMessage')}</dt>
           <dd>{fullText(c.last_post_at)}</dd>
         </>
       )}
       {c.delete_at > 0 && (
         <>
-          <dt>Archived</dt>
+          <dt>{t('chan.archived')}</dt>
           <dd>{fullText(c.delete_at)}</dd>
         </>
       )}
@@ -158,46 +166,48 @@ export function Info({ channel: c }: { channel: Channel }) {
   return (
     <div class="scroll" tabIndex={-1}>
       <Words
-        title="Header"
+        title={t('chan.header')}
+        edit={t('chan.editHeader')}
         text={c.header}
-        none="Stands above the conversation."
+        none={t('chan.headerNone')}
         onEdit={may.header ? () => ask('header') : undefined}
       />
       {!direct && (
         <Words
-          title="Purpose"
+          title={t('chan.purpose')}
+          edit={t('chan.editPurpose')}
           text={c.purpose}
-          none="What this channel is for."
+          none={t('chan.purposeNone')}
           onEdit={may.name ? () => ask('purpose') : undefined}
         />
       )}
       <Counts channel={c} />
-      <ul class="ways" aria-label="What can be done">
+      <ul class="ways" aria-label={t('chan.canDo')}>
         <Deed
           icon="star"
-          label={favourite ? 'Remove from favourites' : 'Favourite'}
+          label={favourite ? t('side.unfavourite') : t('side.favourite')}
           onClick={() => void setFavourite(shell, c, !favourite)}
         />
-        {may.name && <Deed icon="edit" label="Rename…" onClick={() => ask('rename')} />}
+        {may.name && <Deed icon="edit" label={t('side.renameMore')} onClick={() => ask('rename')} />}
         {may.convert && (
           <Deed
             icon={c.type === 'P' ? 'hash' : 'lock'}
-            label={c.type === 'P' ? 'Make public…' : 'Make private…'}
+            label={c.type === 'P' ? t('chan.makePublicMore') : t('chan.makePrivateMore')}
             onClick={() => void convert(shell, c)}
           />
         )}
         {may.archive && (
-          <Deed icon="archive" label="Archive channel…" bad onClick={() => void archive(shell, c)} />
+          <Deed icon="archive" label={t('chan.archiveMore')} bad onClick={() => void archive(shell, c)} />
         )}
         {may.restore && (
           <Deed
             icon="retry"
-            label="Bring back from the archive"
+            label={t('chan.restore')}
             onClick={() => void attempt(shell, () => shell.client.about.restore(c.id))}
           />
         )}
         {mayLeave(c) && store.members.value.has(c.id) && (
-          <Deed icon="out" label="Leave channel…" bad onClick={() => void leaveChannel(shell, c)} />
+          <Deed icon="out" label={t('chan.leaveMore')} bad onClick={() => void leaveChannel(shell, c)} />
         )}
       </ul>
       <Facts channel={c} />

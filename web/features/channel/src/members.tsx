@@ -2,6 +2,7 @@ import type { Channel } from '@fieldpost/api'
 import { channelPath, channelRights, displayName, isGuest, ranked } from '@fieldpost/core'
 import { attempt, GuestMark, isDirect, type Shell, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import { Avatar, Button, Icon, Menu, type MenuItem } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useState } from 'preact/hooks'
 import { AddPeople } from './people.tsx'
 
@@ -15,9 +16,9 @@ async function write(shell: Shell, user: string): Promise<void> {
 async function remove(shell: Shell, channel: Channel, user: string): Promise<void> {
   const name = displayName(shell.client.store.user(user).peek())
   const sure = await shell.confirm({
-    title: `Remove ${name} from ${channel.display_name}?`,
-    text: 'What they wrote stays. They can be added again.',
-    action: 'Remove',
+    title: t('chan.removeTitle', { name, place: channel.display_name }),
+    text: t('chan.removeText'),
+    action: t('common.remove'),
     danger: true,
   })
   if (sure) await attempt(shell, () => shell.client.roster.remove(user))
@@ -36,12 +37,12 @@ function Row({ channel, user }: { channel: Channel; user: string }) {
   // Everybody but guests belongs to the channel that the team began with.
   const stays = channel.name === 'town-square' && !guest
   const items: MenuItem[] = [
-    ...(me ? [] : [{ id: 'write', label: 'Message', icon: 'reply' } as const]),
+    ...(me ? [] : [{ id: 'write', label: t('chan.message'), icon: 'reply' } as const]),
     ...(may.roles && !guest && member
       ? ([
           {
             id: 'role',
-            label: admin ? 'Make an ordinary member' : 'Make a channel admin',
+            label: admin ? t('chan.makeMember') : t('chan.makeAdmin'),
             icon: 'shield',
           },
         ] as const)
@@ -49,7 +50,7 @@ function Row({ channel, user }: { channel: Channel; user: string }) {
     ...(may.members && !me && !stays
       ? ([
           { kind: 'line', id: 'l' },
-          { id: 'remove', label: 'Remove from channel', icon: 'out', bad: true },
+          { id: 'remove', label: t('chan.removeFrom'), icon: 'out', bad: true },
         ] as const)
       : []),
   ]
@@ -65,19 +66,19 @@ function Row({ channel, user }: { channel: Channel; user: string }) {
         <span class="grow">
           <span class="named">
             <b class="cut">{name}</b>
-            {me && <small>you</small>}
+            {me && <small>{t('chan.you')}</small>}
             <SiteMark user={u} />
             <GuestMark user={u} />
-            {u?.is_bot && <span class="chip">bot</span>}
+            {u?.is_bot && <span class="chip">{t('post.bot')}</span>}
           </span>
           <small class="cut">
             {u && `@${u.username}`}
-            {admin && ' · channel admin'}
+            {admin && ` · ${t('chan.admin')}`}
           </small>
         </span>
       </button>
       {items.length > 0 && (
-        <Menu label={`Menu of ${name}`} items={items} onPick={pick}>
+        <Menu label={t('chan.menuOf', { name })} items={items} onPick={pick}>
           <Icon name="more" />
         </Menu>
       )}
@@ -106,28 +107,26 @@ export function Members({ channel }: { channel: Channel }) {
         <input
           class="input grow"
           type="search"
-          aria-label="Search members"
-          placeholder={total === undefined ? 'Search' : `Search ${total} members`}
+          aria-label={t('chan.searchMembers')}
+          placeholder={total === undefined ? t('app.search') : t('chan.searchCount', { count: total })}
           value={term}
           onInput={e => setTerm(e.currentTarget.value)}
         />
         {!isDirect(channel) && may.members && (
           <Button look="primary" onClick={() => add(true)}>
-            <Icon name="plus" /> Add
+            <Icon name="plus" /> {t('common.add')}
           </Button>
         )}
       </div>
-      {!people && online && <span class="spin page-wait" role="status" aria-label="Loading" />}
+      {!people && online && <span class="spin page-wait" role="status" aria-label={t('common.loading')} />}
       {!online && (
         <p class="none" role="status">
-          {people
-            ? 'As last seen: the server is out of reach.'
-            : 'The members are shown once the server is back.'}
+          {people ? t('chan.asSeen') : t('chan.membersNeed')}
         </p>
       )}
-      {people?.length === 0 && <p class="none">Nobody by that name is here.</p>}
+      {people?.length === 0 && <p class="none">{t('chan.noMember')}</p>}
       {people && people.length > 0 && (
-        <ul class="people" aria-label="Members">
+        <ul class="people" aria-label={t('common.members')}>
           {ranked(people, id => store.user(id).value, roster.members.value).map(id => (
             <Row key={id} channel={channel} user={id} />
           ))}
@@ -135,7 +134,7 @@ export function Members({ channel }: { channel: Channel }) {
       )}
       {roster.more.value && (
         <p class="older">
-          <Button onClick={() => void roster.next()}>More members</Button>
+          <Button onClick={() => void roster.next()}>{t('chan.moreMembers')}</Button>
         </p>
       )}
       {adding && <AddPeople channel={channel.id} onClose={() => add(false)} />}

@@ -1,8 +1,10 @@
 /** Takes a thread to another channel of its team. */
+
 import { AroundRest, type Choice } from '@fieldpost/api'
 import { channelPath, plain } from '@fieldpost/core'
 import { Choose, explain, fixedSource, useShell, useStore } from '@fieldpost/parts'
 import { Button, Dialog } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useState } from 'preact/hooks'
 import './channel.css'
 
@@ -32,7 +34,7 @@ export function MoveThread({ root, onClose }: { root: string; onClose: () => voi
     }
   }
   return (
-    <Dialog title="Move this thread" onClose={onClose}>
+    <Dialog title={t('chan.moveTitle')} onClose={onClose}>
       <form
         class="channel-form"
         onSubmit={e => {
@@ -42,15 +44,12 @@ export function MoveThread({ root, onClose }: { root: string; onClose: () => voi
       >
         {post && <blockquote>{plain(post.message).slice(0, 200)}</blockquote>}
         <Choose
-          label="To which channel"
+          label={t('chan.moveTo')}
           chosen={to?.text ?? ''}
           source={fixedSource(choices)}
           onPick={setTo}
         />
-        <p class="hint">
-          Its messages, files and reactions come along as new messages. Here stays a line that says where it
-          went.
-        </p>
+        <p class="hint">{t('chan.moveText')}</p>
         {wrong && (
           <p class="trouble" role="alert">
             {wrong}
@@ -58,10 +57,10 @@ export function MoveThread({ root, onClose }: { root: string; onClose: () => voi
         )}
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" busy={busy} disabled={!to}>
-            Move
+            {t('chan.move')}
           </Button>
         </footer>
       </form>

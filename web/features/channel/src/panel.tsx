@@ -1,7 +1,9 @@
 /** What a channel is and what is in it, beside the conversation. */
+
 import { channelTitle } from '@fieldpost/core'
 import { useShell, useStore } from '@fieldpost/parts'
 import { IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect } from 'preact/hooks'
 import { ChannelFiles } from './files.tsx'
 import { Info } from './info.tsx'
@@ -10,10 +12,10 @@ import { Pinned } from './pinned.tsx'
 import './panel.css'
 
 const PANELS = {
-  info: { title: 'Channel info', Body: Info },
-  members: { title: 'Members', Body: Members },
-  pinned: { title: 'Pinned messages', Body: Pinned },
-  files: { title: 'Files', Body: ChannelFiles },
+  info: { title: 'common.channelInfo', Body: Info },
+  members: { title: 'common.members', Body: Members },
+  pinned: { title: 'common.pinnedMessages', Body: Pinned },
+  files: { title: 'common.files', Body: ChannelFiles },
 } as const
 
 const isPanel = (name: string): name is keyof typeof PANELS => Object.hasOwn(PANELS, name)
@@ -30,18 +32,18 @@ export function ChannelPanel({ channel, panel }: { channel: string; panel: strin
   if (!c || !isPanel(panel)) return null
   const { title, Body } = PANELS[panel]
   const conversation = c.type === 'D' || c.type === 'G'
-  const heading = panel === 'info' && conversation ? 'About this conversation' : title
+  const heading = panel === 'info' && conversation ? t('common.aboutConversation') : t(title)
   return (
     <aside class="panel" aria-label={heading}>
       <header>
         {panel !== 'info' && (
-          <IconButton icon="back" label="Back to the info" onClick={() => shell.openPanel('info')} />
+          <IconButton icon="back" label={t('chan.backInfo')} onClick={() => shell.openPanel('info')} />
         )}
         <div class="grow cut">
           <h2>{heading}</h2>
           <small class="cut">{channelTitle(store, c)}</small>
         </div>
-        <IconButton icon="close" label="Close the panel (Esc)" onClick={() => shell.openPanel('')} />
+        <IconButton icon="close" label={t('common.closePanel')} onClick={() => shell.openPanel('')} />
       </header>
       <Body key={channel} channel={c} />
     </aside>

@@ -1,8 +1,10 @@
 /** Brings people into a channel, and into its team where they are not yet. */
+
 import { ApiError, type Choice } from '@fieldpost/api'
 import { channelTitle } from '@fieldpost/core'
 import { Choose, explain, type Shell, type Source, useShell, useStore } from '@fieldpost/parts'
 import { Button, Dialog, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useMemo, useState } from 'preact/hooks'
 import './channel.css'
 
@@ -56,10 +58,13 @@ export function AddPeople({ channel, onClose }: { channel: string; onClose: () =
       }
     }
     onClose()
-    shell.client.notice(picked.length === 1 ? 'One person was added.' : `${picked.length} people were added.`)
+    shell.client.notice(t('chan.added', { count: picked.length }))
   }
   return (
-    <Dialog title={`Add people to ${c ? channelTitle(store, c) : 'this channel'}`} onClose={onClose}>
+    <Dialog
+      title={t('chan.addTo', { name: c ? channelTitle(store, c) : t('chan.thisChannel') })}
+      onClose={onClose}
+    >
       <form
         class="channel-form"
         onSubmit={e => {
@@ -68,30 +73,27 @@ export function AddPeople({ channel, onClose }: { channel: string; onClose: () =
         }}
       >
         <Choose
-          label="Find somebody"
+          label={t('chan.findSomebody')}
           chosen=""
           source={source}
           onPick={x => !picked.some(p => p.value === x.value) && setPicked([...picked, x])}
         />
         {picked.length > 0 && (
-          <ul class="picked-people" aria-label="To be added">
+          <ul class="picked-people" aria-label={t('chan.toAdd')}>
             {picked.map(p => (
               <li key={p.value}>
                 {p.text}
                 <IconButton
                   small
                   icon="close"
-                  label={`Not ${p.text}`}
+                  label={t('chan.not', { name: p.text })}
                   onClick={() => setPicked(picked.filter(x => x !== p))}
                 />
               </li>
             ))}
           </ul>
         )}
-        <p class="hint">
-          Guests see only the channels they are added to. Whoever is not in the team yet comes into it, too,
-          if you may bring them.
-        </p>
+        <p class="hint">{t('chan.addHint')}</p>
         {wrong && (
           <p class="trouble" role="alert">
             {wrong}
@@ -99,10 +101,10 @@ export function AddPeople({ channel, onClose }: { channel: string; onClose: () =
         )}
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" busy={busy} disabled={picked.length === 0}>
-            Add
+            {t('common.add')}
           </Button>
         </footer>
       </form>

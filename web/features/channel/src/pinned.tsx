@@ -1,6 +1,7 @@
 import type { Channel } from '@fieldpost/api'
 import { KeptPost, useShell, useStore } from '@fieldpost/parts'
 import { Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect } from 'preact/hooks'
 
 export function Pinned({ channel }: { channel: Channel }) {
@@ -13,17 +14,17 @@ export function Pinned({ channel }: { channel: Channel }) {
   const ids = pins.of(channel.id).value
   return (
     <div class="scroll" tabIndex={-1}>
-      {!ids && online && <span class="spin page-wait" role="status" aria-label="Loading" />}
-      {!ids && !online && <p class="none">What is pinned here is shown once the server is back.</p>}
+      {!ids && online && <span class="spin page-wait" role="status" aria-label={t('common.loading')} />}
+      {!ids && !online && <p class="none">{t('chan.pinsNeed')}</p>}
       {ids?.length === 0 && (
         <div class="empty">
           <Icon name="pin" />
-          <h3>Nothing pinned yet</h3>
-          <p>Pin a message by its menu, and everybody here finds it in this list.</p>
+          <h3>{t('chan.noPins')}</h3>
+          <p>{t('chan.pinsText')}</p>
         </div>
       )}
       {ids && ids.length > 0 && (
-        <ul class="kept" aria-label="Pinned messages">
+        <ul class="kept" aria-label={t('common.pinnedMessages')}>
           {ids.map(id => (
             <KeptPost key={id} id={id} />
           ))}

@@ -1,15 +1,17 @@
 /** Files that go with the message that is being written: those that are there, and those on their way. */
+
 import type { FileInfo } from '@fieldpost/api'
 import { sizeText, type Upload } from '@fieldpost/core'
 import { useShell } from '@fieldpost/parts'
 import { Icon, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 
 function stateText(u: Upload, offline: boolean): string {
   if (u.state === 'failed') return u.why
-  const share = `${Math.floor((100 * u.sent) / u.size)} % of ${sizeText(u.size)}`
-  if (u.state === 'paused') return `Paused at ${share}`
-  if (u.state === 'cut') return offline ? 'Waits for the server' : `Goes on in a moment, at ${share}`
-  return u.state === 'queued' ? 'Next in line' : share
+  const share = t('write.share', { percent: Math.floor((100 * u.sent) / u.size), size: sizeText(u.size) })
+  if (u.state === 'paused') return t('write.pausedAt', { share })
+  if (u.state === 'cut') return offline ? t('write.waitsServer') : t('write.goesOnAt', { share })
+  return u.state === 'queued' ? t('write.next') : share
 }
 
 /** What it looks like: itself, if it is a picture, otherwise the end of its name. */
@@ -36,14 +38,26 @@ function OnItsWay({ upload: u, offline }: { upload: Upload; offline: boolean }) 
         <IconButton
           small
           icon={u.state === 'failed' ? 'retry' : 'play'}
-          label={`${u.state === 'failed' ? 'Try again' : 'Go on with'} ${u.name}`}
+          label={t(u.state === 'failed' ? 'write.retry' : 'write.goOn', { name: u.name })}
           onClick={() => uploads.resume(u.key)}
         />
       ) : (
-        <IconButton small icon="pause" label={`Pause ${u.name}`} onClick={() => uploads.pause(u.key)} />
+        <IconButton
+          small
+          icon="pause"
+          label={t('write.pause', { name: u.name })}
+          onClick={() => uploads.pause(u.key)}
+        />
       )}
-      <IconButton small icon="close" label={`Remove ${u.name}`} onClick={() => uploads.cancel(u.key)} />
-      {u.state !== 'failed' && <progress max={u.size} value={u.sent} aria-label={`Uploading ${u.name}`} />}
+      <IconButton
+        small
+        icon="close"
+        label={t('write.removeFile', { name: u.name })}
+        onClick={() => uploads.cancel(u.key)}
+      />
+      {u.state !== 'failed' && (
+        <progress max={u.size} value={u.sent} aria-label={t('write.uploading', { name: u.name })} />
+      )}
     </li>
   )
 }
@@ -63,7 +77,7 @@ function There({ draft, file }: { draft: string; file: FileInfo }) {
       <IconButton
         small
         icon="close"
-        label={`Remove ${file.name}`}
+        label={t('write.removeFile', { name: file.name })}
         onClick={() => client.uploads.detach(draft, file.id)}
       />
     </li>
@@ -77,7 +91,7 @@ export function Attachments({ draft }: { draft: string }) {
   const offline = client.store.link.value === 'offline'
   if (going.length + files.length === 0) return null
   return (
-    <ul class="uploads" aria-label="Attached files">
+    <ul class="uploads" aria-label={t('write.attached')}>
       {files.map(f => (
         <There key={f.id} draft={draft} file={f} />
       ))}
@@ -94,16 +108,19 @@ export function Waiting({ draft }: { draft: string }) {
   const going = uploads.of(draft).value
   if (!uploads.held(draft).value) return null
   const paused = going.filter(u => u.state === 'paused').length
-  const left = going.length === 1 ? 'its file is here' : `its ${going.length} files are here`
+  const count = going.length
   return (
     <div class="held" role="status">
       <span class="spin" />
       <span class="grow">
-        Sent as soon as {left}
-        {paused > 0 && `; ${paused === 1 ? 'one is' : `${paused} are`} paused`}.
+        {paused === 0
+          ? t('write.held', { count })
+          : paused === 1
+            ? t('write.heldOnePaused', { count })
+            : t('write.heldPaused', { count, paused })}
       </span>
       <button type="button" class="textlink" onClick={() => uploads.hold(draft, false)}>
-        Do not send yet
+        {t('write.doNotSend')}
       </button>
     </div>
   )

@@ -1,5 +1,7 @@
 /** What may be meant by the name that is being typed, and choosing among it. */
+
 import { emojiLoaded, Face, loadEmoji, type Shell, SiteMark, useShell, useStore } from '@fieldpost/parts'
+import { t } from '@fieldpost/words'
 import { useRef, useState } from 'preact/hooks'
 import { type Suggestion, suggestions, wordAt } from './suggest.ts'
 
@@ -106,7 +108,7 @@ export function Suggestions({ id, completion }: { id: string; completion: Comple
   const { found, choose } = completion
   if (!found) return null
   return (
-    <div class="complete" role="listbox" id={id} aria-label="Suggestions">
+    <div class="complete" role="listbox" id={id} aria-label={t('write.suggestions')}>
       {found.items.map((x, i) => (
         <div
           key={x.id}

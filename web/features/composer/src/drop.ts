@@ -1,6 +1,8 @@
 /** Files that are dropped or pasted anywhere on a conversation. */
+
 import type { Chosen } from '@fieldpost/core'
 import { useShell } from '@fieldpost/parts'
+import { t } from '@fieldpost/words'
 import type { RefObject } from 'preact'
 import { useEffect } from 'preact/hooks'
 
@@ -38,7 +40,7 @@ export function useFiles(
     // Going from one element to the next, one is entered before the other is left.
     let depth = 0
     const mark = () => {
-      if (depth > 0) place.dataset['drop'] = 'Drop files here to add them to your message'
+      if (depth > 0) place.dataset['drop'] = t('write.drop')
       else delete place.dataset['drop']
     }
     const onEnter = (e: DragEvent) => {

@@ -1,27 +1,31 @@
 /** Marks of Markdown by buttons and by keys. */
+
 import { type Format, format } from '@fieldpost/core'
 import { IconButton, type IconName } from '@fieldpost/ui'
+import { type Key, t } from '@fieldpost/words'
 
-const BUTTONS: readonly { kind: Format; icon: IconName; label: string }[] = [
-  { kind: 'bold', icon: 'bold', label: 'Bold (Ctrl B)' },
-  { kind: 'italic', icon: 'italic', label: 'Italic (Ctrl I)' },
-  { kind: 'strike', icon: 'strike', label: 'Strike through (Ctrl Shift X)' },
-  { kind: 'heading', icon: 'heading', label: 'Heading (Ctrl Alt H)' },
-  { kind: 'link', icon: 'link', label: 'Link (Ctrl Alt K)' },
-  { kind: 'code', icon: 'code', label: 'Code (Ctrl Alt C)' },
-  { kind: 'quote', icon: 'quote', label: 'Quote (Ctrl Shift 9)' },
-  { kind: 'bullets', icon: 'bullets', label: 'List (Ctrl Shift 8)' },
-  { kind: 'numbers', icon: 'numbers', label: 'Numbered list (Ctrl Shift 7)' },
+type FormatKey = Extract<Key, `write.${Format}`>
+
+const BUTTONS: readonly { kind: Format; icon: IconName; label: FormatKey }[] = [
+  { kind: 'bold', icon: 'bold', label: 'write.bold' },
+  { kind: 'italic', icon: 'italic', label: 'write.italic' },
+  { kind: 'strike', icon: 'strike', label: 'write.strike' },
+  { kind: 'heading', icon: 'heading', label: 'write.heading' },
+  { kind: 'link', icon: 'link', label: 'write.link' },
+  { kind: 'code', icon: 'code', label: 'write.code' },
+  { kind: 'quote', icon: 'quote', label: 'write.quote' },
+  { kind: 'bullets', icon: 'bullets', label: 'write.bullets' },
+  { kind: 'numbers', icon: 'numbers', label: 'write.numbers' },
 ]
 
 export function FormatBar({ onFormat }: { onFormat: (kind: Format) => void }) {
   return (
-    <div class="format" role="toolbar" aria-label="Formatting">
+    <div class="format" role="toolbar" aria-label={t('write.formatting')}>
       {BUTTONS.map(b => (
         <IconButton
           key={b.kind}
           icon={b.icon}
-          label={b.label}
+          label={t(b.label)}
           // The selection is what is formatted, so it must not be lost.
           onMouseDown={e => e.preventDefault()}
           onClick={() => onFormat(b.kind)}

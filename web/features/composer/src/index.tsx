@@ -2,6 +2,7 @@ import type { Priority } from '@fieldpost/api'
 import { displayName, draftKey, type Format, lengthOf, momentText } from '@fieldpost/core'
 import { emojiFor, explain, goTo, Markdown, useNames, useShell, useStore } from '@fieldpost/parts'
 import { Icon, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Aside } from './aside.tsx'
 import { Attachments, Waiting } from './attachments.tsx'
@@ -107,8 +108,7 @@ export function Composer({
     completion.close()
     const unheard = unmentioned(priority, text, direct)
     if (unheard) return client.notice(unheard, 'error')
-    if (going.some(u => u.state === 'failed'))
-      return client.notice('A file could not be added: try it again, or remove it.', 'error')
+    if (going.some(u => u.state === 'failed')) return client.notice(t('write.fileFailed'), 'error')
     setPreview(false)
     if (going.length > 0) return client.uploads.hold(key, true)
     client.sendDraft(key)
@@ -117,7 +117,7 @@ export function Composer({
 
   const schedule = async () => {
     const typed = text
-    const at = await shell.askWhen({ title: 'Send later', action: 'Schedule' })
+    const at = await shell.askWhen({ title: t('write.sendLater'), action: t('write.schedule') })
     if (at === undefined) return
     try {
       await client.scheduled.add({
@@ -128,7 +128,7 @@ export function Composer({
         ...(files.length > 0 ? { file_ids: files.map(f => f.id), metadata: { files: [...files] } } : {}),
         ...(priority ? { priority } : {}),
       })
-      client.notice(`It will be sent ${momentText(at)}.`)
+      client.notice(t('write.willBeSent', { time: momentText(at) }))
       if (client.drafts.of(key).peek().text === typed) client.drafts.clear(key)
     } catch (e) {
       client.notice(explain(e), 'error')
@@ -188,8 +188,8 @@ export function Composer({
         <Waiting draft={key} />
         {bar && !preview && <FormatBar onFormat={formatAs} />}
         {preview && (
-          <div class="looked-at" role="region" aria-label="Preview" tabIndex={0}>
-            <Markdown source={text || 'Nothing is written yet.'} names={names} />
+          <div class="looked-at" role="region" aria-label={t('write.preview')} tabIndex={0}>
+            <Markdown source={text || t('write.nothingYet')} names={names} />
           </div>
         )}
         <textarea
@@ -208,10 +208,10 @@ export function Composer({
         />
         {priority && <PriorityChips priority={priority} onClear={() => setPriority(undefined)} />}
         <div class="tools">
-          <IconButton icon="clip" label="Attach files" onClick={() => picker.current?.click()} />
+          <IconButton icon="clip" label={t('write.attach')} onClick={() => picker.current?.click()} />
           <IconButton
             icon="smile"
-            label="Insert emoji"
+            label={t('write.emoji')}
             onClick={e =>
               shell.pickEmoji(e.currentTarget, name => {
                 const caret = area.current?.selectionStart ?? text.length
@@ -220,10 +220,10 @@ export function Composer({
               })
             }
           />
-          <IconButton icon="format" label="Formatting" aria-pressed={bar} onClick={toggleBar} />
+          <IconButton icon="format" label={t('write.formatting')} aria-pressed={bar} onClick={toggleBar} />
           <IconButton
             icon="eye"
-            label={preview ? 'Go on writing' : 'Preview'}
+            label={preview ? t('write.goOnWriting') : t('write.preview')}
             aria-pressed={preview}
             disabled={!preview && text.trim() === ''}
             onClick={() => setPreview(!preview)}
@@ -232,20 +232,20 @@ export function Composer({
           <span class="grow" />
           {left < NEAR && (
             <span class={left < 0 ? 'count over' : 'count'} role="status">
-              {left < 0 ? `${-left} too many` : `${left} left`}
+              {left < 0 ? t('write.tooMany', { count: -left }) : t('write.left', { count: left })}
             </span>
           )}
           <IconButton
             icon="clock"
-            label="Send later"
+            label={t('write.sendLater')}
             disabled={!sendable || going.length > 0 || text.startsWith('/')}
             onClick={() => void schedule()}
           />
           <button
             type="submit"
             class="ibtn go"
-            aria-label={offline ? 'Send when connected' : 'Send'}
-            title={offline ? 'Send when connected' : 'Send'}
+            aria-label={offline ? t('write.sendConnected') : t('write.send')}
+            title={offline ? t('write.sendConnected') : t('write.send')}
             disabled={!sendable || running || held}
           >
             <Icon name="send" />
@@ -255,7 +255,7 @@ export function Composer({
             type="file"
             multiple
             hidden
-            aria-label="Files"
+            aria-label={t('common.files')}
             onChange={e => {
               attach(e.currentTarget.files ?? [])
               e.currentTarget.value = ''
@@ -264,7 +264,7 @@ export function Composer({
         </div>
       </form>
       <div class="under" aria-live="polite">
-        {writing.length > 0 && `${writing.join(', ')} ${writing.length === 1 ? 'is' : 'are'} typing…`}
+        {writing.length > 0 && t('write.typing', { names: writing.join(', '), count: writing.length })}
       </div>
     </div>
   )

@@ -1,13 +1,15 @@
 /** How much the message that is being written is to matter. */
+
 import type { Priority } from '@fieldpost/api'
 import { isGuest, type Store } from '@fieldpost/core'
 import { PriorityLine, useStore } from '@fieldpost/parts'
 import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 
 const LEVELS = [
-  { id: '', label: 'Standard' },
-  { id: 'important', label: 'Important', icon: 'flag' },
-  { id: 'urgent', label: 'Urgent', icon: 'warn' },
+  { id: '', label: 'write.standard' },
+  { id: 'important', label: 'post.important', icon: 'flag' },
+  { id: 'urgent', label: 'post.urgent', icon: 'warn' },
 ] as const
 
 /** Whether the reader may let people be notified again and again. */
@@ -29,12 +31,12 @@ export function PriorityMenu({
   const acknowledged = priority?.requested_ack === true
   const persistent = priority?.persistent_notifications === true
   const items: MenuItem[] = [
-    { kind: 'head', id: 'h', label: 'Priority' },
-    ...LEVELS.map(l => ({ ...l, id: `level:${l.id}`, checked: l.id === level })),
+    { kind: 'head', id: 'h', label: t('write.priority') },
+    ...LEVELS.map(l => ({ ...l, label: t(l.label), id: `level:${l.id}`, checked: l.id === level })),
     { kind: 'line', id: 'l' },
-    { id: 'ack', label: 'Ask for acknowledgement', icon: 'ok', checked: acknowledged },
+    { id: 'ack', label: t('write.askAck'), icon: 'ok', checked: acknowledged },
     ...(level === 'urgent' && mayPersist(store)
-      ? [{ id: 'persist', label: 'Notify until they react', icon: 'bell', checked: persistent } as const]
+      ? [{ id: 'persist', label: t('write.persist'), icon: 'bell', checked: persistent } as const]
       : []),
   ]
   const pick = (id: string) => {
@@ -46,7 +48,7 @@ export function PriorityMenu({
     onChange(next.priority || next.requested_ack ? next : undefined)
   }
   return (
-    <Menu label="Priority" items={items} onPick={pick}>
+    <Menu label={t('write.priority')} items={items} onPick={pick}>
       <Icon name="flag" />
     </Menu>
   )
@@ -57,9 +59,9 @@ export function PriorityChips({ priority, onClear }: { priority: Priority; onCle
   return (
     <div class="marks">
       <PriorityLine priority={priority} />
-      {priority.requested_ack && <span class="chip">Asks for acknowledgement</span>}
-      {priority.persistent_notifications && <span class="chip">Notifies until they react</span>}
-      <IconButton small icon="close" label="Take away the priority" onClick={onClear} />
+      {priority.requested_ack && <span class="chip">{t('write.asksAck')}</span>}
+      {priority.persistent_notifications && <span class="chip">{t('write.persists')}</span>}
+      <IconButton small icon="close" label={t('write.noPriority')} onClick={onClear} />
     </div>
   )
 }
@@ -67,5 +69,5 @@ export function PriorityChips({ priority, onClear }: { priority: Priority; onCle
 /** Why nobody would be notified again and again, in words; or empty. */
 export function unmentioned(priority: Priority | undefined, text: string, direct: boolean): string {
   if (!priority?.persistent_notifications || direct || /(^|\s)@[\p{L}\p{N}]/u.test(text)) return ''
-  return 'Mention whoever is to be notified until they react, as in @ada.'
+  return t('write.mentionThem')
 }

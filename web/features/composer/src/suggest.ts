@@ -1,6 +1,8 @@
 /** What may be meant by the beginning of a name: people, groups, channels, emoji. */
+
 import { displayName } from '@fieldpost/core'
 import { emojiFor, emojiLike, type Shell, toned } from '@fieldpost/parts'
+import { t } from '@fieldpost/words'
 
 export interface Suggestion {
   id: string
@@ -50,12 +52,15 @@ function mentions(shell: Shell, word: string, hit: Hit): readonly Suggestion[] {
     id: g.id,
     insert: `@${g.name} `,
     label: g.display_name,
-    note: `@${g.name}, a group${g.member_count === undefined ? '' : ` of ${g.member_count}`}`,
+    note:
+      g.member_count === undefined
+        ? t('write.group', { name: g.name })
+        : t('write.groupOf', { name: g.name, count: g.member_count }),
     face: '',
   }))
   const all = ['channel', 'here']
     .filter(hit)
-    .map(x => ({ id: x, insert: `@${x} `, label: `@${x}`, note: 'everyone here', face: '' }))
+    .map(x => ({ id: x, insert: `@${x} `, label: `@${x}`, note: t('write.everyone'), face: '' }))
   // Groups are few and would be pushed out by people.
   const room = Math.max(SHOWN - found.length - all.length, SHOWN / 2)
   return [...people.slice(0, room), ...found, ...all].slice(0, SHOWN)

@@ -1,6 +1,7 @@
 /** Lists that belong to one account: its teams, its sessions, its access tokens. */
 import { type AccessToken, AccountRest, type SignedInSession, type Team, type User } from '@fieldpost/api'
-import { byUse, displayName, fullText, sessionTitle, sinceText } from '@fieldpost/core'
+import { displayName, fullText, sinceText } from '@fieldpost/core'
+import { byUse, sessionTitle } from '@fieldpost/core/account'
 import { Choose, type Source, useShell } from '@fieldpost/parts'
 import { Button } from '@fieldpost/ui'
 import { useMemo } from 'preact/hooks'

@@ -1,8 +1,10 @@
 /** A dialog that an integration asked to open: its questions, and what became of the answers. */
+
 import { type Choice, type DialogElement, DialogRest, type OpenDialog, type Submission } from '@fieldpost/api'
 import { beginning, unfit } from '@fieldpost/core'
 import { Choose, explain, Markdown, useNames, useShell, useSource } from '@fieldpost/parts'
 import { Button, Dialog, Icon, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useId, useMemo, useState } from 'preact/hooks'
 import './dialogs.css'
 
@@ -75,7 +77,7 @@ function Picked({ element: e, value, wrong, lookUp, onChange }: QuestionProps) {
               <IconButton
                 small
                 icon="close"
-                label={`Take out ${nameOf(v)}`}
+                label={t('form.takeOut', { name: nameOf(v) })}
                 onClick={() => onChange(many.filter(x => x !== v))}
               />
             </li>
@@ -91,7 +93,11 @@ function Picked({ element: e, value, wrong, lookUp, onChange }: QuestionProps) {
           onPick={pick}
         />
         {e.optional && typeof value === 'string' && value !== '' && (
-          <IconButton icon="close" label={`Clear ${e.display_name}`} onClick={() => onChange('')} />
+          <IconButton
+            icon="close"
+            label={t('form.clear', { name: e.display_name })}
+            onClick={() => onChange('')}
+          />
         )}
       </div>
     </>
@@ -114,7 +120,7 @@ function Question(p: QuestionProps) {
   )
   const title = (
     <>
-      {e.display_name} {e.optional && <small>(optional)</small>}
+      {e.display_name} {e.optional && <small>{t('form.optional')}</small>}
     </>
   )
   if (e.type === 'bool')
@@ -243,10 +249,10 @@ export default function InteractiveDialog({ opened }: { opened: OpenDialog }) {
         )}
         <footer>
           <Button look="quiet" onClick={close}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" busy={busy}>
-            {form.submit_label || 'Submit'}
+            {form.submit_label || t('form.submit')}
           </Button>
         </footer>
       </form>

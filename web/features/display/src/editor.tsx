@@ -1,4 +1,5 @@
 /** Colours of one's own: tried at once on the whole page, kept when one says so. */
+
 import {
   BASES,
   type Base,

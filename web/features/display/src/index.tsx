@@ -1,4 +1,5 @@
 /** How the client looks and speaks to its reader. */
+
 import { THEMES, type ThemeName, timeText } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { LANGUAGES, type Language, languageOf, t, tongue } from '@fieldpost/words'

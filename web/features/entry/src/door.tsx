@@ -1,4 +1,5 @@
 /** What the pages outside have in common. */
+
 import { ApiError } from '@fieldpost/api'
 import type { Client } from '@fieldpost/core'
 import { explain } from '@fieldpost/parts'

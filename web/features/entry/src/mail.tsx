@@ -1,4 +1,5 @@
 /** The pages to which mails lead: a new password, a confirmed address, an invitation. */
+
 import { ApiError } from '@fieldpost/api'
 import type { Client } from '@fieldpost/core'
 import { Button, Field } from '@fieldpost/ui'

@@ -1,7 +1,9 @@
 /** What was begun and not sent. */
+
 import { channelPath, channelTitle, displayName, draftPlaces, plain } from '@fieldpost/core'
 import { useShell, useStore } from '@fieldpost/parts'
 import { Icon, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useComputed } from '@preact/signals'
 import { Kinds } from './kinds.tsx'
 import { stepThrough } from './step.ts'
@@ -12,9 +14,9 @@ export function Drafts({ teamId }: { teamId: string }) {
   const places = useComputed(() => draftPlaces(store, teamId)).value
   const discard = async (key: string, text: string) => {
     const sure = await shell.confirm({
-      title: 'Discard this draft?',
+      title: t('inbox.discardTitle'),
       text: plain(text).slice(0, 160),
-      action: 'Discard',
+      action: t('common.discard'),
       danger: true,
     })
     if (sure) shell.client.drafts.clear(key)
@@ -26,11 +28,11 @@ export function Drafts({ teamId }: { teamId: string }) {
         {places.length === 0 ? (
           <div class="empty">
             <Icon name="pen" />
-            <h2>No drafts</h2>
-            <p>What you begin to write and do not send is kept for all your devices, and listed here.</p>
+            <h2>{t('inbox.noDrafts')}</h2>
+            <p>{t('inbox.draftsText')}</p>
           </div>
         ) : (
-          <ul aria-label="Drafts">
+          <ul aria-label={t('side.drafts')}>
             {places.map(d => {
               const path = channelPath(store, shell.team(), d.channel) + (d.root ? `?thread=${d.root}` : '')
               const root = d.root ? store.post(d.root).value : undefined
@@ -50,7 +52,9 @@ export function Drafts({ teamId }: { teamId: string }) {
                         <b class="cut">{channelTitle(store, d.channel)}</b>
                         {d.root && (
                           <small class="cut">
-                            in a thread{root && ` of ${displayName(store.user(root.user_id).value)}`}
+                            {root
+                              ? t('inbox.inThreadOf', { name: displayName(store.user(root.user_id).value) })
+                              : t('inbox.inThread')}
                           </small>
                         )}
                       </span>
@@ -59,7 +63,7 @@ export function Drafts({ teamId }: { teamId: string }) {
                   </a>
                   <IconButton
                     icon="trash"
-                    label={`Discard the draft in ${channelTitle(store, d.channel)}`}
+                    label={t('inbox.discardIn', { name: channelTitle(store, d.channel) })}
                     onClick={() => void discard(d.key, d.text)}
                   />
                 </li>

@@ -1,9 +1,11 @@
 /** The two lists of what is not sent, beside each other. */
+
 import { useShell, useStore } from '@fieldpost/parts'
+import { t } from '@fieldpost/words/far'
 
 const KINDS = [
-  { id: 'drafts', title: 'Drafts' },
-  { id: 'scheduled_posts', title: 'Scheduled' },
+  { id: 'drafts', title: 'side.drafts' },
+  { id: 'scheduled_posts', title: 'side.scheduled' },
 ] as const
 
 export function Kinds({ at }: { at: (typeof KINDS)[number]['id'] }) {
@@ -14,7 +16,7 @@ export function Kinds({ at }: { at: (typeof KINDS)[number]['id'] }) {
     scheduled_posts: shell.client.scheduled.items.value.length,
   }
   return (
-    <nav class="bar" aria-label="Not sent yet">
+    <nav class="bar" aria-label={t('inbox.kinds')}>
       <div class="tabs">
         {KINDS.map(k => (
           <a
@@ -27,7 +29,7 @@ export function Kinds({ at }: { at: (typeof KINDS)[number]['id'] }) {
               shell.go(`/${shell.team()}/${k.id}`)
             }}
           >
-            {k.title}
+            {t(k.title)}
             {counts[k.id] > 0 && ` (${counts[k.id]})`}
           </a>
         ))}

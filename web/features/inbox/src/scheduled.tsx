@@ -1,8 +1,10 @@
 /** Messages that the server is to send later. */
+
 import type { ScheduledPost } from '@fieldpost/api'
 import { channelTitle, momentText, plain, whyNotSent } from '@fieldpost/core'
 import { explain, PriorityLine, useShell, useStore } from '@fieldpost/parts'
 import { Icon, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect } from 'preact/hooks'
 import { Kinds } from './kinds.tsx'
 
@@ -11,7 +13,7 @@ function Row({ post }: { post: ScheduledPost }) {
   const store = useStore()
   const { drafts, scheduled, writing } = shell.client
   const channel = store.channels.value.get(post.channel_id)
-  const place = channel ? channelTitle(store, channel) : 'A channel you are not in'
+  const place = channel ? channelTitle(store, channel) : t('kept.notIn')
   const why = whyNotSent(post.error_code)
   const attempt = async (f: () => Promise<void>) => {
     try {
@@ -21,7 +23,7 @@ function Row({ post }: { post: ScheduledPost }) {
     }
   }
   const later = async () => {
-    const at = await shell.askWhen({ title: 'Send at another time', action: 'Reschedule' })
+    const at = await shell.askWhen({ title: t('inbox.otherTime'), action: t('inbox.reschedule') })
     if (at !== undefined) await attempt(() => scheduled.change(post, { scheduled_at: at }))
   }
   const now = () =>
@@ -44,7 +46,7 @@ function Row({ post }: { post: ScheduledPost }) {
     })
   const discard = async () => {
     const text = plain(post.message).slice(0, 160)
-    if (await shell.confirm({ title: 'Do not send this message?', text, action: 'Delete', danger: true }))
+    if (await shell.confirm({ title: t('inbox.doNotSend'), text, action: t('common.delete'), danger: true }))
       await attempt(() => scheduled.remove(post.id))
   }
   return (
@@ -53,7 +55,7 @@ function Row({ post }: { post: ScheduledPost }) {
         <span class="grow">
           <span class="line">
             <b class="cut">{place}</b>
-            {post.root_id && <small>in a thread</small>}
+            {post.root_id && <small>{t('inbox.inThread')}</small>}
             <small class="grow" />
             <span class="chip">
               <Icon name="clock" /> {momentText(post.scheduled_at)}
@@ -62,7 +64,7 @@ function Row({ post }: { post: ScheduledPost }) {
           <PriorityLine priority={post.priority ?? post.metadata?.priority} />
           <span class="excerpt">{post.message.slice(0, 240)}</span>
           {(post.file_ids ?? []).length > 0 && (
-            <small>{post.file_ids?.length === 1 ? '1 file' : `${post.file_ids?.length} files`}</small>
+            <small>{t('inbox.files', { count: post.file_ids?.length ?? 0 })}</small>
           )}
           {why && (
             <span class="wrong">
@@ -71,14 +73,14 @@ function Row({ post }: { post: ScheduledPost }) {
           )}
         </span>
       </div>
-      <div class="deeds" role="group" aria-label={`What to do with the message in ${place}`}>
-        <IconButton icon="send" label="Send now" onClick={() => void now()} />
-        <IconButton icon="clock" label="Another time" onClick={() => void later()} />
+      <div class="deeds" role="group" aria-label={t('inbox.whatToDo', { name: place })}>
+        <IconButton icon="send" label={t('inbox.sendNow')} onClick={() => void now()} />
+        <IconButton icon="clock" label={t('inbox.another')} onClick={() => void later()} />
         {/* A draft keeps no files. */}
         {(post.file_ids ?? []).length === 0 && (
-          <IconButton icon="edit" label="Back to the drafts" onClick={() => void edit()} />
+          <IconButton icon="edit" label={t('inbox.toDrafts')} onClick={() => void edit()} />
         )}
-        <IconButton icon="trash" label="Delete" onClick={() => void discard()} />
+        <IconButton icon="trash" label={t('common.delete')} onClick={() => void discard()} />
       </div>
     </li>
   )
@@ -100,11 +102,11 @@ export function ScheduledPosts({ teamId }: { teamId: string }) {
         {items.length === 0 ? (
           <div class="empty">
             <Icon name="calendar" />
-            <h2>Nothing is scheduled</h2>
-            <p>Write a message and press the clock beside Send: the server sends it at that moment.</p>
+            <h2>{t('inbox.noScheduled')}</h2>
+            <p>{t('inbox.scheduledText')}</p>
           </div>
         ) : (
-          <ul aria-label="Scheduled messages">
+          <ul aria-label={t('inbox.scheduledList')}>
             {items.map(p => (
               <Row key={p.id} post={p} />
             ))}

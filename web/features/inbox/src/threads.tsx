@@ -1,14 +1,16 @@
 /** The threads that the reader follows in a team, with what is new in them. */
+
 import type { ThreadItem } from '@fieldpost/api'
 import { channelTitle, dayText, displayName, plain, timeText } from '@fieldpost/core'
 import { explain, Face, PriorityLine, useShell, useStore } from '@fieldpost/parts'
 import { Badge, Button, Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useState } from 'preact/hooks'
 import { stepThrough } from './step.ts'
 
 function when(at: number, now: number): string {
   const day = dayText(at, now)
-  return day === 'Today' ? timeText(at) : day
+  return day === t('time.today') ? timeText(at) : day
 }
 
 function Row({ item, open }: { item: ThreadItem; open: boolean }) {
@@ -38,16 +40,16 @@ function Row({ item, open }: { item: ThreadItem; open: boolean }) {
             <small>{when(item.last_reply_at, Date.now())}</small>
           </span>
           <PriorityLine priority={root.metadata?.priority} />
-          <span class="excerpt">{plain(root.message).slice(0, 240) || 'A message without words'}</span>
+          <span class="excerpt">{plain(root.message).slice(0, 240) || t('notice.noWords')}</span>
           <span class="line">
             <span class="faces">
               {(item.participants ?? []).slice(-4).map(u => (
                 <Face key={u.id} user={u.id} size="1.35rem" />
               ))}
             </span>
-            <small>{item.reply_count === 1 ? '1 reply' : `${item.reply_count} replies`}</small>
-            {unread && <span class="chip new">{item.unread_replies} new</span>}
-            <Badge count={item.unread_mentions} label={`${item.unread_mentions} mentions`} />
+            <small>{t('post.replies', { count: item.reply_count })}</small>
+            {unread && <span class="chip new">{t('inbox.new', { count: item.unread_replies })}</span>}
+            <Badge count={item.unread_mentions} label={t('side.mentions', { count: item.unread_mentions })} />
           </span>
         </span>
       </a>
@@ -78,41 +80,38 @@ export function Threads({ teamId, thread }: { teamId: string; thread: string }) 
   return (
     <div class="inbox">
       <div class="bar">
-        <div class="tabs" role="group" aria-label="Which threads">
+        <div class="tabs" role="group" aria-label={t('inbox.whichThreads')}>
           <button type="button" aria-pressed={!onlyUnread} onClick={() => setOnly(false)}>
-            All
+            {t('inbox.all')}
           </button>
           <button type="button" aria-pressed={onlyUnread} onClick={() => setOnly(true)}>
-            Unread{book.totals.value.threads > 0 && ` (${book.totals.value.threads})`}
+            {t('inbox.unread')}
+            {book.totals.value.threads > 0 && ` (${book.totals.value.threads})`}
           </button>
         </div>
         <span class="grow" />
         <Button look="quiet" disabled={book.totals.value.threads === 0} onClick={() => void readAll()}>
-          <Icon name="check" /> Mark all read
+          <Icon name="check" /> {t('inbox.markAll')}
         </Button>
       </div>
       <div class="scroll" tabIndex={-1} onKeyDown={stepThrough}>
-        {!shown && online && <span class="spin page-wait" role="status" aria-label="Loading" />}
+        {!shown && online && <span class="spin page-wait" role="status" aria-label={t('common.loading')} />}
         {!shown && !online && (
           <div class="empty">
             <Icon name="offline" />
-            <h2>Not on this device yet</h2>
-            <p>The threads you follow are shown once the server is back.</p>
+            <h2>{t('inbox.notHere')}</h2>
+            <p>{t('inbox.threadsNeed')}</p>
           </div>
         )}
         {shown && shown.length === 0 && (
           <div class="empty">
             <Icon name="threads" />
-            <h2>{onlyUnread ? 'You have read everything' : 'You follow no threads yet'}</h2>
-            <p>
-              {onlyUnread
-                ? 'New replies to threads you follow appear here.'
-                : 'You follow a thread when you write in it, when somebody mentions you there, or by the menu of a message.'}
-            </p>
+            <h2>{onlyUnread ? t('inbox.allRead') : t('inbox.noThreads')}</h2>
+            <p>{onlyUnread ? t('inbox.newAppear') : t('inbox.howFollow')}</p>
           </div>
         )}
         {shown && shown.length > 0 && (
-          <ul aria-label="Threads">
+          <ul aria-label={t('side.threads')}>
             {shown.map(t => (
               <Row key={t.id} item={t} open={t.id === thread} />
             ))}
@@ -120,7 +119,7 @@ export function Threads({ teamId, thread }: { teamId: string; thread: string }) 
         )}
         {book.more.value && !onlyUnread && (
           <p class="older">
-            <Button onClick={() => void client.threads.loadMore(teamId)}>Earlier threads</Button>
+            <Button onClick={() => void client.threads.loadMore(teamId)}>{t('inbox.earlierThreads')}</Button>
           </p>
         )}
       </div>

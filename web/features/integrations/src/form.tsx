@@ -1,7 +1,9 @@
 /** Makes an integration, or changes one. */
+
 import { channelTitle } from '@fieldpost/core'
 import { Choose, channelSource, explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Dialog, Field, Icon, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useId, useState } from 'preact/hooks'
 import { type Kind, missing, type Question, type Values } from './kinds.ts'
 
@@ -20,14 +22,14 @@ function Ask({
   const typed = typeof value === 'string' ? value : ''
   const label = (
     <>
-      {q.label} {q.optional && <small>(optional)</small>}
+      {t(q.label)} {q.optional && <small>{t('form.optional')}</small>}
     </>
   )
   if (q.kind === 'check')
     return (
       <label class="check">
         <input type="checkbox" checked={value === true} onChange={e => onChange(e.currentTarget.checked)} />
-        {q.label}
+        {t(q.label)}
       </label>
     )
   if (q.kind === 'channel') {
@@ -37,13 +39,13 @@ function Ask({
         <span class="label">{label}</span>
         <div class="row">
           <Choose
-            label={q.label}
+            label={t(q.label)}
             chosen={channel ? channelTitle(store, channel) : ''}
             source={channelSource(store, shell.teamId())}
             onPick={c => onChange(c.value)}
           />
           {q.optional && typed && (
-            <IconButton icon="close" label="In every channel" onClick={() => onChange('')} />
+            <IconButton icon="close" label={t('hook.every')} onClick={() => onChange('')} />
           )}
         </div>
       </div>
@@ -56,7 +58,7 @@ function Ask({
         <select id={id} class="input" value={typed} onChange={e => onChange(e.currentTarget.value)}>
           {q.choices?.map(c => (
             <option key={c.value} value={c.value}>
-              {c.text}
+              {t(c.text)}
             </option>
           ))}
         </select>
@@ -75,18 +77,18 @@ function Ask({
           onInput={e => onChange(e.currentTarget.value)}
         />
         <span id={`${id}h`} class="hint">
-          {q.hint}
+          {q.hint && t(q.hint)}
         </span>
       </div>
     )
   return (
     <Field
-      label={q.optional ? `${q.label} (optional)` : q.label}
+      label={q.optional ? t('hook.optionalOf', { label: t(q.label) }) : t(q.label)}
       name={q.name}
       required={!q.optional}
       value={typed}
       onInput={onChange}
-      {...(q.hint ? { hint: q.hint } : {})}
+      {...(q.hint ? { hint: t(q.hint) } : {})}
     />
   )
 }
@@ -112,7 +114,7 @@ export function Form({
   const submit = async () => {
     if (busy) return
     const lacks = missing(kind, now)
-    if (lacks) return setWrong(`“${lacks}” is missing.`)
+    if (lacks) return setWrong(t('hook.lacks', { name: t(lacks) }))
     setBusy(true)
     try {
       await save(now)
@@ -152,10 +154,10 @@ export function Form({
         )}
         <footer>
           <Button look="quiet" onClick={() => onClose(false)}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" busy={busy}>
-            Save
+            {t('common.save')}
           </Button>
         </footer>
       </form>

@@ -1,7 +1,9 @@
 /** Webhooks and commands of a team: what programs may say, what they are told, and what people may type. */
+
 import { managesIntegrations } from '@fieldpost/core'
 import { useShell, useStore } from '@fieldpost/parts'
 import { Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useState } from 'preact/hooks'
 import { APPS, COMMANDS, INCOMING, OUTGOING } from './kinds.ts'
 import { List } from './list.tsx'
@@ -21,20 +23,16 @@ export default function Integrations({ teamId }: { teamId: string }) {
     return (
       <div class="empty">
         <Icon name={store.link.value === 'offline' ? 'offline' : 'plug'} />
-        <h2>
-          {store.link.value === 'offline' ? 'The server is out of reach' : 'For those who manage this team'}
-        </h2>
-        <p>
-          Webhooks and commands are made and changed by the administrators of a team, and by whom they let.
-        </p>
+        <h2>{store.link.value === 'offline' ? t('hook.offline') : t('hook.managers')}</h2>
+        <p>{t('hook.managersText')}</p>
       </div>
     )
   return (
     <div class="integrations scroll" tabIndex={-1}>
-      <div class="tabs" role="group" aria-label="Kind of integration">
+      <div class="tabs" role="group" aria-label={t('hook.kind')}>
         {offered.map(k => (
           <button key={k.id} type="button" aria-pressed={k === kind} onClick={() => pick(k.id)}>
-            {k.title}
+            {t(k.title)}
           </button>
         ))}
       </div>

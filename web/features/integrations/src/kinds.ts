@@ -1,4 +1,5 @@
 /** The three kinds of integrations, each as a list with a form. */
+
 import {
   type IncomingHook,
   IntegrationRest,
@@ -8,21 +9,26 @@ import {
   type Rest,
   type TeamCommand,
 } from '@fieldpost/api'
+import type { AnyKey } from '@fieldpost/words'
+import { t } from '@fieldpost/words/far'
 
 /** A thing of any kind, as a form holds it. */
 export type Values = Record<string, string | boolean>
 
+/** Words that need nothing put into them. */
+export type Ask = Extract<AnyKey, `ask.${string}`>
+
 export interface Question {
   name: string
-  label: string
-  hint?: string
+  label: Ask
+  hint?: Ask
   kind?: 'text' | 'channel' | 'lines' | 'check' | 'choice'
   optional?: boolean
   /** Asked only where something new is made. */
   once?: boolean
   /** A box that is empty unless somebody checks it. */
   off?: boolean
-  choices?: readonly { value: string; text: string }[]
+  choices?: readonly { value: string; text: Ask }[]
 }
 
 export interface Item {
@@ -31,7 +37,7 @@ export interface Item {
   about: string
   /** What is copied: where to post, or what to type. */
   address: string
-  addressLabel: string
+  addressLabel: Ask
   channel: string
   /** What proves to its address that this site asks. */
   token: string
@@ -40,9 +46,11 @@ export interface Item {
 
 export interface Kind {
   id: string
-  title: string
-  one: string
-  about: string
+  title: Ask
+  /** What a new one is called, and the question before one is deleted. */
+  fresh: Ask
+  dropTitle: Ask
+  about: Ask
   permission: string
   /** The setting of the server without which there are none. */
   setting?: string
@@ -66,31 +74,32 @@ const lines = (v: Values, name: string): string[] =>
     .filter(Boolean)
 
 const NAMED: readonly Question[] = [
-  { name: 'display_name', label: 'Title' },
-  { name: 'description', label: 'What it is for', optional: true },
+  { name: 'display_name', label: 'ask.title' },
+  { name: 'description', label: 'ask.about', optional: true },
 ]
 
 export const INCOMING: Kind = {
   id: 'incoming',
-  title: 'Incoming webhooks',
-  one: 'incoming webhook',
-  about: 'Programs post into a channel by its address. Whoever knows the address may post.',
+  title: 'ask.incoming',
+  fresh: 'ask.newIncoming',
+  dropTitle: 'ask.dropIncoming',
+  about: 'ask.incomingText',
   permission: 'manage_own_incoming_webhooks',
   questions: [
     ...NAMED,
-    { name: 'channel_id', label: 'Posts into', kind: 'channel' },
-    { name: 'channel_locked', label: 'Only into this channel', kind: 'check' },
-    { name: 'username', label: 'Shown as', hint: 'Your own name, if empty.', optional: true },
-    { name: 'icon_url', label: 'Address of its picture', optional: true },
+    { name: 'channel_id', label: 'ask.postsInto', kind: 'channel' },
+    { name: 'channel_locked', label: 'ask.onlyThis', kind: 'check' },
+    { name: 'username', label: 'ask.shownAs', hint: 'ask.shownAsHint', optional: true },
+    { name: 'icon_url', label: 'ask.picture', optional: true },
   ],
   load: async (rest, team, origin) => {
     const list = await new IntegrationRest(rest).incoming(team)
     return list.map((h: IncomingHook) => ({
       id: h.id,
-      title: h.display_name || 'Without a title',
+      title: h.display_name || t('hook.noTitle'),
       about: h.description,
       address: `${origin}/hooks/${h.id}`,
-      addressLabel: 'Address',
+      addressLabel: 'ask.address',
       channel: h.channel_id,
       token: '',
       values: {
@@ -119,38 +128,38 @@ export const INCOMING: Kind = {
 
 export const OUTGOING: Kind = {
   id: 'outgoing',
-  title: 'Outgoing webhooks',
-  one: 'outgoing webhook',
-  about:
-    'What people post in open channels is told to an address: in one channel, or what begins with a word.',
+  title: 'ask.outgoing',
+  fresh: 'ask.newOutgoing',
+  dropTitle: 'ask.dropOutgoing',
+  about: 'ask.outgoingText',
   permission: 'manage_own_outgoing_webhooks',
   questions: [
     ...NAMED,
-    { name: 'channel_id', label: 'Listens in', kind: 'channel', optional: true },
+    { name: 'channel_id', label: 'ask.listens', kind: 'channel', optional: true },
     {
       name: 'trigger_words',
-      label: 'Words',
+      label: 'ask.words',
       kind: 'lines',
-      hint: 'One a line. Needed unless a channel is chosen.',
+      hint: 'ask.wordsHint',
       optional: true,
     },
     {
       name: 'trigger_when',
-      label: 'Told of a post when',
+      label: 'ask.toldWhen',
       kind: 'choice',
       choices: [
-        { value: '0', text: 'its first word is one of them' },
-        { value: '1', text: 'it begins with one of them' },
+        { value: '0', text: 'ask.firstWord' },
+        { value: '1', text: 'ask.begins' },
       ],
     },
-    { name: 'callback_urls', label: 'Addresses', kind: 'lines', hint: 'One a line.' },
+    { name: 'callback_urls', label: 'ask.addresses', kind: 'lines', hint: 'ask.oneLine' },
     {
       name: 'content_type',
-      label: 'Sent as',
+      label: 'ask.sentAs',
       kind: 'choice',
       choices: [
-        { value: 'application/x-www-form-urlencoded', text: 'a form' },
-        { value: 'application/json', text: 'JSON' },
+        { value: 'application/x-www-form-urlencoded', text: 'ask.form' },
+        { value: 'application/json', text: 'ask.json' },
       ],
     },
   ],
@@ -158,10 +167,10 @@ export const OUTGOING: Kind = {
     const list = await new IntegrationRest(rest).outgoing(team)
     return list.map((h: OutgoingHook) => ({
       id: h.id,
-      title: h.display_name || 'Without a title',
+      title: h.display_name || t('hook.noTitle'),
       about: h.description,
       address: (h.callback_urls ?? []).join(', '),
-      addressLabel: 'Tells',
+      addressLabel: 'ask.tells',
       channel: h.channel_id,
       token: h.token,
       values: {
@@ -193,32 +202,33 @@ export const OUTGOING: Kind = {
 
 export const COMMANDS: Kind = {
   id: 'commands',
-  title: 'Commands',
-  one: 'command',
-  about: 'What is typed after a slash is answered by something else on the network.',
+  title: 'ask.commands',
+  fresh: 'ask.newCommand',
+  dropTitle: 'ask.dropCommand',
+  about: 'ask.commandsText',
   permission: 'manage_own_slash_commands',
   questions: [
     ...NAMED,
-    { name: 'trigger', label: 'Word after the slash' },
-    { name: 'url', label: 'Address that answers' },
+    { name: 'trigger', label: 'ask.trigger' },
+    { name: 'url', label: 'ask.url' },
     {
       name: 'method',
-      label: 'Asked by',
+      label: 'ask.method',
       kind: 'choice',
       choices: [
-        { value: 'P', text: 'POST' },
-        { value: 'G', text: 'GET' },
+        { value: 'P', text: 'ask.post' },
+        { value: 'G', text: 'ask.get' },
       ],
     },
-    { name: 'auto_complete', label: 'Suggested while somebody types', kind: 'check' },
+    { name: 'auto_complete', label: 'ask.suggested', kind: 'check' },
     {
       name: 'auto_complete_hint',
-      label: 'Hint',
-      hint: 'What follows it, for example [who].',
+      label: 'ask.hint',
+      hint: 'ask.hintHint',
       optional: true,
     },
-    { name: 'auto_complete_desc', label: 'Said beside it', optional: true },
-    { name: 'username', label: 'Answers as', optional: true },
+    { name: 'auto_complete_desc', label: 'ask.beside', optional: true },
+    { name: 'username', label: 'ask.answersAs', optional: true },
   ],
   load: async (rest, team) => {
     const list = await new IntegrationRest(rest).commands(team)
@@ -229,7 +239,7 @@ export const COMMANDS: Kind = {
         title: c.display_name || `/${c.trigger}`,
         about: c.description || c.auto_complete_desc,
         address: `/${c.trigger} ${c.auto_complete_hint}`.trim(),
-        addressLabel: 'Typed as',
+        addressLabel: 'ask.typedAs',
         channel: '',
         token: c.token,
         values: {
@@ -265,27 +275,27 @@ export const COMMANDS: Kind = {
 
 export const APPS: Kind = {
   id: 'apps',
-  title: 'OAuth apps',
-  one: 'app',
-  about:
-    'Programs that ask people whether they may act in their name. They are the same in every team of this server.',
+  title: 'ask.apps',
+  fresh: 'ask.newApp',
+  dropTitle: 'ask.dropApp',
+  about: 'ask.appsText',
   permission: 'manage_oauth',
   setting: 'EnableOAuthServiceProvider',
   questions: [
-    { name: 'name', label: 'Title' },
-    { name: 'description', label: 'What it is for', optional: true },
-    { name: 'homepage', label: 'Home page', hint: 'Where people read about it.' },
+    { name: 'name', label: 'ask.title' },
+    { name: 'description', label: 'ask.about', optional: true },
+    { name: 'homepage', label: 'ask.home', hint: 'ask.homeHint' },
     {
       name: 'callback_urls',
-      label: 'Addresses to go back to',
+      label: 'ask.goBack',
       kind: 'lines',
-      hint: 'One a line, letter by letter as the app sends them.',
+      hint: 'ask.goBackHint',
     },
-    { name: 'icon_url', label: 'Address of its picture', optional: true },
-    { name: 'is_trusted', label: 'Trusted: nobody is asked', kind: 'check', off: true },
+    { name: 'icon_url', label: 'ask.picture', optional: true },
+    { name: 'is_trusted', label: 'ask.trusted', kind: 'check', off: true },
     {
       name: 'is_public',
-      label: 'Public: it runs on people’s own devices and can keep no secret',
+      label: 'ask.public',
       kind: 'check',
       off: true,
       once: true,
@@ -298,14 +308,14 @@ export const APPS: Kind = {
       title: a.name,
       about: [
         a.description,
-        a.is_trusted ? 'Trusted.' : '',
-        a.is_public ? 'Public.' : '',
-        a.is_dynamically_registered ? 'It registered itself.' : '',
+        a.is_trusted ? t('hook.trusted') : '',
+        a.is_public ? t('hook.public') : '',
+        a.is_dynamically_registered ? t('hook.registered') : '',
       ]
         .filter(Boolean)
         .join(' '),
       address: a.id,
-      addressLabel: 'Client id',
+      addressLabel: 'ask.clientId',
       channel: '',
       token: a.is_public ? '' : 'kept',
       values: {
@@ -345,5 +355,5 @@ export const blank = (kind: Kind): Values =>
   )
 
 /** The first question that has to be answered and is not. */
-export const missing = (kind: Kind, v: Values): string =>
-  kind.questions.find(q => !q.optional && q.kind !== 'check' && text(v, q.name) === '')?.label ?? ''
+export const missing = (kind: Kind, v: Values): Ask | undefined =>
+  kind.questions.find(q => !q.optional && q.kind !== 'check' && text(v, q.name) === '')?.label

@@ -1,7 +1,9 @@
 /** The integrations of one kind in a team, and what can be done with each. */
+
 import { channelTitle } from '@fieldpost/core'
 import { copyText, explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useState } from 'preact/hooks'
 import { Form } from './form.tsx'
 import { blank, type Item, type Kind } from './kinds.ts'
@@ -34,20 +36,18 @@ function Row({
   }
   const drop = async () => {
     const sure = await shell.confirm({
-      title: `Delete this ${kind.one}?`,
-      text: `“${item.title}” works no more, at once.`,
-      action: 'Delete',
+      title: t(kind.dropTitle),
+      text: t('hook.worksNoMore', { name: item.title }),
+      action: t('common.delete'),
       danger: true,
     })
     if (sure) await attempt(() => kind.drop(rest, item.id))
   }
   const renew = async () => {
     const sure = await shell.confirm({
-      title: kind.secretIn ? 'Make another secret?' : 'Make another token?',
-      text: kind.secretIn
-        ? 'The old one is good for nothing, at once. What the app holds already stays.'
-        : 'Whoever checks the old one takes nothing from this site until they know the new one.',
-      action: 'Make another',
+      title: kind.secretIn ? t('hook.anotherSecretTitle') : t('hook.anotherTokenTitle'),
+      text: kind.secretIn ? t('hook.secretText') : t('hook.tokenText'),
+      action: t('hook.another'),
     })
     if (sure && kind.newToken) await attempt(async () => onSecret(await kind.newToken?.(rest, item.id)))
   }
@@ -59,19 +59,19 @@ function Row({
         <dl>
           {channel && (
             <>
-              <dt>Channel</dt>
+              <dt>{t('hook.channel')}</dt>
               <dd>{channelTitle(store, channel)}</dd>
             </>
           )}
           {item.address && (
             <>
-              <dt>{item.addressLabel}</dt>
+              <dt>{t(item.addressLabel)}</dt>
               <dd>
                 <code>{item.address}</code>
                 <IconButton
                   small
                   icon="copy"
-                  label={`Copy: ${item.addressLabel} of ${item.title}`}
+                  label={t('hook.copyOf', { label: t(item.addressLabel), name: item.title })}
                   onClick={() => void copyText(shell, item.address)}
                 />
               </dd>
@@ -79,13 +79,13 @@ function Row({
           )}
           {item.token && kind.secretIn && (
             <>
-              <dt>Secret</dt>
+              <dt>{t('hook.secret')}</dt>
               <dd>
-                <span>shown once, when it was made</span>
+                <span>{t('hook.shownOnce')}</span>
                 <IconButton
                   small
                   icon="retry"
-                  label={`Another secret for ${item.title}`}
+                  label={t('hook.anotherSecret', { name: item.title })}
                   onClick={() => void renew()}
                 />
               </dd>
@@ -93,20 +93,20 @@ function Row({
           )}
           {item.token && !kind.secretIn && (
             <>
-              <dt>Token</dt>
+              <dt>{t('hook.token')}</dt>
               <dd>
-                {shown ? <code>{item.token}</code> : <span>hidden</span>}
+                {shown ? <code>{item.token}</code> : <span>{t('hook.hidden')}</span>}
                 <IconButton
                   small
                   icon="eye"
-                  label={`${shown ? 'Hide' : 'Show'} the token of ${item.title}`}
+                  label={t(shown ? 'hook.hideToken' : 'hook.showToken', { name: item.title })}
                   aria-pressed={shown}
                   onClick={() => show(!shown)}
                 />
                 <IconButton
                   small
                   icon="retry"
-                  label={`Another token for ${item.title}`}
+                  label={t('hook.anotherToken', { name: item.title })}
                   onClick={() => void renew()}
                 />
               </dd>
@@ -115,8 +115,8 @@ function Row({
         </dl>
       </div>
       <div class="deeds">
-        <IconButton icon="edit" label={`Edit ${item.title}`} onClick={onEdit} />
-        <IconButton icon="trash" label={`Delete ${item.title}`} onClick={() => void drop()} />
+        <IconButton icon="edit" label={t('hook.edit', { name: item.title })} onClick={onEdit} />
+        <IconButton icon="trash" label={t('hook.delete', { name: item.title })} onClick={() => void drop()} />
       </div>
     </li>
   )
@@ -128,12 +128,12 @@ function Made({ secret }: { secret: string }) {
   return (
     <div class="made" role="status">
       <p>
-        <Icon name="key" /> This is the secret. It is shown this once:
+        <Icon name="key" /> {t('hook.made')}
       </p>
       <div class="row">
         <code>{secret}</code>
         <Button onClick={() => void copyText(shell, secret)}>
-          <Icon name="copy" /> Copy
+          <Icon name="copy" /> {t('common.copy')}
         </Button>
       </div>
     </div>
@@ -160,11 +160,11 @@ export function List({ kind, teamId }: { kind: Kind; teamId: string }) {
     )
   useEffect(() => void load(), [online])
   return (
-    <section aria-label={kind.title}>
+    <section aria-label={t(kind.title)}>
       <div class="intro">
-        <p class="grow">{kind.about}</p>
+        <p class="grow">{t(kind.about)}</p>
         <Button look="primary" onClick={() => edit('new')}>
-          <Icon name="plus" /> New {kind.one}
+          <Icon name="plus" /> {t(kind.fresh)}
         </Button>
       </div>
       {wrong && (
@@ -173,15 +173,15 @@ export function List({ kind, teamId }: { kind: Kind; teamId: string }) {
         </p>
       )}
       {secret && <Made secret={secret} />}
-      {!items && !wrong && <span class="spin" role="status" aria-label="Loading" />}
+      {!items && !wrong && <span class="spin" role="status" aria-label={t('common.loading')} />}
       {items?.length === 0 && (
         <div class="empty">
           <Icon name="plug" />
-          <h2>None yet</h2>
+          <h2>{t('hook.none')}</h2>
         </div>
       )}
       {items && items.length > 0 && (
-        <ul aria-label={kind.title}>
+        <ul aria-label={t(kind.title)}>
           {items.map(i => (
             <Row
               key={i.id}
@@ -197,7 +197,7 @@ export function List({ kind, teamId }: { kind: Kind; teamId: string }) {
       {editing && (
         <Form
           kind={kind}
-          title={editing === 'new' ? `New ${kind.one}` : `Edit ${editing.title}`}
+          title={editing === 'new' ? t(kind.fresh) : t('hook.edit', { name: editing.title })}
           values={editing === 'new' ? blank(kind) : editing.values}
           isNew={editing === 'new'}
           save={async v => noteSecret(await kind.save(rest, teamId, editing === 'new' ? '' : editing.id, v))}

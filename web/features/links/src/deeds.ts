@@ -1,14 +1,16 @@
 /** What is done about a link: asked where it matters, carried out, told, and seen at once. */
-import type { LinkRest, Shareable } from '@fieldpost/api'
-import { ACTIONS, type LinkAction, type LinkBook, type LinkView, type OfferView } from '@fieldpost/core'
-import { explain, type Shell } from '@fieldpost/parts'
 
-const DONE: Record<LinkAction, (site: string) => string> = {
-  pause: s => `The link with ${s} is paused.`,
-  silence: s => `The link with ${s} is silent.`,
-  resume: s => `The link with ${s} goes on.`,
-  remove: s => `The link with ${s} is removed.`,
-}
+import type { LinkRest, Shareable } from '@fieldpost/api'
+import { ACTIONS, type LinkAction, type LinkBook, type LinkView, type OfferView } from '@fieldpost/core/links'
+import { explain, type Shell } from '@fieldpost/parts'
+import { t } from '@fieldpost/words/far'
+
+const DONE = {
+  pause: 'links.didPause',
+  silence: 'links.didSilence',
+  resume: 'links.didResume',
+  remove: 'links.didRemove',
+} as const satisfies Record<LinkAction, string>
 
 export class Deeds {
   constructor(
@@ -20,61 +22,64 @@ export class Deeds {
   async change(v: LinkView, action: LinkAction): Promise<void> {
     if (action === 'remove') {
       const sure = await this.shell.confirm({
-        title: `Remove the link with ${v.site}?`,
-        text: ACTIONS.remove.explain(v.site),
-        action: ACTIONS.remove.label,
+        title: t('links.removeTitle', { site: v.site }),
+        text: t(ACTIONS.remove.explain, { site: v.site }),
+        action: t(ACTIONS.remove.label),
         danger: true,
       })
       if (!sure) return
     }
-    await this.run(() => this.rest[action](v.id), DONE[action](v.site))
+    await this.run(() => this.rest[action](v.id), t(DONE[action], { site: v.site }))
   }
 
   /** Answers what went wrong, or nothing. */
-  async share(v: LinkView, what: Shareable, title: string): Promise<string> {
+  async share(v: LinkView, what: Shareable, channel: string): Promise<string> {
     try {
       await this.rest.share(v.id, what)
     } catch (e) {
       return explain(e)
     }
-    this.shell.client.notice(`${title} shared with ${v.site}.`)
+    this.shell.client.notice(
+      channel ? t('links.isShared', { channel, site: v.site }) : t('links.allShared', { site: v.site }),
+    )
     await this.book.refresh()
     return ''
   }
 
   accept(v: LinkView, o: OfferView): Promise<void> {
-    return this.run(() => this.rest.acceptOffer(v.id, o.id), `${o.channel} is shared with ${v.site}.`)
+    return this.run(
+      () => this.rest.acceptOffer(v.id, o.id),
+      t('links.isShared', { channel: o.channel, site: v.site }),
+    )
   }
 
   async decline(v: LinkView, o: OfferView): Promise<void> {
     const sure = await this.shell.confirm({
-      title: `Decline what ${v.site} offers?`,
-      text: `${o.channel} stays at ${v.site}, which may offer it again without anybody here being asked. To have it after all, run “fieldpost link share ${o.channel} --with ${v.site}” at this site.`,
-      action: 'Decline',
+      title: t('links.declineTitle', { site: v.site }),
+      text: t('links.declineText', { channel: o.channel, site: v.site }),
+      action: t('links.decline'),
     })
-    if (sure) await this.run(() => this.rest.declineOffer(v.id, o.id), `${o.channel} is declined.`)
+    if (sure)
+      await this.run(() => this.rest.declineOffer(v.id, o.id), t('links.declined', { channel: o.channel }))
   }
 
   async unshare(v: LinkView, channel: string): Promise<void> {
     const sure = await this.shell.confirm({
-      title: `Stop sharing ${channel}?`,
-      text: `Nothing written in it from now on goes to ${v.site}, or comes from there. Both sides keep what they have.`,
-      action: 'Stop sharing',
+      title: t('links.stopTitle', { channel }),
+      text: t('links.stopText', { site: v.site }),
+      action: t('links.stop'),
     })
-    if (sure) await this.run(() => this.rest.unshare(v.id, { channel }), `${channel} is not shared any more.`)
+    if (sure) await this.run(() => this.rest.unshare(v.id, { channel }), t('links.stopped', { channel }))
   }
 
   async unshareAll(v: LinkView): Promise<void> {
     const sure = await this.shell.confirm({
-      title: `Stop sharing everything with ${v.site}?`,
-      text: `This ends the sharing of every channel, also of those made from now on. Both sides keep what they have.`,
-      action: 'Stop sharing all',
+      title: t('links.stopAllTitle', { site: v.site }),
+      text: t('links.stopAllText'),
+      action: t('links.stopAll'),
     })
     if (sure)
-      await this.run(
-        () => this.rest.unshare(v.id, { all: true }),
-        `Nothing is shared with ${v.site} any more.`,
-      )
+      await this.run(() => this.rest.unshare(v.id, { all: true }), t('links.stoppedAll', { site: v.site }))
   }
 
   private async run(f: () => Promise<unknown>, done: string): Promise<void> {

@@ -1,8 +1,10 @@
 /** Links to other sites: how each stands, what is shared over it, and what can be done about it. */
+
 import { LinkRest } from '@fieldpost/api'
-import { LinkBook, type LinkProblem, linkViews, summaryText } from '@fieldpost/core'
+import { LinkBook, type LinkProblem, linkViews, summaryText } from '@fieldpost/core/links'
 import { explain, useShell } from '@fieldpost/parts'
 import { Button, Icon } from '@fieldpost/ui'
+import { pieces, t } from '@fieldpost/words/far'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Deeds } from './deeds.ts'
 import { LinkSite } from './link-site.tsx'
@@ -17,7 +19,7 @@ function Problem({ problem }: { problem: LinkProblem | undefined }) {
     return (
       <div class="empty">
         <Icon name="sites" />
-        <h2>This server cannot link</h2>
+        <h2>{t('links.cannot')}</h2>
         <p>{problem.missing}</p>
       </div>
     )
@@ -48,46 +50,34 @@ export function Links() {
     <div class="links">
       <header>
         <div class="grow">
-          <h1>Links to other sites</h1>
+          <h1>{t('links.title')}</h1>
           <p role="status">
-            {report && (
-              <>
-                {summaryText(report)}. This site is <b>{report.site}</b>
-                {report.listening ? (
-                  <>
-                    {' '}
-                    and listens on <code>{report.listening}</code>.
-                  </>
-                ) : (
-                  '; it reaches out, but does not listen.'
-                )}
-              </>
-            )}
+            {report &&
+              (report.listening
+                ? pieces('links.here', {
+                    summary: summaryText(report),
+                    site: <b>{report.site}</b>,
+                    address: <code>{report.listening}</code>,
+                  })
+                : pieces('links.hereDeaf', { summary: summaryText(report), site: <b>{report.site}</b> }))}
           </p>
         </div>
         {views.length > 0 && (
           <Button look="primary" onClick={() => link(true)}>
-            <Icon name="plus" /> Link another site
+            <Icon name="plus" /> {t('links.linkAnother')}
           </Button>
         )}
       </header>
       <Problem problem={problem} />
-      {!report && !problem && <span class="spin" role="status" aria-label="Loading" />}
+      {!report && !problem && <span class="spin" role="status" aria-label={t('common.loading')} />}
       {report && views.length === 0 && (
         <div class="empty">
           <Icon name="sites" />
-          <h2>No linked sites yet</h2>
-          <p>
-            A link joins this site to another place that runs Fieldpost. Channels you share over it are kept
-            the same on both sides: each goes on alone while they are apart, and catches up once bytes pass
-            again.
-          </p>
-          <p>
-            One side invites and gets a code of one line; the other side accepts it. After that, choose which
-            channels to share.
-          </p>
+          <h2>{t('links.noneYet')}</h2>
+          <p>{t('links.what')}</p>
+          <p>{t('links.how')}</p>
           <Button look="primary" onClick={() => link(true)}>
-            <Icon name="plus" /> Link another site
+            <Icon name="plus" /> {t('links.linkAnother')}
           </Button>
         </div>
       )}
@@ -100,7 +90,7 @@ export function Links() {
           invite={a => rest.invite(a)}
           accept={async code => {
             const made = await rest.accept(code)
-            client.notice(`Linked with ${made.site}.`)
+            client.notice(t('links.linked', { site: made.site }))
             await book.refresh()
           }}
           explain={explain}

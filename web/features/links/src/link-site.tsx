@@ -1,5 +1,6 @@
 import { copyText, useShell } from '@fieldpost/parts'
 import { Button, Dialog, Field, Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useState } from 'preact/hooks'
 
 type Side = 'invite' | 'accept'
@@ -12,24 +13,28 @@ interface Props {
   onClose: () => void
 }
 
-const SIDES: { side: Side; label: string; note: string }[] = [
-  { side: 'invite', label: 'Invite', note: 'This site makes a code for the other.' },
-  { side: 'accept', label: 'Accept', note: 'The other site has sent a code.' },
+const SIDES: {
+  side: Side
+  label: 'links.invite' | 'links.accept'
+  note: 'links.inviteText' | 'links.acceptText'
+}[] = [
+  { side: 'invite', label: 'links.invite', note: 'links.inviteText' },
+  { side: 'accept', label: 'links.accept', note: 'links.acceptText' },
 ]
 
 /** Begins a link: one side invites, the other accepts. */
 export function LinkSite(p: Props) {
   const [side, choose] = useState<Side>('invite')
   return (
-    <Dialog title="Link another site" onClose={p.onClose}>
+    <Dialog title={t('links.linkAnother')} onClose={p.onClose}>
       <fieldset class="sides">
-        <legend class="vh">Which side is this?</legend>
+        <legend class="vh">{t('links.which')}</legend>
         {SIDES.map(s => (
           <label key={s.side}>
             <input type="radio" name="side" checked={side === s.side} onChange={() => choose(s.side)} />
             <span>
-              <b>{s.label}</b>
-              <small>{s.note}</small>
+              <b>{t(s.label)}</b>
+              <small>{t(s.note)}</small>
             </span>
           </label>
         ))}
@@ -56,19 +61,16 @@ function Invite({ listening, invite, explain, onClose }: Props) {
     return (
       <>
         <label class="field">
-          <b>Code</b>
+          <b>{t('links.code')}</b>
           <input class="input code" readOnly autofocus value={code} onFocus={e => e.currentTarget.select()} />
         </label>
-        <p class="hint">
-          Give this line to an administrator of the other site over a way you trust: whoever has it can make
-          the link. Once it is accepted there, the site appears here.
-        </p>
+        <p class="hint">{t('links.codeText')}</p>
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Done
+            {t('common.done')}
           </Button>
           <Button look="primary" onClick={() => void copyText(shell, code)}>
-            <Icon name="copy" /> Copy the code
+            <Icon name="copy" /> {t('links.copyCode')}
           </Button>
         </footer>
       </>
@@ -82,24 +84,20 @@ function Invite({ listening, invite, explain, onClose }: Props) {
       }}
     >
       <Field
-        label="Address of this site (optional)"
+        label={t('links.address')}
         name="address"
         required={false}
         value={address}
         onInput={setAddress}
         wrong={wrong}
-        hint={
-          listening
-            ? `As the other site reaches it, host:port. Needed only if that is not ${listening}.`
-            : 'As the other site reaches it, host:port.'
-        }
+        hint={listening ? t('links.addressHintNot', { address: listening }) : t('links.addressHint')}
       />
       <footer>
         <Button look="quiet" onClick={onClose}>
-          Cancel
+          {t('common.cancel')}
         </Button>
         <Button type="submit" look="primary">
-          Make a code
+          {t('links.makeCode')}
         </Button>
       </footer>
     </form>
@@ -130,19 +128,19 @@ function Accept({ accept, explain, onClose }: Props) {
       }}
     >
       <Field
-        label="Code"
+        label={t('links.code')}
         name="code"
         value={code}
         onInput={setCode}
         wrong={wrong}
-        hint="The one line that the other site’s administrator got with Invite."
+        hint={t('links.codeHint')}
       />
       <footer>
         <Button look="quiet" onClick={onClose}>
-          Cancel
+          {t('common.cancel')}
         </Button>
         <Button type="submit" look="primary" busy={busy} disabled={!code.trim()}>
-          Link
+          {t('links.link')}
         </Button>
       </footer>
     </form>

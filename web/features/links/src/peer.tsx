@@ -1,6 +1,7 @@
 import type { PeerState } from '@fieldpost/api'
-import { ACTIONS, type LinkAction, type LinkView, type Step } from '@fieldpost/core'
+import { ACTIONS, type LinkAction, type LinkView, type Step } from '@fieldpost/core/links'
 import { Button, Icon, type IconName } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useId } from 'preact/hooks'
 import type { Deeds } from './deeds.ts'
 
@@ -11,35 +12,34 @@ const SHAPES: Record<PeerState, IconName> = {
   paused: 'pause',
   silent: 'silent',
 }
-const STEPS: Record<Step, IconName> = {
-  'in step': 'check',
-  'catching up': 'retry',
-  differs: 'differs',
-  'not compared yet': 'clock',
-  'waits for the other side': 'clock',
-}
+const STEPS = {
+  'in step': { icon: 'check', word: 'links.stepEqual' },
+  'catching up': { icon: 'retry', word: 'links.stepMoving' },
+  differs: { icon: 'differs', word: 'links.stepDiffers' },
+  'not compared yet': { icon: 'clock', word: 'links.stepUnknown' },
+  'waits for the other side': { icon: 'clock', word: 'links.stepWaits' },
+} as const satisfies Record<Step, { icon: IconName; word: string }>
 
 function Shares({ view, deeds }: { view: LinkView; deeds: Deeds }) {
   if (view.shares.length === 0)
     return (
       <p class="hint">
-        {view.shareAll
-          ? 'There are no team channels yet.'
-          : `Nothing yet: ${view.site} learns nothing of this site’s channels.`}
+        {view.shareAll ? t('links.noChannels') : t('links.nothingShared', { site: view.site })}
       </p>
     )
   return (
     <ul class="shares">
       {view.shares.map(s => (
         <li key={s.channel}>
-          <span class="grow cut">
+          <span class="grow cut ours">
             <Icon name="hash" /> {s.name} <small>{s.team}</small>
           </span>
           <span class={`step ${s.step === 'differs' ? 'differs' : ''}`}>
-            <Icon name={STEPS[s.step]} /> {s.step}
+            <Icon name={STEPS[s.step].icon} /> {t(STEPS[s.step].word)}
           </span>
           <Button look="quiet" onClick={() => void deeds.unshare(view, s.channel)}>
-            Stop sharing<span class="vh"> {s.channel}</span>
+            {t('links.stop')}
+            <span class="vh"> {s.channel}</span>
           </Button>
         </li>
       ))}
@@ -53,11 +53,8 @@ function Offers({ view, deeds }: { view: LinkView; deeds: Deeds }) {
   if (view.offers.length === 0) return null
   return (
     <section class="offers" aria-labelledby={id}>
-      <h3 id={id}>Offered by {view.site}</h3>
-      <p class="hint">
-        Nothing of these passes before they are accepted. Then what is written in them, here too, is kept the
-        same on both sides.
-      </p>
+      <h3 id={id}>{t('links.offeredBy', { site: view.site })}</h3>
+      <p class="hint">{t('links.offersText')}</p>
       <ul class="shares">
         {view.offers.map(o => (
           <li key={o.id} data-offer={o.id}>
@@ -68,15 +65,17 @@ function Offers({ view, deeds }: { view: LinkView; deeds: Deeds }) {
               <Icon name="clock" /> {o.since}
             </span>
             <Button onClick={() => void deeds.accept(view, o)}>
-              Accept<span class="vh"> {o.channel}</span>
+              {t('links.accept')}
+              <span class="vh"> {o.channel}</span>
             </Button>
             <Button look="quiet" onClick={() => void deeds.decline(view, o)}>
-              Decline<span class="vh"> {o.channel}</span>
+              {t('links.decline')}
+              <span class="vh"> {o.channel}</span>
             </Button>
           </li>
         ))}
       </ul>
-      {view.moreOffers > 0 && <p class="hint">And {view.moreOffers} more, once these are answered.</p>}
+      {view.moreOffers > 0 && <p class="hint">{t('links.moreOffers', { count: view.moreOffers })}</p>}
     </section>
   )
 }
@@ -87,7 +86,8 @@ function Change({ view, deeds }: { view: LinkView; deeds: Deeds }) {
   return (
     <details class="change">
       <summary>
-        Change this link<span class="vh"> with {view.site}</span>
+        {t('links.change')}
+        <span class="vh"> {t('links.with', { site: view.site })}</span>
       </summary>
       <ul>
         {all.map(a => (
@@ -97,9 +97,9 @@ function Change({ view, deeds }: { view: LinkView; deeds: Deeds }) {
               aria-describedby={`${id}${a}`}
               onClick={() => void deeds.change(view, a)}
             >
-              {ACTIONS[a].label}
+              {t(ACTIONS[a].label)}
             </Button>
-            <span id={`${id}${a}`}>{ACTIONS[a].explain(view.site)}</span>
+            <span id={`${id}${a}`}>{t(ACTIONS[a].explain, { site: view.site })}</span>
           </li>
         ))}
       </ul>
@@ -131,40 +131,42 @@ export function PeerCard({ view, deeds, onShare }: { view: LinkView; deeds: Deed
       </header>
       <dl class="figures">
         <div>
-          <dt>Last contact</dt>
+          <dt>{t('links.lastContact')}</dt>
           <dd>
             {view.contact}
             {view.roundTrip && <small>{view.roundTrip}</small>}
           </dd>
         </div>
         <div>
-          <dt>Waiting to be sent</dt>
+          <dt>{t('links.waiting')}</dt>
           <dd>
             {view.backlog}
             {view.clear && <small>{view.clear}</small>}
           </dd>
         </div>
         <div>
-          <dt>Sent</dt>
+          <dt>{t('links.sent')}</dt>
           <dd>{view.sent}</dd>
         </div>
         <div>
-          <dt>Received</dt>
+          <dt>{t('links.received')}</dt>
           <dd>{view.received}</dd>
         </div>
       </dl>
       <Offers view={view} deeds={deeds} />
       <div class="sharing">
-        <h3 class="grow">Shared channels</h3>
+        <h3 class="grow">{t('links.sharedChannels')}</h3>
         <Button onClick={onShare}>
-          <Icon name="plus" /> Share a channel<span class="vh"> with {view.site}</span>
+          <Icon name="plus" /> {t('links.share')}
+          <span class="vh"> {t('links.with', { site: view.site })}</span>
         </Button>
       </div>
       {view.shareAll && (
         <div class="everything">
-          <p class="hint grow">All team channels are shared, and those made from now on.</p>
+          <p class="hint grow">{t('links.allShared2')}</p>
           <Button look="quiet" onClick={() => void deeds.unshareAll(view)}>
-            Stop sharing all<span class="vh"> with {view.site}</span>
+            {t('links.stopAll')}
+            <span class="vh"> {t('links.with', { site: view.site })}</span>
           </Button>
         </div>
       )}

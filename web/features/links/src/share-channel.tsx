@@ -1,7 +1,8 @@
 import type { Channel } from '@fieldpost/api'
-import { type LinkView, shareChoices } from '@fieldpost/core'
+import { type LinkView, shareChoices } from '@fieldpost/core/links'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Dialog, Icon } from '@fieldpost/ui'
+import { pieces, t } from '@fieldpost/words/far'
 import { useEffect, useState } from 'preact/hooks'
 import type { Deeds } from './deeds.ts'
 
@@ -39,14 +40,14 @@ export function ShareChannel({
     const failed = await deeds.share(
       view,
       picked === ALL ? { all: true } : { channel: picked },
-      picked === ALL ? 'All team channels are' : `${picked} is`,
+      picked === ALL ? '' : picked,
     )
     setBusy(false)
     if (failed) setWrong(failed)
     else onClose()
   }
   return (
-    <Dialog title={`Share with ${view.site}`} onClose={onClose}>
+    <Dialog title={t('links.shareWith', { site: view.site })} onClose={onClose}>
       <form
         class="steps"
         onSubmit={e => {
@@ -54,25 +55,23 @@ export function ShareChannel({
           void share()
         }}
       >
-        <p class="hint">Everything written in a shared channel, earlier messages too, goes to {view.site}.</p>
+        <p class="hint">{t('links.shareText', { site: view.site })}</p>
         <input
           class="input"
           type="search"
-          aria-label="Find a channel"
-          placeholder="Find a channel"
+          aria-label={t('links.findChannel')}
+          placeholder={t('links.findChannel')}
           autofocus
           value={typed}
           onInput={e => setTyped(e.currentTarget.value)}
         />
         <fieldset class="choices scroll">
-          <legend class="vh">What to share</legend>
+          <legend class="vh">{t('links.whatToShare')}</legend>
           {!view.shareAll && (
             <label>
               <input type="radio" name="channel" checked={picked === ALL} onChange={() => pick(ALL)} />
               <Icon name="sites" />
-              <span class="grow">
-                <b>All team channels</b>, also future ones
-              </span>
+              <span class="grow">{pieces('links.allFuture', { all: <b>{t('links.allChannels')}</b> })}</span>
             </label>
           )}
           {choices.map(c => (
@@ -89,7 +88,7 @@ export function ShareChannel({
               </span>
             </label>
           ))}
-          {choices.length === 0 && <p class="hint">No other channel by that name.</p>}
+          {choices.length === 0 && <p class="hint">{t('links.noOther')}</p>}
         </fieldset>
         {wrong && (
           <p class="trouble" role="alert">
@@ -98,10 +97,10 @@ export function ShareChannel({
         )}
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" busy={busy} disabled={!picked}>
-            Share
+            {t('links.shareAct')}
           </Button>
         </footer>
       </form>

@@ -1,26 +1,20 @@
 /** How one is told of one channel. */
+
 import type { Channel } from '@fieldpost/api'
-import {
-  channelTitle,
-  channelWords,
-  everybodyWords,
-  IGNORING,
-  isMuted,
-  LEVELS,
-  levelOf,
-  mateOf,
-  type Way,
-} from '@fieldpost/core'
+import { channelTitle, isMuted, levelOf, mateOf } from '@fieldpost/core'
+import { channelWords, everybodyWords, IGNORING, LEVELS, type Way } from '@fieldpost/core/notify-words'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Dialog } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useState } from 'preact/hooks'
 import { Check, Choices } from './choices.tsx'
 import './notifications.css'
 
 /** The levels, and the one that leaves it to what is chosen for all channels. */
 function ways(everywhere: string): Way[] {
-  const usual = LEVELS.find(l => l.id === everywhere)?.label ?? ''
-  return [{ id: 'default', label: `As everywhere (${usual.toLowerCase()})` }, ...LEVELS]
+  const usual = { all: 'notify.usualAll', mention: 'notify.usualMention', none: 'notify.usualNone' } as const
+  const label = t(usual[everywhere as keyof typeof usual] ?? usual.mention)
+  return [{ id: 'default', label }, ...LEVELS]
 }
 
 export function ChannelNotifications({ channel, onClose }: { channel: Channel; onClose: () => void }) {
@@ -42,20 +36,20 @@ export function ChannelNotifications({ channel, onClose }: { channel: Channel; o
     }
   }
   return (
-    <Dialog title={`Notifications of ${title}`} onClose={onClose}>
+    <Dialog title={t('notify.of', { name: title })} onClose={onClose}>
       <div class="notify-form">
         <p class="outcome" role="status">
           {channelWords(me, member, direct ? '' : title)}
           {!direct && ` ${everybodyWords(me, member)}`}
         </p>
         <Check
-          label={direct ? 'Mute this conversation' : 'Mute this channel'}
+          label={direct ? t('notify.muteConversation') : t('notify.muteChannel')}
           checked={muted}
           onChange={yes => void set({ mark_unread: yes ? 'mention' : 'all' })}
         />
         {!muted && (
           <Choices
-            title="On a computer, tell me of"
+            title={t('notify.computerTell')}
             ways={ways(levelOf('desktop', me, undefined))}
             chosen={props['desktop'] || 'default'}
             onChoose={desktop => void set({ desktop })}
@@ -63,7 +57,7 @@ export function ChannelNotifications({ channel, onClose }: { channel: Channel; o
         )}
         {!muted && store.config.value['SendPushNotifications'] === 'true' && (
           <Choices
-            title="On a phone"
+            title={t('notify.phone')}
             ways={ways(levelOf('push', me, undefined))}
             chosen={props['push'] || 'default'}
             onChoose={push => void set({ push })}
@@ -71,7 +65,7 @@ export function ChannelNotifications({ channel, onClose }: { channel: Channel; o
         )}
         {!direct && (
           <Choices
-            title="@channel, @all and @here mention me"
+            title={t('notify.everyoneMe')}
             ways={IGNORING}
             chosen={props['ignore_channel_mentions'] || 'default'}
             onChoose={ignore_channel_mentions => void set({ ignore_channel_mentions })}
@@ -84,7 +78,7 @@ export function ChannelNotifications({ channel, onClose }: { channel: Channel; o
         )}
         <footer>
           <Button look="primary" onClick={onClose}>
-            Done
+            {t('common.done')}
           </Button>
         </footer>
       </div>

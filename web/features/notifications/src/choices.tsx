@@ -1,5 +1,5 @@
 /** A question with a few answers, and what comes of the one that is chosen. */
-import type { Way } from '@fieldpost/core'
+import type { Way } from '@fieldpost/core/notify-words'
 import { useId } from 'preact/hooks'
 
 export function Choices({

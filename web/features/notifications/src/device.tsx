@@ -1,6 +1,8 @@
 /** Whether this browser may show notifications: asked for by a press, never by itself. */
+
 import { explain, useShell } from '@fieldpost/parts'
 import { Button, Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useState } from 'preact/hooks'
 import { Check } from './choices.tsx'
 
@@ -13,13 +15,10 @@ const permission = (): Permission =>
   'Notification' in globalThis && isSecureContext ? Notification.permission : 'none'
 
 function words(p: Permission): string {
-  if (p === 'granted') return 'This browser may show notifications of Fieldpost.'
-  if (p === 'denied')
-    return 'This browser refuses notifications of this address. Only you can change that: open what the browser says about this site, beside the address, and allow them there.'
-  if (p === 'default') return 'This browser asks you once whether Fieldpost may show notifications.'
-  return isSecureContext
-    ? 'This browser shows no notifications. New messages are counted in the title of the window.'
-    : 'Notifications need an encrypted address (https). New messages are counted in the title of the window.'
+  if (p === 'granted') return t('notify.allowed')
+  if (p === 'denied') return t('notify.denied')
+  if (p === 'default') return t('notify.asks')
+  return isSecureContext ? t('notify.cannot') : t('notify.insecure')
 }
 
 export function ThisDevice() {
@@ -54,15 +53,15 @@ export function ThisDevice() {
   }
   const tryOut = () =>
     client.self.tryOut().then(
-      () => client.notice('The server writes to you now. Look at another conversation to see it told.'),
+      () => client.notice(t('notify.tried')),
       (e: unknown) => client.notice(explain(e), 'error'),
     )
   return (
     <section aria-labelledby="device">
       <h2 id="device">
-        This device{' '}
+        {t('notify.thisDevice')}{' '}
         <span class={may === 'granted' && !silent ? 'chip on' : 'chip'}>
-          {may === 'granted' && !silent ? 'on' : 'off'}
+          {may === 'granted' && !silent ? t('notify.on') : t('notify.off')}
         </span>
       </h2>
       <p class={may === 'denied' ? 'demand' : ''} role="status">
@@ -72,19 +71,16 @@ export function ThisDevice() {
       {may === 'default' && (
         <div class="row">
           <Button look="primary" onClick={() => void ask()}>
-            <Icon name="bell" /> Allow notifications
+            <Icon name="bell" /> {t('notify.allow')}
           </Button>
         </div>
       )}
       {may === 'granted' && (
         <>
-          <Check label="Show them on this device" checked={!silent} onChange={yes => quiet(!yes)} />
-          <p>
-            They are shown while this page is in the background, or another conversation is open. A press on
-            one opens the message.
-          </p>
+          <Check label={t('notify.showHere')} checked={!silent} onChange={yes => quiet(!yes)} />
+          <p>{t('notify.howShown')}</p>
           <div class="row">
-            <Button onClick={() => void tryOut()}>Send one to try</Button>
+            <Button onClick={() => void tryOut()}>{t('notify.try')}</Button>
           </div>
         </>
       )}

@@ -1,4 +1,5 @@
 /** How one is told of messages, everywhere and of each channel. */
+
 import {
   desktopWords,
   keyList,
@@ -8,9 +9,10 @@ import {
   mentionWords,
   PHONE_WHEN,
   phoneWords,
-} from '@fieldpost/core'
+} from '@fieldpost/core/notify-words'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Field } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useState } from 'preact/hooks'
 import { Check, Choices } from './choices.tsx'
 import { ThisDevice } from './device.tsx'
@@ -48,8 +50,8 @@ function Words({ keys, save }: { keys: string; save: (keys: string) => Promise<v
       }}
     >
       <Field
-        label="Words that mention you"
-        hint="Single words, with commas between them"
+        label={t('notify.words')}
+        hint={t('notify.wordsHint')}
         required={false}
         value={typed ?? keys.split(',').filter(Boolean).join(', ')}
         onInput={v => {
@@ -59,7 +61,7 @@ function Words({ keys, save }: { keys: string; save: (keys: string) => Promise<v
         wrong={wrong}
       />
       <Button type="submit" busy={busy} disabled={!changed}>
-        Save
+        {t('common.save')}
       </Button>
     </form>
   )
@@ -77,7 +79,7 @@ export function NotificationSettings() {
     client.self.setNotify(change).catch((e: unknown) => client.notice(explain(e), 'error'))
   const threads = (name: string) => (
     <Check
-      label="Also of replies in threads I follow"
+      label={t('notify.alsoThreads')}
       checked={is(name, 'all') === 'all'}
       onChange={yes => void set({ [name]: yes ? 'all' : 'mention' })}
     />
@@ -86,12 +88,12 @@ export function NotificationSettings() {
     <>
       <ThisDevice />
       <section aria-labelledby="desktop">
-        <h2 id="desktop">On a computer</h2>
+        <h2 id="desktop">{t('notify.computer')}</h2>
         <p class="outcome" aria-live="polite">
           {desktopWords(props)}
         </p>
         <Choices
-          title="Tell me of"
+          title={t('notify.tell')}
           ways={LEVELS}
           chosen={is('desktop', 'mention')}
           onChoose={desktop => void set({ desktop })}
@@ -99,21 +101,21 @@ export function NotificationSettings() {
         {is('desktop', 'mention') === 'mention' && threads('desktop_threads')}
         {is('desktop', 'mention') !== 'none' && (
           <Check
-            label="With a sound"
+            label={t('notify.sound')}
             checked={is('desktop_sound', 'true') === 'true'}
             onChange={yes => void set({ desktop_sound: String(yes) })}
           />
         )}
       </section>
       <section aria-labelledby="phone">
-        <h2 id="phone">On a phone</h2>
+        <h2 id="phone">{t('notify.phone')}</h2>
         <p class="outcome" aria-live="polite">
           {phoneWords(props, config)}
         </p>
         {config['SendPushNotifications'] === 'true' && (
           <>
             <Choices
-              title="Tell my phone of"
+              title={t('notify.tellPhone')}
               ways={LEVELS}
               chosen={is('push', 'mention')}
               onChoose={push => void set({ push })}
@@ -121,7 +123,7 @@ export function NotificationSettings() {
             {is('push', 'mention') === 'mention' && threads('push_threads')}
             {is('push', 'mention') !== 'none' && (
               <Choices
-                title="When"
+                title={t('notify.when')}
                 ways={PHONE_WHEN}
                 chosen={is('push_status', 'online')}
                 onChoose={push_status => void set({ push_status })}
@@ -131,14 +133,14 @@ export function NotificationSettings() {
         )}
       </section>
       <section aria-labelledby="mail">
-        <h2 id="mail">By mail</h2>
+        <h2 id="mail">{t('notify.byMail')}</h2>
         <p class="outcome" aria-live="polite">
           {mailWords(props, config, me.email ?? '')}
         </p>
         {config['SendEmailNotifications'] === 'true' && (
           <>
             <Check
-              label="Write me a mail while I am away"
+              label={t('notify.writeMail')}
               checked={is('email', 'true') !== 'false'}
               onChange={yes => void set({ email: String(yes) })}
             />
@@ -147,19 +149,19 @@ export function NotificationSettings() {
         )}
       </section>
       <section aria-labelledby="mentions">
-        <h2 id="mentions">Mentions</h2>
+        <h2 id="mentions">{t('notify.mentions')}</h2>
         <p class="outcome" aria-live="polite">
           {mentionWords(me)}
         </p>
         {me.first_name && (
           <Check
-            label={`My first name, “${me.first_name}”, as it is written here`}
+            label={t('notify.firstName', { name: me.first_name })}
             checked={is('first_name', 'false') === 'true'}
             onChange={yes => void set({ first_name: String(yes) })}
           />
         )}
         <Check
-          label="@channel, @all and @here, which speak to everybody in a channel"
+          label={t('notify.everyoneWords')}
           checked={is('channel', 'true') === 'true'}
           onChange={yes => void set({ channel: String(yes) })}
         />

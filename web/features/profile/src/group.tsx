@@ -1,8 +1,10 @@
 /** Who is mentioned by a group's name. */
+
 import type { User } from '@fieldpost/api'
 import { displayName } from '@fieldpost/core'
 import { explain, Face, GuestMark, useShell } from '@fieldpost/parts'
 import { Icon, Pop } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useEffect, useState } from 'preact/hooks'
 
 export function GroupCard({ name, anchor, onClose }: { name: string; anchor: Element; onClose: () => void }) {
@@ -23,7 +25,7 @@ export function GroupCard({ name, anchor, onClose }: { name: string; anchor: Ele
   }, [group?.id])
   if (!group) return null
   return (
-    <Pop anchor={anchor} label={`Group ${group.display_name}`} onClose={onClose}>
+    <Pop anchor={anchor} label={t('card.group', { name: group.display_name })} onClose={onClose}>
       <div class="profile">
         <div class="top">
           <span class="groupface">
@@ -32,15 +34,15 @@ export function GroupCard({ name, anchor, onClose }: { name: string; anchor: Ele
           <div class="grow">
             <h3 class="cut">{group.display_name}</h3>
             <small>
-              @{group.name} · {count === 1 ? '1 person' : `${count} people`}
+              <bdi>@{group.name}</bdi> · {t('card.people', { count })}
             </small>
           </div>
         </div>
         {group.description && <p>{group.description}</p>}
         {wrong && <p role="alert">{wrong}</p>}
-        {!people && !wrong && <span class="spin" role="status" aria-label="Loading" />}
+        {!people && !wrong && <span class="spin" role="status" aria-label={t('common.loading')} />}
         {people && (
-          <ul class="members scroll" aria-label="People in this group" tabIndex={0}>
+          <ul class="members scroll" aria-label={t('card.inGroup')} tabIndex={0}>
             {people.map(u => (
               <li key={u.id}>
                 <Face user={u.id} size="1.6rem" />

@@ -21,6 +21,7 @@ import {
   useStore,
 } from '@fieldpost/parts'
 import { Button, Icon, Pop } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useEffect } from 'preact/hooks'
 import { AddTo } from './join.tsx'
 import './profile.css'
@@ -62,14 +63,14 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
     const sure = await shell.confirm(
       guest
         ? {
-            title: `Make ${name} a member?`,
-            text: 'They will see the open channels of their teams, and may join them.',
-            action: 'Make a member',
+            title: t('card.memberTitle', { name }),
+            text: t('card.memberText'),
+            action: t('card.member'),
           }
         : {
-            title: `Make ${name} a guest?`,
-            text: 'They will see only the channels they are in, and the people there.',
-            action: 'Make a guest',
+            title: t('card.guestTitle', { name }),
+            text: t('card.guestText'),
+            action: t('card.guest'),
           },
     )
     if (!sure) return
@@ -82,7 +83,7 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
     }
   }
   return (
-    <Pop anchor={anchor} label={`Profile of ${name}`} onClose={onClose}>
+    <Pop anchor={anchor} label={t('card.profileOf', { name })} onClose={onClose}>
       <div class="profile">
         <div class="top">
           <Face user={user} size="3.5rem" presence={status} />
@@ -92,7 +93,7 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
               <SiteMark user={u} />
               <GuestMark user={u} />
             </div>
-            <small>{u ? `@${u.username}` : 'Not on this device'}</small>
+            <small>{u ? <bdi>@{u.username}</bdi> : t('card.notHere')}</small>
           </div>
         </div>
         {saying && (
@@ -105,36 +106,36 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
           </p>
         )}
         <dl>
-          <dt>Status</dt>
+          <dt>{t('card.status')}</dt>
           <dd>{presenceText(status)}</dd>
           {clock && (
             <>
-              <dt>Local time</dt>
+              <dt>{t('card.localTime')}</dt>
               <dd>{clock}</dd>
             </>
           )}
           {u?.position && (
             <>
-              <dt>Position</dt>
+              <dt>{t('card.position')}</dt>
               <dd>{u.position}</dd>
             </>
           )}
           {u?.email && (
             <>
-              <dt>Email</dt>
+              <dt>{t('card.email')}</dt>
               <dd>{u.email}</dd>
             </>
           )}
           {u?.remote_id && (
             <>
-              <dt>Site</dt>
-              <dd>{siteOf(u)}, over a link</dd>
+              <dt>{t('card.site')}</dt>
+              <dd>{t('card.overLink', { site: siteOf(u) })}</dd>
             </>
           )}
         </dl>
         {mayTurn && (
           <Button onClick={() => void turn()}>
-            <Icon name="user" /> {guest ? 'Make a member' : 'Make a guest'}
+            <Icon name="user" /> {guest ? t('card.member') : t('card.guest')}
           </Button>
         )}
         {own && (
@@ -145,7 +146,7 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
                 shell.askStatus('saying')
               }}
             >
-              <Icon name="smile" /> {saying ? 'Change your status' : 'Set a status'}
+              <Icon name="smile" /> {saying ? t('card.changeStatus') : t('card.setStatus')}
             </Button>
             <Button
               onClick={() => {
@@ -153,13 +154,13 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
                 shell.go('/account_settings/profile')
               }}
             >
-              <Icon name="edit" /> Edit your profile
+              <Icon name="edit" /> {t('card.edit')}
             </Button>
           </>
         )}
         {!own && u && u.delete_at === 0 && <AddTo user={user} name={name} onDone={onClose} />}
         <Button look="primary" onClick={() => void write()}>
-          <Icon name="reply" /> Message
+          <Icon name="reply" /> {t('card.message')}
         </Button>
       </div>
     </Pop>

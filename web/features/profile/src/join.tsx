@@ -1,5 +1,7 @@
 /** Brings somebody into a channel from their card. */
+
 import { Choose, channelSource, explain, useShell } from '@fieldpost/parts'
+import { t } from '@fieldpost/words'
 
 export function AddTo({ user, name, onDone }: { user: string; name: string; onDone: () => void }) {
   const shell = useShell()
@@ -7,7 +9,7 @@ export function AddTo({ user, name, onDone }: { user: string; name: string; onDo
   const add = async (channel: string, title: string) => {
     try {
       await client.rest.addChannelMember(channel, user)
-      client.notice(`${name} is in ${title} now.`)
+      client.notice(t('card.nowIn', { name, place: title }))
       onDone()
     } catch (e) {
       client.notice(explain(e), 'error')
@@ -15,7 +17,7 @@ export function AddTo({ user, name, onDone }: { user: string; name: string; onDo
   }
   return (
     <Choose
-      label="Add to a channel"
+      label={t('card.addTo')}
       chosen=""
       source={channelSource(client.store, shell.teamId())}
       onPick={c => void add(c.value, c.text)}

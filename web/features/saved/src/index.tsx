@@ -1,6 +1,8 @@
 /** The messages that somebody saved for later, of all teams. */
+
 import { KeptPost, useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect } from 'preact/hooks'
 import './saved.css'
 
@@ -14,23 +16,23 @@ export default function SavedPage() {
   const shown = savedList.posts.value?.filter(id => saved.posts.value.has(id))
   return (
     <div class="saved scroll" tabIndex={-1}>
-      {!shown && online && <span class="spin page-wait" role="status" aria-label="Loading" />}
+      {!shown && online && <span class="spin page-wait" role="status" aria-label={t('common.loading')} />}
       {!shown && !online && (
         <div class="empty">
           <Icon name="offline" />
-          <h2>Not on this device yet</h2>
-          <p>What you saved is shown once the server is back.</p>
+          <h2>{t('inbox.notHere')}</h2>
+          <p>{t('saved.need')}</p>
         </div>
       )}
       {shown?.length === 0 && (
         <div class="empty">
           <Icon name="bookmark" />
-          <h2>Nothing saved yet</h2>
-          <p>Save a message by its menu, and you find it here. Only you see what you saved.</p>
+          <h2>{t('saved.none')}</h2>
+          <p>{t('saved.text')}</p>
         </div>
       )}
       {shown && shown.length > 0 && (
-        <ul class="kept" aria-label="Saved messages">
+        <ul class="kept" aria-label={t('app.savedMessages')}>
           {shown.map(id => (
             <KeptPost key={id} id={id} place />
           ))}
@@ -38,7 +40,7 @@ export default function SavedPage() {
       )}
       {savedList.more.value && (
         <p class="older">
-          <Button onClick={() => void savedList.next()}>Earlier ones</Button>
+          <Button onClick={() => void savedList.next()}>{t('kept.earlier')}</Button>
         </p>
       )}
     </div>

@@ -1,17 +1,19 @@
 /** Where a search is typed: it offers filters, and what may stand in them. */
+
 import type { Choice } from '@fieldpost/api'
 import { channelTitle, filled, filterAt, mateOf, type Store, type Typing } from '@fieldpost/core'
 import { type Shell, useShell } from '@fieldpost/parts'
 import { Icon, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 
-const FILTERS: readonly Choice[] = [
-  { value: 'from:', text: 'from: somebody' },
-  { value: 'in:', text: 'in: a channel or conversation' },
-  { value: 'on:', text: 'on: a day' },
-  { value: 'after:', text: 'after: a day' },
-  { value: 'before:', text: 'before: a day' },
-  { value: 'ext:', text: 'ext: a kind of file' },
+const filters = (): Choice[] => [
+  { value: 'from:', text: t('search.from') },
+  { value: 'in:', text: t('search.in') },
+  { value: 'on:', text: t('search.on') },
+  { value: 'after:', text: t('search.after') },
+  { value: 'before:', text: t('search.before') },
+  { value: 'ext:', text: t('search.ext') },
 ]
 
 interface Help {
@@ -36,10 +38,10 @@ const day = (ago: number): string => {
   return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`
 }
 const days = (): Choice[] => [
-  { value: day(0), text: `${day(0)} (today)` },
-  { value: day(1), text: `${day(1)} (yesterday)` },
-  { value: day(7), text: `${day(7)} (a week ago)` },
-  { value: day(30), text: `${day(30)} (30 days ago)` },
+  { value: day(0), text: t('search.today', { day: day(0) }) },
+  { value: day(1), text: t('search.yesterday', { day: day(1) }) },
+  { value: day(7), text: t('search.week', { day: day(7) }) },
+  { value: day(30), text: t('search.month', { day: day(30) }) },
 ]
 
 async function people(shell: Shell, typed: string): Promise<Choice[]> {
@@ -57,7 +59,7 @@ async function choices(
   text: string,
   t: Typing | undefined,
 ): Promise<readonly Choice[]> {
-  if (!t) return text === '' || text.endsWith(' ') ? FILTERS : []
+  if (!t) return text === '' || text.endsWith(' ') ? filters() : []
   const typed = t.value.replace(/^@/, '').toLowerCase()
   const all =
     t.kind === 'from'
@@ -140,11 +142,11 @@ export function SearchBox({
         ref={input}
         class="input"
         role="combobox"
-        aria-label="Search messages and files"
+        aria-label={t('search.title')}
         aria-expanded={help !== undefined}
         aria-controls={id}
         aria-activedescendant={help && help.at >= 0 ? `${id}-${help.at}` : undefined}
-        placeholder="Search"
+        placeholder={t('app.search')}
         enterkeyhint="search"
         autocomplete="off"
         spellcheck={false}
@@ -160,7 +162,7 @@ export function SearchBox({
       {text !== '' && (
         <IconButton
           icon="close"
-          label="Clear"
+          label={t('search.clear')}
           onClick={() => {
             setText('')
             input.current?.focus()
@@ -168,7 +170,7 @@ export function SearchBox({
           }}
         />
       )}
-      <div id={id} role="listbox" aria-label="Suggestions" class={help ? 'help' : 'help none'}>
+      <div id={id} role="listbox" aria-label={t('write.suggestions')} class={help ? 'help' : 'help none'}>
         {help?.items.map((c, i) => (
           <div
             key={c.value}

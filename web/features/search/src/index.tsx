@@ -1,4 +1,5 @@
 /** Searching in messages and files: a box that helps with its filters, and what was found. */
+
 import type { FoundFile, Post } from '@fieldpost/api'
 import {
   channelTitle,
@@ -13,6 +14,7 @@ import {
 import { Face, useShell, useStore } from '@fieldpost/parts'
 import { FileCard, fileAbout } from '@fieldpost/parts/files'
 import { Button, Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { SearchBox } from './box.tsx'
 import './search.css'
@@ -22,7 +24,7 @@ type What = 'posts' | 'files'
 function Place({ channel }: { channel: string }) {
   const store = useStore()
   const c = store.channels.value.get(channel)
-  return <small class="cut">{c ? channelTitle(store, c) : 'A channel you have left'}</small>
+  return <small class="cut">{c ? channelTitle(store, c) : t('search.left')}</small>
 }
 
 function Hit({ post, words }: { post: Post; words: readonly string[] }) {
@@ -56,8 +58,11 @@ function Hit({ post, words }: { post: Post; words: readonly string[] }) {
             <span class="about cut">
               <Icon name="reply" />{' '}
               {root
-                ? `Reply to ${displayName(store.user(root.user_id).value)}: ${plain(root.message).slice(0, 120)}`
-                : 'In a thread'}
+                ? t('search.replyTo', {
+                    name: displayName(store.user(root.user_id).value),
+                    text: plain(root.message).slice(0, 120),
+                  })
+                : t('search.inThread')}
             </span>
           )}
           <span class="excerpt">
@@ -81,7 +86,7 @@ function FileHit({ s, all }: { s: Shown; all: readonly Shown[] }) {
   const about = [
     fileAbout(s.file),
     displayName(store.user(s.user).value),
-    c ? channelTitle(store, c) : 'A channel you have left',
+    c ? channelTitle(store, c) : t('search.left'),
     dayText(s.at, Date.now()),
   ]
   return (
@@ -89,7 +94,7 @@ function FileHit({ s, all }: { s: Shown; all: readonly Shown[] }) {
       <FileCard s={s} all={all} note={about.join(' · ')} />
       {s.post && (
         <Button look="quiet" onClick={() => shell.go(`/${shell.team()}/pl/${s.post}`)}>
-          Show message
+          {t('search.showMessage')}
         </Button>
       )}
     </li>
@@ -125,12 +130,12 @@ export default function SearchPage({ teamId, query }: { teamId: string; query: s
     <div class="search">
       <SearchBox teamId={teamId} value={query} onSearch={ask} />
       {terms !== '' && (
-        <div class="tabs" role="group" aria-label="What to look through">
+        <div class="tabs" role="group" aria-label={t('search.which')}>
           <button type="button" aria-pressed={what === 'posts'} onClick={() => setWhat('posts')}>
-            Messages
+            {t('line.messages')}
           </button>
           <button type="button" aria-pressed={what === 'files'} onClick={() => setWhat('files')}>
-            Files
+            {t('common.files')}
           </button>
         </div>
       )}
@@ -159,23 +164,23 @@ function Results({
   const files = search.files.value
   const list = what === 'posts' ? found?.posts : files
   const busy = search.busy.value
+  const here = found?.onDevice && what === 'posts'
+  const newest = search.more.value && list?.length !== 1
+  const foundKey = here ? 'search.foundHere' : newest ? 'search.foundNewest' : 'search.found'
   const shown = useMemo(() => (files ?? []).map(shownOf), [files])
   if (!asked)
     return (
       <div class="empty">
         <Icon name="search" />
-        <h2>Find what was said</h2>
-        <p>Words, names and days, in every channel you belong to in this team.</p>
+        <h2>{t('search.find')}</h2>
+        <p>{t('search.findText')}</p>
       </div>
     )
   return (
     <div class="scroll" tabIndex={-1} aria-busy={busy}>
       <p class="state" role="status">
-        {busy && 'Searching…'}
-        {!busy &&
-          list &&
-          (list.length === 1 ? '1 found' : `${list.length}${search.more.value ? ' newest' : ''} found`)}
-        {!busy && found?.onDevice && what === 'posts' && ', on this device: the server is out of reach'}
+        {busy && t('search.searching')}
+        {!busy && list && t(foundKey, { count: list.length })}
       </p>
       {search.problem.value && (
         <p class="trouble" role="alert">
@@ -185,19 +190,19 @@ function Results({
       {!busy && list?.length === 0 && (
         <div class="empty">
           <Icon name="search" />
-          <h2>Nothing found</h2>
-          <p>Fewer words, the beginning of a word with *, or another spelling may help.</p>
+          <h2>{t('search.nothing')}</h2>
+          <p>{t('search.fewer')}</p>
         </div>
       )}
       {what === 'posts' && found && found.posts.length > 0 && (
-        <ul aria-label="Messages found">
+        <ul aria-label={t('search.messages')}>
           {found.posts.map(p => (
             <Hit key={p.id} post={p} words={found.words} />
           ))}
         </ul>
       )}
       {what === 'files' && files && files.length > 0 && (
-        <ul aria-label="Files found">
+        <ul aria-label={t('search.files')}>
           {shown.map(s => (
             <FileHit key={s.file.id} s={s} all={shown} />
           ))}
@@ -205,7 +210,7 @@ function Results({
       )}
       {search.more.value && !busy && (
         <p class="older">
-          <Button onClick={onMore}>Earlier ones</Button>
+          <Button onClick={onMore}>{t('kept.earlier')}</Button>
         </p>
       )}
     </div>

@@ -1,4 +1,5 @@
 /** The channels of a team: what can be joined, what is archived, and the private ones of the reader. */
+
 import type { Channel } from '@fieldpost/api'
 import { Directory, type Which } from '@fieldpost/core'
 import { attempt, explain, useShell, useStore } from '@fieldpost/parts'

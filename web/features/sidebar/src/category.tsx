@@ -1,4 +1,5 @@
 /** Names a category: a new one, with a channel in it perhaps, or one that is there. */
+
 import { categoryTitle } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Dialog, Field } from '@fieldpost/ui'

@@ -1,4 +1,5 @@
 /** The channels under their headings, as the reader arranged them. */
+
 import type { Sorting } from '@fieldpost/api'
 import { mayHold, type SidebarGroup, type SidebarItem, signal } from '@fieldpost/core'
 import { attempt, type Shell, useShell, useStore } from '@fieldpost/parts'

@@ -1,4 +1,5 @@
 /** The reader at the foot of the list: how others see them, and what they change about it. */
+
 import type { Status } from '@fieldpost/api'
 import { displayName, endText, presenceText } from '@fieldpost/core'
 import { explain, Face, SayingEmoji, useSaying, useShell, useStore } from '@fieldpost/parts'

@@ -1,4 +1,5 @@
 /** Coming into teams, making them, and asking others in. */
+
 import { ChannelsRest, type InviteResult, type Team } from '@fieldpost/api'
 import { mailAddresses, slug } from '@fieldpost/core'
 import { attempt, copyText, explain, type Shell, useShell, useStore } from '@fieldpost/parts'

@@ -1,6 +1,7 @@
 import { channelTitle, stillPending, voiceOf } from '@fieldpost/core'
 import { PendingRow, PostRow, useShell, useStore } from '@fieldpost/parts'
 import { IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import './thread.css'
@@ -35,21 +36,17 @@ export function ThreadPane({
   }, [count, root])
   const channel = post && store.channels.value.get(post.channel_id)
   return (
-    <aside class="thread" aria-label="Thread">
+    <aside class="thread" aria-label={t('thread.title')}>
       <header>
         <div class="grow cut">
-          <h2>Thread</h2>
+          <h2>{t('thread.title')}</h2>
           {channel && <small class="cut">{channelTitle(store, channel)}</small>}
         </div>
-        <IconButton icon="close" label="Close thread (Esc)" onClick={shell.closeThread} />
+        <IconButton icon="close" label={t('thread.close')} onClick={shell.closeThread} />
       </header>
-      <div class="scroll" ref={scroll} tabIndex={0} role="log" aria-label="Replies">
-        {post ? (
-          <PostRow id={root} inThread />
-        ) : (
-          <p class="sysline">This message is not on this device, or was deleted.</p>
-        )}
-        {count > 0 && <div class="count">{count === 1 ? '1 reply' : `${count} replies`}</div>}
+      <div class="scroll" ref={scroll} tabIndex={0} role="log" aria-label={t('thread.replies')}>
+        {post ? <PostRow id={root} inThread /> : <p class="sysline">{t('thread.gone')}</p>}
+        {count > 0 && <div class="count">{t('post.replies', { count })}</div>}
         {ids.map((id, i) => {
           const p = store.post(id).peek()
           const before = i > 0 ? store.post(ids[i - 1] ?? '').peek() : undefined

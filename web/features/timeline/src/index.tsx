@@ -11,6 +11,7 @@ import {
 } from '@fieldpost/core'
 import { explain, later, Markdown, PendingRow, PostRow, useNames, useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon, VirtualList, type VirtualListHandle } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useComputed } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { NewsToast } from './news.tsx'
@@ -26,7 +27,7 @@ function Said({ post }: { post: Post }) {
   const count = Number(post.props['NumMessages']) || 1
   return (
     <>
-      {count === 1 ? 'A message was moved to another channel.' : `A thread with ${count} messages was moved.`}{' '}
+      {count === 1 ? t('line.movedOne') : t('line.movedThread', { count })}{' '}
       <a
         href={path}
         onClick={e => {
@@ -35,7 +36,7 @@ function Said({ post }: { post: Post }) {
           shell.go(path)
         }}
       >
-        Show where it is now
+        {t('line.showWhere')}
       </a>
     </>
   )
@@ -54,7 +55,7 @@ function Notice({ ids }: { ids: readonly string[] }) {
     )
   return (
     <details class="sysline">
-      <summary>{posts.length} people came or went</summary>
+      <summary>{t('line.cameWent', { count: posts.length })}</summary>
       {posts.map(p => (
         <div key={p.id}>{p.message}</div>
       ))}
@@ -71,9 +72,7 @@ function Begin({ channel }: { channel: Channel }) {
       <h2>{title}</h2>
       <p>
         {channel.purpose ||
-          (direct
-            ? `This is the beginning of your conversation with ${title}.`
-            : `This is the beginning of ${title}. Say what it is for, or just begin.`)}
+          (direct ? t('line.beginWith', { name: title }) : t('line.beginOf', { name: title }))}
       </p>
     </div>
   )
@@ -95,7 +94,7 @@ function DateLine({ channel, at }: { channel: string; at: number }) {
         type="button"
         aria-haspopup="dialog"
         aria-expanded={anchor !== undefined}
-        title="Jump to a day"
+        title={t('line.jump')}
         onClick={e => open(anchor ? undefined : e.currentTarget)}
       >
         {dayText(at, Date.now())}
@@ -155,7 +154,7 @@ export function Timeline({
         return (
           <div class="loading">
             {store.link.value === 'offline' ? (
-              <span class="sysline">Earlier messages need the server.</span>
+              <span class="sysline">{t('line.earlierNeed')}</span>
             ) : (
               <span class="spin" />
             )}
@@ -166,7 +165,7 @@ export function Timeline({
       case 'new':
         return (
           <div class="dateline new" role="separator">
-            New messages
+            {t('line.new')}
           </div>
         )
       case 'notice':
@@ -217,11 +216,11 @@ export function Timeline({
         {log.problem.value || offline ? (
           <div class="empty" style={{ margin: 'auto' }}>
             <Icon name={offline ? 'offline' : 'warn'} />
-            <h2>{offline ? 'Not on this device yet' : 'This channel could not be opened'}</h2>
-            <p>{offline ? 'Channels you have opened before can be read offline.' : log.problem.value}</p>
+            <h2>{offline ? t('line.notHereYet') : t('line.notOpened')}</h2>
+            <p>{offline ? t('line.openedBefore') : log.problem.value}</p>
           </div>
         ) : (
-          <div class="skeleton" role="status" aria-label="Loading messages">
+          <div class="skeleton" role="status" aria-label={t('line.loading')}>
             {['55%', '78%', '40%', '66%', '50%', '72%'].map(w => (
               <i key={w} style={{ '--w': w }} />
             ))}
@@ -260,7 +259,7 @@ export function Timeline({
       <VirtualList
         key={channel.id}
         items={rows}
-        label="Messages"
+        label={t('line.messages')}
         startAt={marks.current && rows.some(r => r.kind === 'new') ? marks.current : undefined}
         render={render}
         handle={handle}
@@ -279,7 +278,7 @@ export function Timeline({
             void client.reading.jumpToLatest(channel.id).then(() => handle.current?.toBottom())
           }}
         >
-          <Icon name="down" /> Newest{unseen > 0 && ` · ${unseen} new`}
+          <Icon name="down" /> {unseen > 0 ? t('line.newestNew', { count: unseen }) : t('line.newest')}
         </Button>
       )}
     </div>

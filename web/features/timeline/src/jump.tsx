@@ -1,14 +1,22 @@
 /** A calendar by which one goes to the first message of a day. */
-import { addDays, addMonths, dayStart, firstSince, monthDays } from '@fieldpost/core'
+
+import {
+  addDays,
+  addMonths,
+  dateText,
+  dayStart,
+  firstSince,
+  monthDays,
+  monthText,
+  weekdayText,
+} from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
-import { Dialog, IconButton, Pop } from '@fieldpost/ui'
+import { alongLine, Dialog, IconButton, Pop } from '@fieldpost/ui'
+import { numberText } from '@fieldpost/words'
+import { t } from '@fieldpost/words/far'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import './jump.css'
 
-const monthName = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric' })
-const dayName = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' })
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'narrow' })
-const weekdayName = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
 const MONDAY = 1
 
 const STEPS: Readonly<Record<string, (at: number) => number>> = {
@@ -39,35 +47,35 @@ function Month({ start, busy, onPick }: { start: number; busy: boolean; onPick: 
     <div
       class="calendar"
       role="group"
-      aria-label="Calendar"
+      aria-label={t('jump.calendar')}
       aria-busy={busy}
       onKeyDown={e => {
-        const step = STEPS[e.key]
+        const step = STEPS[alongLine(e.key)]
         if (!step) return
         e.preventDefault()
         move(step(at))
       }}
     >
       <header>
-        <IconButton icon="back" label="Month before" onClick={() => setAt(addMonths(at, -1))} />
+        <IconButton icon="back" label={t('jump.before')} onClick={() => setAt(addMonths(at, -1))} />
         <b class="grow" aria-live="polite">
-          {monthName.format(at)}
+          {monthText(at)}
         </b>
         <IconButton
           icon="forth"
-          label="Month after"
+          label={t('jump.after')}
           disabled={addMonths(new Date(at).setDate(1), 1) > today}
           onClick={() => setAt(Math.min(today, addMonths(at, 1)))}
         />
       </header>
       <div class="week" aria-hidden="true">
         {days.slice(0, 7).map(d => (
-          <span key={d.at} title={weekdayName.format(d.at)}>
-            {weekday.format(d.at)}
+          <span key={d.at} title={weekdayText(d.at, 'long')}>
+            {weekdayText(d.at, 'narrow')}
           </span>
         ))}
       </div>
-      <div ref={grid} class="days" role="group" aria-label={monthName.format(at)}>
+      <div ref={grid} class="days" role="group" aria-label={monthText(at)}>
         {days.map(d => (
           <button
             key={d.at}
@@ -75,17 +83,17 @@ function Month({ start, busy, onPick }: { start: number; busy: boolean; onPick: 
             class={d.outside ? 'outside' : ''}
             tabIndex={d.at === dayStart(at) ? 0 : -1}
             autofocus={d.at === dayStart(at)}
-            aria-label={dayName.format(d.at)}
+            aria-label={dateText(d.at)}
             aria-current={d.at === today ? 'date' : undefined}
             disabled={d.at > today}
             onClick={() => onPick(d.at)}
           >
-            {d.day}
+            {numberText(d.day)}
           </button>
         ))}
       </div>
       <p class="hint" role="status">
-        {busy ? 'Looking for that day…' : 'Pick a day to go to its first message.'}
+        {busy ? t('jump.looking') : t('jump.pick')}
       </p>
     </div>
   )
@@ -109,15 +117,13 @@ export default function JumpToDate({
   const [busy, setBusy] = useState(false)
   const pick = async (at: number) => {
     if (busy) return
-    if (store.link.peek() === 'offline')
-      return client.notice('Days are found by the server. What is on this device can be scrolled.', 'error')
+    if (store.link.peek() === 'offline') return client.notice(t('jump.needs'), 'error')
     setBusy(true)
     try {
       const post = await firstSince(client.rest, channel, at)
       onClose()
-      if (!post) return client.notice('Nothing was written on that day or since.')
-      if (post.create_at >= addDays(at, 1))
-        client.notice('Nothing was written on that day. This is what came next.')
+      if (!post) return client.notice(t('jump.nothing'))
+      if (post.create_at >= addDays(at, 1)) client.notice(t('jump.nextCame'))
       shell.go(`/${shell.team()}/pl/${post.id}`)
     } catch (e) {
       setBusy(false)
@@ -126,11 +132,11 @@ export default function JumpToDate({
   }
   const month = <Month start={dayStart(start)} busy={busy} onPick={at => void pick(at)} />
   return anchor ? (
-    <Pop anchor={anchor} label="Jump to a day" onClose={onClose}>
+    <Pop anchor={anchor} label={t('line.jump')} onClose={onClose}>
       {month}
     </Pop>
   ) : (
-    <Dialog title="Jump to a day" onClose={onClose}>
+    <Dialog title={t('line.jump')} onClose={onClose}>
       {month}
     </Dialog>
   )

@@ -1,6 +1,8 @@
 /** Says that there are new messages above the view, and where they begin. */
+
 import { timeText } from '@fieldpost/core'
 import { Icon, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 
 export function NewsToast({
   count,
@@ -17,11 +19,9 @@ export function NewsToast({
     <div class="newstoast" role="status">
       <button type="button" onClick={onJump}>
         <Icon name="up" />
-        <span>
-          {count === 1 ? '1 new message' : `${count} new messages`} since {timeText(since)}
-        </span>
+        <span>{t('line.newSince', { count, time: timeText(since) })}</span>
       </button>
-      <IconButton small icon="close" label="Stay here" onClick={onDismiss} />
+      <IconButton small icon="close" label={t('line.stay')} onClick={onDismiss} />
     </div>
   )
 }

@@ -1,4 +1,5 @@
 /** A file over everything: pictures to look at closely, documents and texts to read, and what to do with them. */
+
 import {
   channelTitle,
   dayText,
@@ -12,7 +13,8 @@ import {
 } from '@fieldpost/core'
 import { copyText, later, useShell, useStore } from '@fieldpost/parts'
 import { Download, FileFace, fileAbout, PublicLink } from '@fieldpost/parts/files'
-import { Icon, IconButton } from '@fieldpost/ui'
+import { alongLine, Icon, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useComputed } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
@@ -20,7 +22,7 @@ import { Picture } from './picture.tsx'
 import { Text } from './text.tsx'
 import './viewer.css'
 
-const Waiting = () => <span class="spin" role="status" aria-label="Loading" />
+const Waiting = () => <span class="spin" role="status" aria-label={t('common.loading')} />
 const Pdf = later<{ s: Shown }>(() => import('./pdf.tsx'), <Waiting />)
 
 /** How often earlier messages are asked for while somebody stands before the first picture. */
@@ -60,7 +62,7 @@ function Unseen({ s, why }: { s: Shown; why?: string }) {
 function Media({ s, film }: { s: Shown; film: boolean }) {
   const { client } = useShell()
   const [broken, setBroken] = useState(false)
-  if (broken) return <Unseen s={s} why="This could not be played here." />
+  if (broken) return <Unseen s={s} why={t('view.notPlayed')} />
   const own = {
     src: client.rest.fileUrl(s.file.id),
     controls: true,
@@ -104,7 +106,7 @@ function Step({ by, there, onStep }: { by: number; there: boolean; onStep: (by: 
     <IconButton
       extra={by < 0 ? 'step before' : 'step after'}
       icon={by < 0 ? 'left' : 'right'}
-      label={by < 0 ? 'Previous' : 'Next'}
+      label={by < 0 ? t('view.previous') : t('view.next')}
       aria-disabled={!there || undefined}
       onClick={() => onStep(by)}
     />
@@ -121,13 +123,13 @@ function Origin({ s, onClose }: { s: Shown; onClose: () => void }) {
     ...(channel ? [channelTitle(store, channel)] : []),
     `${dayText(s.at, Date.now())}, ${timeText(s.at)}`,
   ].join(' · ')
-  if (!s.post) return <small class="cut">{words}</small>
+  if (!s.post) return <small class="cut ours">{words}</small>
   const path = `/${shell.team()}/pl/${s.post}`
   return (
     <a
-      class="cut"
+      class="cut ours"
       href={path}
-      title="Show the message"
+      title={t('view.showMessage')}
       onClick={e => {
         if (e.ctrlKey || e.metaKey || e.shiftKey) return
         e.preventDefault()
@@ -201,8 +203,9 @@ export default function Viewer({
   const onKeyDown = (e: KeyboardEvent) => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.target instanceof HTMLMediaElement) return
     const paged = kind === 'picture' || kind === 'other'
-    if (e.key === 'ArrowLeft' && paged) step(-1)
-    else if (e.key === 'ArrowRight' && paged) step(1)
+    const key = alongLine(e.key)
+    if (key === 'ArrowLeft' && paged) step(-1)
+    else if (key === 'ArrowRight' && paged) step(1)
     else if (!keys.current(e.key)) return
     e.preventDefault()
   }
@@ -217,19 +220,19 @@ export default function Viewer({
         </div>
         {list.length > 1 && index >= 0 && (
           <span class="count" role="status">
-            {index + 1} of {list.length}
+            {t('view.of', { at: index + 1, count: list.length })}
           </span>
         )}
         <PublicLink file={at.file} small={false} />
         {at.post && (
           <IconButton
             icon="copy"
-            label="Copy a link to the message"
+            label={t('view.copyLink')}
             onClick={() => void copyText(shell, `${location.origin}/${shell.team()}/pl/${at.post}`)}
           />
         )}
         <Download file={at.file} class="ibtn" />
-        <IconButton icon="close" label="Close (Esc)" autofocus onClick={onClose} />
+        <IconButton icon="close" label={t('view.close')} autofocus onClick={onClose} />
       </header>
       <div class="stage">
         <Body s={at} kind={kind} onStep={step} keys={keys} />
@@ -242,7 +245,7 @@ export default function Viewer({
       </div>
       {store.link.value === 'offline' && (
         <p class="away" role="status">
-          <Icon name="offline" /> Offline: what was not opened before needs the server.
+          <Icon name="offline" /> {t('view.offline')}
         </p>
       )}
     </Over>

@@ -1,8 +1,10 @@
 /** A PDF: its pages are drawn when they come near, and given up when they are far. In a chunk of its own. */
+
 import type { Shown } from '@fieldpost/core'
 import { useShell, useStore } from '@fieldpost/parts'
 import { FileFace } from '@fieldpost/parts/files'
 import { IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { GlobalWorkerOptions, getDocument, type PDFDocumentProxy, version } from 'pdfjs-dist'
 import workerUrl from 'pdfjs-dist/build/pdf.worker.min.mjs?url'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
@@ -104,7 +106,7 @@ function Page({
       class="sheet"
       style={{ width: `${width}px`, height: `${Math.round(width * own)}px` }}
       role="group"
-      aria-label={`Page ${n} of ${doc.numPages}`}
+      aria-label={t('view.page', { n, count: doc.numPages })}
       data-page={n}
       data-drawn={words !== '' || undefined}
     >
@@ -116,9 +118,9 @@ function Page({
 
 const problem = (e: unknown, offline: boolean): string => {
   const name = e instanceof Error ? e.name : ''
-  if (name === 'PasswordException') return 'It is protected by a password. Download it to open it.'
-  if (offline) return 'This document needs the server.'
-  return 'This document could not be read.'
+  if (name === 'PasswordException') return t('view.password')
+  if (offline) return t('view.pdfNeeds')
+  return t('view.pdfBad')
 }
 
 export default function Pdf({ s }: { s: Shown }) {
@@ -159,14 +161,20 @@ export default function Pdf({ s }: { s: Shown }) {
   const count = doc?.doc.numPages ?? 0
   return (
     <>
-      <div class="sheets" ref={box} tabIndex={0} role="region" aria-label={`Pages of ${s.file.name}`}>
+      <div
+        class="sheets"
+        ref={box}
+        tabIndex={0}
+        role="region"
+        aria-label={t('view.pagesOf', { name: s.file.name })}
+      >
         {wrong && (
           <div class="unseen">
             <FileFace file={s.file} />
             <p role="alert">{wrong}</p>
           </div>
         )}
-        {!doc && !wrong && <span class="spin" role="status" aria-label="Loading" />}
+        {!doc && !wrong && <span class="spin" role="status" aria-label={t('common.loading')} />}
         {doc &&
           room > 0 &&
           Array.from({ length: count }, (_, i) => (
@@ -174,17 +182,17 @@ export default function Pdf({ s }: { s: Shown }) {
           ))}
       </div>
       {doc && (
-        <div class="bar" role="group" aria-label="Size">
+        <div class="bar" role="group" aria-label={t('view.size')}>
           <IconButton
             icon="minus"
-            label="Smaller"
+            label={t('view.smaller')}
             aria-disabled={zoom <= 1 || undefined}
             onClick={() => setZoom(z => Math.max(1, z / STEP))}
           />
-          <span class="count">{count === 1 ? '1 page' : `${count} pages`}</span>
+          <span class="count">{t('view.pages', { count })}</span>
           <IconButton
             icon="plus"
-            label="Larger"
+            label={t('view.larger')}
             aria-disabled={zoom >= 4 || undefined}
             onClick={() => setZoom(z => Math.min(4, z * STEP))}
           />

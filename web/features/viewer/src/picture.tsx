@@ -1,4 +1,5 @@
 /** A picture to look at closely: with wheel, fingers, keys or buttons. */
+
 import {
   type Box,
   closer,
@@ -14,6 +15,7 @@ import {
 } from '@fieldpost/core'
 import { useShell, useStore } from '@fieldpost/parts'
 import { IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import type { VNode } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
@@ -141,7 +143,7 @@ export function Picture({
       () => setOriginal('yes'),
       () => {
         setOriginal('no')
-        client.notice('The original could not be fetched.', 'error')
+        client.notice(t('view.noOriginal'), 'error')
       },
     )
   }
@@ -155,11 +157,7 @@ export function Picture({
         onDblClick={e => (lens.scale > 1 ? setLens(WHOLE) : zoom(2.5, at(e).x, at(e).y))}
       >
         {broken ? (
-          unseen(
-            store.link.value === 'offline'
-              ? 'This picture was not seen before, and needs the server.'
-              : 'This picture could not be shown.',
-          )
+          unseen(store.link.value === 'offline' ? t('view.pictureNeeds') : t('view.pictureBad'))
         ) : (
           <img
             src={src}
@@ -172,18 +170,18 @@ export function Picture({
           />
         )}
       </div>
-      <div class="bar" role="group" aria-label="Size">
+      <div class="bar" role="group" aria-label={t('view.size')}>
         <IconButton
           icon="minus"
-          label="Smaller (-)"
+          label={t('view.smallerKey')}
           aria-disabled={lens.scale <= 1 || undefined}
           onClick={() => zoom(1 / STEP)}
         />
-        <button type="button" class="btn quiet" title="Whole picture (0)" onClick={() => setLens(WHOLE)}>
-          <span class="vh">Whole picture, </span>
-          {Math.round(lens.scale * 100)} %
+        <button type="button" class="btn quiet" title={t('view.wholeKey')} onClick={() => setLens(WHOLE)}>
+          <span class="vh">{t('view.whole', { percent: Math.round(lens.scale * 100) })}</span>
+          <span aria-hidden="true">{Math.round(lens.scale * 100)} %</span>
         </button>
-        <IconButton icon="plus" label="Larger (+)" onClick={() => zoom(STEP)} />
+        <IconButton icon="plus" label={t('view.largerKey')} onClick={() => zoom(STEP)} />
         {original !== 'yes' && f.width > PREVIEW_WIDTH && (
           <button
             type="button"
@@ -191,7 +189,7 @@ export function Picture({
             aria-disabled={original === 'coming' || undefined}
             onClick={() => original === 'no' && fetchOriginal()}
           >
-            {original === 'coming' ? 'Fetching…' : `Original, ${sizeText(f.size)}`}
+            {original === 'coming' ? t('view.fetching') : t('view.original', { size: sizeText(f.size) })}
           </button>
         )}
       </div>

@@ -1,8 +1,10 @@
 /** A text with the numbers of its lines, in colours where its language is known. */
+
 import { fileBytes } from '@fieldpost/api'
 import { languageOf, type Shown, sizeText, TEXT_LIMIT, textOf } from '@fieldpost/core'
 import { explain, useShell } from '@fieldpost/parts'
 import { Coloured } from '@fieldpost/parts/coloured'
+import { t } from '@fieldpost/words/far'
 import type { VNode } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 
@@ -22,7 +24,7 @@ export function Text({ s, unseen }: { s: Shown; unseen: (why: string) => VNode }
     fileBytes(client.rest, s.file.id, stop.signal).then(
       bytes => {
         const found = textOf(bytes)
-        if (found === undefined) setWrong('This is no text, whatever its name says.')
+        if (found === undefined) setWrong(t('view.noText'))
         else setText(found.replace(/\r\n?/g, '\n'))
       },
       (e: unknown) => {
@@ -32,11 +34,11 @@ export function Text({ s, unseen }: { s: Shown; unseen: (why: string) => VNode }
     return () => stop.abort()
   }, [client, s.file.id, tooLong])
   const lines = useMemo(() => (text === undefined ? '' : numbers(text)), [text])
-  if (tooLong) return unseen(`Texts of more than ${sizeText(TEXT_LIMIT)} are not shown here.`)
+  if (tooLong) return unseen(t('view.tooLong', { size: sizeText(TEXT_LIMIT) }))
   if (wrong) return unseen(wrong)
-  if (text === undefined) return <span class="spin" role="status" aria-label="Loading" />
+  if (text === undefined) return <span class="spin" role="status" aria-label={t('common.loading')} />
   return (
-    <div class="paper" tabIndex={0} role="region" aria-label={`Text of ${s.file.name}`}>
+    <div class="paper" tabIndex={0} role="region" aria-label={t('view.textOf', { name: s.file.name })}>
       <pre class="numbers" aria-hidden="true">
         {lines}
       </pre>

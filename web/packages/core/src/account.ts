@@ -1,13 +1,17 @@
 /** What the screens of an account say. */
+
 import type { SignedInSession, User } from '@fieldpost/api'
+import { t } from '@fieldpost/words/far'
 
 /** What somebody signed in with, as far as it said so. */
 export function sessionTitle(s: SignedInSession): string {
   const p = s.props ?? {}
-  if (s.is_oauth) return `${p['platform'] || 'A program'}, which you let in`
-  const parts = [p['browser'], p['platform'] || p['os']].filter(Boolean)
-  if (parts.length > 0) return parts.join(' on ')
-  return s.device_id ? 'A mobile app' : 'A client that did not say what it is'
+  if (s.is_oauth) return t('acc.letIn', { name: p['platform'] || t('acc.program') })
+  const platform = p['platform'] || p['os'] || ''
+  const browser = p['browser'] || ''
+  if (browser && platform) return t('acc.onPlatform', { browser, platform })
+  if (browser || platform) return browser || platform
+  return s.device_id ? t('acc.mobile') : t('acc.unknown')
 }
 
 /** The one that was used last first. */

@@ -1,5 +1,7 @@
 /** What somebody did that the server has not heard yet, and how things look with it. */
+
 import type { Id, Post, Reaction } from '@fieldpost/api'
+import { type Key, listText, t } from '@fieldpost/words'
 
 export type Act =
   /** In the channel, where the text goes if the message is gone. */
@@ -76,36 +78,25 @@ export function byPost(deeds: readonly Deed[]): ReadonlyMap<Id, readonly Deed[]>
   return out
 }
 
-const NAMES: Record<Act['do'], [one: string, more: string]> = {
-  edit: ['edit', 'edits'],
-  delete: ['deletion', 'deletions'],
-  react: ['reaction', 'reactions'],
-  pin: ['pin', 'pins'],
-  save: ['saved message', 'saved messages'],
-  read: ['read mark', 'read marks'],
-}
-
-const counted = (n: number, [one, more]: readonly [string, string]): string => `${n} ${n === 1 ? one : more}`
+const KINDS = ['edit', 'delete', 'react', 'pin', 'save', 'read'] as const satisfies Act['do'][]
 
 /** What waits for the server, in words: "2 messages, 1 edit and 3 reactions"; empty when nothing does. */
 export function waitingText(messages: number, deeds: readonly Deed[]): string {
-  const parts = messages > 0 ? [counted(messages, ['message', 'messages'])] : []
-  for (const kind of Object.keys(NAMES) as Act['do'][]) {
-    const n = deeds.filter(d => d.act.do === kind).length
-    if (n > 0) parts.push(counted(n, NAMES[kind]))
+  const parts = messages > 0 ? [t('wait.messages', { count: messages })] : []
+  for (const kind of KINDS) {
+    const count = deeds.filter(d => d.act.do === kind).length
+    if (count > 0) parts.push(t(`wait.${kind}`, { count }))
   }
-  const last = parts.pop() ?? ''
-  return parts.length > 0 ? `${parts.join(', ')} and ${last}` : last
+  return listText(parts)
 }
 
-const REFUSED: Record<Act['do'], string> = {
-  edit: 'Your edit was refused',
-  delete: 'The message could not be deleted',
-  react: 'Your reaction was refused',
-  pin: 'The pin could not be changed',
-  save: 'The message could not be marked as saved',
-  read: 'The channel could not be marked as read',
-}
+const REFUSED = {
+  edit: 'wait.refusedEdit',
+  delete: 'wait.refusedDelete',
+  react: 'wait.refusedReact',
+  pin: 'wait.refusedPin',
+  save: 'wait.refusedSave',
+  read: 'wait.refusedRead',
+} as const satisfies Record<Act['do'], Key>
 
-export const refusalText = (d: Deed): string =>
-  `${REFUSED[d.act.do]}: ${d.refused || 'the server gave no reason.'}`
+export const refusalText = (d: Deed): string => t(REFUSED[d.act.do], { why: d.refused || t('wait.noReason') })

@@ -2,7 +2,9 @@
  * Edits, deletions, reactions, pins, saved messages and read marks: seen at once, kept on this device, and sent when the
  * server is there. Each is harmless when it is sent twice, so a lost answer is no trouble.
  */
+
 import { ApiError, type Id, MarksRest, type Rest } from '@fieldpost/api'
+import { t } from '@fieldpost/words'
 import { batch } from '@preact/signals-core'
 import type { Db } from './db.ts'
 import { type Act, type Deed, deedKey, postOf, refusalText } from './deed.ts'
@@ -220,7 +222,7 @@ export class Deeds {
       this.settle(deed)
       return this.p.db.dropDeed(key, deed.written_at)
     }
-    const why = error.notBuilt ? 'this server does not offer that yet.' : error.message
+    const why = error.notBuilt ? t('wait.notOffered') : error.message
     const refused: Deed = { ...deed, refused: why }
     if (act.do === 'edit' && error.status === 404 && act.channel) {
       const post = this.p.store.known(act.post)
@@ -229,7 +231,7 @@ export class Deeds {
       await this.p.db.dropDeed(key, deed.written_at)
       this.p.rescue(act.channel, act.message)
       if (post) this.p.store.forget(post)
-      this.p.notice('The message you edited is not there any more. Your text is in the draft.', 'error')
+      this.p.notice(t('wait.editGone'), 'error')
       return
     }
     this.set(this.all.map(d => (d.key === key && d.written_at === deed.written_at ? refused : d)))

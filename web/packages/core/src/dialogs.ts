@@ -1,5 +1,7 @@
 /** Dialogs that integrations open: which of them this tab asked for, and whether they are filled in. */
+
 import type { DialogElement, OpenDialog, Submission } from '@fieldpost/api'
+import { t } from '@fieldpost/words'
 import { signal } from '@preact/signals-core'
 
 const KEPT = 20
@@ -77,12 +79,12 @@ export function unfit(elements: readonly DialogElement[], values: Submission): R
 
 function wrongIn(e: DialogElement, value: Submission[string] | undefined): string {
   if (typeof value === 'boolean') return ''
-  if (!value || value.length === 0) return e.optional || e.type === 'bool' ? '' : 'Please answer this.'
+  if (!value || value.length === 0) return e.optional || e.type === 'bool' ? '' : t('form.answer')
   if (typeof value !== 'string' || (e.type !== 'text' && e.type !== 'textarea')) return ''
-  if (e.min_length && value.length < e.min_length) return `At least ${e.min_length} characters.`
-  if (e.max_length && value.length > e.max_length) return `At most ${e.max_length} characters.`
-  if (e.subtype === 'email' && !EMAIL.test(value)) return 'This is no e-mail address.'
-  if (e.subtype === 'number' && !Number.isFinite(Number(value))) return 'This is no number.'
-  if (e.subtype === 'url' && !/^https?:\/\/\S+$/i.test(value)) return 'It begins with http:// or https://.'
+  if (e.min_length && value.length < e.min_length) return t('form.least', { count: e.min_length })
+  if (e.max_length && value.length > e.max_length) return t('form.most', { count: e.max_length })
+  if (e.subtype === 'email' && !EMAIL.test(value)) return t('form.noMail')
+  if (e.subtype === 'number' && !Number.isFinite(Number(value))) return t('form.noNumber')
+  if (e.subtype === 'url' && !/^https?:\/\/\S+$/i.test(value)) return t('form.noAddress')
   return ''
 }

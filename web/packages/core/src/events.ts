@@ -1,4 +1,5 @@
 /** Live events as small functions over the store. What an event does not carry is returned as a need. */
+
 import type {
   Acknowledgement,
   Channel,
@@ -11,6 +12,7 @@ import type {
   Team,
   User,
 } from '@fieldpost/api'
+import { t } from '@fieldpost/words'
 import { batch } from '@preact/signals-core'
 import { withReaction } from './deed.ts'
 import type { Store } from './store.ts'
@@ -293,7 +295,7 @@ const handlers: Record<string, Handler> = {
     const ch = store.channels.peek().get(gone)
     if (!ch || (text(e, 'user_id') && text(e, 'user_id') !== me)) return NOTHING
     store.dropChannel(gone)
-    if (text(e, 'remover_id') !== me) onNotice(`You were removed from ${ch.display_name}.`)
+    if (text(e, 'remover_id') !== me) onNotice(t('room.removed', { name: ch.display_name }))
     return NOTHING
   },
 

@@ -1,4 +1,5 @@
 /** Links to other sites: what the administrator's page draws, and the book that keeps it current. */
+
 import {
   ApiError,
   type Backlog,
@@ -10,49 +11,27 @@ import {
   type PeerState,
   type SharedChannel,
 } from '@fieldpost/api'
+import { t } from '@fieldpost/words/far'
 import { type Signal, signal } from '@preact/signals-core'
 import { cannotLink } from './remote.ts'
 import { ageText, sinceText, sizeText } from './time.ts'
 
-interface StateWords {
-  word: string
-  /** What it means, in one sentence. */
-  means: (site: string) => string
-}
-
-const STATES: Record<PeerState, StateWords> = {
-  connected: { word: 'Connected', means: s => `${s} and this site exchange what is shared.` },
-  down: { word: 'Down', means: s => `${s} is out of reach. What is written waits and is sent by itself.` },
-  paused: { word: 'Paused', means: s => `Nothing is sent to ${s} until the link is resumed.` },
-  silent: {
-    word: 'Silent',
-    means: s => `This site has hung up, calls ${s} no more and turns its calls away.`,
-  },
-}
+const STATES = {
+  connected: { word: 'links.connected', means: 'links.connectedText' },
+  down: { word: 'links.down', means: 'links.downText' },
+  paused: { word: 'links.paused', means: 'links.pausedText' },
+  silent: { word: 'links.silent', means: 'links.silentText' },
+} as const satisfies Record<PeerState, { word: string; means: string }>
 
 export type LinkAction = 'pause' | 'resume' | 'silence' | 'remove'
 
 /** What each action does, in one sentence. */
-export const ACTIONS: Record<LinkAction, { label: string; explain: (site: string) => string }> = {
-  pause: {
-    label: 'Pause',
-    explain: s =>
-      `Keeps the connection to ${s} but sends nothing; what is written waits and goes out afterwards.`,
-  },
-  silence: {
-    label: 'Silence',
-    explain: s =>
-      `Hangs up, calls ${s} no more and turns its calls away. A call that comes is still answered with a refusal.`,
-  },
-  resume: {
-    label: 'Resume',
-    explain: s => `Sends ${s} what has waited, and goes on as usual.`,
-  },
-  remove: {
-    label: 'Remove link',
-    explain: s => `Forgets ${s}: nothing is exchanged any more, and both sides keep what they already have.`,
-  },
-}
+export const ACTIONS = {
+  pause: { label: 'links.pause', explain: 'links.pauseText' },
+  silence: { label: 'links.silence', explain: 'links.silenceText' },
+  resume: { label: 'links.resume', explain: 'links.resumeText' },
+  remove: { label: 'links.remove', explain: 'links.removeText' },
+} as const satisfies Record<LinkAction, { label: string; explain: string }>
 
 /** What can be done about a link in this state. */
 export const actionsOf = (state: PeerState): LinkAction[] =>
@@ -87,12 +66,13 @@ export function secondsToClear(samples: readonly Sample[]): number | undefined {
 }
 
 export function durationText(seconds: number): string {
-  if (seconds < 50) return 'less than a minute'
+  if (seconds < 50) return t('links.underMinute')
   const minutes = Math.round(seconds / 60)
-  if (minutes < 60) return minutes === 1 ? 'about a minute' : `about ${minutes} minutes`
+  if (minutes < 60) return t('links.minutes', { count: minutes })
   const hours = Math.round(seconds / 3600)
-  if (hours < 36) return hours === 1 ? 'about an hour' : `about ${hours} hours`
-  return `about ${Math.round(seconds / 86_400)} days`
+  return hours < 36
+    ? t('links.hours', { count: hours })
+    : t('links.days', { count: Math.round(seconds / 86_400) })
 }
 
 /** The two states of a channel that was compared, and since when they are these. */
@@ -123,8 +103,8 @@ export const remember = (past: Past, p: Peer, at: number): Past => ({
 
 const backlogText = (b: Backlog): string =>
   b.changes === 0
-    ? 'Nothing waits'
-    : `${b.changes.toLocaleString('en')} ${b.changes === 1 ? 'change' : 'changes'}, ${sizeText(b.bytes)}`
+    ? t('links.nothingWaits')
+    : t('links.changes', { count: b.changes, size: sizeText(b.bytes) })
 
 // ---- what is drawn
 
@@ -208,19 +188,21 @@ function offerView(o: OfferedChannel, now: number): OfferView {
   const { team, name } = namesOf(o.channel)
   const common = { id: o.channel_id, channel: o.channel, since: sinceText(o.offered_at, now) }
   if (team) return { ...common, title: name, detail: team }
-  const where = o.team ? `in the team ${o.team}` : 'in a team that is not here yet'
-  return { ...common, title: 'A channel that is not here yet', detail: `${o.channel_id}, ${where}` }
+  const detail = o.team
+    ? t('links.inTeam', { id: o.channel_id, team: o.team })
+    : t('links.inUnknown', { id: o.channel_id })
+  return { ...common, title: t('links.unknownChannel'), detail }
 }
 
 const clockText = (p: Peer): string =>
-  p.clock_ahead && p.clock_ahead > 0
-    ? `The clock of ${p.site} is ${ageText(0, p.clock_ahead)} ahead of this site’s: what is written there shows a time that has not come yet. Have one of the two put right.`
-    : ''
+  p.clock_ahead && p.clock_ahead > 0 ? t('links.clock', { site: p.site, age: ageText(0, p.clock_ahead) }) : ''
 
 /** When there was contact last, to the second while that matters. */
 function contactText(at: number, now: number): string {
   const seconds = Math.floor((now - at) / 1000)
-  return at > 0 && seconds >= 10 && seconds < 60 ? `${seconds} seconds ago` : sinceText(at, now)
+  return at > 0 && seconds >= 10 && seconds < 60
+    ? t('links.secondsAgo', { count: seconds })
+    : sinceText(at, now)
 }
 
 /** The server's reason, as a sentence. */
@@ -234,15 +216,15 @@ export function linkView(p: Peer, past: Past, now: number): LinkView {
     id: p.id,
     site: p.site,
     state: p.state,
-    word: STATES[p.state].word,
-    means: STATES[p.state].means(p.site),
+    word: t(STATES[p.state].word),
+    means: t(STATES[p.state].means, { site: p.site }),
     why: p.state === 'down' ? sentence(p.why_down) : '',
     clock: clockText(p),
-    calls: p.address ? `This site calls it at ${p.address}.` : 'It calls this site.',
+    calls: p.address ? t('links.callsIt', { address: p.address }) : t('links.callsUs'),
     contact: contactText(p.last_contact, now),
-    roundTrip: p.round_trip === null ? '' : `${p.round_trip} ms there and back`,
+    roundTrip: p.round_trip === null ? '' : t('links.roundTrip', { ms: p.round_trip }),
     backlog: backlogText(p.backlog),
-    clear: seconds === undefined ? '' : `clears in ${durationText(seconds)}`,
+    clear: seconds === undefined ? '' : t('links.clears', { time: durationText(seconds) }),
     sent: sizeText(p.sent_bytes),
     received: sizeText(p.received_bytes),
     shareAll: p.share_all,
@@ -263,9 +245,9 @@ export const linkViews = (r: LinkReport, past: ReadonlyMap<string, Past>, now: n
 export function summaryText(r: LinkReport): string {
   const n = r.peers.length
   const up = r.peers.filter(p => p.state === 'connected').length
-  if (n === 0) return 'No linked sites'
-  if (n === 1) return up === 1 ? 'The linked site is connected' : 'The linked site is not connected'
-  return up === n ? `All ${n} linked sites are connected` : `${up} of ${n} linked sites are connected`
+  if (n === 0) return t('links.noneLinked')
+  if (n === 1) return t(up === 1 ? 'links.oneUp' : 'links.oneDown')
+  return up === n ? t('links.allUp', { count: n }) : t('links.someUp', { up, count: n })
 }
 
 export interface ShareChoice {
@@ -302,11 +284,9 @@ export function shareChoices(
 /** `missing`: the server cannot link at all, for a reason that it may have told. */
 export type LinkProblem = 'offline' | { missing: string } | { refused: string }
 
-const OLD_SERVER = 'It has no links to other sites. A newer version of the server brings them.'
-
 export const problemOf = (e: unknown): LinkProblem => {
-  if (!(e instanceof ApiError)) return { refused: 'Something went wrong here.' }
-  if (cannotLink(e)) return { missing: e.status === 503 ? e.message : OLD_SERVER }
+  if (!(e instanceof ApiError)) return { refused: t('common.wrong') }
+  if (cannotLink(e)) return { missing: e.status === 503 ? e.message : t('links.oldServer') }
   return e.kind === 'offline' ? 'offline' : { refused: e.message }
 }
 

@@ -1,5 +1,7 @@
 /** Whether a message is worth an interruption, by what the server told of it and what the reader chose. */
+
 import type { ChannelMember, Id, Post, SocketEvent, Status, User } from '@fieldpost/api'
+import { t } from '@fieldpost/words'
 import { shownAs } from './attachments.ts'
 import { plain } from './markdown.ts'
 import type { Context } from './platform.ts'
@@ -75,9 +77,9 @@ function titleOf(store: Store, post: Post, e: SocketEvent): string {
   const sender = shownAs(post).name || (user ? displayName(user) : word(e, 'sender_name').replace(/^@/, ''))
   const c = store.channels.peek().get(post.channel_id)
   const direct = (c?.type ?? word(e, 'channel_type')) === 'D'
-  if (direct) return post.root_id ? `${sender}, in a thread` : sender
+  if (direct) return post.root_id ? t('notice.thread', { name: sender }) : sender
   const place = c ? channelTitle(store, c) : word(e, 'channel_display_name')
-  return `${sender} in ${place}${post.root_id ? ', in a thread' : ''}`
+  return t(post.root_id ? 'notice.placeThread' : 'notice.place', { name: sender, place })
 }
 
 const MOST = 240
@@ -85,7 +87,7 @@ const MOST = 240
 function textOf(post: Post): string {
   const text = plain(post.message).trim()
   if (text) return text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text
-  return (post.file_ids ?? []).length > 0 ? 'A file' : 'A message without words'
+  return (post.file_ids ?? []).length > 0 ? t('notice.file') : t('notice.noWords')
 }
 
 const TELLING = new Set(['posted', 'persistent_notification_triggered'])

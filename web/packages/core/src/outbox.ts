@@ -2,7 +2,9 @@
  * Messages written here and not yet confirmed by the server. Each keeps its `pending_post_id` through reloads
  * and retries; the server answers a repeated id with the post it already made, so each is posted once.
  */
+
 import { ApiError, type FileInfo, type Id, type NewPost, type Post, type Priority } from '@fieldpost/api'
+import { t } from '@fieldpost/words'
 import type { Db } from './db.ts'
 
 export interface OutboxEntry {
@@ -147,7 +149,7 @@ export class Outbox {
   }
 
   private async refuse(entry: OutboxEntry, why: string): Promise<void> {
-    const refused = { ...entry, refused: why || 'The server refused it.' }
+    const refused = { ...entry, refused: why || t('wait.refused') }
     this.set(this.entries.map(e => (e.pending_post_id === entry.pending_post_id ? refused : e)))
     await this.p.keep(() => this.p.db.putOutbox(refused))
     this.p.onKept()

@@ -1,4 +1,5 @@
 /** Whether the reader is there and what they say of it: presence with its end, and the status in words. */
+
 import {
   type CustomStatus,
   type Id,
@@ -86,35 +87,103 @@ const midnightIn = (now: number, days: number): number => {
 
 /** How long a status may last, by the names of the API. */
 export const LASTING: readonly Lasting[] = [
-  { id: '', label: 'Until I clear it', end: () => 0 },
-  { id: 'thirty_minutes', label: '30 minutes', end: now => now + 30 * 60_000 },
-  { id: 'one_hour', label: '1 hour', end: now => now + 3_600_000 },
-  { id: 'four_hours', label: '4 hours', end: now => now + 4 * 3_600_000 },
-  { id: 'today', label: 'Today', end: now => midnightIn(now, 1) - 1_000 },
+  {
+    id: '',
+    get label() {
+      return t('last.forever')
+    },
+    end: () => 0,
+  },
+  {
+    id: 'thirty_minutes',
+    get label() {
+      return t('last.m30')
+    },
+    end: now => now + 30 * 60_000,
+  },
+  {
+    id: 'one_hour',
+    get label() {
+      return t('last.h1')
+    },
+    end: now => now + 3_600_000,
+  },
+  {
+    id: 'four_hours',
+    get label() {
+      return t('last.h4')
+    },
+    end: now => now + 4 * 3_600_000,
+  },
+  {
+    id: 'today',
+    get label() {
+      return t('last.today')
+    },
+    end: now => midnightIn(now, 1) - 1_000,
+  },
   {
     id: 'this_week',
-    label: 'This week',
+    get label() {
+      return t('last.week')
+    },
     end: now => midnightIn(now, ((7 - new Date(now).getDay()) % 7) + 1) - 1_000,
   },
-  { id: 'date_and_time', label: 'Until a time I choose', end: () => 0 },
+  {
+    id: 'date_and_time',
+    get label() {
+      return t('last.chosen')
+    },
+    end: () => 0,
+  },
 ]
 
 /** How long not to be disturbed. */
 export const QUIET: readonly Lasting[] = [
-  { id: '30m', label: '30 minutes', end: now => now + 30 * 60_000 },
-  { id: '1h', label: '1 hour', end: now => now + 3_600_000 },
-  { id: '2h', label: '2 hours', end: now => now + 2 * 3_600_000 },
-  { id: 'tomorrow', label: 'Until tomorrow morning', end: now => midnightIn(now, 1) + 9 * 3_600_000 },
-  { id: 'always', label: 'Until I change it', end: () => 0 },
+  {
+    id: '30m',
+    get label() {
+      return t('last.m30')
+    },
+    end: now => now + 30 * 60_000,
+  },
+  {
+    id: '1h',
+    get label() {
+      return t('last.h1')
+    },
+    end: now => now + 3_600_000,
+  },
+  {
+    id: '2h',
+    get label() {
+      return t('last.h2')
+    },
+    end: now => now + 2 * 3_600_000,
+  },
+  {
+    id: 'tomorrow',
+    get label() {
+      return t('last.tomorrow')
+    },
+    end: now => midnightIn(now, 1) + 9 * 3_600_000,
+  },
+  {
+    id: 'always',
+    get label() {
+      return t('last.change')
+    },
+    end: () => 0,
+  },
 ]
 
 /** What is offered to those who never said anything of themselves. */
-export const SUGGESTED: readonly CustomStatus[] = [
-  { emoji: 'anchor', text: 'On watch', duration: 'four_hours' },
-  { emoji: 'calendar', text: 'In a meeting', duration: 'one_hour' },
-  { emoji: 'coffee', text: 'On a break', duration: 'thirty_minutes' },
-  { emoji: 'face_with_thermometer', text: 'Out sick', duration: 'today' },
-  { emoji: 'palm_tree', text: 'On leave', duration: 'this_week' },
+export const suggested = (): CustomStatus[] => [
+  { emoji: 'anchor', text: t('say.watch'), duration: 'four_hours' },
+  { emoji: 'calendar', text: t('say.meeting'), duration: 'one_hour' },
+  { emoji: 'coffee', text: t('say.break'), duration: 'thirty_minutes' },
+  { emoji: 'face_with_thermometer', text: t('say.sick'), duration: 'today' },
+  { emoji: 'palm_tree', text: t('say.leave'), duration: 'this_week' },
 ]
 
 /** The status as it is sent: with the moment at which it ends. */

@@ -1,18 +1,19 @@
 /** People and news of other sites. */
+
 import { ApiError, type Channel, type Freshness, type Id, type User } from '@fieldpost/api'
+import { t } from '@fieldpost/words'
 import { type Signal, signal } from '@preact/signals-core'
 import type { Context } from './platform.ts'
 import { ageText } from './time.ts'
 
-const UNNAMED = 'another site'
-
 /** The site that somebody is of, as their name ends with it; empty for people of this site. */
 export function siteOf(u: Pick<User, 'username' | 'remote_id'> | undefined): string {
   if (!u?.remote_id) return ''
-  return u.username.split(':')[1] || UNNAMED
+  return u.username.split(':')[1] || t('post.anotherSite')
 }
 
-export const fromText = (site: string): string => (site === UNNAMED ? `from ${UNNAMED}` : `from site ${site}`)
+export const fromText = (site: string): string =>
+  site === t('post.anotherSite') ? t('post.fromAnother') : t('post.fromSite', { site })
 
 /** A username without the site behind it, which a mark beside it names. */
 export const ownName = (u: Pick<User, 'username' | 'remote_id'>): string =>
@@ -28,8 +29,8 @@ export function staleText(list: readonly Freshness[], now: number): string {
   return far
     .map(f =>
       f.last_contact === 0
-        ? `No news from ${f.site} yet`
-        : `No news from ${f.site} for ${ageText(f.last_contact, now)}`,
+        ? t('room.noNews', { site: f.site })
+        : t('room.noNewsFor', { site: f.site, age: ageText(f.last_contact, now) }),
     )
     .join(' · ')
 }

@@ -1,4 +1,5 @@
 /** Messages that the server sends later. It keeps them, so without it they are only as they were last seen. */
+
 import {
   type FileInfo,
   type Id,
@@ -7,6 +8,7 @@ import {
   type ScheduledPost,
   type SocketEvent,
 } from '@fieldpost/api'
+import { type Key, t } from '@fieldpost/words'
 import { signal } from '@preact/signals-core'
 import type { Context } from './platform.ts'
 
@@ -90,17 +92,19 @@ export class Scheduled {
 /** Why a message was not sent, in words. */
 export function whyNotSent(code: string | undefined): string {
   if (!code) return ''
-  return WHY[code] ?? 'It could not be sent.'
+  return t(WHY[code] ?? 'why.failed')
 }
 
-const WHY: Record<string, string> = {
-  channel_archived: 'The channel is archived.',
-  channel_not_found: 'The channel is not there any more.',
-  user_missing: 'Whoever wrote it is not there any more.',
-  user_deleted: 'The account is deactivated.',
-  no_channel_permission: 'You may not write there any more.',
-  no_channel_member: 'You are not in the channel any more.',
-  thread_deleted: 'The thread was deleted.',
-  unable_to_send: 'The server could not send it.',
-  unknown: 'It could not be sent.',
+type WhyKey = Extract<Key, `why.${string}`>
+
+const WHY: Record<string, WhyKey> = {
+  channel_archived: 'why.archived',
+  channel_not_found: 'why.noChannel',
+  user_missing: 'why.noUser',
+  user_deleted: 'why.inactive',
+  no_channel_permission: 'why.mayNot',
+  no_channel_member: 'why.notMember',
+  thread_deleted: 'why.threadGone',
+  unable_to_send: 'why.serverFailed',
+  unknown: 'why.failed',
 }

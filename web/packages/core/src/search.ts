@@ -1,4 +1,5 @@
 /** Searching: what is typed, what was found, and what this device can find by itself. */
+
 import {
   ApiError,
   type FoundFile,
@@ -8,6 +9,7 @@ import {
   SEARCH_PAGE,
   SearchRest,
 } from '@fieldpost/api'
+import { t } from '@fieldpost/words'
 import { batch, signal } from '@preact/signals-core'
 import type { Db } from './db.ts'
 import { plain } from './markdown.ts'
@@ -66,7 +68,7 @@ export class Search {
       if (mine === this.asked) batch(show)
     } catch (e) {
       if (!(e instanceof ApiError)) throw e
-      if (mine === this.asked) this.problem.value = e.kind === 'offline' ? OFFLINE : e.message
+      if (mine === this.asked) this.problem.value = e.kind === 'offline' ? t('search.filesNeed') : e.message
     } finally {
       if (mine === this.asked) this.busy.value = false
     }
@@ -118,8 +120,6 @@ export class Search {
     }
   }
 }
-
-const OFFLINE = 'Files are found by the server, which is out of reach.'
 
 const fold = (s: string): string => s.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest'
-import { laterChoices, localInput } from './time.ts'
+import { speak } from '@fieldpost/words'
+import { afterEach, expect, test } from 'vitest'
+import { dateText, laterChoices, localInput, monthText, sizeText, weekdayText } from './time.ts'
+
+afterEach(() => speak('en'))
 
 const at = (day: number, hour: number) => new Date(2026, 10, day, hour, 30).getTime()
 
@@ -25,4 +28,13 @@ test('tomorrow is not offered twice', () => {
 
 test('what a field for a moment holds is the local time', () => {
   expect(localInput(at(27, 22))).toBe('2026-11-27T22:30')
+})
+
+test('sizes and days are written as the language does', async () => {
+  expect([380, 48_200, 5_250_000, 300_000_000].map(sizeText)).toEqual(['380 B', '48 kB', '5.3 MB', '300 MB'])
+  await speak('de')
+  expect(sizeText(5_250_000)).toBe('5,3 MB')
+  expect(dateText(at(27, 22))).toBe('Freitag, 27. November 2026')
+  expect(monthText(at(27, 22))).toBe('November 2026')
+  expect([weekdayText(at(27, 22), 'long'), weekdayText(at(27, 22), 'narrow')]).toEqual(['Freitag', 'F'])
 })

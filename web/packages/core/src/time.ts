@@ -1,5 +1,5 @@
 /** Times in words, as the reader's language and clock have them. */
-import { tongue } from '@fieldpost/words'
+import { numberText, t, tongue } from '@fieldpost/words'
 import { computed } from '@preact/signals-core'
 import { manner } from './manner.ts'
 
@@ -12,6 +12,10 @@ const formats = computed(() => {
     clock: of({ hour: clock === '12' ? 'numeric' : '2-digit', minute: '2-digit', ...cycle }),
     day: of({ weekday: 'long', day: 'numeric', month: 'long' }),
     dayYear: of({ day: 'numeric', month: 'long', year: 'numeric' }),
+    date: of({ dateStyle: 'full' }),
+    month: of({ month: 'long', year: 'numeric' }),
+    narrow: of({ weekday: 'narrow' }),
+    long: of({ weekday: 'long' }),
     full: of({ dateStyle: 'full', timeStyle: 'medium', ...cycle }),
     moment: of({
       weekday: 'short',
@@ -26,21 +30,24 @@ const formats = computed(() => {
 
 export const timeText = (at: number): string => formats.value.clock.format(at)
 export const fullText = (at: number): string => formats.value.full.format(at)
+export const dateText = (at: number): string => formats.value.date.format(at)
+export const monthText = (at: number): string => formats.value.month.format(at)
+export const weekdayText = (at: number, as: 'long' | 'narrow'): string => formats.value[as].format(at)
 
 const midnight = (at: number): number => new Date(at).setHours(0, 0, 0, 0)
 
 export function dayText(at: number, now: number): string {
   const days = Math.round((midnight(now) - midnight(at)) / 86_400_000)
-  if (days === 0) return 'Today'
-  if (days === 1) return 'Yesterday'
+  if (days === 0) return t('time.today')
+  if (days === 1) return t('time.yesterday')
   return (days < 300 ? formats.value.day : formats.value.dayYear).format(at)
 }
 
 /** An age in words. A moment of 0 never was. */
 export function sinceText(at: number, now: number): string {
-  if (at === 0) return 'never'
+  if (at === 0) return t('time.never')
   const minutes = Math.floor((now - at) / 60_000)
-  return minutes < 1 ? 'just now' : `${ageText(at, now)} ago`
+  return minutes < 1 ? t('time.justNow') : t('time.ago', { age: ageText(at, now) })
 }
 
 /** How long ago, without saying so: "2 minutes", "3 hours". */
@@ -48,15 +55,18 @@ export function ageText(at: number, now: number): string {
   const minutes = Math.max(1, Math.floor((now - at) / 60_000))
   const hours = Math.floor(minutes / 60)
   const days = Math.floor(hours / 24)
-  const [n, unit] = days > 1 ? [days, 'day'] : hours > 0 ? [hours, 'hour'] : [minutes, 'minute']
-  return `${n} ${unit}${n === 1 ? '' : 's'}`
+  if (days > 1) return t('time.days', { count: days })
+  return hours > 0 ? t('time.hours', { count: hours }) : t('time.minutes', { count: minutes })
 }
 
+/** Whole, or with one digit behind the comma, or what the language has there. */
+const tenths = (n: number): string => numberText(Math.round(n * 10) / 10)
+
 export function sizeText(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`
-  if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`
-  if (bytes < 1_000_000_000) return `${(bytes / 1_000_000).toFixed(1)} MB`
-  return `${(bytes / 1_000_000_000).toFixed(1)} GB`
+  if (bytes < 1000) return `${numberText(bytes)} B`
+  if (bytes < 1_000_000) return `${numberText(Math.round(bytes / 1000))} kB`
+  if (bytes < 1_000_000_000) return `${tenths(bytes / 1_000_000)} MB`
+  return `${tenths(bytes / 1_000_000_000)} GB`
 }
 
 export interface LaterChoice {
@@ -76,14 +86,14 @@ export function laterChoices(now: number, soon: boolean): LaterChoice[] {
   const out = [
     ...(soon
       ? [
-          { label: 'In 30 minutes', at: minutes(30) },
-          { label: 'In 1 hour', at: minutes(60) },
-          { label: 'In 3 hours', at: minutes(180) },
+          { label: t('time.in30'), at: minutes(30) },
+          { label: t('time.in1h'), at: minutes(60) },
+          { label: t('time.in3h'), at: minutes(180) },
         ]
       : []),
-    { label: 'Tomorrow morning', at: morning(1) },
+    { label: t('time.tomorrow'), at: morning(1) },
   ]
-  return untilMonday === 1 ? out : [...out, { label: 'Monday morning', at: morning(untilMonday) }]
+  return untilMonday === 1 ? out : [...out, { label: t('time.monday'), at: morning(untilMonday) }]
 }
 
 /** A moment of another day, short. */

@@ -2,7 +2,9 @@
  * Files on their way to the server, by the draft that they belong to. They go on while another conversation is looked
  * at, and after a broken connection from where it broke. What arrived is the draft's.
  */
+
 import { ApiError, type FileInfo, type Id, UploadsRest } from '@fieldpost/api'
+import { t } from '@fieldpost/words'
 import { type Signal, signal } from '@preact/signals-core'
 import type { Drafts } from './drafts.ts'
 import type { Context } from './platform.ts'
@@ -90,18 +92,13 @@ export class Uploads {
 
   add(draft: string, chosen: readonly Chosen[]): void {
     const { notice, store } = this.c
-    if (store.config.peek()['EnableFileAttachments'] === 'false')
-      return notice('This server takes no files.', 'error')
+    if (store.config.peek()['EnableFileAttachments'] === 'false') return notice(t('write.noFiles'), 'error')
     const room = MOST_FILES - this.of(draft).peek().length - this.drafts.of(draft).peek().files.length
     const fitting = chosen.filter(c => this.fits(c))
     const taken = fitting.slice(0, Math.max(0, room))
     for (const c of fitting.slice(taken.length)) this.release(c.picture)
     const left = fitting.length - taken.length
-    if (left > 0)
-      notice(
-        `A message carries up to ${MOST_FILES} files: ${left === 1 ? 'one was' : `${left} were`} left out.`,
-        'error',
-      )
+    if (left > 0) notice(t('write.leftOut', { count: left, most: MOST_FILES }), 'error')
     this.of(draft).value = [...this.of(draft).peek(), ...taken.map(c => this.queue(draft, c))]
     this.next()
   }
@@ -179,8 +176,8 @@ export class Uploads {
     this.release(picture)
     const why =
       file.size === 0
-        ? `${file.name} is empty.`
-        : `${file.name} is too large: it has ${sizeText(file.size)}, and this server takes up to ${sizeText(most)}.`
+        ? t('write.emptyFile', { name: file.name })
+        : t('write.tooLarge', { name: file.name, size: sizeText(file.size), most: sizeText(most) })
     this.c.notice(why, 'error')
     return false
   }
@@ -250,7 +247,7 @@ export class Uploads {
     if (e.status === 404 && job.session) job.session = ''
     else if (e.kind === 'refused' && !TRANSIENT.has(e.id)) {
       this.change(key, { state: 'failed', why: e.message })
-      if (this.held(job.draft).peek()) this.c.notice('The message was not sent: a file is missing.', 'error')
+      if (this.held(job.draft).peek()) this.c.notice(t('write.fileMissing'), 'error')
       return this.hold(job.draft, false)
     }
     this.change(key, { state: 'cut' })

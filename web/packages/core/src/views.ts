@@ -1,5 +1,7 @@
 /** What the screens draw, computed from the store. */
+
 import type { CategoryType, Channel, ChannelMember, Id, Post, Sorting, User } from '@fieldpost/api'
+import { t } from '@fieldpost/words'
 import { shownAs } from './attachments.ts'
 import { arranged } from './categories.ts'
 import { JOIN_LEAVE } from './events.ts'
@@ -9,7 +11,7 @@ import { ownName } from './remote.ts'
 import type { Store } from './store.ts'
 
 export const displayName = (u: User | undefined): string => {
-  if (!u) return 'Somebody'
+  if (!u) return t('common.somebody')
   const { names } = manner.value
   if (names === 'username') return ownName(u)
   const full = `${u.first_name} ${u.last_name}`.trim()

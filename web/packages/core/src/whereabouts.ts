@@ -1,5 +1,6 @@
 /** What time it is where somebody is. */
 import type { User } from '@fieldpost/api'
+import { t, tongue } from '@fieldpost/words'
 
 /** The time zone that somebody's client found, or that they chose; empty where neither is known. */
 export function zoneOf(u: User | undefined): string {
@@ -28,9 +29,8 @@ function ahead(zone: string, at: number): number | undefined {
 }
 
 function apart(minutes: number): string {
-  const hours = Math.abs(minutes) / 60
-  const amount = Number.isInteger(hours) ? String(hours) : hours.toFixed(2).replace(/0$/, '')
-  return `${amount} ${amount === '1' ? 'hour' : 'hours'} ${minutes > 0 ? 'ahead of you' : 'behind you'}`
+  const count = Math.abs(minutes) / 60
+  return t(minutes > 0 ? 'time.ahead' : 'time.behind', { count })
 }
 
 /** Somebody's clock, and how far it is from the reader's; empty where it is not known. */
@@ -38,7 +38,7 @@ export function localTime(u: User | undefined, now: number, here: string): strin
   const zone = zoneOf(u)
   const there = zone ? ahead(zone, now) : undefined
   if (there === undefined) return ''
-  const time = new Intl.DateTimeFormat(undefined, {
+  const time = new Intl.DateTimeFormat(tongue.value.locale, {
     hour: '2-digit',
     minute: '2-digit',
     timeZone: zone,

@@ -1,4 +1,5 @@
 /** Writing: the outbox and its retries, and what is done to messages. */
+
 import {
   ApiError,
   type Command,
@@ -9,6 +10,7 @@ import {
   type Post,
   type Priority,
 } from '@fieldpost/api'
+import { t } from '@fieldpost/words'
 import { batch } from '@preact/signals-core'
 import type { AttachmentAction } from './attachments.ts'
 import { Deeds } from './deeds.ts'
@@ -122,11 +124,7 @@ export class Writing {
    * an answer the text stays where it was typed.
    */
   async command(text: string, channel: Id, root: Id | '', team: Id): Promise<CommandAnswer | undefined> {
-    const offline = () =>
-      this.c.notice(
-        'Commands need the server. What you typed is still here: try again when it is back.',
-        'error',
-      )
+    const offline = () => this.c.notice(t('write.commandOffline'), 'error')
     if (this.c.store.link.peek() === 'offline') {
       offline()
       return undefined

@@ -1,4 +1,5 @@
 /** What comes with a message beside its text and files: attachments of integrations, and previews of links. */
+
 import type { PictureSize, Post } from '@fieldpost/api'
 import {
   type Attachment,
@@ -8,6 +9,7 @@ import {
   previewOf,
 } from '@fieldpost/core'
 import { Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useMemo, useState } from 'preact/hooks'
 import { Choose, useSource } from './choose.tsx'
 import { goTo, useShell } from './context.tsx'
@@ -62,7 +64,7 @@ function Preview({ view }: { view: LinkPreview }) {
   if (!view.title)
     return (
       <a class="picture" href={view.url} target="_blank" rel="noopener noreferrer">
-        <Picture class="" url={view.picture} size={view.size} alt={`Picture at ${view.url}`} />
+        <Picture class="" url={view.picture} size={view.size} alt={t('out.picture', { url: view.url })} />
       </a>
     )
   const large = view.size !== undefined && view.size.width >= 300
@@ -76,7 +78,7 @@ function Preview({ view }: { view: LinkPreview }) {
         {view.about && <p>{view.about}</p>}
         {view.picture && (
           <button type="button" class="textlink" aria-expanded={shown} onClick={() => show(!shown)}>
-            {shown ? 'Hide picture' : 'Show picture'}
+            {shown ? t('out.hide') : t('out.show')}
           </button>
         )}
       </div>
@@ -131,7 +133,7 @@ function Actions({ post, actions }: { post: Post; actions: readonly AttachmentAc
     }
   }
   return (
-    <div class="deeds" role="group" aria-label="Actions">
+    <div class="deeds" role="group" aria-label={t('out.actions')}>
       {actions.map(a =>
         a.kind === 'select' ? (
           <MenuOf key={a.id} action={a} disabled={busy !== ''} onPick={v => void press(a, v)} />
@@ -166,7 +168,7 @@ function Text({ source, names }: { source: string; names: Names }) {
       <Markdown source={long && !whole ? `${source.slice(0, LONG)}…` : source} names={names} />
       {long && (
         <button type="button" class="textlink" aria-expanded={whole} onClick={() => setWhole(!whole)}>
-          {whole ? 'Show less' : 'Show more'}
+          {whole ? t('common.showLess') : t('common.showMore')}
         </button>
       )}
     </>

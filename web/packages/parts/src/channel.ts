@@ -1,4 +1,5 @@
 /** What is done with a channel from several places: its menu, its line in the sidebar, its panel. */
+
 import type { Channel } from '@fieldpost/api'
 import { t } from '@fieldpost/words'
 import type { Shell } from './context.tsx'

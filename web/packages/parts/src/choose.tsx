@@ -159,7 +159,7 @@ function List({ label, source, onPick }: { label: string; source: Source; onPick
       <input
         class="input"
         role="combobox"
-        aria-label={`Find: ${label}`}
+        aria-label={t('choose.find', { label })}
         aria-expanded="true"
         aria-controls={id}
         aria-activedescendant={list[at] ? `${id}-${at}` : undefined}

@@ -1,5 +1,7 @@
 /** A block of code in a message: coloured, to be copied, and folded when it is long. */
+
 import { IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useState } from 'preact/hooks'
 import { Coloured } from './coloured.tsx'
 
@@ -25,11 +27,11 @@ export default function CodeBlock({
       </pre>
       <div class="over">
         {language && <small>{language}</small>}
-        {copy && <IconButton small icon="copy" label="Copy code" onClick={() => copy(code)} />}
+        {copy && <IconButton small icon="copy" label={t('out.copyCode')} onClick={() => copy(code)} />}
       </div>
       {long && (
         <button type="button" class="textlink" aria-expanded={whole} onClick={() => setWhole(!whole)}>
-          {whole ? 'Show less' : `Show all ${lines} lines`}
+          {whole ? t('common.showLess') : t('out.allLines', { count: lines })}
         </button>
       )}
     </div>

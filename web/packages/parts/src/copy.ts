@@ -1,3 +1,4 @@
+import { t } from '@fieldpost/words'
 import type { Shell } from './context.tsx'
 
 /** Copies, and says whether it worked. Without encryption browsers offer nothing but the old way. */
@@ -13,8 +14,8 @@ export async function copyText(shell: Shell, text: string): Promise<void> {
       area.remove()
       if (!done) throw new Error('not allowed')
     }
-    shell.client.notice('Copied.')
+    shell.client.notice(t('common.copied'))
   } catch {
-    shell.client.notice('The browser did not allow copying.', 'error')
+    shell.client.notice(t('common.notCopied'), 'error')
   }
 }

@@ -1,6 +1,8 @@
 /** What was done to a message and the server has not heard, or would not hear. */
+
 import { refusalText } from '@fieldpost/core'
 import { Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useShell, useStore } from './context.tsx'
 import './deeds.css'
 
@@ -22,21 +24,21 @@ export function Deeds({ post, onEdit }: { post: string; onEdit: (text: string) =
                 <>
                   <q>{act.message}</q>
                   <button type="button" class="textlink" onClick={() => onEdit(act.message)}>
-                    Edit again
+                    {t('post.editAgain')}
                   </button>
                 </>
               )}
               <button type="button" class="textlink" onClick={() => drop(d.key)}>
-                Dismiss
+                {t('common.dismiss')}
               </button>
             </div>
           )
         if (act.do !== 'edit' || !offline) return null
         return (
           <div key={d.key} class="unsent">
-            <Icon name="clock" /> Edited here. It goes out when the server is back.
+            <Icon name="clock" /> {t('post.editedHere')}
             <button type="button" class="textlink" onClick={() => drop(d.key)}>
-              Undo
+              {t('common.undo')}
             </button>
           </div>
         )

@@ -1,7 +1,9 @@
 /** The files of a message: pictures, players, and cards for everything else. */
+
 import { AroundRest, type FileInfo } from '@fieldpost/api'
 import { drawingsIn, fitted, kindOf, type Shown, shownIn, sizeText } from '@fieldpost/core'
 import { Icon, IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useShell, useStore } from './context.tsx'
 import { copyText } from './copy.ts'
 import { explain } from './explain.ts'
@@ -29,7 +31,7 @@ export function PublicLink({ file, small = true }: { file: FileInfo; small?: boo
     <IconButton
       small={small}
       icon="link"
-      label={`Copy a public link to ${file.name}`}
+      label={t('files.publicLink', { name: file.name })}
       onClick={() => void copy()}
     />
   )
@@ -59,8 +61,8 @@ export function Download({ file, class: cls = 'ibtn small' }: { file: FileInfo; 
       class={cls}
       href={`${client.rest.fileUrl(file.id)}?download=1`}
       download={file.name}
-      aria-label={`Download ${file.name}`}
-      title={`Download ${file.name}`}
+      aria-label={t('files.download', { name: file.name })}
+      title={t('files.download', { name: file.name })}
     >
       <Icon name="down" />
     </a>

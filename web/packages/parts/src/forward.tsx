@@ -1,7 +1,9 @@
 /** Sends a link to a message on to a channel or person, with words of one's own. */
+
 import type { Choice, Post } from '@fieldpost/api'
 import { channelTitle } from '@fieldpost/core'
 import { Button, Dialog } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useId, useState } from 'preact/hooks'
 import { Choose, peopleSource, type Source } from './choose.tsx'
 import { type Shell, useShell, useStore } from './context.tsx'
@@ -43,7 +45,7 @@ export default function Forward({ post, onClose }: { post: Post; onClose: () => 
       const channel = kind === 'person' ? (await client.places.openDirect(where)).id : where
       const link = `${location.origin}/${shell.team()}/pl/${post.id}`
       await client.writing.send(channel, [comment.trim(), link].filter(Boolean).join('\n\n'))
-      client.notice(`Forwarded to ${to.text}.`)
+      client.notice(t('forward.done', { name: to.text }))
       onClose()
     } catch (e) {
       setWrong(explain(e))
@@ -51,7 +53,7 @@ export default function Forward({ post, onClose }: { post: Post; onClose: () => 
     }
   }
   return (
-    <Dialog title="Forward message" onClose={onClose}>
+    <Dialog title={t('forward.title')} onClose={onClose}>
       <form
         class="forward"
         onSubmit={e => {
@@ -59,26 +61,21 @@ export default function Forward({ post, onClose }: { post: Post; onClose: () => 
           void send()
         }}
       >
-        <Choose
-          label="To a channel or person"
-          chosen={to?.text ?? ''}
-          source={placesSource(shell)}
-          onPick={setTo}
-        />
+        <Choose label={t('forward.to')} chosen={to?.text ?? ''} source={placesSource(shell)} onPick={setTo} />
         <div class="field">
-          <label for={id}>Comment</label>
+          <label for={id}>{t('forward.comment')}</label>
           <textarea
             id={id}
             class="input"
             rows={3}
-            placeholder="If you want to add something"
+            placeholder={t('forward.hint')}
             value={comment}
             onInput={e => setComment(e.currentTarget.value)}
           />
         </div>
         <Quoted id={post.id} still />
         {from && from.type !== 'O' && (
-          <p class="hint">Only who can read {channelTitle(store, from)} can open it.</p>
+          <p class="hint">{t('forward.only', { place: channelTitle(store, from) })}</p>
         )}
         {wrong && (
           <p class="trouble" role="alert">
@@ -87,10 +84,10 @@ export default function Forward({ post, onClose }: { post: Post; onClose: () => 
         )}
         <footer>
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {t('common.cancel')}
           </Button>
           <Button type="submit" look="primary" busy={busy} disabled={!to}>
-            Forward
+            {t('forward.act')}
           </Button>
         </footer>
       </form>

@@ -1,7 +1,9 @@
 /** What a message said before it was edited, what each edit changed, and the way back. */
+
 import { MessagesRest, type Post } from '@fieldpost/api'
 import { momentText, type Version, versions } from '@fieldpost/core'
 import { Button, Dialog } from '@fieldpost/ui'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useState } from 'preact/hooks'
 import { useShell, useStore } from './context.tsx'
 import { explain } from './explain.ts'
@@ -38,7 +40,7 @@ export default function History({ post, onClose }: { post: Post; onClose: () => 
     setBusy(version)
     try {
       store.putPosts([await rest.restore(post.id, version)])
-      client.notice('The message says again what it said then.')
+      client.notice(t('history.back'))
       onClose()
     } catch (e) {
       setWrong(explain(e))
@@ -46,13 +48,13 @@ export default function History({ post, onClose }: { post: Post; onClose: () => 
     }
   }
   return (
-    <Dialog title="Edit history" onClose={onClose}>
+    <Dialog title={t('history.title')} onClose={onClose}>
       {wrong && (
         <p class="trouble" role="alert">
           {wrong}
         </p>
       )}
-      {!before && !wrong && <span class="spin" role="status" aria-label="Loading" />}
+      {!before && !wrong && <span class="spin" role="status" aria-label={t('common.loading')} />}
       {before && (
         <ol class="versions">
           {versions(post, before).map((v, i, all) => (
@@ -60,17 +62,17 @@ export default function History({ post, onClose }: { post: Post; onClose: () => 
               <header>
                 <b>
                   {i === 0
-                    ? 'As it stands'
+                    ? t('history.now')
                     : i === all.length - 1
-                      ? 'As it was written'
-                      : 'An earlier version'}
+                      ? t('history.first')
+                      : t('history.earlier')}
                 </b>
                 <time class="grow" dateTime={new Date(v.at).toISOString()}>
                   {momentText(v.at)}
                 </time>
                 {v.id && (
                   <Button busy={busy === v.id} onClick={() => void restore(v.id)}>
-                    Restore
+                    {t('history.restore')}
                   </Button>
                 )}
               </header>

@@ -1,4 +1,5 @@
 import { channelTitle, dayText } from '@fieldpost/core'
+import { t } from '@fieldpost/words'
 import { useShell, useStore } from './context.tsx'
 import { PostRow } from './post.tsx'
 import './kept.css'
@@ -14,8 +15,8 @@ export function KeptPost({ id, place = false }: { id: string; place?: boolean })
   return (
     <li>
       <p class="where">
-        <span class="grow cut">
-          {place && <b>{channel ? channelTitle(store, channel) : 'A channel you are not in'} · </b>}
+        <span class="grow cut ours">
+          {place && <b>{channel ? channelTitle(store, channel) : t('kept.notIn')} · </b>}
           {dayText(post.create_at, Date.now())}
         </span>
         <a
@@ -26,7 +27,7 @@ export function KeptPost({ id, place = false }: { id: string; place?: boolean })
             shell.go(path)
           }}
         >
-          Show in channel
+          {t('kept.show')}
         </a>
       </p>
       <PostRow id={id} inThread />

@@ -1,7 +1,9 @@
 /** What is kept of what was said: marks on a message, and what its menu offers. */
+
 import type { Post } from '@fieldpost/api'
 import { channelRights } from '@fieldpost/core'
 import { Icon, type MenuItem } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { type Shell, useShell } from './context.tsx'
 import './kept.css'
 
@@ -12,9 +14,9 @@ export function keepItems(shell: Shell, post: Post): MenuItem[] {
   const may = channel && channelRights(permissions.inChannel(shell.teamId(), channel.id), channel)
   const isSaved = saved.posts.value.has(post.id)
   return [
-    { id: 'save', label: isSaved ? 'Remove from saved' : 'Save for later', icon: 'bookmark' },
+    { id: 'save', label: isSaved ? t('post.unsave') : t('post.save'), icon: 'bookmark' },
     ...(may?.pin
-      ? [{ id: 'pin', label: post.is_pinned ? 'Unpin from channel' : 'Pin to channel', icon: 'pin' } as const]
+      ? [{ id: 'pin', label: post.is_pinned ? t('post.unpin') : t('post.pin'), icon: 'pin' } as const]
       : []),
   ]
 }
@@ -36,12 +38,12 @@ export function KeptMarks({ post }: { post: Post }) {
     <p class="kept-marks">
       {post.is_pinned && (
         <span class="chip mark">
-          <Icon name="pin" /> Pinned
+          <Icon name="pin" /> {t('post.pinned')}
         </span>
       )}
       {saved && (
         <span class="chip mark">
-          <Icon name="bookmark" /> Saved
+          <Icon name="bookmark" /> {t('post.saved')}
         </span>
       )}
     </p>

@@ -1,4 +1,5 @@
 /** Keys as they are written on the reader's keyboard. */
+
 import { type Action, keyNames } from '@fieldpost/core'
 import { t } from '@fieldpost/words'
 

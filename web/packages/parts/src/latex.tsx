@@ -2,6 +2,7 @@
  * Formulas. KaTeX makes a tree of MathML; of it are taken the elements and attributes that are known here, as
  * elements of ours. What it cannot read, or what grows beyond bounds, stays as it was written.
  */
+import { t } from '@fieldpost/words/far'
 import katex from 'katex'
 import { type ComponentChildren, h } from 'preact'
 import { useMemo } from 'preact/hooks'
@@ -75,7 +76,7 @@ export default function Latex({ source, block }: { source: string; block: boolea
   const math = useMemo(() => formula(source, block), [source, block])
   if (block)
     return math ? (
-      <div class="latex" tabIndex={0} role="group" aria-label="Formula">
+      <div class="latex" tabIndex={0} role="group" aria-label={t('out.formula')}>
         {math}
       </div>
     ) : (

@@ -1,4 +1,5 @@
 import { type Block, type Inline, markdown } from '@fieldpost/core'
+import { t } from '@fieldpost/words'
 import type { ComponentChildren } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { emojiFor, emojiLoaded } from './emoji.ts'
@@ -161,7 +162,11 @@ function block(b: Block, i: number, n: Names): ComponentChildren {
       const items = b.items.map((x, k) => (
         <li key={k} class={x.done === undefined ? undefined : 'task'}>
           {x.done !== undefined && (
-            <span class={x.done ? 'box done' : 'box'} role="img" aria-label={x.done ? 'Done' : 'Not done'} />
+            <span
+              class={x.done ? 'box done' : 'box'}
+              role="img"
+              aria-label={x.done ? t('post.boxDone') : t('post.boxOpen')}
+            />
           )}
           {x.c.map((y, m) => block(y, m, n))}
         </li>
@@ -176,7 +181,7 @@ function block(b: Block, i: number, n: Names): ComponentChildren {
     }
     case 'table':
       return (
-        <div key={i} class="mtable" tabIndex={0} role="group" aria-label="Table">
+        <div key={i} class="mtable" tabIndex={0} role="group" aria-label={t('post.table')}>
           <table>
             <thead>
               <tr>
@@ -229,7 +234,7 @@ export function Markdown({
   return (
     <div class={onlyEmoji(tree) ? 'md big' : 'md'}>
       {tree.map((b, i) => block(b, i, names))}
-      {edited && <span class="edited">(edited)</span>}
+      {edited && <span class="edited">{t('post.edited')}</span>}
     </div>
   )
 }

@@ -1,6 +1,8 @@
 /** A message that is not sent yet. */
+
 import { displayName, type OutboxEntry, timeText } from '@fieldpost/core'
 import { Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useShell, useStore } from './context.tsx'
 import { Face } from './face.tsx'
 import { Markdown } from './markdown-view.tsx'
@@ -38,40 +40,39 @@ export function PendingRow({ entry, compact = false }: { entry: OutboxEntry; com
         </div>
         {entry.refused ? (
           <div class="unsent bad" role="alert">
-            <Icon name="warn" /> Not sent: {entry.refused}
+            <Icon name="warn" /> {t('post.notSentWhy', { why: entry.refused })}
             <button
               type="button"
               class="textlink"
               onClick={() => void shell.client.writing.retry(entry.pending_post_id)}
             >
-              Try again
+              {t('common.tryAgain')}
             </button>
             <button
               type="button"
               class="textlink"
               onClick={() => void shell.client.writing.discard(entry.pending_post_id)}
             >
-              Discard
+              {t('common.discard')}
             </button>
           </div>
         ) : entry.unkept ? (
           <div class="unsent bad" role="alert">
-            <Icon name="warn" /> This device has no room to keep this message. Leave the page open until it is
-            sent.
+            <Icon name="warn" /> {t('post.noRoom')}
           </div>
         ) : offline && !entry.unsaved ? (
           <div class="unsent">
-            <Icon name="clock" /> Not sent yet. It goes out when the server is back.
+            <Icon name="clock" /> {t('post.notSentYet')}
             <button
               type="button"
               class="textlink"
               onClick={() => void shell.client.writing.discard(entry.pending_post_id)}
             >
-              Discard
+              {t('common.discard')}
             </button>
           </div>
         ) : (
-          <span class="vh">{entry.unsaved ? 'Keeping on this device' : 'Sending'}</span>
+          <span class="vh">{entry.unsaved ? t('post.keeping') : t('post.sending')}</span>
         )}
       </div>
     </article>

@@ -1,5 +1,7 @@
 /** Sound and film in a message, with the browser's own controls. Not a byte is fetched before somebody plays it. */
+
 import type { Shown } from '@fieldpost/core'
+import { t } from '@fieldpost/words/far'
 import { useEffect, useState } from 'preact/hooks'
 import { useShell, useStore } from './context.tsx'
 import { Download, FileCard, fileAbout } from './files.tsx'
@@ -17,8 +19,7 @@ export default function Player({ s, film }: { s: Shown; film: boolean }) {
   useEffect(() => setBroken(false), [offline])
   const f = s.file
   if (!playable(film, f.mime_type)) return <FileCard s={s} />
-  if (broken)
-    return <FileCard s={s} note={offline ? 'To play it needs the server' : 'This browser cannot play it'} />
+  if (broken) return <FileCard s={s} note={offline ? t('out.playNeeds') : t('out.cannotPlay')} />
   const own = {
     src: client.rest.fileUrl(f.id),
     controls: true,

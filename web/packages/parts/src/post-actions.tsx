@@ -1,6 +1,8 @@
 /** The bar and menu of a message. */
+
 import type { Post } from '@fieldpost/api'
 import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
 import { useShell } from './context.tsx'
 import { copyText } from './copy.ts'
@@ -26,32 +28,36 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
   const inTeam = shell.client.store.channels.value.get(post.channel_id)?.team_id !== ''
   const follows = root && (root.reply_count > 0 || inThread) ? root.is_following === true : undefined
   const items: MenuItem[] = [
-    ...(inThread ? [] : [{ id: 'reply', label: 'Reply in thread', icon: 'reply', hint: 'R' } as const]),
-    { id: 'forward', label: 'Forward…', icon: 'forward' },
-    ...(post.message ? [{ id: 'copy', label: 'Copy text', icon: 'copy' } as const] : []),
-    { id: 'link', label: 'Copy link', icon: 'link' },
-    { id: 'remind', label: 'Remind me…', icon: 'clock' },
+    ...(inThread ? [] : [{ id: 'reply', label: t('post.reply'), icon: 'reply', hint: 'R' } as const]),
+    { id: 'forward', label: t('post.forward'), icon: 'forward' },
+    ...(post.message ? [{ id: 'copy', label: t('post.copyText'), icon: 'copy' } as const] : []),
+    { id: 'link', label: t('common.copyLink'), icon: 'link' },
+    { id: 'remind', label: t('post.remindMore'), icon: 'clock' },
     ...keepItems(shell, post),
     ...(follows === undefined
       ? []
       : [
           {
             id: 'follow',
-            label: follows ? 'Unfollow thread' : 'Follow thread',
+            label: follows ? t('post.unfollow') : t('post.follow'),
             icon: follows ? ('bellOff' as const) : ('bell' as const),
           },
         ]),
-    ...(inThread && !post.root_id ? [] : [{ id: 'unread', label: 'Unread from here', icon: 'eye' } as const]),
+    ...(inThread && !post.root_id
+      ? []
+      : [{ id: 'unread', label: t('post.unreadHere'), icon: 'eye' } as const]),
     ...((post.metadata?.reactions ?? []).length > 0
-      ? [{ id: 'reacted', label: 'Who reacted…', icon: 'smile' } as const]
+      ? [{ id: 'reacted', label: t('post.whoReacted'), icon: 'smile' } as const]
       : []),
-    ...(!post.root_id && inTeam ? [{ id: 'move', label: 'Move thread…', icon: 'out' } as const] : []),
+    ...(!post.root_id && inTeam ? [{ id: 'move', label: t('post.moveMore'), icon: 'out' } as const] : []),
     ...(mine
       ? ([
           { kind: 'line', id: 'l' },
-          { id: 'edit', label: 'Edit', icon: 'edit', hint: 'E' },
-          ...(post.edit_at > 0 ? [{ id: 'history', label: 'Edit history…', icon: 'retry' } as const] : []),
-          { id: 'delete', label: 'Delete', icon: 'trash', bad: true },
+          { id: 'edit', label: t('common.edit'), icon: 'edit', hint: 'E' },
+          ...(post.edit_at > 0
+            ? [{ id: 'history', label: t('post.historyMore'), icon: 'retry' } as const]
+            : []),
+          { id: 'delete', label: t('common.delete'), icon: 'trash', bad: true },
         ] as const)
       : []),
   ]
@@ -76,14 +82,14 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
   }
   return (
     <>
-      <div class="actions" role="group" aria-label="Message actions">
+      <div class="actions" role="group" aria-label={t('post.actions')}>
         {emojiUse.offered(QUICK, 3).map(name => (
           <button
             key={name}
             type="button"
             class="ibtn small quick"
             title={`:${name}:`}
-            aria-label={`React with ${name.replaceAll('_', ' ')}`}
+            aria-label={t('post.reactWith', { emoji: name.replaceAll('_', ' ') })}
             onClick={() => react(name)}
           >
             <Named name={name} picture={n => shell.client.emojis.picture(n)} />
@@ -92,13 +98,13 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
         <IconButton
           small
           icon="smile"
-          label="Add a reaction"
+          label={t('post.addReaction')}
           onClick={e => shell.pickEmoji(e.currentTarget, react)}
         />
         {!inThread && (
-          <IconButton small icon="reply" label="Reply in thread" onClick={() => shell.openThread(post.id)} />
+          <IconButton small icon="reply" label={t('post.reply')} onClick={() => shell.openThread(post.id)} />
         )}
-        <Menu label="More actions" items={items} onPick={pick} class="ibtn small">
+        <Menu label={t('post.more')} items={items} onPick={pick} class="ibtn small">
           <Icon name="more" />
         </Menu>
       </div>

@@ -1,14 +1,16 @@
 /** What a reader can do with a message as a whole. */
+
 import type { Post } from '@fieldpost/api'
 import { momentText, plain } from '@fieldpost/core'
+import { t } from '@fieldpost/words'
 import type { Shell } from './context.tsx'
 import { explain } from './explain.ts'
 
 export async function removePost(shell: Shell, post: Post): Promise<void> {
   const sure = await shell.confirm({
-    title: 'Delete message?',
-    text: plain(post.message).slice(0, 160) || 'The message and its files will be gone for everyone.',
-    action: 'Delete',
+    title: t('post.deleteTitle'),
+    text: plain(post.message).slice(0, 160) || t('post.deleteText'),
+    action: t('common.delete'),
     danger: true,
   })
   if (!sure) return
@@ -16,11 +18,11 @@ export async function removePost(shell: Shell, post: Post): Promise<void> {
 }
 
 export async function remind(shell: Shell, post: Post): Promise<void> {
-  const at = await shell.askWhen({ title: 'Remind me of this message', action: 'Remind me', soon: true })
+  const at = await shell.askWhen({ title: t('post.remindTitle'), action: t('post.remind'), soon: true })
   if (at === undefined) return
   try {
     await shell.client.writing.remind(post.id, at)
-    shell.client.notice(`You will be reminded ${momentText(at)}.`)
+    shell.client.notice(t('post.reminded', { time: momentText(at) }))
   } catch (e) {
     shell.client.notice(explain(e), 'error')
   }
@@ -31,7 +33,7 @@ export async function followThread(shell: Shell, post: Post, yes: boolean): Prom
   const team = store.channels.peek().get(post.channel_id)?.team_id || shell.teamId()
   try {
     await threads.follow(team, post.root_id || post.id, yes)
-    shell.client.notice(yes ? 'You follow this thread.' : 'You no longer follow this thread.')
+    shell.client.notice(yes ? t('post.followed') : t('post.unfollowed'))
   } catch (e) {
     shell.client.notice(explain(e), 'error')
   }

@@ -1,6 +1,8 @@
 /** A message that its author changes where it stands. */
+
 import type { Post } from '@fieldpost/api'
 import { Button } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
 import { useShell } from './context.tsx'
 
@@ -15,7 +17,7 @@ export function Editor({ post, from, onDone }: { post: Post; from: string; onDon
     <div class="editor">
       <textarea
         class="box"
-        aria-label="Edit message"
+        aria-label={t('post.editMessage')}
         value={text}
         ref={el => {
           if (el && document.activeElement !== el) {
@@ -35,10 +37,10 @@ export function Editor({ post, from, onDone }: { post: Post; from: string; onDon
       />
       <div class="row">
         <Button look="primary" onClick={save}>
-          Save
+          {t('common.save')}
         </Button>
         <Button look="quiet" onClick={onDone}>
-          Cancel
+          {t('common.cancel')}
         </Button>
       </div>
     </div>

@@ -1,4 +1,5 @@
 /** A message. */
+
 import type { Post } from '@fieldpost/api'
 import {
   displayName,
@@ -12,6 +13,7 @@ import {
   timeText,
 } from '@fieldpost/core'
 import { Avatar } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
 import { useShell, useStore } from './context.tsx'
 import { Deeds } from './deeds.tsx'
@@ -53,9 +55,9 @@ function ThreadLine({ post }: { post: Post }) {
           ))}
         </span>
       )}
-      <b>{post.reply_count === 1 ? '1 reply' : `${post.reply_count} replies`}</b>
-      {news > 0 && <span class="chip new">{news} new</span>}
-      {post.last_reply_at > 0 && <small>last {timeText(post.last_reply_at)}</small>}
+      <b>{t('post.replies', { count: post.reply_count })}</b>
+      {news > 0 && <span class="chip new">{t('post.new', { count: news })}</span>}
+      {post.last_reply_at > 0 && <small>{t('post.last', { time: timeText(post.last_reply_at) })}</small>}
     </button>
   )
 }
@@ -99,7 +101,7 @@ export function PostRow({
   const files = post.metadata?.files ?? []
   const linked = linkedPost(post, [location.origin, store.config.value['SiteURL'] ?? ''])
   const site = siteOf(user)
-  const origin = (site && `, ${fromText(site)}`) + (late ? ', arrived late' : '')
+  const who = [name, site && fromText(site), late && t('post.arrivedLate')].filter(Boolean).join(', ')
   return (
     <article
       class={compact ? 'post compact' : 'post'}
@@ -107,7 +109,11 @@ export function PostRow({
       data-late={late || undefined}
       data-post={post.id}
       tabIndex={-1}
-      aria-label={`${name}${origin}, ${timeText(post.create_at)}: ${plain(post.message).slice(0, 200)}`}
+      aria-label={t('post.label', {
+        name: who,
+        time: timeText(post.create_at),
+        text: plain(post.message).slice(0, 200),
+      })}
       onKeyDown={onKeyDown}
     >
       <div class="gutter">
@@ -145,14 +151,14 @@ export function PostRow({
                 {name}
               </button>
             )}
-            {(user?.is_bot || shown.program) && <span class="chip">bot</span>}
+            {(user?.is_bot || shown.program) && <span class="chip">{t('post.bot')}</span>}
             {!answer && <SiteMark user={user} />}
             <GuestMark user={user} />
             {!answer && !shown.program && <SayingMark user={user} />}
             <time dateTime={new Date(post.create_at).toISOString()} title={fullText(post.create_at)}>
               {timeText(post.create_at)}
             </time>
-            {only && <span class="chip">only visible to you</span>}
+            {only && <span class="chip">{t('post.onlyYou')}</span>}
           </header>
         )}
         <PriorityLine priority={post.metadata?.priority} />

@@ -1,12 +1,14 @@
 /** How much a message is to matter, and who has taken note of it. */
+
 import type { Post, Priority } from '@fieldpost/api'
 import { displayName, fullText } from '@fieldpost/core'
 import { Icon } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
 import { useShell, useStore } from './context.tsx'
 import { explain } from './explain.ts'
 
-const NAMES = { urgent: 'Urgent', important: 'Important' } as const
+const NAMES = { urgent: 'post.urgent', important: 'post.important' } as const
 
 /** Says it in words and colour; nothing for what matters as much as everything. */
 export function PriorityLine({ priority }: { priority: Priority | null | undefined }) {
@@ -15,7 +17,7 @@ export function PriorityLine({ priority }: { priority: Priority | null | undefin
   return (
     <div class="priority">
       <span class={`chip ${priority.priority}`}>
-        <Icon name={priority.priority === 'urgent' ? 'warn' : 'flag'} /> {name}
+        <Icon name={priority.priority === 'urgent' ? 'warn' : 'flag'} /> {t(name)}
       </span>
     </div>
   )
@@ -46,13 +48,13 @@ export function Acknowledge({ post }: { post: Post }) {
     <div class="acknowledge">
       {post.user_id !== me && !mine && (
         <button type="button" class="btn" aria-disabled={busy || undefined} onClick={() => void press()}>
-          <Icon name="check" /> Acknowledge
+          <Icon name="check" /> {t('post.acknowledge')}
         </button>
       )}
       <span class="state" title={who}>
         {all.length > 0 && <Icon name="ok" />}
-        {mine && `You acknowledged ${fullText(mine.acknowledged_at)}. `}
-        {all.length === 0 ? 'Nobody has acknowledged yet' : `Acknowledged by ${who}`}
+        {mine && `${t('post.youAcknowledged', { time: fullText(mine.acknowledged_at) })} `}
+        {all.length === 0 ? t('post.noneAcknowledged') : t('post.acknowledgedBy', { who })}
       </span>
     </div>
   )

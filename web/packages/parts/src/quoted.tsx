@@ -1,5 +1,7 @@
 /** The message that another one links to, in short. A press goes there. */
+
 import { channelTitle, displayName, momentText, plain } from '@fieldpost/core'
+import { t } from '@fieldpost/words/far'
 import { useEffect } from 'preact/hooks'
 import { useShell, useStore } from './context.tsx'
 import { Face } from './face.tsx'
@@ -30,12 +32,13 @@ export default function Quoted({ id, still = false }: { id: string; still?: bool
         <Face user={post.user_id} size="1.3rem" />
         <b>{displayName(user)}</b>
         <small>
-          {channel && `in ${channelTitle(store, channel)}, `}
-          {momentText(post.create_at)}
+          {channel
+            ? t('out.from', { place: channelTitle(store, channel), time: momentText(post.create_at) })
+            : momentText(post.create_at)}
         </small>
       </span>
       <span class="said">{plain(post.message).slice(0, SHOWN)}</span>
-      {files > 0 && <small>{files === 1 ? 'With a file' : `With ${files} files`}</small>}
+      {files > 0 && <small>{t('out.withFiles', { count: files })}</small>}
     </>
   )
   const path = `/${shell.team()}/pl/${id}`

@@ -1,7 +1,9 @@
 /** Who reacted to a message, by name. */
+
 import type { Post } from '@fieldpost/api'
 import { displayName, reactionGroups } from '@fieldpost/core'
 import { Dialog } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useShell, useStore } from './context.tsx'
 import { Face } from './face.tsx'
 import { Named } from './markdown-view.tsx'
@@ -13,7 +15,7 @@ export default function Reacted({ post, onClose }: { post: Post; onClose: () => 
   const store = useStore()
   const groups = reactionGroups(post, store.me.value?.id ?? '')
   return (
-    <Dialog title="Reactions" onClose={onClose}>
+    <Dialog title={t('post.reactions')} onClose={onClose}>
       <div class="reacted">
         {groups.map(g => (
           <section key={g.emoji} aria-label={g.emoji.replaceAll('_', ' ')}>
@@ -34,7 +36,7 @@ export default function Reacted({ post, onClose }: { post: Post; onClose: () => 
             </ul>
           </section>
         ))}
-        {groups.length === 0 && <p>Nobody has reacted.</p>}
+        {groups.length === 0 && <p>{t('post.noReactions')}</p>}
       </div>
     </Dialog>
   )

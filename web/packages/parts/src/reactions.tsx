@@ -1,7 +1,9 @@
 /** What people said of a message with one sign. */
+
 import type { Post } from '@fieldpost/api'
 import { displayName, reactionGroups } from '@fieldpost/core'
 import { IconButton } from '@fieldpost/ui'
+import { t } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
 import { useShell, useStore } from './context.tsx'
 import { later } from './later.tsx'
@@ -45,7 +47,7 @@ export function Reactions({ post }: { post: Post }) {
       <IconButton
         small
         icon="smile"
-        label="Add a reaction"
+        label={t('post.addReaction')}
         onClick={e =>
           shell.pickEmoji(e.currentTarget, name => void shell.client.writing.toggleReaction(post.id, name))
         }

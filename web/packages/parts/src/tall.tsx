@@ -1,4 +1,5 @@
 /** Folds what is much taller than a window, so that one message does not push all others away. */
+import { t } from '@fieldpost/words'
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
@@ -46,7 +47,7 @@ export function Tall({ id, children }: { id: string; children: ComponentChildren
       </div>
       {tall && (
         <button type="button" class="textlink" aria-expanded={open} onClick={() => toggle(!open)}>
-          {open ? 'Show less' : 'Show more'}
+          {open ? t('common.showLess') : t('common.showMore')}
         </button>
       )}
     </>

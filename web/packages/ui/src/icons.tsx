@@ -83,7 +83,19 @@ const paths = {
 export type IconName = keyof typeof paths
 
 /** Those that point along the line: read from the right, they point the other way. */
-const FORWARD: ReadonlySet<IconName> = new Set(['send', 'reply', 'out', 'back', 'threads'])
+const FORWARD: ReadonlySet<IconName> = new Set([
+  'send',
+  'reply',
+  'forward',
+  'out',
+  'back',
+  'forth',
+  'left',
+  'right',
+  'threads',
+  'quote',
+  'bullets',
+])
 
 export function Icon({ name }: { name: IconName }) {
   return (

@@ -1,5 +1,6 @@
 export * from './focus.ts'
 export * from './heights.ts'
 export * from './icons.tsx'
+export * from './line.ts'
 export * from './parts.tsx'
 export * from './virtual-list.tsx'

@@ -4,15 +4,20 @@
  */
 import { type ReadonlySignal, signal } from '@preact/signals-core'
 import { en } from './catalogues/en.ts'
+import type { far } from './catalogues/far.ts'
 
 export * from './book.ts'
 
 type English = typeof en
 export type Key = keyof English
 
+/** With what only some screens say: its English is in `far.ts`, the other languages have it in their catalogue. */
+type AllEnglish = English & typeof far
+export type AnyKey = keyof AllEnglish
+
 /** A text, or its forms by the plural rules of its language; `other` is the one that all languages have. */
 export type Entry = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule, string>>)
-export type Catalogue = Readonly<Record<Key, Entry>>
+export type Catalogue = Readonly<Record<AnyKey, Entry>>
 
 type Holes<S> = S extends `${string}{${infer N}}${infer Rest}` ? N | Holes<Rest> : never
 /** The names that an entry wants values for. */
@@ -21,8 +26,8 @@ export type Wanted<E> = E extends string
   : E extends { other: infer O }
     ? Holes<O> | 'count'
     : never
-type Values<K extends Key, V> = Record<Wanted<English[K]>, V>
-type Rest<K extends Key, V> = [Wanted<English[K]>] extends [never] ? [] : [values: Values<K, V>]
+export type Values<K extends AnyKey, V> = Record<Wanted<AllEnglish[K]>, V>
+export type Rest<K extends AnyKey, V> = [Wanted<AllEnglish[K]>] extends [never] ? [] : [values: Values<K, V>]
 
 /** The languages there are, each by its own name. */
 export const LANGUAGES = {
@@ -50,12 +55,12 @@ interface Tongue {
   language: Language
   /** For dates and numbers: the language with its region, where that is known. */
   locale: string | undefined
-  words: Catalogue
+  words: Readonly<Partial<Record<AnyKey, Entry>>>
   plural: Intl.PluralRules
   number: Intl.NumberFormat
 }
 
-const tongueOf = (language: Language, locale: string | undefined, words: Catalogue): Tongue => ({
+const tongueOf = (language: Language, locale: string | undefined, words: Tongue['words']): Tongue => ({
   language,
   locale,
   words,
@@ -88,11 +93,14 @@ export async function speak(language: Language, likes: readonly string[] = []): 
   if (mine === asked) now.value = tongueOf(language, locale, words)
 }
 
+/** Runs the way of its own letters among others; or the @ of a name stands behind it where one reads from the right. */
+const apart = (text: string): string => (text ? `\u2068${text}\u2069` : '')
+
 const HOLE = /\{(\w+)\}/
 
 /** An entry of a catalogue in the reader's language, with things put into its holes. */
-export function fill<T>(entry: Entry, given: Record<string, T | string | number>): (string | T)[] {
-  const { plural, number } = now.value
+export function fill<T>(entry: Entry, given: Readonly<Record<string, T | string | number>>): (string | T)[] {
+  const { language, plural, number } = now.value
   const count = given['count']
   const text =
     typeof entry === 'string'
@@ -101,16 +109,36 @@ export function fill<T>(entry: Entry, given: Record<string, T | string | number>
   return text.split(HOLE).map((part, i) => {
     if (i % 2 === 0) return part
     const value = given[part]
-    return typeof value === 'number' ? number.format(value) : (value ?? '')
+    if (typeof value === 'number') return number.format(value)
+    return typeof value === 'string' && fromRight(language) ? apart(value) : (value ?? '')
   })
+}
+
+/** The same of a key; `english` where the reader's language has none of that name. */
+export function filled<T>(
+  key: AnyKey,
+  english: Entry,
+  given: Readonly<Record<string, T | string | number>>,
+): (string | T)[] {
+  return fill(now.value.words[key] ?? english, given)
 }
 
 /** A text of the reader's language, with things put into its holes. */
 export function pieces<K extends Key, T>(key: K, values: Values<K, T | string | number>): (string | T)[] {
-  return fill(now.value.words[key], values as Record<string, T | string | number>)
+  return filled(key, en[key], values)
 }
 
 /** A text of the reader's language. */
 export function t<K extends Key>(key: K, ...values: Rest<K, string | number>): string {
-  return pieces<K, never>(key, (values[0] ?? {}) as Values<K, string | number>).join('')
+  return filled<never>(key, en[key], values[0] ?? {}).join('')
+}
+
+/** A number as the reader's language writes it. */
+export const numberText = (n: number): string => now.value.number.format(n)
+
+/** Things in a row: "a, b and c". */
+export function listText(of: readonly string[]): string {
+  const { language } = now.value
+  // In our English there is no comma before the last.
+  return new Intl.ListFormat(language === 'en' ? 'en-GB' : language).format(of)
 }

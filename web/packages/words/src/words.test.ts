@@ -1,12 +1,15 @@
 import { afterEach, expect, test } from 'vitest'
 import { en } from './catalogues/en.ts'
+import { far } from './catalogues/far.ts'
+import { t as tFar } from './far.ts'
 import {
+  type AnyKey,
   type Catalogue,
   catalogues,
   type Entry,
-  type Key,
   type Language,
   languageOf,
+  listText,
   pieces,
   speak,
   t,
@@ -15,7 +18,8 @@ import {
 
 afterEach(() => speak('en'))
 
-const keys = Object.keys(en) as Key[]
+const english = { ...en, ...far }
+const keys = Object.keys(english) as AnyKey[]
 const forms = (e: Entry): string[] => (typeof e === 'string' ? [e] : Object.values(e))
 const holes = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(m => m[1] ?? '').sort()
 
@@ -28,7 +32,7 @@ test.each(others)('%s has every key, and no other', async (_, load) => {
 test.each(others)('%s has every placeholder in every form', async (language, load) => {
   const words = await load()
   for (const key of keys) {
-    const wanted = [...new Set(forms(en[key]).flatMap(holes))]
+    const wanted = [...new Set(forms(english[key]).flatMap(holes))]
     for (const text of forms(words[key])) {
       // One of a thing may be said without its number: "one minute".
       const has = holes(text)
@@ -49,7 +53,7 @@ test.each(others)(
     const words = await load()
     const wanted = new Intl.PluralRules(language).resolvedOptions().pluralCategories
     for (const key of keys) {
-      expect(typeof words[key], `${language} ${key}`).toBe(typeof en[key])
+      expect(typeof words[key], `${language} ${key}`).toBe(typeof english[key])
       if (typeof words[key] !== 'string')
         expect(Object.keys(words[key]).sort(), `${language} ${key}`).toEqual([...wanted].sort())
     }
@@ -60,9 +64,32 @@ test.each(others)('%s is translated', async (language, load) => {
   const words = await load()
   // A single word may be the same in two languages, a sentence is not.
   const same = keys.filter(
-    k => JSON.stringify(words[k]) === JSON.stringify(en[k]) && forms(en[k]).join().includes(' '),
+    k =>
+      JSON.stringify(words[k]) === JSON.stringify(english[k]) &&
+      /\p{L} \p{L}/u.test(
+        forms(english[k])
+          .join()
+          .replace(/\{\w+\}/g, ''),
+      ),
   )
   expect(same, language).toEqual([])
+})
+
+test('nothing is said twice by one name', () => {
+  expect(keys).toHaveLength(Object.keys(en).length + Object.keys(far).length)
+})
+
+test('what comes later is English until it is known, and then of the reader’s language', async () => {
+  expect(tFar('search.nothing')).toBe('Nothing found')
+  expect(tFar('common.cancel')).toBe('Cancel')
+  await speak('de')
+  expect(tFar('search.nothing')).toBe('Nichts gefunden')
+})
+
+test('things in a row are joined as the language joins them', async () => {
+  expect(listText(['a', 'b', 'c'])).toBe('a, b and c')
+  await speak('de')
+  expect(listText(['a', 'b', 'c'])).toBe('a, b und c')
 })
 
 test('the form follows the plural rules of the language, and numbers its way of writing them', async () => {
@@ -100,4 +127,11 @@ test('what is no text can stand in a text', () => {
     who,
     '. Press the link in it, and your account is ready.',
   ])
+})
+
+test('what stands in a text that is read from the right runs its own way there', async () => {
+  expect(t('entry.joinNamed', { team: '@ship' })).toBe('Join @ship')
+  await speak('ar')
+  expect(t('entry.joinNamed', { team: '@ship' })).toContain('\u2068@ship\u2069')
+  expect(t('entry.joinNamed', { team: '' })).not.toContain('\u2068')
 })

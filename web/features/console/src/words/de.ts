@@ -4,9 +4,9 @@ export const de: ConsoleWords = {
   'frame.title': 'Verwaltung',
   'frame.conversations': 'Unterhaltungen',
   'frame.leave': 'Zurück zu den Unterhaltungen',
-  'frame.closed': 'Nicht für Ihr Konto',
-  'frame.closedText': 'Ihr Konto verwaltet diesen Standort nicht.',
-  'frame.notThis': 'Diese Seite gehört nicht zu dem, was Sie verwalten.',
+  'frame.closed': 'Nicht für dein Konto',
+  'frame.closedText': 'Dein Konto verwaltet diesen Standort nicht.',
+  'frame.notThis': 'Diese Seite gehört nicht zu dem, was du verwaltest.',
   'frame.away': 'Der Server ist nicht erreichbar. Hier steht, was er zuletzt gesagt hat.',
 
   'page.overview': 'Überblick',
@@ -51,8 +51,8 @@ export const de: ConsoleWords = {
   'new.make': 'Anlegen',
   'new.made': 'Das Konto {name} ist angelegt.',
   'new.passwordHint': {
-    one: 'Mindestens {count} Zeichen. Teilen Sie es auf einem sicheren Weg mit.',
-    other: 'Mindestens {count} Zeichen. Teilen Sie es auf einem sicheren Weg mit.',
+    one: 'Mindestens {count} Zeichen. Teile es auf einem sicheren Weg mit.',
+    other: 'Mindestens {count} Zeichen. Teile es auf einem sicheren Weg mit.',
   },
   'field.first_name': 'Vorname',
   'field.last_name': 'Nachname',
@@ -66,7 +66,7 @@ export const de: ConsoleWords = {
   'user.title': 'Konto',
   'user.profile': 'Profil',
   'user.activity': 'Was damit geschah',
-  'user.own': 'Das ist Ihr eigenes Konto. Über seine Rolle und sein Ende entscheidet jemand anderes.',
+  'user.own': 'Das ist dein eigenes Konto. Über seine Rolle und sein Ende entscheidet jemand anderes.',
   'user.elsewhere': 'Dieses Konto gehört zum Standort {site}, und nur dieser ändert es.',
   'user.role': 'Rolle auf dem Server',
   'user.isGuest': 'Ein Gast: liest und schreibt in zugewiesenen Kanälen und sieht die Personen dort.',
@@ -79,7 +79,7 @@ export const de: ConsoleWords = {
   'user.demoteText':
     'Gäste bleiben in ihren Kanälen, sehen außerhalb davon niemanden und verwalten nichts mehr.',
   'user.adminTitle': '{name} diesen Standort verwalten lassen?',
-  'user.adminText': 'Dann darf diese Person hier alles, auch mit Ihrem Konto.',
+  'user.adminText': 'Dann darf diese Person hier alles, auch mit deinem Konto.',
   'user.adminAction': 'Verwalten lassen',
   'user.noTeams': 'In keinem Team.',
   'user.addTeam': 'In ein Team aufnehmen',
@@ -284,7 +284,7 @@ export const de: ConsoleWords = {
 
   'mail.title': 'E-Mail',
   'mail.lead':
-    'Schickt eine E-Mail an Ihre eigene Adresse, {address}, über den Mailserver der Einstellungen.',
+    'Schickt eine E-Mail an deine eigene Adresse, {address}, über den Mailserver der Einstellungen.',
   'mail.test': 'Test-E-Mail senden',
   'mail.sent': 'Eine E-Mail an {address} ist unterwegs.',
   'settings.title': 'Einstellungen',
