@@ -127,6 +127,7 @@ export class Client {
     this.savedList = new SavedList(context, this.saved)
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
+    this.store.onUnsureUser = id => this.people.recheck(id)
     this.follow()
     this.tabs.hear(word => {
       if (word.say === 'let-go') this.store.letGo(word.channels)

@@ -84,6 +84,10 @@ export class Store {
   private readonly logMap = new Map<Id, ChannelLog>()
   private readonly replySignals = new Map<Id, Signal<readonly Id[]>>()
   private readonly draftSignals = new Map<string, Signal<string>>()
+  /** Who was looked at since the page was opened. */
+  private readonly seen = new Set<Id>()
+  /** Who may have changed unheard, and was not in sight since. */
+  readonly unsure = new Set<Id>()
   /** Post id → the pending id under which it was first drawn, so that its row stays the same row. */
   private readonly aliases = new Map<Id, string>()
 
@@ -97,10 +101,14 @@ export class Store {
   }
   onDirty: () => void = () => {}
   onUnknownUsers: (ids: readonly Id[]) => void = () => {}
+  /** Somebody of whom changes may have been missed came into sight. */
+  onUnsureUser: (id: Id) => void = () => {}
 
   // ---- people
 
   user(id: Id): Signal<User | undefined> {
+    this.seen.add(id)
+    if (this.unsure.delete(id)) this.onUnsureUser(id)
     let s = this.userSignals.get(id)
     if (!s) {
       s = signal<User | undefined>(undefined)
@@ -111,7 +119,20 @@ export class Store {
   }
 
   knowsUser(id: Id): boolean {
-    return this.userSignals.get(id)?.peek() !== undefined
+    return this.knownUser(id) !== undefined
+  }
+
+  /** Somebody as they are known, who does not come into sight by it. */
+  knownUser(id: Id): User | undefined {
+    return this.userSignals.get(id)?.peek()
+  }
+
+  /** Changes may have been missed. Answers who is in sight; the others are asked for when they are. */
+  doubtUsers(): Id[] {
+    const me = this.me.peek()?.id
+    const known = this.knownUsers().flatMap(u => (u.id === me ? [] : [u.id]))
+    for (const id of known) if (!this.seen.has(id)) this.unsure.add(id)
+    return known.filter(id => this.seen.has(id))
   }
 
   /** Everybody who is known; read as a signal, it follows newcomers. */
@@ -455,6 +476,8 @@ export class Store {
     this.replySignals.clear()
     this.draftSignals.clear()
     this.aliases.clear()
+    this.seen.clear()
+    this.unsure.clear()
     this.dirty.posts.clear()
     this.dirty.gone.clear()
     this.dirty.users.clear()
