@@ -104,6 +104,7 @@ export class Client {
     this.saved = new Saved(context)
     this.drafts = new Drafts(context)
     this.writing = new Writing(context, () => this.lostSession(), this.dialogs, this.saved, this.drafts)
+    this.places.onRead = () => this.deeds.stayRead()
     this.reading = new Reading(context, this.deeds)
     this.news = new News(context)
     this.cache = new Cache(context)
@@ -164,12 +165,9 @@ export class Client {
       void this.people.refresh()
       // Not by the greeting, which only the tab that holds the connection hears.
       void this.presence.load()
-      // Between the last answer and this moment something may have been said.
+      // Between the last answer and this moment something may have been said, and counted.
       for (const l of store.logs()) l.fresh = false
-      if (first && this.entered) {
-        const current = store.current.peek()
-        if (current) void this.quietly(() => this.reading.syncChannel(current))
-      } else void this.resync()
+      void this.resync(first)
       void this.drafts.sync()
       void this.emojiUse.load()
     }
@@ -202,6 +200,7 @@ export class Client {
   /** The parts that follow the live connection by themselves. */
   private get listeners() {
     return [
+      this.places.counting,
       this.drafts,
       this.uploads,
       this.threads,
@@ -344,7 +343,6 @@ export class Client {
       this.phase.value = 'ready'
       return
     }
-    this.deeds.stayRead()
     this.mustSetUp.value = false
     this.entered = true
     this.phase.value = 'ready'
@@ -435,15 +433,18 @@ export class Client {
     if (tell) this.tabs.say({ say: 'session-lost' })
   }
 
-  private async resync(): Promise<void> {
+  /** What is on screen first; `first`: what does not count is as it was read a moment ago. */
+  private async resync(first: boolean): Promise<void> {
     await this.quietly(async () => {
-      await this.places.load()
-      this.deeds.stayRead()
-      this.entered = true
       const current = this.store.current.peek()
-      if (current) await this.reading.syncChannel(current)
+      const looks = !first || !this.entered
+      await Promise.all([
+        current && this.quietly(() => this.reading.syncChannel(current)),
+        this.places.load(),
+      ])
+      this.entered = true
       this.people.pollStatuses()
-      await this.looks.load()
+      if (looks) await this.looks.load()
     })
     this.writing.flushSoon(0)
   }

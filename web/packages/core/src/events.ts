@@ -87,9 +87,14 @@ function posted(e: SocketEvent, c: Context): Need[] {
     }
     if (log.fresh) store.markSynced(log, post.update_at)
     if (!known) count(post, e, c)
+    // One's own was known by its answer. What others wrote before it came by events only now, and was read by writing.
+    else if (known && post.user_id === me && !post.root_id) markRead(store, post.channel_id, post.create_at)
   })
   if (post.pending_post_id && post.user_id === me) c.onConfirmed(post.pending_post_id)
-  return store.channels.peek().has(post.channel_id) ? NOTHING : [{ kind: 'channel', id: post.channel_id }]
+  // One that an answer had brought before was not counted, or may have been.
+  const unsure = known && post.user_id !== me
+  const here = store.channels.peek().has(post.channel_id)
+  return here && !unsure ? NOTHING : [{ kind: 'channel', id: post.channel_id }]
 }
 
 /** Posts that cross within so many milliseconds are not late: each was written before the other was seen. */
@@ -195,6 +200,14 @@ export function applyAcknowledgement(store: Store, a: Acknowledgement, add: bool
   })
 }
 
+/** What is said of a channel, but for its counts: the posts they count have events of their own. */
+const sayAnew = (ch: Channel, old: Channel): Channel => ({
+  ...ch,
+  last_post_at: old.last_post_at,
+  total_msg_count: old.total_msg_count,
+  total_msg_count_root: old.total_msg_count_root,
+})
+
 const handlers: Record<string, Handler> = {
   posted,
 
@@ -262,7 +275,7 @@ const handlers: Record<string, Handler> = {
   channel_updated: (e, { store }) => {
     const ch = inner<Channel>(e, 'channel')
     if (!ch) return [{ kind: 'channel', id: text(e, 'channel_id') || e.broadcast.channel_id }]
-    if (store.channels.peek().has(ch.id)) store.changeChannel(ch.id, () => ch)
+    if (store.channels.peek().has(ch.id)) store.changeChannel(ch.id, old => sayAnew(ch, old))
     return NOTHING
   },
 

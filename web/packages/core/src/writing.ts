@@ -202,7 +202,8 @@ export class Writing {
         total_msg_count: c.total_msg_count + 1,
         total_msg_count_root: c.total_msg_count_root + (post.root_id ? 0 : 1),
       }))
-    markRead(store, post.channel_id, post.create_at)
+    // A reply is written beside the channel: what is new in it was not seen.
+    if (!post.root_id) markRead(store, post.channel_id, post.create_at)
   }
 
   flushSoon(ms: number): void {
