@@ -166,7 +166,7 @@ export class Client {
       // Not by the greeting, which only the tab that holds the connection hears.
       void this.presence.load()
       // Between the last answer and this moment something may have been said, and counted.
-      for (const l of store.logs()) l.fresh = false
+      for (const l of store.logs()) l.broken()
       void this.resync(first)
       void this.drafts.sync()
       void this.emojiUse.load()
@@ -455,6 +455,7 @@ export class Client {
       switch (n.kind) {
         case 'channel':
           if (n.id) await this.places.learn(n.id)
+          if (n.id && n.id === this.store.current.peek()) await this.reading.syncChannel(n.id)
           break
         case 'team':
         case 'places':

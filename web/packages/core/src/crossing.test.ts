@@ -6,7 +6,7 @@ import { Browser } from './model/browser.ts'
 import { Model } from './model/server.ts'
 import { tabAt } from './model/tab.ts'
 import { Time } from './model/time.ts'
-import { unreadOf } from './views.ts'
+import { channelRows, unreadOf } from './views.ts'
 
 let time: Time
 let model: Model
@@ -47,6 +47,11 @@ async function away(c: Client, f: () => unknown): Promise<void> {
   await time.pass(10_000)
 }
 
+const texts = (c: Client, channel: string) =>
+  channelRows(c.store, channel).flatMap(r => {
+    const p = r.kind === 'post' ? c.store.post(r.id).peek() : undefined
+    return p ? [p.message] : r.kind === 'pending' ? [`(${r.entry.message})`] : []
+  })
 const counts = (c: Client, id: string) => {
   const ch = c.store.channels.peek().get(id)
   const m = c.store.members.peek().get(id)
@@ -155,5 +160,97 @@ describe('what is counted', () => {
     await Promise.all([c.writing.send('engine', 'well.', root.id), time.pass(5_000)])
     expect(counts(c, 'engine')).toEqual({ unread: 1, mentions: 0 })
     expect(model.members.get('engine')?.msg_count_root).toBe(0)
+  })
+})
+
+describe('what is shown', () => {
+  test('what is written while a channel is opened for the first time', async () => {
+    model.say('bo', 'deck', 'before')
+    const c = await reader()
+    await meanwhile(
+      /posts/,
+      () => c.reading.openChannel('deck'),
+      () => void model.say('bo', 'deck', 'now'),
+    )
+    expect(texts(c, 'deck')).toEqual(['before', 'now'])
+  })
+
+  test('what is written while the connection begins, and the channel is read', async () => {
+    model.say('bo', 'deck', 'before')
+    const c = await reader('deck')
+    c.reading.leave()
+    c.store.log('deck').broken()
+    model.held = /posts/
+    const done = c.reading.openChannel('deck')
+    await time.pass(1_000)
+    model.forget()
+    model.say('bo', 'deck', 'unheard')
+    await time.pass(5_000)
+    model.held = undefined
+    await Promise.all([done, time.pass(10_000)])
+    expect(texts(c, 'deck')).toEqual(['before', 'unheard'])
+  })
+
+  test('what is on screen is read again where the answer was lost', async () => {
+    const c = await reader('deck')
+    await away(c, () => {
+      model.say('bo', 'deck', 'unheard')
+      model.losing = /channels\/deck\/posts/
+    })
+    expect(texts(c, 'deck')).toEqual([])
+    model.losing = undefined
+    await time.pass(5_000)
+    expect(texts(c, 'deck')).toEqual(['unheard'])
+  })
+
+  test('what was written in a channel on screen while its reader was not in it', async () => {
+    const c = await reader('engine')
+    model.putOut('engine')
+    await time.pass(1_000)
+    model.say('bo', 'engine', 'unheard')
+    model.takeIn('engine')
+    await time.pass(5_000)
+    expect(texts(c, 'engine')).toEqual(['unheard'])
+  })
+
+  test('a post that was deleted while an answer was on its way does not come back', async () => {
+    const p = model.say('bo', 'deck', 'secret')
+    const c = await reader()
+    await meanwhile(
+      /posts/,
+      () => c.reading.openChannel('deck'),
+      () => void model.remove(p.id),
+    )
+    expect(texts(c, 'deck')).toEqual([])
+  })
+
+  test('an edit and a reaction are not undone by an answer that does not know them', async () => {
+    const p = model.say('bo', 'deck', 'mistkae')
+    const q = model.say('bo', 'deck', 'nice')
+    const c = await reader()
+    await meanwhile(
+      /posts/,
+      () => c.reading.openChannel('deck'),
+      () => {
+        model.change(p.id, { message: 'mistake' })
+        model.react('bo', q.id, '+1', true)
+      },
+    )
+    expect(texts(c, 'deck')).toEqual(['mistake', 'nice'])
+    expect(c.store.post(q.id).peek()?.metadata?.reactions).toHaveLength(1)
+  })
+
+  test('a late message older than all that is shown comes with its neighbours', async () => {
+    for (let i = 0; i < 80; i++) {
+      model.age(1_000)
+      model.say('bo', 'deck', `${i}`)
+    }
+    const c = await reader('deck')
+    expect(texts(c, 'deck')).toHaveLength(60)
+    model.say('bo', 'deck', 'late', { late: 75_500 })
+    await time.pass(1_000)
+    expect(texts(c, 'deck')[0]).toBe('20')
+    await Promise.all([c.reading.loadOlder('deck'), time.pass(5_000)])
+    expect(texts(c, 'deck').slice(0, 8)).toEqual(['0', '1', '2', '3', 'late', '4', '5', '6'])
   })
 })

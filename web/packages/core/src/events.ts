@@ -79,14 +79,13 @@ function posted(e: SocketEvent, c: Context): Need[] {
       .peek()
       .filter(t => t.user !== post.user_id || t.channel !== post.channel_id)
     if (post.root_id) {
-      if (!known) replied(post, e, c)
-    } else {
-      const w = log.window.peek()
+      if (!known && !store.isGone(post.id)) replied(post, e, c)
+    } else if (!store.isGone(post.id)) {
       if (!known && isLate(post, c)) log.late.value = new Set([...log.late.peek(), post.id])
-      if (w?.atEnd) store.place(post.channel_id, [post])
+      store.arrive(post)
     }
     if (log.fresh) store.markSynced(log, post.update_at)
-    if (!known) count(post, e, c)
+    if (!known && !store.isGone(post.id)) count(post, e, c)
     // One's own was known by its answer. What others wrote before it came by events only now, and was read by writing.
     else if (known && post.user_id === me && !post.root_id) markRead(store, post.channel_id, post.create_at)
   })
@@ -173,7 +172,8 @@ const reaction =
   (add: boolean): Handler =>
   (e, { store }) => {
     const r = inner<Reaction>(e, 'reaction')
-    if (r) applyReaction(store, r, add)
+    if (r && !store.known(r.post_id)) store.log(e.broadcast.channel_id).missed()
+    else if (r) applyReaction(store, r, add)
     return NOTHING
   }
 
@@ -213,9 +213,10 @@ const handlers: Record<string, Handler> = {
 
   post_edited: (e, { store }) => {
     const post = inner<Post>(e, 'post')
-    if (post && store.known(post.id)) {
+    const log = store.log(post?.channel_id ?? '')
+    // An answer on its way may still tell it as it was.
+    if (post && (log.reads > 0 || store.known(post.id))) {
       store.putPosts([post])
-      const log = store.log(post.channel_id)
       if (log.fresh) store.markSynced(log, post.update_at)
     }
     return NOTHING
@@ -231,7 +232,7 @@ const handlers: Record<string, Handler> = {
     const post = inner<Post>(e, 'post')
     if (!post) return NOTHING
     store.putPosts([post], false)
-    if (store.log(post.channel_id).window.peek()?.atEnd) store.place(post.channel_id, [post])
+    store.arrive(post)
     return NOTHING
   },
 

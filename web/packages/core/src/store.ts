@@ -33,9 +33,26 @@ export class ChannelLog {
   syncedTo = 0
   /** In step with the server since the connection began. */
   fresh = false
+  /** How often something was missed, or came before what it is about: a read that saw it change is done again. */
+  doubts = 0
+  /** Reads that are on their way. */
+  reads = 0
+  /** Posts that came while the newest were not shown. */
+  arrived: Id[] = []
   from = Number.MAX_SAFE_INTEGER
 
   constructor(readonly channel: Id) {}
+
+  /** Something may have been missed. */
+  broken(): void {
+    this.fresh = false
+    this.doubts += 1
+  }
+
+  /** Something came about a post that an answer on its way may still tell as it was before. */
+  missed(): void {
+    if (this.reads > 0) this.doubts += 1
+  }
 }
 
 export interface Typist {
@@ -84,6 +101,8 @@ export class Store {
   private readonly logMap = new Map<Id, ChannelLog>()
   private readonly replySignals = new Map<Id, Signal<readonly Id[]>>()
   private readonly draftSignals = new Map<string, Signal<string>>()
+  /** Deleted posts and when: an answer that was given before does not bring them back. */
+  private readonly gone = new Map<Id, number>()
   /** Who was looked at since the page was opened. */
   private readonly seen = new Set<Id>()
   /** Who may have changed unheard, and was not in sight since. */
@@ -208,6 +227,8 @@ export class Store {
     const members = new Map(this.members.peek())
     channels.delete(id)
     members.delete(id)
+    // Whoever is out of it hears nothing of it.
+    this.logMap.get(id)?.broken()
     batch(() => {
       this.channels.value = channels
       this.members.value = members
@@ -308,6 +329,7 @@ export class Store {
           continue
         }
         if (old && old.update_at > p.update_at) continue
+        if (p.update_at <= (this.gone.get(p.id) ?? -1)) continue
         // Plain reads do not say how many replies there are; live events have told us.
         const kept = old && !p.root_id && p.reply_count < old.reply_count && p.update_at === old.update_at
         s.value = kept ? { ...p, reply_count: old.reply_count } : p
@@ -327,8 +349,14 @@ export class Store {
     if (remember) this.onDirty()
   }
 
+  /** Whether the post was here and is deleted. */
+  isGone(id: Id): boolean {
+    return this.gone.has(id)
+  }
+
   /** Removes a deleted post, and its replies with it. */
   forget(p: Post): void {
+    this.gone.set(p.id, Math.max(p.update_at, p.delete_at, this.gone.get(p.id) ?? 0))
     batch(() => {
       const s = this.told(p.id)
       if (s.peek()) s.value = undefined
@@ -372,7 +400,26 @@ export class Store {
     const ids = fresh.length === 0 ? w.ids : appended ? [...w.ids, next] : this.sorted([...w.ids, ...fresh])
     l.window.value = { ...w, ...bounds, ids }
     this.markSynced(l)
+    this.takeArrived(l)
     return fresh
+  }
+
+  /** Puts a post that has just come into its place. Older than all that is shown, it comes with its neighbours. */
+  arrive(p: Post): void {
+    const l = this.log(p.channel_id)
+    const w = l.window.peek()
+    const first = this.known(w?.ids[0] ?? '')
+    if (!w?.atEnd) {
+      if (w || l.reads > 0) l.arrived.push(p.id)
+    } else if (w.atStart || !first || p.create_at >= first.create_at) this.place(p.channel_id, [p])
+  }
+
+  /** What came while the newest were not shown belongs to them. */
+  private takeArrived(l: ChannelLog): void {
+    if (l.arrived.length === 0 || !l.window.peek()?.atEnd) return
+    const posts = l.arrived.flatMap(id => this.known(id) ?? [])
+    l.arrived = []
+    for (const p of posts) this.arrive(p)
   }
 
   replaceWindow(channel: Id, posts: readonly Post[], bounds: Omit<Window, 'ids'>): void {
@@ -381,6 +428,7 @@ export class Store {
     l.window.value = { ...bounds, ids: this.sorted(roots.map(p => p.id)) }
     l.from = Number.MAX_SAFE_INTEGER
     this.markSynced(l)
+    this.takeArrived(l)
   }
 
   /** Notes how far back, and up to when, the cache holds the channel without a hole. */
@@ -476,6 +524,7 @@ export class Store {
     this.replySignals.clear()
     this.draftSignals.clear()
     this.aliases.clear()
+    this.gone.clear()
     this.seen.clear()
     this.unsure.clear()
     this.dirty.posts.clear()

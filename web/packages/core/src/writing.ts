@@ -184,10 +184,10 @@ export class Writing {
 
   private takeOwn(post: Post): void {
     const { store } = this.c
-    const known = store.post(post.id).peek() !== undefined
+    if (store.isGone(post.id)) return
+    const known = store.known(post.id) !== undefined
     store.putPosts([post])
-    const log = store.log(post.channel_id)
-    if (!post.root_id && log.window.peek()?.atEnd) store.place(post.channel_id, [post])
+    if (!post.root_id) store.arrive(post)
     if (!known && post.root_id)
       store.changePost(post.root_id, r => ({
         reply_count: r.reply_count + 1,
