@@ -240,6 +240,35 @@ describe('what is shown', () => {
     expect(c.store.post(q.id).peek()?.metadata?.reactions).toHaveLength(1)
   })
 
+  test('one’s own message is there once, sent, when the server has it and its answer was lost', async () => {
+    const c = await reader('deck')
+    // The server makes it, and neither its answer nor its event arrives.
+    model.held = /POST .*\/posts$/
+    model.forget()
+    // What was missed is read.
+    await Promise.all([c.writing.send('deck', 'once'), time.pass(5_000)])
+    expect([texts(c, 'deck'), c.writing.unsent]).toEqual([['once'], 1])
+    model.held = undefined
+    await time.pass(60_000)
+    expect([model.posts.size, c.writing.unsent, texts(c, 'deck')]).toEqual([1, 0, ['once']])
+  })
+
+  test('only a message that may be there already is taken for one that waits', async () => {
+    const base = model.say('ada', 'deck', 'ok')
+    const { store } = await reader('deck')
+    const pending_post_id = 'ada:5'
+    const waits = { pending_post_id, written_at: 5, user_id: 'ada', channel_id: 'deck', root_id: '' } as const
+    const own = (id: string, at: number) => ({ ...base, id, create_at: at, update_at: at })
+    // Not sent yet: another device has written the same.
+    store.outbox.value = [{ ...waits, message: 'ok', files: [] }]
+    store.putPosts([own('a', 9_000_000)])
+    // Older than what was read when it was sent.
+    store.outbox.value = [{ ...waits, message: 'ok', files: [], tried: true }]
+    store.putPosts([own('b', 1)])
+    store.putPosts([own('c', 9_000_001)])
+    expect(['a', 'b', 'c'].map(id => store.rowKey(id))).toEqual(['a', 'b', pending_post_id])
+  })
+
   test('a late message older than all that is shown comes with its neighbours', async () => {
     for (let i = 0; i < 80; i++) {
       model.age(1_000)
@@ -253,4 +282,34 @@ describe('what is shown', () => {
     await Promise.all([c.reading.loadOlder('deck'), time.pass(5_000)])
     expect(texts(c, 'deck').slice(0, 8)).toEqual(['0', '1', '2', '3', 'late', '4', '5', '6'])
   })
+})
+
+test('a message of another tab is known by its event, though what that tab says of it comes later', async () => {
+  const two = await tabAt(model, browser, 'two', false)
+  await time.pass(5_000)
+  await Promise.all([two.reading.openChannel('deck'), time.pass(1_000)])
+  const at = time.now
+  const entry = {
+    pending_post_id: `ada:${at}`,
+    written_at: at,
+    user_id: 'ada',
+    channel_id: 'deck',
+    root_id: '',
+    message: 'from one',
+    files: [],
+  } as const
+  model.say('ada', 'deck', 'from one', { pending: entry.pending_post_id })
+  await time.pass(100)
+  await two.platform.db.putOutbox({ ...entry, files: [] })
+  await Promise.all([two.writing.load('ada'), time.pass(10)])
+  expect(texts(two, 'deck')).toEqual(['from one'])
+})
+
+test('whoever is only kept is not in sight', async () => {
+  const { store, cache } = await reader()
+  const bo = store.knownUser('bo')
+  if (bo) store.putUsers([{ ...bo, id: 'cem', username: 'cem' }])
+  await Promise.all([cache.saveNow(), time.pass(1_000)])
+  expect(store.knownUser('cem')?.username).toBe('cem')
+  expect(store.doubtUsers()).toEqual([])
 })

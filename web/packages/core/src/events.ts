@@ -71,8 +71,8 @@ function posted(e: SocketEvent, c: Context): Need[] {
   const log = store.log(post.channel_id)
   batch(() => {
     if (post.pending_post_id && post.user_id === me) {
-      if (!known && store.outbox.peek().some(x => x.pending_post_id === post.pending_post_id))
-        store.alias(post.id, post.pending_post_id)
+      // Written in another tab, it may come before what this one is told of it.
+      if (!known) store.alias(post.id, post.pending_post_id)
     }
     store.putPosts([post])
     store.typing.value = store.typing

@@ -330,6 +330,7 @@ export class Store {
         }
         if (old && old.update_at > p.update_at) continue
         if (p.update_at <= (this.gone.get(p.id) ?? -1)) continue
+        if (!old) this.claim(p)
         // Plain reads do not say how many replies there are; live events have told us.
         const kept = old && !p.root_id && p.reply_count < old.reply_count && p.update_at === old.update_at
         s.value = kept ? { ...p, reply_count: old.reply_count } : p
@@ -347,6 +348,28 @@ export class Store {
     })
     if (unknown.size > 0) this.onUnknownUsers([...unknown])
     if (remember) this.onDirty()
+  }
+
+  /**
+   * One's own post that comes from the server while it still waits here: its answer was lost. Told again it does not say
+   * under which pending id it was sent, so the text must do.
+   */
+  private claim(p: Post): void {
+    if (p.pending_post_id || p.user_id !== this.me.peek()?.id) return
+    if (p.create_at <= this.log(p.channel_id).syncedTo || this.aliases.has(p.id)) return
+    const taken = new Set(this.aliases.values())
+    const entry = this.outbox
+      .peek()
+      .find(
+        e =>
+          e.tried &&
+          !e.refused &&
+          e.channel_id === p.channel_id &&
+          e.root_id === p.root_id &&
+          e.message === p.message &&
+          !taken.has(e.pending_post_id),
+      )
+    if (entry) this.alias(p.id, entry.pending_post_id)
   }
 
   /** Whether the post was here and is deleted. */
