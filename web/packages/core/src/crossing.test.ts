@@ -58,6 +58,12 @@ const counts = (c: Client, id: string) => {
   if (!ch || !m) return undefined
   return { unread: ch.total_msg_count_root - m.msg_count_root, mentions: unreadOf(ch, m).mentions }
 }
+const replies = (c: Client, root: string) =>
+  c.store
+    .replies(root)
+    .peek()
+    .flatMap(id => c.store.post(id).peek()?.message ?? [])
+
 describe('what is counted', () => {
   test('a mention between the reading of the lists and the greeting of the connection counts', async () => {
     model = new Model(time, () => 3)
@@ -281,6 +287,58 @@ describe('what is shown', () => {
     expect(texts(c, 'deck')[0]).toBe('20')
     await Promise.all([c.reading.loadOlder('deck'), time.pass(5_000)])
     expect(texts(c, 'deck').slice(0, 8)).toEqual(['0', '1', '2', '3', 'late', '4', '5', '6'])
+  })
+})
+
+describe('threads', () => {
+  test('a reply that was deleted while away is not there any more', async () => {
+    const root = model.say('ada', 'deck', 'why?')
+    const gone = model.say('bo', 'deck', 'because', { root: root.id })
+    model.say('bo', 'deck', 'no idea', { root: root.id })
+    const c = await reader('deck')
+    await Promise.all([c.reading.openThread(root.id), time.pass(1_000)])
+    expect(replies(c, root.id)).toEqual(['because', 'no idea'])
+    await away(c, () => model.remove(gone.id))
+    await Promise.all([c.reading.openThread(root.id), time.pass(1_000)])
+    expect(replies(c, root.id)).toEqual(['no idea'])
+    expect(c.store.post(root.id).peek()?.reply_count).toBe(1)
+  })
+
+  test('a reply that was deleted is one less, whether its thread was opened or not', async () => {
+    const root = model.say('ada', 'deck', 'why?')
+    const gone = model.say('bo', 'deck', 'because', { root: root.id })
+    model.say('bo', 'deck', 'no idea', { root: root.id })
+    const c = await reader('deck')
+    model.remove(gone.id)
+    model.stutter()
+    await time.pass(1_000)
+    expect(c.store.post(root.id).peek()?.reply_count).toBe(1)
+  })
+
+  test('an edit of the first message does not forget who answered', async () => {
+    const root = model.say('ada', 'deck', 'why?')
+    model.say('bo', 'deck', 'because', { root: root.id })
+    const c = await reader('deck')
+    model.change(root.id, { message: 'why, really?' })
+    await time.pass(1_000)
+    const p = c.store.post(root.id).peek()
+    expect([p?.message, p?.reply_count, p?.participants, (p?.last_reply_at ?? 0) > 0]).toEqual([
+      'why, really?',
+      1,
+      [{ id: 'bo' }],
+      true,
+    ])
+  })
+
+  test('a reply that the first message knows already is not counted again', async () => {
+    const root = model.say('ada', 'deck', 'why?')
+    const c = await reader('deck')
+    const reply = model.say('bo', 'deck', 'because', { root: root.id })
+    const told = model.posts.get(root.id)
+    if (told) c.store.putPosts([told])
+    await time.pass(1_000)
+    expect(c.store.known(reply.id)?.message).toBe('because')
+    expect(c.store.post(root.id).peek()?.reply_count).toBe(1)
   })
 })
 

@@ -113,10 +113,9 @@ function replied(post: Post, e: SocketEvent, c: Context): void {
   const { store } = c
   const me = store.me.peek()?.id
   const root = post.root_id
-  store.changePost(root, p => ({
+  store.changeRoot(root, post.update_at, p => ({
     reply_count: p.reply_count + 1,
     last_reply_at: Math.max(p.last_reply_at, post.create_at),
-    update_at: Math.max(p.update_at, post.create_at),
     participants: p.participants?.some(u => u.id === post.user_id)
       ? p.participants
       : [...(p.participants ?? []), { id: post.user_id }],

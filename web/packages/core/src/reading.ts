@@ -339,14 +339,31 @@ export class Reading {
     return Math.max(last, first?.last_reply_at ?? 0, first?.create_at ?? 0)
   }
 
+  private async readThread(root: Id): Promise<void> {
+    const { store, p } = this.c
+    const log = store.log(store.known(root)?.channel_id ?? '')
+    for (let left = TIMES; left > 0; left--) {
+      const before = store.replies(root).peek()
+      const sure = await undoubted(log, async () => {
+        const { posts } = await p.rest.thread(root)
+        store.putPosts(Object.values(posts))
+        // Those that are not there any more were deleted while nothing was heard of it.
+        for (const id of before) {
+          const lost = posts[id] ? undefined : store.known(id)
+          if (lost) store.forget(lost, false)
+        }
+      })
+      if (sure) return
+    }
+  }
+
   async openThread(root: Id): Promise<void> {
     clearThreadNews(this.c.store, root)
     if (this.c.store.replies(root).peek().length === 0)
       this.c.store.putPosts(await this.c.p.db.replies(root), false)
     await this.c.quietly(async () => {
       try {
-        const list = await this.c.p.rest.thread(root)
-        this.c.store.putPosts(Object.values(list.posts))
+        await this.readThread(root)
       } catch (error) {
         if (!(error instanceof ApiError && error.notBuilt)) throw error
       }

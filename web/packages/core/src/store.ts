@@ -64,6 +64,13 @@ export interface Typist {
 
 export type LinkState = 'online' | 'connecting' | 'offline'
 
+/** Neither plain reads nor edits say all of a thread: how many replies there are, or by whom. Live events have told us. */
+function withThread(p: Post, old: Post): Post {
+  const reply_count = p.update_at === old.update_at ? Math.max(p.reply_count, old.reply_count) : p.reply_count
+  if (reply_count === 0 || p.participants) return reply_count === p.reply_count ? p : { ...p, reply_count }
+  return { ...p, reply_count, participants: old.participants, last_reply_at: old.last_reply_at }
+}
+
 const none = <V>(): ReadonlyMap<Id, V> => new Map()
 
 export class Store {
@@ -103,6 +110,10 @@ export class Store {
   private readonly draftSignals = new Map<string, Signal<string>>()
   /** Deleted posts and when: an answer that was given before does not bring them back. */
   private readonly gone = new Map<Id, number>()
+  /** Replies whose end their root knows of. */
+  private readonly discounted = new Set<Id>()
+  /** Roots that events have changed a little, and of when their last whole version is. */
+  private readonly whole = new Map<Id, number>()
   /** Who was looked at since the page was opened. */
   private readonly seen = new Set<Id>()
   /** Who may have changed unheard, and was not in sight since. */
@@ -331,9 +342,8 @@ export class Store {
         if (old && old.update_at > p.update_at) continue
         if (p.update_at <= (this.gone.get(p.id) ?? -1)) continue
         if (!old) this.claim(p)
-        // Plain reads do not say how many replies there are; live events have told us.
-        const kept = old && !p.root_id && p.reply_count < old.reply_count && p.update_at === old.update_at
-        s.value = kept ? { ...p, reply_count: old.reply_count } : p
+        s.value = old && !p.root_id ? withThread(p, old) : p
+        this.whole.delete(p.id)
         if (!this.knowsUser(p.user_id)) unknown.add(p.user_id)
         if (remember) this.dirty.posts.add(p.id)
         if (p.root_id) {
@@ -377,9 +387,23 @@ export class Store {
     return this.gone.has(id)
   }
 
-  /** Removes a deleted post, and its replies with it. */
-  forget(p: Post): void {
+  /** Changes a root by what happened in its thread, unless it was told as it is since then. */
+  changeRoot(id: Id, at: number, f: (p: Post) => Partial<Post>): void {
+    const p = this.known(id)
+    if (!p) return
+    const whole = this.whole.get(id) ?? p.update_at
+    if (whole >= at) return
+    this.changePost(id, x => ({ ...f(x), update_at: Math.max(x.update_at, at) }))
+    this.whole.set(id, whole)
+  }
+
+  /** Removes a deleted post, and its replies with it. `told`: the server said so, and not only that it heard us. */
+  forget(p: Post, told = true): void {
     this.gone.set(p.id, Math.max(p.update_at, p.delete_at, this.gone.get(p.id) ?? 0))
+    if (p.root_id && told && !this.discounted.has(p.id)) {
+      this.discounted.add(p.id)
+      this.changeRoot(p.root_id, p.update_at, r => ({ reply_count: Math.max(0, r.reply_count - 1) }))
+    }
     batch(() => {
       const s = this.told(p.id)
       if (s.peek()) s.value = undefined
@@ -387,12 +411,7 @@ export class Store {
       this.dirty.gone.add(p.id)
       if (p.root_id) {
         const r = this.replies(p.root_id)
-        if (r.peek().includes(p.id)) {
-          r.value = r.peek().filter(id => id !== p.id)
-          const root = this.told(p.root_id)
-          const known = root.peek()
-          if (known) root.value = { ...known, reply_count: Math.max(0, known.reply_count - 1) }
-        }
+        if (r.peek().includes(p.id)) r.value = r.peek().filter(id => id !== p.id)
       } else {
         const l = this.log(p.channel_id)
         const w = l.window.peek()
@@ -548,6 +567,8 @@ export class Store {
     this.draftSignals.clear()
     this.aliases.clear()
     this.gone.clear()
+    this.discounted.clear()
+    this.whole.clear()
     this.seen.clear()
     this.unsure.clear()
     this.dirty.posts.clear()

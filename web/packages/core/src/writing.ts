@@ -189,9 +189,9 @@ export class Writing {
     store.putPosts([post])
     if (!post.root_id) store.arrive(post)
     if (!known && post.root_id)
-      store.changePost(post.root_id, r => ({
+      store.changeRoot(post.root_id, post.update_at, r => ({
         reply_count: r.reply_count + 1,
-        last_reply_at: post.create_at,
+        last_reply_at: Math.max(r.last_reply_at, post.create_at),
         participants: r.participants?.some(u => u.id === post.user_id)
           ? r.participants
           : [...(r.participants ?? []), { id: post.user_id }],
