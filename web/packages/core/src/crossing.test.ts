@@ -219,6 +219,22 @@ describe('what is shown', () => {
     expect(texts(c, 'engine')).toEqual(['unheard'])
   })
 
+  test('what is saved while the list of it is read, and what is in a list whose answer was lost', async () => {
+    const p = model.say('bo', 'deck', 'keep')
+    const q = model.say('bo', 'deck', 'keep too')
+    const c = await reader('deck')
+    await meanwhile(
+      /preferences$/,
+      () => c.saved.load(),
+      () => model.remember(p.id, true),
+    )
+    expect([...c.saved.posts.peek()]).toEqual([p.id])
+    model.saved.add(q.id)
+    model.loseAnswers = 1
+    await Promise.all([c.saved.load(), time.pass(5_000)])
+    expect([...c.saved.posts.peek()].sort()).toEqual([p.id, q.id].sort())
+  })
+
   test('a post that was deleted while an answer was on its way does not come back', async () => {
     const p = model.say('bo', 'deck', 'secret')
     const c = await reader()
