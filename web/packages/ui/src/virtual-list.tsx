@@ -114,14 +114,32 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     if (left < NEAR) props.current.onNearBottom?.()
   }
 
+  const measure = () => {
+    for (const child of rows.current?.children ?? [])
+      if (child instanceof HTMLElement && child.dataset['key'])
+        s.h.measure(child.dataset['key'], child.getBoundingClientRect().height)
+  }
+
+  /**
+   * Notes where the reader went, if they did. By itself the browser only keeps a list within its ends when sizes change;
+   * whatever else moved it was a hand, though the sizes changed in the same moment.
+   */
+  const follow = (): boolean => {
+    const e = el.current
+    if (!e) return false
+    const kept = Math.min(s.top, Math.max(0, e.scrollHeight - e.clientHeight))
+    if (Math.abs(e.scrollTop - kept) <= 1) return false
+    if (e.scrollTop < kept) s.stick = false
+    note()
+    return true
+  }
+
   // After each drawing: measure what is new, then put the anchor back where it was.
   const settle = () => {
     const e = el.current
     const r = rows.current
     if (!e || !r) return
-    for (const child of r.children)
-      if (child instanceof HTMLElement && child.dataset['key'])
-        s.h.measure(child.dataset['key'], child.getBoundingClientRect().height)
+    measure()
     const space = r.parentElement
     if (space) space.style.height = `${s.h.total() + TAIL}px`
     const firstKey = (r.firstElementChild as HTMLElement | null)?.dataset['key']
@@ -147,18 +165,15 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     if (!e || !r) return
     const resized = () => {
       s.view = e.clientHeight
+      measure()
+      if (follow()) redraw(n => n + 1)
       settle()
       edges()
     }
     const onScroll = () => {
-      // The browser moves it too, when the window changes its size.
       if (e.clientHeight !== s.view) return resized()
-      const left = e.scrollHeight - e.scrollTop - e.clientHeight
-      // Only a move of the reader's lets go of the end, not one that `settle` made: it has noted where to.
-      if (left < 4) s.stick = true
-      else if (e.scrollTop < s.top - 1) s.stick = false
-      note()
-      redraw(n => n + 1)
+      if (follow()) redraw(n => n + 1)
+      if (e.scrollHeight - e.scrollTop - e.clientHeight < 4) s.stick = true
       edges()
     }
     const ro = new ResizeObserver(resized)
