@@ -79,6 +79,20 @@ function Begin({ channel }: { channel: Channel }) {
   )
 }
 
+/** Where older messages will be. */
+function Earlier() {
+  const store = useStore()
+  return (
+    <div class="loading">
+      {store.link.value === 'offline' ? (
+        <span class="sysline">Earlier messages need the server.</span>
+      ) : (
+        <span class="spin" />
+      )}
+    </div>
+  )
+}
+
 export const JumpToDate = later<{
   channel: string
   start?: number
@@ -152,15 +166,7 @@ export function Timeline({
       case 'begin':
         return <Begin channel={channel} />
       case 'more':
-        return (
-          <div class="loading">
-            {store.link.value === 'offline' ? (
-              <span class="sysline">Earlier messages need the server.</span>
-            ) : (
-              <span class="spin" />
-            )}
-          </div>
-        )
+        return <Earlier />
       case 'date':
         return <DateLine channel={channel.id} at={r.at} />
       case 'new':

@@ -1,7 +1,8 @@
-import type { ComponentChild, Ref } from 'preact'
+import type { ComponentChild, Ref, VNode } from 'preact'
 import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Heights } from './heights.ts'
 
+/** So much is drawn above and below the view, once what is in view was shown. */
 const OVERSCAN = 500
 const NEAR = 900
 /** Air below the last row. */
@@ -53,6 +54,9 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     view: 800,
     top: 0,
     drawn: [0, 0] as [first: number, last: number],
+    overscan: 0,
+    render: undefined as Props<T>['render'] | undefined,
+    made: new Map<T, VNode>(),
   }).current
   const [, redraw] = useState(0)
   const props = useRef(p)
@@ -83,9 +87,26 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
 
   const range = (): [first: number, last: number] => {
     const top = wanted()
-    return [s.h.find(Math.max(0, top - OVERSCAN)), Math.min(s.h.count, s.h.find(top + s.view + OVERSCAN) + 1)]
+    return [
+      s.h.find(Math.max(0, top - s.overscan)),
+      Math.min(s.h.count, s.h.find(top + s.view + s.overscan) + 1),
+    ]
   }
   const [first, last] = range()
+
+  // A row that was made and has not changed is the same element, and costs nothing while the reader scrolls.
+  const before = s.render === p.render ? s.made : new Map<T, VNode>()
+  s.render = p.render
+  s.made = new Map(
+    p.items.slice(first, last).map(x => [
+      x,
+      before.get(x) ?? (
+        <div key={x.key} data-key={x.key}>
+          {p.render(x)}
+        </div>
+      ),
+    ]),
+  )
 
   const note = () => {
     const e = el.current
@@ -140,6 +161,8 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     const r = rows.current
     if (!e || !r) return
     measure()
+    // Asked for before anything is written: the browser would have to lay out again to say it.
+    const now = e.scrollTop
     const space = r.parentElement
     if (space) space.style.height = `${s.h.total() + TAIL}px`
     const firstKey = (r.firstElementChild as HTMLElement | null)?.dataset['key']
@@ -148,8 +171,11 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     const slack = Math.max(0, s.view - s.h.total() - TAIL)
     if (at !== undefined) r.style.transform = `translateY(${Math.round(s.h.offset(at) + slack)}px)`
     const y = wanted()
-    if (Math.abs(e.scrollTop - y) > 0.5) e.scrollTop = y
-    s.top = e.scrollTop
+    s.top = now
+    if (Math.abs(now - y) > 0.5) {
+      e.scrollTop = y
+      s.top = e.scrollTop
+    }
     // Only for rows that are not drawn yet: two of one key would be news to each other for ever.
     const [from, to] = range()
     if (from < s.drawn[0] || to > s.drawn[1]) redraw(n => n + 1)
@@ -181,6 +207,7 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     ro.observe(r)
     e.addEventListener('scroll', onScroll, { passive: true })
     s.view = e.clientHeight
+    s.overscan = OVERSCAN
     redraw(n => n + 1)
     return () => {
       ro.disconnect()
@@ -228,11 +255,7 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     <div ref={el} class="vlist grow" role="log" aria-label={p.label} aria-live="off" tabIndex={0}>
       <div class="vspace">
         <div class="vrows" ref={rows}>
-          {p.items.slice(first, last).map(x => (
-            <div key={x.key} data-key={x.key}>
-              {p.render(x)}
-            </div>
-          ))}
+          {[...s.made.values()]}
         </div>
       </div>
     </div>
