@@ -10,7 +10,8 @@ import { unreadOf } from './views.ts'
 
 const PAGE = 60
 const SINCE_CAP = 1000
-const CACHED_ROWS = 200
+/** So much is shown at once of what is kept; the rest comes as it is scrolled to. */
+const CACHED_ROWS = 60
 /** So often something is read again because something came meanwhile that it may not know. */
 const TIMES = 8
 const AGAIN_MS = 2_000
