@@ -268,6 +268,7 @@ export class Client {
     const config = p.rest.config().then(
       c => {
         store.config.value = c
+        if (signedIn) store.touchSession()
       },
       () => {
         if (!signedIn) store.link.value = 'offline'
@@ -283,7 +284,7 @@ export class Client {
     try {
       const me = await p.rest.me()
       if (!snapshot || snapshot.me.id !== me.id) await this.sitDown(me)
-      await this.enter(me)
+      await this.enter(me, config)
     } catch (error) {
       if (error instanceof ApiError && error.sessionLost) this.lostSession()
       else {
@@ -328,7 +329,8 @@ export class Client {
     await this.login(u.username, u.password)
   }
 
-  private async enter(me: User): Promise<void> {
+  /** `config`: it is on its way, as those who are signed in get it. */
+  private async enter(me: User, config?: Promise<void>): Promise<void> {
     const { store, p } = this
     p.db.sealed = false
     store.me.value = whole(me)
@@ -347,13 +349,14 @@ export class Client {
     this.entered = true
     this.phase.value = 'ready'
     p.socket.start()
-    p.rest.config().then(
-      c => {
-        store.config.value = c
-        store.touchSession()
-      },
-      () => {},
-    )
+    if (!config)
+      p.rest.config().then(
+        c => {
+          store.config.value = c
+          store.touchSession()
+        },
+        () => {},
+      )
     this.people.pollStatuses()
     void this.looks.load()
     const current = store.current.peek()
