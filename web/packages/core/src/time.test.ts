@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { laterChoices, localInput } from './time.ts'
+import { manner } from './manner.ts'
+import { laterChoices, localInput, timeText } from './time.ts'
 
 const at = (day: number, hour: number) => new Date(2026, 10, day, hour, 30).getTime()
 
@@ -25,4 +26,15 @@ test('tomorrow is not offered twice', () => {
 
 test('what a field for a moment holds is the local time', () => {
   expect(localInput(at(27, 22))).toBe('2026-11-27T22:30')
+})
+
+test('the time of a minute follows the clock that its reader chooses', () => {
+  const evening = at(27, 22)
+  const as = (clock: '12' | '24') => {
+    manner.value = { ...manner.peek(), clock }
+    return [timeText(evening), timeText(evening + 1_000), timeText(evening + 60_000)]
+  }
+  expect(as('24')).toEqual(['22:30', '22:30', '22:31'])
+  expect(as('12').map(x => x.slice(0, 5))).toEqual(['10:30', '10:30', '10:31'])
+  expect(as('24')[0]).toBe('22:30')
 })
