@@ -30,6 +30,24 @@ interface Props<T extends { key: string }> {
   handle?: Ref<VirtualListHandle>
 }
 
+interface Made<T> {
+  item: T
+  row: VNode
+}
+
+/** Whether two items say the same. */
+function alike<T extends object>(a: T, b: T): boolean {
+  if (a === b) return true
+  const names = Object.keys(a) as (keyof T)[]
+  return names.length === Object.keys(b).length && names.every(n => a[n] === b[n])
+}
+
+const row = (key: string, children: ComponentChild) => (
+  <div key={key} data-key={key}>
+    {children}
+  </div>
+)
+
 interface Anchor {
   key: string
   /** Distance of the row's top below the top of the view. */
@@ -56,7 +74,7 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     drawn: [0, 0] as [first: number, last: number],
     overscan: 0,
     render: undefined as Props<T>['render'] | undefined,
-    made: new Map<T, VNode>(),
+    made: new Map<string, Made<T>>(),
   }).current
   const [, redraw] = useState(0)
   const props = useRef(p)
@@ -95,18 +113,14 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
   const [first, last] = range()
 
   // A row that was made and has not changed is the same element, and costs nothing while the reader scrolls.
-  const before = s.render === p.render ? s.made : new Map<T, VNode>()
+  const before = s.render === p.render ? s.made : undefined
   s.render = p.render
-  s.made = new Map(
-    p.items.slice(first, last).map(x => [
-      x,
-      before.get(x) ?? (
-        <div key={x.key} data-key={x.key}>
-          {p.render(x)}
-        </div>
-      ),
-    ]),
-  )
+  s.made = new Map()
+  for (const item of p.items.slice(first, last)) {
+    const old = before?.get(item.key)
+    const same = old && alike(old.item, item)
+    s.made.set(item.key, same ? old : { item, row: row(item.key, p.render(item)) })
+  }
 
   const note = () => {
     const e = el.current
@@ -255,7 +269,7 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     <div ref={el} class="vlist grow" role="log" aria-label={p.label} aria-live="off" tabIndex={0}>
       <div class="vspace">
         <div class="vrows" ref={rows}>
-          {[...s.made.values()]}
+          {[...s.made.values()].map(m => m.row)}
         </div>
       </div>
     </div>
