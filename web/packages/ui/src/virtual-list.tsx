@@ -5,6 +5,8 @@ import { Heights } from './heights.ts'
 /** So much is drawn above and below the view, once what is in view was shown. */
 const OVERSCAN = 500
 const NEAR = 900
+/** How high the last list was, until the next one is measured. */
+let lastView = 800
 /** Air below the last row. */
 const TAIL = 14
 
@@ -69,7 +71,7 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     start: p.startAt,
     atBottom: undefined as boolean | undefined,
     atTop: undefined as string | undefined,
-    view: 800,
+    view: lastView,
     top: 0,
     drawn: [0, 0] as [first: number, last: number],
     overscan: 0,
@@ -221,6 +223,7 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     ro.observe(r)
     e.addEventListener('scroll', onScroll, { passive: true })
     s.view = e.clientHeight
+    lastView = s.view
     s.overscan = OVERSCAN
     redraw(n => n + 1)
     return () => {
