@@ -6,7 +6,13 @@ interface Badging {
   clearAppBadge?: () => Promise<void>
 }
 
+let shown: string | undefined
+
 export function badge(w: Waiting): void {
+  const now = `${w.mentions} ${w.unread}`
+  // The browser asks another process for each.
+  if (now === shown) return
+  shown = now
   const app = navigator as Badging
   const done =
     w.mentions > 0 ? app.setAppBadge?.(w.mentions) : w.unread ? app.setAppBadge?.() : app.clearAppBadge?.()

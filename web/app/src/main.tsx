@@ -4,14 +4,14 @@ import '../../packages/parts/src/post.css'
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { speakFirst } from './look.ts'
-import { connect, signedIn } from './platform.ts'
+import { connect, forgetEarly, signedIn } from './platform.ts'
 
 const root = document.getElementById('app')
 if (root)
   Promise.all([connect(), speakFirst()]).then(
     ([client]) => {
       render(<App client={client} />, root)
-      void client.boot(signedIn())
+      void client.boot(signedIn()).finally(forgetEarly)
     },
     () =>
       render(

@@ -10,6 +10,22 @@ const cookie = (name: string): string =>
 
 export const signedIn = (): boolean => cookie('MMUSERID') !== ''
 
+declare global {
+  /** What `early.js` has asked for. */
+  var fieldpostEarly: Map<string, Promise<Response>> | undefined
+}
+
+/** Asks the server, unless that was done before this client was there. Each early answer is taken once. */
+const ask: typeof fetch = (url, init) => {
+  const early = init?.method === 'GET' ? globalThis.fieldpostEarly?.get(String(url)) : undefined
+  if (!early) return fetch(url, init)
+  globalThis.fieldpostEarly?.delete(String(url))
+  return early
+}
+
+/** Nobody may be given what was asked for in the name of another. */
+export const forgetEarly = (): void => globalThis.fieldpostEarly?.clear()
+
 let tail: Promise<void> = Promise.resolve()
 /** Without Web Locks (an insecure origin) tabs cannot see each other; in this tab at least, one at a time. */
 const ownLock = (_: string, f: () => Promise<void>): Promise<void> => {
@@ -55,7 +71,7 @@ function pictures(): Pictures {
 
 export async function connect(): Promise<Client> {
   const db = await Db.open(indexedDB, IDBKeyRange)
-  const rest = new Rest({ base: '', fetch: (url, init) => fetch(url, init), csrf: () => cookie('MMCSRF') })
+  const rest = new Rest({ base: '', fetch: ask, csrf: () => cookie('MMCSRF') })
   const url = new URL('/api/v4/websocket', location.href)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   const socket = new Socket({

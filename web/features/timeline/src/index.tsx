@@ -13,7 +13,7 @@ import { explain, later, Markdown, PendingRow, PostRow, useNames, useShell, useS
 import { Button, Icon, VirtualList, type VirtualListHandle } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import { useComputed } from '@preact/signals'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { NewsToast } from './news.tsx'
 import './timeline.css'
 
@@ -63,8 +63,10 @@ function Notice({ ids }: { ids: readonly string[] }) {
   )
 }
 
-function Begin({ channel }: { channel: Channel }) {
+function Begin({ channel: id }: { channel: string }) {
   const store = useStore()
+  const channel = store.channels.value.get(id)
+  if (!channel) return null
   const direct = channel.type === 'D' || channel.type === 'G'
   const title = channelTitle(store, channel)
   return (
@@ -74,6 +76,20 @@ function Begin({ channel }: { channel: Channel }) {
         {channel.purpose ||
           (direct ? t('line.beginWith', { name: title }) : t('line.beginOf', { name: title }))}
       </p>
+    </div>
+  )
+}
+
+/** Where older messages will be. */
+function Earlier() {
+  const store = useStore()
+  return (
+    <div class="loading">
+      {store.link.value === 'offline' ? (
+        <span class="sysline">{t('line.earlierNeed')}</span>
+      ) : (
+        <span class="spin" />
+      )}
     </div>
   )
 }
@@ -88,6 +104,12 @@ export const JumpToDate = later<{
 /** The day that messages are of; a press opens the calendar. */
 function DateLine({ channel, at }: { channel: string; at: number }) {
   const [anchor, open] = useState<Element | undefined>(undefined)
+  const [, pass] = useState(0)
+  // Today is yesterday from midnight on.
+  useEffect(() => {
+    const t = setTimeout(() => pass(n => n + 1), new Date().setHours(24, 0, 1, 0) - Date.now())
+    return () => clearTimeout(t)
+  })
   return (
     <div class="dateline">
       <button
@@ -103,6 +125,30 @@ function DateLine({ channel, at }: { channel: string; at: number }) {
       {anchor && <JumpToDate channel={channel} start={at} anchor={anchor} onClose={() => open(undefined)} />}
     </div>
   )
+}
+
+/** Draws the rows of a channel. It stays the same function, so that rows which did not change are not drawn again. */
+const drawing = (channel: string) => (r: Row) => {
+  switch (r.kind) {
+    case 'begin':
+      return <Begin channel={channel} />
+    case 'more':
+      return <Earlier />
+    case 'date':
+      return <DateLine channel={channel} at={r.at} />
+    case 'new':
+      return (
+        <div class="dateline new" role="separator">
+          {t('line.new')}
+        </div>
+      )
+    case 'notice':
+      return <Notice ids={r.ids} />
+    case 'post':
+      return <PostRow id={r.id} compact={r.compact} late={r.late} />
+    case 'pending':
+      return <PendingRow entry={r.entry} compact={r.compact} />
+  }
 }
 
 export function Timeline({
@@ -146,37 +192,7 @@ export function Timeline({
     opened.current = loaded
   }, [loaded])
 
-  const render = (r: Row) => {
-    switch (r.kind) {
-      case 'begin':
-        return <Begin channel={channel} />
-      case 'more':
-        return (
-          <div class="loading">
-            {store.link.value === 'offline' ? (
-              <span class="sysline">{t('line.earlierNeed')}</span>
-            ) : (
-              <span class="spin" />
-            )}
-          </div>
-        )
-      case 'date':
-        return <DateLine channel={channel.id} at={r.at} />
-      case 'new':
-        return (
-          <div class="dateline new" role="separator">
-            {t('line.new')}
-          </div>
-        )
-      case 'notice':
-        return <Notice ids={r.ids} />
-      case 'post':
-        return <PostRow id={r.id} compact={r.compact} late={r.late} />
-      case 'pending':
-        return <PendingRow entry={r.entry} compact={r.compact} />
-    }
-  }
-
+  const render = useMemo(() => drawing(channel.id), [channel.id])
   const ids = log.window.value?.ids ?? []
   const me = store.me.value?.id ?? ''
   const postOf = (id: string) => store.post(id).peek()

@@ -53,7 +53,7 @@ export class Cache {
       channels: [...store.channels.peek().values()],
       members: [...store.members.peek().values()],
     }
-    const users = [...dirty.users].flatMap(id => store.user(id).peek() ?? [])
+    const users = [...dirty.users].flatMap(id => store.knownUser(id) ?? [])
     const gone = [...dirty.gone]
     const withSession = dirty.session
     const again = { posts: [...dirty.posts], logs: [...dirty.logs], users: [...dirty.users] }

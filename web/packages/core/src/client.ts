@@ -104,6 +104,7 @@ export class Client {
     this.saved = new Saved(context)
     this.drafts = new Drafts(context)
     this.writing = new Writing(context, () => this.lostSession(), this.dialogs, this.saved, this.drafts)
+    this.places.onRead = () => this.deeds.stayRead()
     this.reading = new Reading(context, this.deeds)
     this.news = new News(context)
     this.cache = new Cache(context)
@@ -127,6 +128,7 @@ export class Client {
     this.savedList = new SavedList(context, this.saved)
     this.store.onDirty = () => this.cache.saveSoon()
     this.store.onUnknownUsers = ids => this.people.want(ids)
+    this.store.onUnsureUser = id => this.people.recheck(id)
     this.follow()
     this.tabs.hear(word => {
       if (word.say === 'let-go') this.store.letGo(word.channels)
@@ -163,12 +165,9 @@ export class Client {
       void this.people.refresh()
       // Not by the greeting, which only the tab that holds the connection hears.
       void this.presence.load()
-      // Between the last answer and this moment something may have been said.
-      for (const l of store.logs()) l.fresh = false
-      if (first && this.entered) {
-        const current = store.current.peek()
-        if (current) void this.quietly(() => this.reading.syncChannel(current))
-      } else void this.resync()
+      // Between the last answer and this moment something may have been said, and counted.
+      for (const l of store.logs()) l.broken()
+      void this.resync(first)
       void this.drafts.sync()
       void this.emojiUse.load()
     }
@@ -201,6 +200,7 @@ export class Client {
   /** The parts that follow the live connection by themselves. */
   private get listeners() {
     return [
+      this.places.counting,
       this.drafts,
       this.uploads,
       this.threads,
@@ -275,6 +275,7 @@ export class Client {
     const config = p.rest.config().then(
       c => {
         store.config.value = c
+        if (signedIn) store.touchSession()
       },
       () => {
         if (!signedIn) store.link.value = 'offline'
@@ -290,7 +291,7 @@ export class Client {
     try {
       const me = await p.rest.me()
       if (!snapshot || snapshot.me.id !== me.id) await this.sitDown(me)
-      await this.enter(me)
+      await this.enter(me, config)
     } catch (error) {
       if (error instanceof ApiError && error.sessionLost) this.lostSession()
       else {
@@ -335,7 +336,8 @@ export class Client {
     await this.login(u.username, u.password)
   }
 
-  private async enter(me: User): Promise<void> {
+  /** `config`: it is on its way, as those who are signed in get it. */
+  private async enter(me: User, config?: Promise<void>): Promise<void> {
     const { store, p } = this
     p.db.sealed = false
     store.me.value = whole(me)
@@ -350,18 +352,18 @@ export class Client {
       this.phase.value = 'ready'
       return
     }
-    this.deeds.stayRead()
     this.mustSetUp.value = false
     this.entered = true
     this.phase.value = 'ready'
     p.socket.start()
-    p.rest.config().then(
-      c => {
-        store.config.value = c
-        store.touchSession()
-      },
-      () => {},
-    )
+    if (!config)
+      p.rest.config().then(
+        c => {
+          store.config.value = c
+          store.touchSession()
+        },
+        () => {},
+      )
     this.people.pollStatuses()
     void this.looks.load()
     const current = store.current.peek()
@@ -441,15 +443,18 @@ export class Client {
     if (tell) this.tabs.say({ say: 'session-lost' })
   }
 
-  private async resync(): Promise<void> {
+  /** What is on screen first; `first`: what does not count is as it was read a moment ago. */
+  private async resync(first: boolean): Promise<void> {
     await this.quietly(async () => {
-      await this.places.load()
-      this.deeds.stayRead()
-      this.entered = true
       const current = this.store.current.peek()
-      if (current) await this.reading.syncChannel(current)
+      const looks = !first || !this.entered
+      await Promise.all([
+        current && this.quietly(() => this.reading.syncChannel(current)),
+        this.places.load(),
+      ])
+      this.entered = true
       this.people.pollStatuses()
-      await this.looks.load()
+      if (looks) await this.looks.load()
     })
     this.writing.flushSoon(0)
   }
@@ -460,6 +465,7 @@ export class Client {
       switch (n.kind) {
         case 'channel':
           if (n.id) await this.places.learn(n.id)
+          if (n.id && n.id === this.store.current.peek()) await this.reading.syncChannel(n.id)
           break
         case 'team':
         case 'places':

@@ -35,6 +35,8 @@ export interface Batch {
   session?: unknown
 }
 
+/** So many messages of each conversation are weighed. */
+const SAMPLE = 20
 const OWNER = 'owner'
 const LEAVING = 'leaving'
 const STORES = ['kv', 'posts', 'users', 'logs', 'outbox', 'deeds', 'drafts'] as const
@@ -170,23 +172,32 @@ export class Db {
     )
   }
 
-  /** What each conversation takes, about. */
-  weigh(): Promise<Weight[]> {
-    const cursor = this.read('posts').openCursor()
-    const all = new Map<Id, Weight>()
-    return new Promise((resolve, reject) => {
-      cursor.onerror = () => reject(cursor.error)
-      cursor.onsuccess = () => {
-        const c = cursor.result
-        if (!c) return resolve([...all.values()])
-        const p = c.value as Post
-        const w = all.get(p.channel_id) ?? { channel: p.channel_id, bytes: 0, newest: 0 }
-        w.bytes += JSON.stringify(p).length
-        w.newest = Math.max(w.newest, p.create_at)
-        all.set(p.channel_id, w)
-        c.continue()
-      }
-    })
+  /**
+   * What each conversation takes, about: as much for each message as for some of them. Reading them all keeps a device
+   * with a hundred thousand busy for seconds, in which nobody can write.
+   */
+  async weigh(): Promise<Weight[]> {
+    const all: Weight[] = []
+    for (let id = await this.channelAfter(''); id; id = await this.channelAfter(id)) {
+      const posts = this.read('posts').index('channel')
+      const range = this.ranges.bound([id, 0], [id, Number.MAX_VALUE])
+      const [count, some, last] = await Promise.all([
+        done(posts.count(range)),
+        done(posts.getAll(range, SAMPLE)) as Promise<Post[]>,
+        done(posts.openKeyCursor(range, 'prev')),
+      ])
+      const bytes = some.reduce((n, p) => n + JSON.stringify(p).length, 0)
+      const [, newest] = (last?.key ?? [id, 0]) as [Id, number]
+      all.push({ channel: id, bytes: Math.round((bytes * count) / Math.max(1, some.length)), newest })
+    }
+    return all
+  }
+
+  /** The next channel of which something is kept, by their ids; empty after the last. */
+  private async channelAfter(id: Id): Promise<Id> {
+    const rest = this.ranges.lowerBound([id, Number.MAX_VALUE], true)
+    const next = await done(this.read('posts').index('channel').openKeyCursor(rest))
+    return next ? (next.key as [Id, number])[0] : ''
   }
 
   async dropChannels(channels: readonly Id[]): Promise<void> {

@@ -181,7 +181,7 @@ export class Deeds {
       case 'delete': {
         await rest.deletePost(a.post)
         const p = store.known(a.post)
-        return () => p && store.forget(p)
+        return () => p && store.forget(p, false)
       }
       case 'react': {
         const r = { user_id: me, post_id: a.post, emoji_name: a.emoji, create_at: 0 }

@@ -73,25 +73,29 @@ function posted(e: SocketEvent, c: Context): Need[] {
   const log = store.log(post.channel_id)
   batch(() => {
     if (post.pending_post_id && post.user_id === me) {
-      if (!known && store.outbox.peek().some(x => x.pending_post_id === post.pending_post_id))
-        store.alias(post.id, post.pending_post_id)
+      // Written in another tab, it may come before what this one is told of it.
+      if (!known) store.alias(post.id, post.pending_post_id)
     }
     store.putPosts([post])
     store.typing.value = store.typing
       .peek()
       .filter(t => t.user !== post.user_id || t.channel !== post.channel_id)
     if (post.root_id) {
-      if (!known) replied(post, e, c)
-    } else {
-      const w = log.window.peek()
+      if (!known && !store.isGone(post.id)) replied(post, e, c)
+    } else if (!store.isGone(post.id)) {
       if (!known && isLate(post, c)) log.late.value = new Set([...log.late.peek(), post.id])
-      if (w?.atEnd) store.place(post.channel_id, [post])
+      store.arrive(post)
     }
     if (log.fresh) store.markSynced(log, post.update_at)
-    if (!known) count(post, e, c)
+    if (!known && !store.isGone(post.id)) count(post, e, c)
+    // One's own was known by its answer. What others wrote before it came by events only now, and was read by writing.
+    else if (known && post.user_id === me && !post.root_id) markRead(store, post.channel_id, post.create_at)
   })
   if (post.pending_post_id && post.user_id === me) c.onConfirmed(post.pending_post_id)
-  return store.channels.peek().has(post.channel_id) ? NOTHING : [{ kind: 'channel', id: post.channel_id }]
+  // One that an answer had brought before was not counted, or may have been.
+  const unsure = known && post.user_id !== me
+  const here = store.channels.peek().has(post.channel_id)
+  return here && !unsure ? NOTHING : [{ kind: 'channel', id: post.channel_id }]
 }
 
 /** Posts that cross within so many milliseconds are not late: each was written before the other was seen. */
@@ -111,10 +115,9 @@ function replied(post: Post, e: SocketEvent, c: Context): void {
   const { store } = c
   const me = store.me.peek()?.id
   const root = post.root_id
-  store.changePost(root, p => ({
+  store.changeRoot(root, post.update_at, p => ({
     reply_count: p.reply_count + 1,
     last_reply_at: Math.max(p.last_reply_at, post.create_at),
-    update_at: Math.max(p.update_at, post.create_at),
     participants: p.participants?.some(u => u.id === post.user_id)
       ? p.participants
       : [...(p.participants ?? []), { id: post.user_id }],
@@ -170,7 +173,8 @@ const reaction =
   (add: boolean): Handler =>
   (e, { store }) => {
     const r = inner<Reaction>(e, 'reaction')
-    if (r) applyReaction(store, r, add)
+    if (r && !store.known(r.post_id)) store.log(e.broadcast.channel_id).missed()
+    else if (r) applyReaction(store, r, add)
     return NOTHING
   }
 
@@ -197,14 +201,23 @@ export function applyAcknowledgement(store: Store, a: Acknowledgement, add: bool
   })
 }
 
+/** What is said of a channel, but for its counts: the posts they count have events of their own. */
+const sayAnew = (ch: Channel, old: Channel): Channel => ({
+  ...ch,
+  last_post_at: old.last_post_at,
+  total_msg_count: old.total_msg_count,
+  total_msg_count_root: old.total_msg_count_root,
+})
+
 const handlers: Record<string, Handler> = {
   posted,
 
   post_edited: (e, { store }) => {
     const post = inner<Post>(e, 'post')
-    if (post && store.known(post.id)) {
+    const log = store.log(post?.channel_id ?? '')
+    // An answer on its way may still tell it as it was.
+    if (post && (log.reads > 0 || store.known(post.id))) {
       store.putPosts([post])
-      const log = store.log(post.channel_id)
       if (log.fresh) store.markSynced(log, post.update_at)
     }
     return NOTHING
@@ -220,7 +233,7 @@ const handlers: Record<string, Handler> = {
     const post = inner<Post>(e, 'post')
     if (!post) return NOTHING
     store.putPosts([post], false)
-    if (store.log(post.channel_id).window.peek()?.atEnd) store.place(post.channel_id, [post])
+    store.arrive(post)
     return NOTHING
   },
 
@@ -264,7 +277,7 @@ const handlers: Record<string, Handler> = {
   channel_updated: (e, { store }) => {
     const ch = inner<Channel>(e, 'channel')
     if (!ch) return [{ kind: 'channel', id: text(e, 'channel_id') || e.broadcast.channel_id }]
-    if (store.channels.peek().has(ch.id)) store.changeChannel(ch.id, () => ch)
+    if (store.channels.peek().has(ch.id)) store.changeChannel(ch.id, old => sayAnew(ch, old))
     return NOTHING
   },
 

@@ -46,6 +46,16 @@ const elsewhere = (channel_id: string, create_at: number, message = 'x'.repeat(1
 const kept = async () => (await db.weigh()).map(w => w.channel).sort()
 
 describe('what is kept on a device', () => {
+  test('is weighed by some messages of each conversation', async () => {
+    const posts = Array.from({ length: 100 }, (_, i) => elsewhere('d', 1_000 + i))
+    await db.save({ posts: [...posts, elsewhere('e', 5)] })
+    const weight = (await db.weigh()).find(w => w.channel === 'd')
+    const bytes = posts.reduce((n, p) => n + JSON.stringify(p).length, 0)
+    expect(weight?.newest).toBe(1_099)
+    expect((weight?.bytes ?? 0) / bytes).toBeCloseTo(1, 1)
+    expect(await kept()).toEqual(['c', 'd', 'e'])
+  })
+
   test('leaves by conversation, the one that was silent longest first', () => {
     const all = [
       { channel: 'old', bytes: 10, newest: 1 },

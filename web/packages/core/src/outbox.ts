@@ -20,6 +20,8 @@ export interface OutboxEntry {
   refused?: string
   /** Set until this device has kept it: nothing may be promised of it before. */
   unsaved?: true
+  /** Set in this tab once it was sent and may be there, whatever was answered. */
+  tried?: true
   /** Set where this device has no room to keep it: it is lost when the page is left. */
   unkept?: true
 }
@@ -53,7 +55,8 @@ export class Outbox {
     const here = this.entries.filter(
       e => e.unsaved && kept.every(k => k.pending_post_id !== e.pending_post_id),
     )
-    this.set([...kept, ...here])
+    const tried = new Set(this.entries.filter(e => e.tried).map(e => e.pending_post_id))
+    this.set([...kept.map(e => (tried.has(e.pending_post_id) ? { ...e, tried: true as const } : e)), ...here])
   }
 
   clear(): void {
@@ -123,6 +126,7 @@ export class Outbox {
         this.set(entry ? [...others, entry] : others)
         continue
       }
+      this.set(this.entries.map(e => (e.pending_post_id === pending_post_id ? { ...e, tried: true } : e)))
       try {
         const post = await this.p.create({
           channel_id: entry.channel_id,

@@ -1,6 +1,6 @@
 import type { User } from '@fieldpost/api'
 import { signal } from '@preact/signals-core'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { People } from './people.ts'
 import type { Context, Platform } from './platform.ts'
 import { Store } from './store.ts'
@@ -8,8 +8,10 @@ import { Store } from './store.ts'
 const person = (id: string, update_at: number, position = ''): User =>
   ({ id, username: id, update_at, position }) as User
 
-test('what people changed meanwhile is read, and the next time only what is newer', async () => {
+/** Ada, Bo and Cem as they were kept. */
+function known() {
   const store = new Store()
+  const due: (() => void)[] = []
   const notes = new Map<string, unknown>()
   const asked: unknown[] = []
   const rest = {
@@ -24,7 +26,7 @@ test('what people changed meanwhile is read, and the next time only what is newe
   }
   const context: Context = {
     store,
-    p: { rest, db } as unknown as Platform,
+    p: { rest, db, setTimeout: (f: () => void) => due.push(f) } as unknown as Platform,
     phase: signal('ready'),
     notice: () => {},
     quietly: f => f(),
@@ -34,6 +36,13 @@ test('what people changed meanwhile is read, and the next time only what is newe
   store.me.value = person('ada', 90)
   store.putUsers([person('ada', 50), person('bo', 60), person('cem', 30)], false)
   const people = new People(context)
+  store.onUnsureUser = id => people.recheck(id)
+  return { store, people, asked, due }
+}
+
+test('what people changed meanwhile is read, and the next time only what is newer', async () => {
+  const { store, people, asked } = known()
+  for (const id of ['bo', 'cem']) store.user(id)
   await people.refresh()
   expect(store.user('bo').peek()?.position).toBe('Engineer')
   await people.refresh()
@@ -41,4 +50,17 @@ test('what people changed meanwhile is read, and the next time only what is newe
     [['bo', 'cem'], 0],
     [['bo', 'cem'], 70],
   ])
+})
+
+test('those who are not in sight are asked for when they come into sight, and not before', async () => {
+  const { store, people, asked, due } = known()
+  store.user('bo')
+  await people.refresh()
+  expect(asked).toEqual([[['bo'], 0]])
+  store.user('cem')
+  store.user('cem')
+  for (const f of due.splice(0)) f()
+  await vi.waitFor(() => expect(asked).toHaveLength(2))
+  // What was read is not known of everybody, so it is asked from where all are known.
+  expect(asked[1]).toEqual([['cem'], 0])
 })

@@ -9,6 +9,8 @@ const SINCE = 'people:since'
 export class People {
   private readonly wantUsers = new Set<Id>()
   private userTimer = 0
+  private readonly recheckUsers = new Set<Id>()
+  private recheckTimer = 0
   private statusTimer = 0
 
   constructor(private readonly c: Context) {}
@@ -25,17 +27,31 @@ export class People {
     }, 20)
   }
 
-  /** Reads what those who are known here changed while nothing was heard of it. */
-  async refresh(): Promise<void> {
+  /** Reads what those in sight changed while nothing was heard of it. A device knows thousands who are not. */
+  refresh(): Promise<void> {
+    return this.readChanges(this.c.store.doubtUsers())
+  }
+
+  /** Somebody who may have changed came into sight. */
+  recheck(id: Id): void {
+    this.recheckUsers.add(id)
+    this.recheckTimer ||= this.c.p.setTimeout(() => {
+      this.recheckTimer = 0
+      const ids = [...this.recheckUsers]
+      this.recheckUsers.clear()
+      void this.readChanges(ids)
+    }, 20)
+  }
+
+  private async readChanges(ids: readonly Id[]): Promise<void> {
     const { store, p } = this.c
-    const me = store.me.peek()?.id
-    const known = store.knownUsers().flatMap(u => (u.id === me ? [] : [u.id]))
     const since = Number(await p.db.note(SINCE).catch(() => 0)) || 0
     await this.c.quietly(async () => {
-      for (let i = 0; i < known.length; i += 100)
-        store.putUsers(await p.rest.usersByIds(known.slice(i, i + 100), since))
+      for (let i = 0; i < ids.length; i += 100)
+        store.putUsers(await p.rest.usersByIds(ids.slice(i, i + 100), since))
+      if (store.unsure.size > 0) return
       // By the server's own clock: what is known now is all that happened up to its newest change.
-      const newest = Math.max(since, ...store.knownUsers().map(u => u.update_at))
+      const newest = store.knownUsers().reduce((at, u) => Math.max(at, u.update_at), since)
       await p.db.putNote(SINCE, newest)
     })
   }

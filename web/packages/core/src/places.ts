@@ -1,16 +1,27 @@
 /** Teams, channels and conversations of the reader. */
-import { ApiError, type Channel, ChannelsRest, type Id, type Team } from '@fieldpost/api'
+import { ApiError, type Channel, type ChannelMember, ChannelsRest, type Id, type Team } from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
+import { Counting } from './counting.ts'
 import type { People } from './people.ts'
 import type { Context } from './platform.ts'
 
 export class Places {
+  readonly counting: Counting
+  /** Counts were read from the server, which may not know yet what was read here. */
+  onRead: () => void = () => {}
+
   constructor(
     private readonly c: Context,
     private readonly people: People,
-  ) {}
+  ) {
+    this.counting = new Counting(c, id => this.again(id))
+  }
 
-  async load(): Promise<void> {
+  load(): Promise<void> {
+    return this.counting.during('all', () => this.readAll())
+  }
+
+  private async readAll(): Promise<void> {
     const { rest } = this.c.p
     const teams = await rest.myTeams()
     const lists = await Promise.all(
@@ -22,6 +33,7 @@ export class Places {
         lists.flatMap(l => l[0]).filter(c => c.delete_at === 0),
         lists.flatMap(l => l[1]),
       )
+      this.onRead()
     })
     const me = this.c.store.me.peek()?.id ?? ''
     const mates = lists
@@ -40,19 +52,39 @@ export class Places {
   }
 
   async learn(id: Id): Promise<Channel> {
+    return (await this.counting.during(id, () => this.read(id))).channel
+  }
+
+  /** Reads again what came while it was read, or did not come. */
+  private async again(id: Id | 'all'): Promise<void> {
+    if (id === 'all') return this.load()
+    const gone = await this.counting
+      .during(id, () => this.read(id))
+      .then(
+        ({ member }) => !member,
+        (e: unknown) => {
+          if (e instanceof ApiError && (e.status === 403 || e.status === 404)) return true
+          throw e
+        },
+      )
+    if (gone) this.c.store.dropChannel(id)
+  }
+
+  private async read(id: Id): Promise<{ channel: Channel; member: ChannelMember | undefined }> {
     const me = this.c.store.me.peek()?.id ?? ''
-    const [c, m] = await Promise.all([
+    const [channel, member] = await Promise.all([
       this.c.p.rest.channel(id),
       this.c.p.rest.myMember(id).catch((e: unknown) => {
         if (e instanceof ApiError && e.kind === 'refused') return undefined
         throw e
       }),
     ])
-    if (m) {
-      this.c.store.putChannel(c, m)
-      if (c.type === 'D') this.people.want(c.name.split('__').filter(x => x !== me))
+    if (member) {
+      this.c.store.putChannel(channel, member)
+      this.onRead()
+      if (channel.type === 'D') this.people.want(channel.name.split('__').filter(x => x !== me))
     }
-    return c
+    return { channel, member }
   }
 
   async createTeam(display_name: string, name: string): Promise<Team> {

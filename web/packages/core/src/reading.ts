@@ -10,7 +10,23 @@ import { unreadOf } from './views.ts'
 
 const PAGE = 60
 const SINCE_CAP = 1000
-const CACHED_ROWS = 200
+/** So much is shown at once of what is kept; the rest comes as it is scrolled to. */
+const CACHED_ROWS = 60
+/** So often something is read again because something came meanwhile that it may not know. */
+const TIMES = 8
+const AGAIN_MS = 2_000
+
+/** Reads something of a channel. Answers whether it tells how things are now. */
+async function undoubted(log: ChannelLog, read: () => Promise<void>): Promise<boolean> {
+  const { doubts } = log
+  log.reads += 1
+  try {
+    await read()
+  } finally {
+    log.reads -= 1
+  }
+  return log.doubts === doubts
+}
 
 export class Reading {
   /** The reader is at the newest messages of this channel. */
@@ -74,7 +90,9 @@ export class Reading {
     if (log.fresh) return Promise.resolve()
     const job = this.catchUp(log)
       .catch((e: unknown) => {
-        log.problem.value = e instanceof ApiError && e.kind === 'refused' ? e.message : ''
+        const refused = e instanceof ApiError && e.kind === 'refused'
+        log.problem.value = refused ? e.message : ''
+        if (!refused) this.c.p.setTimeout(() => this.syncAgain(id), AGAIN_MS)
         throw e
       })
       .finally(() => this.syncing.delete(id))
@@ -82,7 +100,19 @@ export class Reading {
     return job
   }
 
+  /** What is on screen is asked for again where the answer was lost; where the link was, it is read when that is back. */
+  private syncAgain(id: Id): void {
+    const { store } = this.c
+    if (store.current.peek() === id && store.link.peek() === 'online')
+      void this.c.quietly(() => this.syncChannel(id))
+  }
+
   private async catchUp(log: ChannelLog): Promise<void> {
+    for (let left = TIMES; left > 0 && !log.fresh; left--)
+      log.fresh = await undoubted(log, () => this.readNewest(log))
+  }
+
+  private async readNewest(log: ChannelLog): Promise<void> {
     const { store } = this.c
     const { rest } = this.c.p
     const id = log.channel
@@ -94,7 +124,6 @@ export class Reading {
           since.order.flatMap(x => since.posts[x] ?? []),
           Object.values(since.posts),
         )
-        log.fresh = true
         return
       }
       log.syncedTo = 0 // more was missed than one answer holds: begin again at the newest
@@ -107,7 +136,6 @@ export class Reading {
       store.markSynced(log, Math.max(1, ...posts.map(p => p.update_at)))
       log.problem.value = ''
     })
-    log.fresh = true
   }
 
   private takeMissed(log: ChannelLog, missed: readonly Post[], all: readonly Post[]): void {
@@ -176,12 +204,16 @@ export class Reading {
     if (!w || w.atEnd || !last || this.syncing.has(`newer:${id}`)) return
     const job = this.c
       .quietly(async () => {
-        const list = await this.c.p.rest.posts(id, { after: last, per_page: PAGE })
-        const posts = list.order.flatMap(x => list.posts[x] ?? [])
-        batch(() => {
-          this.c.store.putPosts(Object.values(list.posts))
-          this.c.store.place(id, posts, { atEnd: posts.length < PAGE })
+        const log = this.c.store.log(id)
+        const ok = await undoubted(log, async () => {
+          const list = await this.c.p.rest.posts(id, { after: last, per_page: PAGE })
+          const posts = list.order.flatMap(x => list.posts[x] ?? [])
+          batch(() => {
+            this.c.store.putPosts(Object.values(list.posts))
+            this.c.store.place(id, posts, { atEnd: posts.length < PAGE })
+          })
         })
+        if (!ok) log.fresh = false
       })
       .finally(() => this.syncing.delete(`newer:${id}`))
     this.syncing.set(`newer:${id}`, job)
@@ -197,25 +229,29 @@ export class Reading {
     const log = this.c.store.log(post.channel_id)
     if (!log.window.peek()) await this.fromCache(log)
     if (!log.window.peek()?.ids.includes(rootId)) {
-      const [before, after] = await Promise.all([
-        this.c.p.rest.posts(post.channel_id, { before: rootId, per_page: 30 }),
-        this.c.p.rest.posts(post.channel_id, { after: rootId, per_page: 30 }),
-      ])
-      const around = [
-        ...after.order.flatMap(x => after.posts[x] ?? []),
-        root,
-        ...before.order.flatMap(x => before.posts[x] ?? []),
-      ]
-      batch(() => {
-        this.c.store.putPosts(around)
-        this.c.store.replaceWindow(post.channel_id, around, {
-          atStart: before.prev_post_id === '',
-          atEnd: after.order.length < 30,
-        })
-      })
-      log.fresh = true
+      log.fresh = await undoubted(log, () => this.showAround(root))
     }
     return root
+  }
+
+  private async showAround(root: Post): Promise<void> {
+    const { store, p } = this.c
+    const [before, after] = await Promise.all([
+      p.rest.posts(root.channel_id, { before: root.id, per_page: 30 }),
+      p.rest.posts(root.channel_id, { after: root.id, per_page: 30 }),
+    ])
+    const around = [
+      ...after.order.flatMap(x => after.posts[x] ?? []),
+      root,
+      ...before.order.flatMap(x => before.posts[x] ?? []),
+    ]
+    batch(() => {
+      store.putPosts(around)
+      store.replaceWindow(root.channel_id, around, {
+        atStart: before.prev_post_id === '',
+        atEnd: after.order.length < 30,
+      })
+    })
   }
 
   async jumpToLatest(id: Id): Promise<void> {
@@ -223,7 +259,7 @@ export class Reading {
     if (log.window.peek()?.atEnd) return
     log.window.value = undefined
     log.syncedTo = 0
-    log.fresh = false
+    log.broken()
     await this.c.quietly(() => this.syncChannel(id))
   }
 
@@ -304,14 +340,31 @@ export class Reading {
     return Math.max(last, first?.last_reply_at ?? 0, first?.create_at ?? 0)
   }
 
+  private async readThread(root: Id): Promise<void> {
+    const { store, p } = this.c
+    const log = store.log(store.known(root)?.channel_id ?? '')
+    for (let left = TIMES; left > 0; left--) {
+      const before = store.replies(root).peek()
+      const sure = await undoubted(log, async () => {
+        const { posts } = await p.rest.thread(root)
+        store.putPosts(Object.values(posts))
+        // Those that are not there any more were deleted while nothing was heard of it.
+        for (const id of before) {
+          const lost = posts[id] ? undefined : store.known(id)
+          if (lost) store.forget(lost, false)
+        }
+      })
+      if (sure) return
+    }
+  }
+
   async openThread(root: Id): Promise<void> {
     clearThreadNews(this.c.store, root)
     if (this.c.store.replies(root).peek().length === 0)
       this.c.store.putPosts(await this.c.p.db.replies(root), false)
     await this.c.quietly(async () => {
       try {
-        const list = await this.c.p.rest.thread(root)
-        this.c.store.putPosts(Object.values(list.posts))
+        await this.readThread(root)
       } catch (error) {
         if (!(error instanceof ApiError && error.notBuilt)) throw error
       }

@@ -1,9 +1,10 @@
 /** Messages that somebody saved for later. The server keeps which; this device remembers. */
-import { type Id, type Preference, SAVED, type SocketEvent } from '@fieldpost/api'
+import { ApiError, type Id, type Preference, SAVED, type SocketEvent } from '@fieldpost/api'
 import { computed, signal } from '@preact/signals-core'
 import type { Context } from './platform.ts'
 
 const none: ReadonlySet<Id> = new Set()
+const AGAIN_MS = 2_000
 
 export class Saved {
   /** As the server has it. */
@@ -19,6 +20,10 @@ export class Saved {
     return out
   })
 
+  /** How often something was marked or unmarked: an answer given before does not know of it. */
+  private changes = 0
+  private timer = 0
+
   constructor(private readonly c: Context) {}
 
   isTold(post: Id): boolean {
@@ -26,6 +31,8 @@ export class Saved {
   }
 
   reset(): void {
+    this.c.p.clearTimeout(this.timer)
+    this.timer = 0
     this.told.value = none
   }
 
@@ -35,12 +42,28 @@ export class Saved {
       if (Array.isArray(kept)) this.told.value = new Set(kept as Id[])
     }
     await this.c.quietly(async () => {
-      const all = await this.c.p.rest.preferences()
-      this.take(new Set(all.filter(isMark).map(p => p.name)))
+      const { changes } = this
+      try {
+        const all = await this.c.p.rest.preferences()
+        if (this.changes === changes) this.take(new Set(all.filter(isMark).map(p => p.name)))
+        else this.again()
+      } catch (e) {
+        if (e instanceof ApiError && e.kind !== 'refused') this.again()
+        throw e
+      }
     })
   }
 
+  private again(): void {
+    this.timer ||= this.c.p.setTimeout(() => {
+      this.timer = 0
+      // When the server is back it is read anyway.
+      if (this.c.store.link.peek() === 'online') void this.load()
+    }, AGAIN_MS)
+  }
+
   put(post: Id, on: boolean): void {
+    this.changes += 1
     const next = new Set(this.told.peek())
     if (on) next.add(post)
     else next.delete(post)

@@ -34,9 +34,26 @@ export class ChannelLog {
   syncedTo = 0
   /** In step with the server since the connection began. */
   fresh = false
+  /** How often something was missed, or came before what it is about: a read that saw it change is done again. */
+  doubts = 0
+  /** Reads that are on their way. */
+  reads = 0
+  /** Posts that came while the newest were not shown. */
+  arrived: Id[] = []
   from = Number.MAX_SAFE_INTEGER
 
   constructor(readonly channel: Id) {}
+
+  /** Something may have been missed. */
+  broken(): void {
+    this.fresh = false
+    this.doubts += 1
+  }
+
+  /** Something came about a post that an answer on its way may still tell as it was before. */
+  missed(): void {
+    if (this.reads > 0) this.doubts += 1
+  }
 }
 
 export interface Typist {
@@ -85,6 +102,16 @@ export class Store {
   private readonly logMap = new Map<Id, ChannelLog>()
   private readonly replySignals = new Map<Id, Signal<readonly Id[]>>()
   private readonly draftSignals = new Map<string, Signal<string>>()
+  /** Deleted posts and when: an answer that was given before does not bring them back. */
+  private readonly gone = new Map<Id, number>()
+  /** Replies whose end their root knows of. */
+  private readonly discounted = new Set<Id>()
+  /** Roots that events have changed a little, and of when their last whole version is. */
+  private readonly whole = new Map<Id, number>()
+  /** Who was looked at since the page was opened. */
+  private readonly seen = new Set<Id>()
+  /** Who may have changed unheard, and was not in sight since. */
+  readonly unsure = new Set<Id>()
   /** Post id → the pending id under which it was first drawn, so that its row stays the same row. */
   private readonly aliases = new Map<Id, string>()
 
@@ -98,10 +125,14 @@ export class Store {
   }
   onDirty: () => void = () => {}
   onUnknownUsers: (ids: readonly Id[]) => void = () => {}
+  /** Somebody of whom changes may have been missed came into sight. */
+  onUnsureUser: (id: Id) => void = () => {}
 
   // ---- people
 
   user(id: Id): Signal<User | undefined> {
+    this.seen.add(id)
+    if (this.unsure.delete(id)) this.onUnsureUser(id)
     let s = this.userSignals.get(id)
     if (!s) {
       s = signal<User | undefined>(undefined)
@@ -112,7 +143,20 @@ export class Store {
   }
 
   knowsUser(id: Id): boolean {
-    return this.userSignals.get(id)?.peek() !== undefined
+    return this.knownUser(id) !== undefined
+  }
+
+  /** Somebody as they are known, who does not come into sight by it. */
+  knownUser(id: Id): User | undefined {
+    return this.userSignals.get(id)?.peek()
+  }
+
+  /** Changes may have been missed. Answers who is in sight; the others are asked for when they are. */
+  doubtUsers(): Id[] {
+    const me = this.me.peek()?.id
+    const known = this.knownUsers().flatMap(u => (u.id === me ? [] : [u.id]))
+    for (const id of known) if (!this.seen.has(id)) this.unsure.add(id)
+    return known.filter(id => this.seen.has(id))
   }
 
   /** Everybody who is known; read as a signal, it follows newcomers. */
@@ -188,6 +232,8 @@ export class Store {
     const members = new Map(this.members.peek())
     channels.delete(id)
     members.delete(id)
+    // Whoever is out of it hears nothing of it.
+    this.logMap.get(id)?.broken()
     batch(() => {
       this.channels.value = channels
       this.members.value = members
@@ -287,9 +333,12 @@ export class Store {
           this.forget(p)
           continue
         }
+        if (p.update_at <= (this.gone.get(p.id) ?? -1)) continue
         const now = newest(old, p)
         if (now !== p && now === old) continue
+        if (!old) this.claim(p)
         s.value = now
+        this.whole.delete(p.id)
         if (!this.knowsUser(p.user_id)) unknown.add(p.user_id)
         if (remember) this.dirty.posts.add(p.id)
         if (p.root_id) {
@@ -306,8 +355,50 @@ export class Store {
     if (remember) this.onDirty()
   }
 
-  /** Removes a deleted post, and its replies with it. */
-  forget(p: Post): void {
+  /**
+   * One's own post that comes from the server while it still waits here: its answer was lost. Told again it does not say
+   * under which pending id it was sent, so the text must do.
+   */
+  private claim(p: Post): void {
+    if (p.pending_post_id || p.user_id !== this.me.peek()?.id) return
+    if (p.create_at <= this.log(p.channel_id).syncedTo || this.aliases.has(p.id)) return
+    const taken = new Set(this.aliases.values())
+    const entry = this.outbox
+      .peek()
+      .find(
+        e =>
+          e.tried &&
+          !e.refused &&
+          e.channel_id === p.channel_id &&
+          e.root_id === p.root_id &&
+          e.message === p.message &&
+          !taken.has(e.pending_post_id),
+      )
+    if (entry) this.alias(p.id, entry.pending_post_id)
+  }
+
+  /** Whether the post was here and is deleted. */
+  isGone(id: Id): boolean {
+    return this.gone.has(id)
+  }
+
+  /** Changes a root by what happened in its thread, unless it was told as it is since then. */
+  changeRoot(id: Id, at: number, f: (p: Post) => Partial<Post>): void {
+    const p = this.known(id)
+    if (!p) return
+    const whole = this.whole.get(id) ?? p.update_at
+    if (whole >= at) return
+    this.changePost(id, x => ({ ...f(x), update_at: Math.max(x.update_at, at) }))
+    this.whole.set(id, whole)
+  }
+
+  /** Removes a deleted post, and its replies with it. `told`: the server said so, and not only that it heard us. */
+  forget(p: Post, told = true): void {
+    this.gone.set(p.id, Math.max(p.update_at, p.delete_at, this.gone.get(p.id) ?? 0))
+    if (p.root_id && told && !this.discounted.has(p.id)) {
+      this.discounted.add(p.id)
+      this.changeRoot(p.root_id, p.update_at, r => ({ reply_count: Math.max(0, r.reply_count - 1) }))
+    }
     batch(() => {
       const s = this.told(p.id)
       if (s.peek()) s.value = undefined
@@ -315,12 +406,7 @@ export class Store {
       this.dirty.gone.add(p.id)
       if (p.root_id) {
         const r = this.replies(p.root_id)
-        if (r.peek().includes(p.id)) {
-          r.value = r.peek().filter(id => id !== p.id)
-          const root = this.told(p.root_id)
-          const known = root.peek()
-          if (known) root.value = { ...known, reply_count: Math.max(0, known.reply_count - 1) }
-        }
+        if (r.peek().includes(p.id)) r.value = r.peek().filter(id => id !== p.id)
       } else {
         const l = this.log(p.channel_id)
         const w = l.window.peek()
@@ -351,7 +437,26 @@ export class Store {
     const ids = fresh.length === 0 ? w.ids : appended ? [...w.ids, next] : this.sorted([...w.ids, ...fresh])
     l.window.value = { ...w, ...bounds, ids }
     this.markSynced(l)
+    this.takeArrived(l)
     return fresh
+  }
+
+  /** Puts a post that has just come into its place. Older than all that is shown, it comes with its neighbours. */
+  arrive(p: Post): void {
+    const l = this.log(p.channel_id)
+    const w = l.window.peek()
+    const first = this.known(w?.ids[0] ?? '')
+    if (!w?.atEnd) {
+      if (w || l.reads > 0) l.arrived.push(p.id)
+    } else if (w.atStart || !first || p.create_at >= first.create_at) this.place(p.channel_id, [p])
+  }
+
+  /** What came while the newest were not shown belongs to them. */
+  private takeArrived(l: ChannelLog): void {
+    if (l.arrived.length === 0 || !l.window.peek()?.atEnd) return
+    const posts = l.arrived.flatMap(id => this.known(id) ?? [])
+    l.arrived = []
+    for (const p of posts) this.arrive(p)
   }
 
   replaceWindow(channel: Id, posts: readonly Post[], bounds: Omit<Window, 'ids'>): void {
@@ -360,6 +465,7 @@ export class Store {
     l.window.value = { ...bounds, ids: this.sorted(roots.map(p => p.id)) }
     l.from = Number.MAX_SAFE_INTEGER
     this.markSynced(l)
+    this.takeArrived(l)
   }
 
   /** Notes how far back, and up to when, the cache holds the channel without a hole. */
@@ -455,6 +561,11 @@ export class Store {
     this.replySignals.clear()
     this.draftSignals.clear()
     this.aliases.clear()
+    this.gone.clear()
+    this.discounted.clear()
+    this.whole.clear()
+    this.seen.clear()
+    this.unsure.clear()
     this.dirty.posts.clear()
     this.dirty.gone.clear()
     this.dirty.users.clear()

@@ -1,6 +1,7 @@
 import { speak } from '@fieldpost/words'
 import { afterEach, expect, test } from 'vitest'
-import { dateText, laterChoices, localInput, monthText, sizeText, weekdayText } from './time.ts'
+import { manner } from './manner.ts'
+import { dateText, laterChoices, localInput, monthText, sizeText, timeText, weekdayText } from './time.ts'
 
 afterEach(() => speak('en'))
 
@@ -37,4 +38,15 @@ test('sizes and days are written as the language does', async () => {
   expect(dateText(at(27, 22))).toBe('Freitag, 27. November 2026')
   expect(monthText(at(27, 22))).toBe('November 2026')
   expect([weekdayText(at(27, 22), 'long'), weekdayText(at(27, 22), 'narrow')]).toEqual(['Freitag', 'F'])
+})
+
+test('the time of a minute follows the clock that its reader chooses', () => {
+  const evening = at(27, 22)
+  const as = (clock: '12' | '24') => {
+    manner.value = { ...manner.peek(), clock }
+    return [timeText(evening), timeText(evening + 1_000), timeText(evening + 60_000)]
+  }
+  expect(as('24')).toEqual(['22:30', '22:30', '22:31'])
+  expect(as('12').map(x => x.slice(0, 5))).toEqual(['10:30', '10:30', '10:31'])
+  expect(as('24')[0]).toBe('22:30')
 })

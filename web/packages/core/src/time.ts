@@ -28,7 +28,21 @@ const formats = computed(() => {
   }
 })
 
-export const timeText = (at: number): string => formats.value.clock.format(at)
+const MINUTES = 2_000
+/** What was said of minutes before: each message says its own, and each of them more than once. */
+const said = computed(() => ({ clock: formats.value.clock, minutes: new Map<number, string>() }))
+
+export function timeText(at: number): string {
+  const { clock, minutes } = said.value
+  const minute = Math.floor(at / 60_000)
+  const known = minutes.get(minute)
+  if (known !== undefined) return known
+  if (minutes.size >= MINUTES) minutes.clear()
+  const text = clock.format(at)
+  minutes.set(minute, text)
+  return text
+}
+
 export const fullText = (at: number): string => formats.value.full.format(at)
 export const dateText = (at: number): string => formats.value.date.format(at)
 export const monthText = (at: number): string => formats.value.month.format(at)

@@ -122,7 +122,8 @@ test('names for addresses', () => {
 })
 
 test('this package knows no screen', () => {
-  for (const f of readdirSync(import.meta.dirname).filter(x => !x.endsWith('.test.ts')))
+  const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+  for (const f of files.filter(x => x.endsWith('.ts') && !x.endsWith('.test.ts')))
     expect(readFileSync(`${import.meta.dirname}/${f}`, 'utf8')).not.toMatch(
       /(?<![.\w])(document|window)\.|from '(preact|@preact\/signals)'/,
     )

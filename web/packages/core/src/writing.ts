@@ -182,14 +182,14 @@ export class Writing {
 
   private takeOwn(post: Post): void {
     const { store } = this.c
-    const known = store.post(post.id).peek() !== undefined
+    if (store.isGone(post.id)) return
+    const known = store.known(post.id) !== undefined
     store.putPosts([post])
-    const log = store.log(post.channel_id)
-    if (!post.root_id && log.window.peek()?.atEnd) store.place(post.channel_id, [post])
+    if (!post.root_id) store.arrive(post)
     if (!known && post.root_id)
-      store.changePost(post.root_id, r => ({
+      store.changeRoot(post.root_id, post.update_at, r => ({
         reply_count: r.reply_count + 1,
-        last_reply_at: post.create_at,
+        last_reply_at: Math.max(r.last_reply_at, post.create_at),
         participants: r.participants?.some(u => u.id === post.user_id)
           ? r.participants
           : [...(r.participants ?? []), { id: post.user_id }],
@@ -200,7 +200,8 @@ export class Writing {
         total_msg_count: c.total_msg_count + 1,
         total_msg_count_root: c.total_msg_count_root + (post.root_id ? 0 : 1),
       }))
-    markRead(store, post.channel_id, post.create_at)
+    // A reply is written beside the channel: what is new in it was not seen.
+    if (!post.root_id) markRead(store, post.channel_id, post.create_at)
   }
 
   flushSoon(ms: number): void {

@@ -9,22 +9,32 @@ const unfolded = new Set<string>()
 const FOLD = 32
 const SLACK = 6
 
+const watched = new WeakMap<Element, (tall: boolean) => void>()
+let watcher: ResizeObserver | undefined
+
+/**
+ * Tells whether an element is too tall, now and whenever that changes. The browser says how high it is once it has laid
+ * out all of them, before they are seen; asking each would have it laid out for each.
+ */
+function watch(el: Element, tell: (tall: boolean) => void): () => void {
+  watcher ??= new ResizeObserver(entries => {
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16
+    for (const { target, contentRect } of entries)
+      watched.get(target)?.(contentRect.height > (FOLD + SLACK) * rem)
+  })
+  const all = watcher
+  watched.set(el, tell)
+  all.observe(el)
+  return () => all.unobserve(el)
+}
+
 export function Tall({ id, children }: { id: string; children: ComponentChildren }) {
   const outer = useRef<HTMLDivElement>(null)
   const inner = useRef<HTMLDivElement>(null)
   const [tall, setTall] = useState(false)
   const [open, setOpen] = useState(unfolded.has(id))
   useLayoutEffect(() => {
-    const i = inner.current
-    if (!i) return
-    const measure = () => {
-      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16
-      setTall(i.getBoundingClientRect().height > (FOLD + SLACK) * rem)
-    }
-    measure()
-    const watch = new ResizeObserver(measure)
-    watch.observe(i)
-    return () => watch.disconnect()
+    return inner.current ? watch(inner.current, setTall) : undefined
   }, [])
   const toggle = (to: boolean) => {
     if (to) unfolded.add(id)

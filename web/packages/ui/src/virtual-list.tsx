@@ -1,9 +1,12 @@
-import type { ComponentChild, Ref } from 'preact'
+import type { ComponentChild, Ref, VNode } from 'preact'
 import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Heights } from './heights.ts'
 
+/** So much is drawn above and below the view, once what is in view was shown. */
 const OVERSCAN = 500
 const NEAR = 900
+/** How high the last list was, until the next one is measured. */
+let lastView = 800
 /** Air below the last row. */
 const TAIL = 14
 
@@ -29,6 +32,24 @@ interface Props<T extends { key: string }> {
   handle?: Ref<VirtualListHandle>
 }
 
+interface Made<T> {
+  item: T
+  row: VNode
+}
+
+/** Whether two items say the same. */
+function alike<T extends object>(a: T, b: T): boolean {
+  if (a === b) return true
+  const names = Object.keys(a) as (keyof T)[]
+  return names.length === Object.keys(b).length && names.every(n => a[n] === b[n])
+}
+
+const row = (key: string, children: ComponentChild) => (
+  <div key={key} data-key={key}>
+    {children}
+  </div>
+)
+
 interface Anchor {
   key: string
   /** Distance of the row's top below the top of the view. */
@@ -50,9 +71,12 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     start: p.startAt,
     atBottom: undefined as boolean | undefined,
     atTop: undefined as string | undefined,
-    view: 800,
+    view: lastView,
     top: 0,
     drawn: [0, 0] as [first: number, last: number],
+    overscan: 0,
+    render: undefined as Props<T>['render'] | undefined,
+    made: new Map<string, Made<T>>(),
   }).current
   const [, redraw] = useState(0)
   const props = useRef(p)
@@ -83,9 +107,22 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
 
   const range = (): [first: number, last: number] => {
     const top = wanted()
-    return [s.h.find(Math.max(0, top - OVERSCAN)), Math.min(s.h.count, s.h.find(top + s.view + OVERSCAN) + 1)]
+    return [
+      s.h.find(Math.max(0, top - s.overscan)),
+      Math.min(s.h.count, s.h.find(top + s.view + s.overscan) + 1),
+    ]
   }
   const [first, last] = range()
+
+  // A row that was made and has not changed is the same element, and costs nothing while the reader scrolls.
+  const before = s.render === p.render ? s.made : undefined
+  s.render = p.render
+  s.made = new Map()
+  for (const item of p.items.slice(first, last)) {
+    const old = before?.get(item.key)
+    const same = old && alike(old.item, item)
+    s.made.set(item.key, same ? old : { item, row: row(item.key, p.render(item)) })
+  }
 
   const note = () => {
     const e = el.current
@@ -114,14 +151,34 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     if (left < NEAR) props.current.onNearBottom?.()
   }
 
+  const measure = () => {
+    for (const child of rows.current?.children ?? [])
+      if (child instanceof HTMLElement && child.dataset['key'])
+        s.h.measure(child.dataset['key'], child.getBoundingClientRect().height)
+  }
+
+  /**
+   * Notes where the reader went, if they did. By itself the browser only keeps a list within its ends when sizes change;
+   * whatever else moved it was a hand, though the sizes changed in the same moment.
+   */
+  const follow = (): boolean => {
+    const e = el.current
+    if (!e) return false
+    const kept = Math.min(s.top, Math.max(0, e.scrollHeight - e.clientHeight))
+    if (Math.abs(e.scrollTop - kept) <= 1) return false
+    if (e.scrollTop < kept) s.stick = false
+    note()
+    return true
+  }
+
   // After each drawing: measure what is new, then put the anchor back where it was.
   const settle = () => {
     const e = el.current
     const r = rows.current
     if (!e || !r) return
-    for (const child of r.children)
-      if (child instanceof HTMLElement && child.dataset['key'])
-        s.h.measure(child.dataset['key'], child.getBoundingClientRect().height)
+    measure()
+    // Asked for before anything is written: the browser would have to lay out again to say it.
+    const now = e.scrollTop
     const space = r.parentElement
     if (space) space.style.height = `${s.h.total() + TAIL}px`
     const firstKey = (r.firstElementChild as HTMLElement | null)?.dataset['key']
@@ -130,8 +187,11 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     const slack = Math.max(0, s.view - s.h.total() - TAIL)
     if (at !== undefined) r.style.transform = `translateY(${Math.round(s.h.offset(at) + slack)}px)`
     const y = wanted()
-    if (Math.abs(e.scrollTop - y) > 0.5) e.scrollTop = y
-    s.top = e.scrollTop
+    s.top = now
+    if (Math.abs(now - y) > 0.5) {
+      e.scrollTop = y
+      s.top = e.scrollTop
+    }
     // Only for rows that are not drawn yet: two of one key would be news to each other for ever.
     const [from, to] = range()
     if (from < s.drawn[0] || to > s.drawn[1]) redraw(n => n + 1)
@@ -147,18 +207,15 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     if (!e || !r) return
     const resized = () => {
       s.view = e.clientHeight
+      measure()
+      if (follow()) redraw(n => n + 1)
       settle()
       edges()
     }
     const onScroll = () => {
-      // The browser moves it too, when the window changes its size.
       if (e.clientHeight !== s.view) return resized()
-      const left = e.scrollHeight - e.scrollTop - e.clientHeight
-      // Only a move of the reader's lets go of the end, not one that `settle` made: it has noted where to.
-      if (left < 4) s.stick = true
-      else if (e.scrollTop < s.top - 1) s.stick = false
-      note()
-      redraw(n => n + 1)
+      if (follow()) redraw(n => n + 1)
+      if (e.scrollHeight - e.scrollTop - e.clientHeight < 4) s.stick = true
       edges()
     }
     const ro = new ResizeObserver(resized)
@@ -166,6 +223,8 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     ro.observe(r)
     e.addEventListener('scroll', onScroll, { passive: true })
     s.view = e.clientHeight
+    lastView = s.view
+    s.overscan = OVERSCAN
     redraw(n => n + 1)
     return () => {
       ro.disconnect()
@@ -213,11 +272,7 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     <div ref={el} class="vlist grow" role="log" aria-label={p.label} aria-live="off" tabIndex={0}>
       <div class="vspace">
         <div class="vrows" ref={rows}>
-          {p.items.slice(first, last).map(x => (
-            <div key={x.key} data-key={x.key}>
-              {p.render(x)}
-            </div>
-          ))}
+          {[...s.made.values()].map(m => m.row)}
         </div>
       </div>
     </div>
