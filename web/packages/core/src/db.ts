@@ -138,19 +138,32 @@ export class Db {
   putDraft = (x: DraftRecord) => this.write('drafts', s => (isLeft(x) ? s.put(x) : s.delete(x.key)))
 
   /** The newest `limit` posts of a channel in [from, before), newest first, roots only. */
-  roots(channel: Id, from: number, before: number, limit: number): Promise<Post[]> {
-    if (from >= before) return Promise.resolve([])
-    const range = this.ranges.bound([channel, from], [channel, before], false, true)
-    const cursor = this.read('posts').index('channel').openCursor(range, 'prev')
+  async roots(channel: Id, from: number, before: number, limit: number): Promise<Post[]> {
     const out: Post[] = []
+    let end = before
+    while (from < end && out.length < limit) {
+      const begin = await this.newest(channel, from, end, limit)
+      const range = this.ranges.bound([channel, begin], [channel, end], false, true)
+      const some: Post[] = await done(this.read('posts').index('channel').getAll(range))
+      out.push(...some.filter(p => !p.root_id).reverse())
+      end = begin
+    }
+    return out.slice(0, limit)
+  }
+
+  /** Where the newest `n` of a channel in [from, before) begin. Asked for together they come far sooner than one by one. */
+  private newest(channel: Id, from: number, before: number, n: number): Promise<number> {
+    const range = this.ranges.bound([channel, from], [channel, before], false, true)
+    const cursor = this.read('posts').index('channel').openKeyCursor(range, 'prev')
+    let there = false
     return new Promise((resolve, reject) => {
       cursor.onerror = () => reject(cursor.error)
       cursor.onsuccess = () => {
         const c = cursor.result
-        if (!c || out.length >= limit) return resolve(out)
-        const p = c.value as Post
-        if (!p.root_id) out.push(p)
-        c.continue()
+        if (!c) return resolve(from)
+        if (there || n < 2) return resolve((c.key as [Id, number])[1])
+        there = true
+        c.advance(n - 1)
       }
     })
   }
