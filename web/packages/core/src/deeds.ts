@@ -83,12 +83,12 @@ export class Deeds {
     this.p.onPut()
   }
 
-  /** Takes a deed back, or gives up one that was refused. */
+  /** Takes a deed back, or gives up one that was refused. Whoever sees that it is gone may leave the page. */
   async drop(key: string): Promise<void> {
     const deed = this.all.find(d => d.key === key)
     if (!deed) return
-    this.set(this.all.filter(d => d !== deed))
     await this.p.db.dropDeed(key, deed.written_at)
+    this.settle(deed)
     this.p.onChange()
   }
 
