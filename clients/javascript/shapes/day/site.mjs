@@ -7,6 +7,7 @@ export async function site(world) {
     await admin.client.ping(true);
     await member.client.getClientConfig();
     await member.client.getClientLicenseOld();
+    await member.client.getLicenseLoadMetric();
     await member.client.logClientError('it is dark');
     await member.client.getInProductNotices(team.id, 'web', '11.0.0');
     await member.client.updateNoticesAsViewed([]);
