@@ -16,7 +16,7 @@ const names: Names = {
 const html = (source: string): string => render(<Markdown source={source} names={names} />)
 
 const ALLOWED =
-  /^(div|p|br|strong|em|del|code|pre|blockquote|ul|ol|li|a|mark|button|span|small|svg|path|table|thead|tbody|tr|th|td|hr)$/
+  /^(div|p|br|bdi|strong|em|del|code|pre|blockquote|ul|ol|li|a|mark|button|span|small|svg|path|table|thead|tbody|tr|th|td|hr)$/
 const FORMULA =
   /^(math|semantics|annotation|m(text|n|o|i|space|over|under|underover|sup|sub|subsup|frac|root|sqrt|table|tr|td|row|enclose|style|padded|phantom))$/
 const ATTRIBUTES =

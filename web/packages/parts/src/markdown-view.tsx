@@ -187,7 +187,7 @@ function block(b: Block, i: number, n: Names): ComponentChildren {
               <tr>
                 {b.head.map((c, k) => (
                   <th key={k} class={b.align[k] || undefined}>
-                    {inlines(c, n)}
+                    <bdi>{inlines(c, n)}</bdi>
                   </th>
                 ))}
               </tr>
@@ -197,7 +197,7 @@ function block(b: Block, i: number, n: Names): ComponentChildren {
                 <tr key={k}>
                   {r.map((c, m) => (
                     <td key={m} class={b.align[m] || undefined}>
-                      {inlines(c, n)}
+                      <bdi>{inlines(c, n)}</bdi>
                     </td>
                   ))}
                 </tr>
