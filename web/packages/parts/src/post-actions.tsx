@@ -3,8 +3,9 @@
 import type { Post } from '@fieldpost/api'
 import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
-import { useState } from 'preact/hooks'
-import { useShell } from './context.tsx'
+import type { RefObject } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { type Shell, useShell } from './context.tsx'
 import { copyText } from './copy.ts'
 import { QUICK } from './emoji.ts'
 import { keep, keepItems } from './kept.tsx'
@@ -17,17 +18,31 @@ const History = later<Extra>(() => import('./history.tsx'))
 const Forward = later<Extra>(() => import('./forward.tsx'))
 const Reacted = later<Extra>(() => import('./reacted.tsx'))
 
-export function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; onEdit: () => void }) {
-  const shell = useShell()
-  const { emojiUse } = shell.client
-  const [open, setOpen] = useState('')
-  const close = () => setOpen('')
-  const mine = post.user_id === shell.client.store.me.value?.id
-  // Of a thread it is the root that says whether it is followed.
+/** Whether somebody has come near the row of an element, by the pointer or the keyboard. */
+function useNear(part: RefObject<HTMLElement | null>): boolean {
+  const [near, come] = useState(false)
+  useEffect(() => {
+    const row = part.current?.parentElement
+    if (!row || near) return
+    const heard = new AbortController()
+    for (const sign of ['pointerenter', 'focusin', 'click'])
+      row.addEventListener(sign, () => come(true), { capture: true, signal: heard.signal })
+    return () => heard.abort()
+  }, [near])
+  return near
+}
+
+/** Of a thread it is the root that says whether it is followed; `undefined` where there is nothing to follow. */
+function following(shell: Shell, post: Post, inThread: boolean): boolean | undefined {
   const root = shell.client.store.post(post.root_id || post.id).value
+  return root && (root.reply_count > 0 || inThread) ? root.is_following === true : undefined
+}
+
+function menuOf(shell: Shell, post: Post, inThread: boolean): MenuItem[] {
+  const mine = post.user_id === shell.client.store.me.value?.id
   const inTeam = shell.client.store.channels.value.get(post.channel_id)?.team_id !== ''
-  const follows = root && (root.reply_count > 0 || inThread) ? root.is_following === true : undefined
-  const items: MenuItem[] = [
+  const follows = following(shell, post, inThread)
+  return [
     ...(inThread ? [] : [{ id: 'reply', label: t('post.reply'), icon: 'reply', hint: 'R' } as const]),
     { id: 'forward', label: t('post.forward'), icon: 'forward' },
     ...(post.message ? [{ id: 'copy', label: t('post.copyText'), icon: 'copy' } as const] : []),
@@ -61,6 +76,19 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
         ] as const)
       : []),
   ]
+}
+
+/**
+ * Until somebody comes near a message there is only the button of its menu: most rows are scrolled past, and a bar for
+ * each of them would be most of what has to be drawn.
+ */
+export function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; onEdit: () => void }) {
+  const shell = useShell()
+  const { emojiUse } = shell.client
+  const [open, setOpen] = useState('')
+  const close = () => setOpen('')
+  const bar = useRef<HTMLDivElement>(null)
+  const near = useNear(bar)
   const pick = (id: string) => {
     if (id === 'reply') shell.openThread(post.id)
     else if (id === 'edit') onEdit()
@@ -69,7 +97,7 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
     else if (id === 'move') shell.moveThread(post.id)
     else if (id === 'forward' || id === 'history' || id === 'reacted') setOpen(id)
     else if (id === 'remind') void remind(shell, post)
-    else if (id === 'follow') void followThread(shell, post, !follows)
+    else if (id === 'follow') void followThread(shell, post, !following(shell, post, inThread))
     else if (keep(shell, post, id)) return
     else {
       const what = id === 'link' ? `${location.origin}/${shell.team()}/pl/${post.id}` : post.message
@@ -82,29 +110,37 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
   }
   return (
     <>
-      <div class="actions" role="group" aria-label={t('post.actions')}>
-        {emojiUse.offered(QUICK, 3).map(name => (
-          <button
-            key={name}
-            type="button"
-            class="ibtn small quick"
-            title={`:${name}:`}
-            aria-label={t('post.reactWith', { emoji: name.replaceAll('_', ' ') })}
-            onClick={() => react(name)}
-          >
-            <Named name={name} picture={n => shell.client.emojis.picture(n)} />
-          </button>
-        ))}
-        <IconButton
-          small
-          icon="smile"
-          label={t('post.addReaction')}
-          onClick={e => shell.pickEmoji(e.currentTarget, react)}
-        />
-        {!inThread && (
+      <div ref={bar} class="actions" role="group" aria-label={t('post.actions')}>
+        {near &&
+          emojiUse.offered(QUICK, 3).map(name => (
+            <button
+              key={name}
+              type="button"
+              class="ibtn small quick"
+              title={`:${name}:`}
+              aria-label={t('post.reactWith', { emoji: name.replaceAll('_', ' ') })}
+              onClick={() => react(name)}
+            >
+              <Named name={name} picture={n => shell.client.emojis.picture(n)} />
+            </button>
+          ))}
+        {near && (
+          <IconButton
+            small
+            icon="smile"
+            label={t('post.addReaction')}
+            onClick={e => shell.pickEmoji(e.currentTarget, react)}
+          />
+        )}
+        {near && !inThread && (
           <IconButton small icon="reply" label={t('post.reply')} onClick={() => shell.openThread(post.id)} />
         )}
-        <Menu label={t('post.more')} items={items} onPick={pick} class="ibtn small">
+        <Menu
+          label={t('post.more')}
+          items={near ? menuOf(shell, post, inThread) : []}
+          onPick={pick}
+          class="ibtn small"
+        >
           <Icon name="more" />
         </Menu>
       </div>
