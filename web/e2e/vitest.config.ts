@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     fileParallelism: false,
+    // What is waited for comes, or does not: how soon depends on what else the machine does.
+    expect: { poll: { timeout: 15_000 } },
   },
 })
