@@ -69,7 +69,7 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
     pair.link()?;
     write(door, &crowd, AUTHORS, 0).await?;
     pair.converge().await?;
-    let sizes = [(200, 3), (1000, 3), (5000, 1)];
+    let sizes = [(200, 5), (1000, 5), (5000, 3)];
     for (messages, runs) in &sizes[..bench.times(3, 1)] {
         let (mut taken, mut at_best) = (Vec::new(), Vec::new());
         for run in 0..*runs {
