@@ -16,6 +16,7 @@ mod limit;
 mod local;
 pub mod operations;
 mod origin;
+mod packed;
 mod patience;
 mod request;
 mod routes;
@@ -54,5 +55,5 @@ pub type Pages = Arc<dyn Fn(&Uri, &HeaderMap) -> Response + Send + Sync>;
 pub fn service(app: &App, beside: Router<App>, pages: Pages) -> Router {
     app.page_by(Arc::clone(&pages));
     let known = routes().into_router(pages);
-    headers::around(known.merge(beside), app).with_state(app.clone())
+    packed::around(headers::around(known.merge(beside), app).with_state(app.clone()))
 }

@@ -24,6 +24,7 @@ mod mail;
 mod moderation;
 mod notifications;
 mod oauth;
+mod packed;
 mod pictures;
 mod posts;
 mod preferences;
