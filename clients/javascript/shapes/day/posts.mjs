@@ -60,6 +60,7 @@ async function unread({member, deck, direct, said}) {
     await member.client.markPostAsUnread(member.id, said.id);
     await member.ask('GET', `/users/me/channels/${deck.id}/unread`, {type: 'Unread'});
     await member.client.readMultipleChannels([deck.id, direct.id]);
+    await member.client.markAllMessagesAsRead(member.id);
     await member.asks('updateActiveChannel', [deck.id], 'Nothing');
     await member.asks('userTyping', [deck.id, ''], 'Nothing');
 }

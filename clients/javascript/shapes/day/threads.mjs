@@ -15,6 +15,7 @@ export async function threads({admin, member, team, deck}) {
     await member.client.updateThreadReadForUser(member.id, team.id, root.id, Date.now());
     await member.client.markThreadAsUnreadForUser(member.id, team.id, root.id, reply.id);
     await member.client.updateThreadsReadForUser(member.id, team.id);
+    await member.client.markAllInTeamAsRead(member.id, team.id);
     await member.client.updateThreadFollowForUser(member.id, team.id, root.id, false);
     await member.client.updateThreadFollowForUser(member.id, team.id, root.id, true);
 }

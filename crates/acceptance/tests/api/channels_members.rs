@@ -145,6 +145,63 @@ async fn what_is_unread_is_between_a_person_and_their_channels() {
 }
 
 #[tokio::test]
+async fn a_team_is_read_at_once_and_so_are_all_conversations() {
+    let site = TestSite::start().await;
+    let (admin, team) = site.administrator_with_team("alpha").await;
+    let bob = site.member(&admin, &team, "bob").await;
+    let place = team["id"].as_str().unwrap();
+    let square = admin.channel(&team, "town-square").await;
+    let topic = admin.channel(&team, "off-topic").await;
+    let pair = json!([admin.id, bob.id]);
+    let direct = admin.post("/channels/direct", pair).await.expect(201)["id"].clone();
+    let direct = direct.as_str().unwrap();
+    let root = bob.say(&square, "who is on watch?").await["id"].clone();
+    for channel in [&square, &topic, direct] {
+        admin.say(channel, "one").await;
+    }
+    let answer = json!({ "channel_id": square, "root_id": root, "message": "I am" });
+    admin.post("/posts", answer).await.expect(201);
+    let threads = format!("/users/me/teams/{place}/threads");
+    assert_eq!(bob.get(&threads).await.expect(200)["total_unread_threads"], 1);
+    // Nor does it matter what is new where they do not belong any more, or nobody writes.
+    for (name, gone) in [("left", "members/{bob}"), ("archived", "")] {
+        let new = json!({ "team_id": place, "name": name, "display_name": name, "type": "O" });
+        let made = bob.post("/channels", new).await.expect(201)["id"].clone();
+        let channel = made.as_str().unwrap();
+        let members = format!("/channels/{channel}/members");
+        admin.post(&members, json!({ "user_id": admin.id })).await.expect(201);
+        admin.say(channel, "one").await;
+        let path = format!("/channels/{channel}/{}", gone.replace("{bob}", &bob.id.to_string()));
+        bob.delete(path.trim_end_matches('/')).await.expect(200);
+    }
+    let mut socket = bob.socket().await;
+
+    let read = bob.put(&format!("/users/me/teams/{place}/read"), json!(null)).await.expect(200);
+    let times = read["last_viewed_at_times"].as_object().unwrap();
+    assert_eq!(times.keys().collect::<std::collections::BTreeSet<_>>(), [&square, &topic].into());
+    let seen = socket.event("multiple_channels_viewed").await;
+    assert_eq!(seen["data"]["channel_times"], read["last_viewed_at_times"]);
+    let unread = async |channel: &str| {
+        bob.get(&format!("/users/me/channels/{channel}/unread")).await.expect(200)["msg_count"]
+            .clone()
+    };
+    assert_eq!((unread(&square).await, unread(&topic).await), (json!(0), json!(0)));
+    assert_eq!(unread(direct).await, 1);
+    assert_eq!(bob.get(&threads).await.expect(200)["total_unread_threads"], 0);
+
+    let read = bob.put("/channels/members/me/direct/read", json!(null)).await.expect(200);
+    assert!(read["last_viewed_at_times"][direct].as_i64().unwrap() > 0);
+    assert_eq!(unread(direct).await, 0);
+    let again = bob.put("/channels/members/me/direct/read", json!(null)).await.expect(200);
+    assert_eq!(again["last_viewed_at_times"], json!({}));
+
+    let others = format!("/users/{}/teams/{place}/read", admin.id);
+    bob.put(&others, json!(null)).await.expect(403);
+    let others = format!("/channels/members/{}/direct/read", admin.id);
+    bob.put(&others, json!(null)).await.expect(403);
+}
+
+#[tokio::test]
 async fn all_memberships_come_line_by_line() {
     let site = TestSite::start().await;
     let (admin, team) = site.administrator_with_team("alpha").await;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use fieldpost_access::{Caller, may_read_channel};
 use fieldpost_kernel::{
-    Applied, Applying, Audience, Body, Change, Event, Features, Kind, Outcome, Rows, Shown, Work,
-    events, params,
+    Applied, Applying, Audience, Body, Change, Event, Features, Kind, Outcome, Rows, RowsExt,
+    Shown, Work, events, params,
 };
 use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{ChannelUnread, Id, Millis};
@@ -110,6 +110,44 @@ pub fn view(
         }
     }
     Ok(times)
+}
+
+/// Marks all channels of a team as seen, with the threads that its list of threads shows, and answers up
+/// to when each channel is that was not.
+pub fn view_team(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    person: Id,
+    team: Id,
+) -> Outcome<BTreeMap<Id, Millis>> {
+    thread::update::read_all(work, caller, person, team)?;
+    let channels = behind(work, person, team)?;
+    view(work, caller, person, (&channels, true))
+}
+
+/// Marks all conversations with people as seen, which are of no team, and answers up to when each is
+/// that was not.
+pub fn view_conversations(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    person: Id,
+) -> Outcome<BTreeMap<Id, Millis>> {
+    let channels = behind(work, person, Id::NONE)?;
+    view(work, caller, person, (&channels, true))
+}
+
+/// The channels of a team, or of none, in which something is new to a person.
+fn behind(rows: &mut dyn Rows, person: Id, team: Id) -> Outcome<Vec<Id>> {
+    rows.all(
+        "SELECT channel.id FROM channel_member m JOIN channel ON channel.key = m.channel_key \
+         WHERE m.account_key = (SELECT key FROM account WHERE id = ?1) \
+         AND m.left_at = 0 AND channel.delete_at = 0 \
+         AND channel.team_key = COALESCE((SELECT team.key FROM team WHERE team.id = ?2), 0) \
+         AND (channel.total > m.msg_count OR channel.total_root > m.msg_count_root \
+           OR m.mention_count > 0 OR m.last_viewed_at = 0) ORDER BY channel.key",
+        params![&person, &team],
+        |row| row.id(0),
+    )
 }
 
 /// What a person has not read in a channel.

@@ -1,11 +1,13 @@
 //! How far people have read.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use fieldpost_access::may_read_other_users_things_in_channel;
 use fieldpost_chat::channel::{member, view};
 use fieldpost_chat::facts::{self, denied};
 use fieldpost_kernel::Failure;
-use fieldpost_model::{ChannelUnread, Id};
+use fieldpost_model::{ChannelUnread, Id, Millis};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,6 +23,8 @@ const MOST_MARKED: usize = 1000;
 pub(super) fn add(routes: &mut Routes) {
     routes.on("POST", "/api/v4/channels/members/{user_id}/view", view_channels);
     routes.on("POST", "/api/v4/channels/members/{user_id}/mark_read", mark_read);
+    routes.on("PUT", "/api/v4/channels/members/{user_id}/direct/read", read_conversations);
+    routes.on("PUT", "/api/v4/users/{user_id}/teams/{team_id}/read", read_team);
     routes.on("GET", "/api/v4/users/{user_id}/channels/{channel_id}/unread", unread);
 }
 
@@ -62,6 +66,39 @@ async fn mark_read(
     seen(&app, &session, person, (channels, true)).await
 }
 
+async fn read_team(
+    State(app): State<App>,
+    session: Session,
+    Ids([person, team]): Ids<2>,
+) -> Answer<Json<Value>> {
+    let caller = session.caller();
+    let (person, team) = (person.person(caller.user), team.thing());
+    let times =
+        app.store().write(&[], move |work| view::view_team(work, &caller, person, team)).await?;
+    Ok(Json(viewed(&times)))
+}
+
+async fn read_conversations(
+    State(app): State<App>,
+    session: Session,
+    Ids([person]): Ids<1>,
+) -> Answer<Json<Value>> {
+    let caller = session.caller();
+    let person = person.person(caller.user);
+    let times = app
+        .store()
+        .write(&[], move |work| {
+            facts::require_person(work, &caller, person)?;
+            view::view_conversations(work, &caller, person)
+        })
+        .await?;
+    Ok(Json(viewed(&times)))
+}
+
+fn viewed(times: &BTreeMap<Id, Millis>) -> Value {
+    json!({ "status": "OK", "last_viewed_at_times": times })
+}
+
 async fn seen(
     app: &App,
     session: &Session,
@@ -76,7 +113,7 @@ async fn seen(
             view::view(work, &caller, person, (&channels, collapsed))
         })
         .await?;
-    Ok(Json(json!({ "status": "OK", "last_viewed_at_times": times })))
+    Ok(Json(viewed(&times)))
 }
 
 async fn unread(
