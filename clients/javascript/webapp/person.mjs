@@ -1,0 +1,112 @@
+// Somebody with the official web app's state logic: a store that only the package's own actions and
+// the events of the server change, and the package's own selectors to look at it.
+
+import {copy} from './copy.mjs';
+import {differences} from './differences.mjs';
+import {live} from './live.mjs';
+
+const PATIENCE = 10_000;
+
+export class Person {
+    constructor(url, name, password) {
+        Object.assign(this, copy());
+        Object.assign(this, {url, name, password});
+        this.Client4.setUrl(url);
+        this.store = this.createStore({});
+        /** What went wrong in handling an event. */
+        this.failures = [];
+        /** Names of the events that came. */
+        this.heard = new Set();
+        /** Channels that this person has opened. */
+        this.opened = new Set();
+        /** Events are handled one after the other. */
+        this.handled = Promise.resolve();
+    }
+
+    get state() {
+        return this.store.getState();
+    }
+
+    get id() {
+        return this.see.users.getCurrentUserId(this.state);
+    }
+
+    get team() {
+        return this.see.teams.getCurrentTeam(this.state);
+    }
+
+    /** Runs an action of the package, which must succeed; gives what it gives. */
+    async do(action) {
+        const result = await this.store.dispatch(action);
+        if (result?.error) {
+            throw new Error(`${this.name}: ${result.error.stack ?? JSON.stringify(result.error)}`);
+        }
+        return result?.data;
+    }
+
+    /** Waits until what is looked at is as it should be. */
+    sees(what, look, expected) {
+        const {store} = this;
+        const wrong = () => {
+            try {
+                return differences(look(store.getState()), expected);
+            } catch (error) {
+                return [error.stack];
+            }
+        };
+        return new Promise((resolve, reject) => {
+            const check = () => {
+                if (wrong().length === 0) {
+                    clearTimeout(late);
+                    stop();
+                    resolve();
+                }
+            };
+            const stop = store.subscribe(check);
+            // Made here, so that it says who waits.
+            const unseen = new Error(`${this.name} does not see ${what}`);
+            const late = setTimeout(() => {
+                stop();
+                reject(Object.assign(unseen, {wrong: wrong()}));
+            }, PATIENCE);
+            check();
+        });
+    }
+
+    /** Fails unless an answer is as it should be. */
+    is(what, actual, expected) {
+        const wrong = differences(actual, expected);
+        if (wrong.length > 0) {
+            throw Object.assign(new Error(`${this.name}: it is not so that ${what}`), {wrong});
+        }
+    }
+
+    async signIn() {
+        await this.Client4.login(this.name, this.password);
+    }
+
+    /** Opens the package's socket; what it hears changes the store. */
+    async listen() {
+        const handle = live(this);
+        this.socket = new this.WebSocketClient({});
+        this.socket.addMessageListener((message) => {
+            this.heard.add(message.event);
+            this.handled = this.handled.then(() => handle(message)).catch((error) => {
+                this.failures.push(`${this.name}: ${message.event}: ${error.stack}`);
+            });
+        });
+        const address = `${this.url.replace('http', 'ws')}/api/v4/websocket`;
+        this.socket.initialize(address, this.Client4.getToken(), true);
+        await this.sees('that the socket is open', (state) => state.websocket.connected, true);
+    }
+
+    /** Sentences about the errors that the package has recorded. */
+    wrong() {
+        const logged = this.state.errors.map(({error}) => `${this.name}: an error was logged: ${JSON.stringify(error)}`);
+        const failed = Object.entries(this.state.requests).flatMap(([area, requests]) =>
+            Object.entries(requests)
+                .filter(([, {status}]) => status === 'failure' || status === 'started')
+                .map(([name, {status, error}]) => `${this.name}: requests.${area}.${name} is ${status}: ${JSON.stringify(error)}`));
+        return [...this.failures, ...logged, ...failed];
+    }
+}
