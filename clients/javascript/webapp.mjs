@@ -8,12 +8,18 @@
 
 import {enter, open, start} from './webapp/app.mjs';
 import {channels} from './webapp/day/channels.mjs';
+import {furniture} from './webapp/day/furniture.mjs';
+import {integrations} from './webapp/day/integrations.mjs';
+import {people} from './webapp/day/people.mjs';
+import {posts} from './webapp/day/posts.mjs';
+import {sidebar} from './webapp/day/sidebar.mjs';
 import {morning} from './webapp/day/start.mjs';
+import {threads} from './webapp/day/threads.mjs';
 import {Person} from './webapp/person.mjs';
 import {Traffic} from './webapp/traffic.mjs';
 import {view} from './webapp/view.mjs';
 
-const DAY = {morning, channels};
+const DAY = {morning, channels, posts, threads, sidebar, furniture, people, integrations};
 
 const [url] = process.argv.slice(2);
 const suffix = Math.random().toString(36).slice(2, 8);
@@ -47,19 +53,19 @@ async function compared(person) {
 }
 
 let wrong = [];
-const people = [...everybody];
+const stores = [...everybody];
 try {
     for (const chapter of Object.values(DAY)) {
         await chapter(world);
     }
     for (const person of everybody) {
-        people.push(await compared(person));
+        stores.push(await compared(person));
     }
-    await Promise.all(people.map((person) => person.handled));
+    await Promise.all(stores.map((person) => person.handled));
 } catch (error) {
     wrong.push([error.stack, ...error.wrong ?? []].join('\n    '));
 }
-wrong = [...wrong, ...people.flatMap((person) => person.wrong()), ...traffic.wrong()];
+wrong = [...wrong, ...stores.flatMap((person) => person.wrong()), ...traffic.wrong()];
 const heard = new Set(everybody.flatMap((person) => [...person.heard]));
 say(`the state of the web app: ${traffic.asked.length} requests and ${heard.size} kinds of event, seen by the official selectors`);
 for (const sentence of wrong) {

@@ -3,6 +3,8 @@
 /** Signs in and loads what belongs to the person, in the order in which the web app does. */
 export async function start(person) {
     const {act, see} = person;
+    // The emoji that everybody has come with the app, and are not asked for.
+    act.emojis.setSystemEmojis(new Set(['thumbsup', 'anchor']));
     await person.signIn();
     await person.do(act.users.loadMe());
     await person.sees('who they are', see.users.getCurrentUser, person.state.entities.users.profiles[person.id]);

@@ -1,6 +1,8 @@
 // Somebody with the official web app's state logic: a store that only the package's own actions and
 // the events of the server change, and the package's own selectors to look at it.
 
+import {EventEmitter, once} from 'node:events';
+
 import {copy} from './copy.mjs';
 import {differences} from './differences.mjs';
 import {live} from './live.mjs';
@@ -17,6 +19,7 @@ export class Person {
         this.failures = [];
         /** Names of the events that came. */
         this.heard = new Set();
+        this.events = new EventEmitter();
         /** Channels that this person has opened. */
         this.opened = new Set();
         /** Events are handled one after the other. */
@@ -91,6 +94,7 @@ export class Person {
         this.socket = new this.WebSocketClient({});
         this.socket.addMessageListener((message) => {
             this.heard.add(message.event);
+            this.events.emit(message.event);
             this.handled = this.handled.then(() => handle(message)).catch((error) => {
                 this.failures.push(`${this.name}: ${message.event}: ${error.stack}`);
             });
@@ -98,6 +102,19 @@ export class Person {
         const address = `${this.url.replace('http', 'ws')}/api/v4/websocket`;
         this.socket.initialize(address, this.Client4.getToken(), true);
         await this.sees('that the socket is open', (state) => state.websocket.connected, true);
+    }
+
+    /** Closes the socket: what happens now is missed. */
+    hangUp() {
+        this.socket.close();
+        this.store.dispatch({type: this.types.GeneralTypes.WEBSOCKET_CLOSED, timestamp: Date.now()});
+    }
+
+    /** Waits until an event has come. */
+    async heardOf(event) {
+        if (!this.heard.has(event)) {
+            await once(this.events, event, {signal: AbortSignal.timeout(PATIENCE)});
+        }
     }
 
     /** Sentences about the errors that the package has recorded. */

@@ -75,9 +75,10 @@ function channels({see, permissions}, state) {
 }
 
 function threads({see}, state) {
+    // How many there are in all, the package only learns when it asks.
+    const {total: _, ...counts} = see.threads.getThreadCountsInCurrentTeam(state);
     return {
-        counts: see.threads.getThreadCountsInCurrentTeam(state),
-        all: see.threads.getThreadCountsIncludingDirect(state),
+        counts,
         order: see.threads.getThreadOrderInCurrentTeam(state),
         unread: see.threads.getUnreadThreadOrderInCurrentTeam(state),
         threads: see.threads.getThreadOrderInCurrentTeam(state).map((id) => {
@@ -122,11 +123,11 @@ function channel({see}, state, id) {
             replies: see.posts.getPostRepliesCount(state, post.id),
             reactions: Object.keys(reactions(state, post.id) ?? {}).sort(),
             files: files(state, post.id).map((file) => file.name),
-            acknowledged: Object.keys(see.posts.getPostAcknowledgements?.(state, post.id) ?? {}).sort(),
+            acknowledged: Object.keys(see.posts.getPostAcknowledgements(state, post.id) ?? {}).sort(),
             embeds: post.metadata.embeds ?? [],
             priority: post.metadata.priority,
         })),
-        stats: see.channels.getAllChannelStats(state)[id],
+        members: see.channels.getAllChannelStats(state)[id].member_count,
         bookmarks: Object.values(see.channel_bookmarks.getChannelBookmarks(state, id))
             .sort((a, b) => a.sort_order - b.sort_order).map(({display_name: name, type, link_url: link}) => ({name, type, link})),
     };

@@ -5,6 +5,14 @@ export function posts(person) {
     const {dispatch, getState} = person.store;
     const collapsed = () => see.preferences.isCollapsedThreadsEnabled(getState());
 
+    /** Whether the channel was loaded after the post was written, and so has counted it. */
+    function known({id, channel_id: channel, create_at: at}) {
+        const {last_post_at: last} = see.channels.getChannel(getState(), channel);
+        const another = () => Object.values(see.posts.getAllPosts(getState()))
+            .some((post) => post.channel_id === channel && post.create_at === at && post.id !== id);
+        return last > at || (last === at && !another());
+    }
+
     /** Counts a post that came, and takes it as read if it is the person's own or before their eyes. */
     function count(post, {team_id: team, mentions}, counted) {
         const channel = post.channel_id;
@@ -47,8 +55,7 @@ export function posts(person) {
             if (!see.channels.getMyChannelMember(getState(), post.channel_id)) {
                 await person.do(act.channels.getChannelAndMyMember(post.channel_id));
             }
-            // A channel that was loaded after the post was written has counted it.
-            const counted = see.channels.getChannel(getState(), post.channel_id).last_post_at >= post.create_at;
+            const counted = known(post);
             dispatch(act.posts.receivedNewPost(post, collapsed()));
             dispatch(act.status_profile_polling.batchFetchStatusesProfilesGroupsFromPosts([post]));
             await count(post, data, counted);
