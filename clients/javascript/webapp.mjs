@@ -19,7 +19,7 @@ import {Person} from './webapp/person.mjs';
 import {Traffic} from './webapp/traffic.mjs';
 import {view} from './webapp/view.mjs';
 
-const DAY = {morning, channels, posts, threads, sidebar, furniture, people, integrations};
+const DAY = {morning, channels, posts, furniture, people, integrations};
 
 const [url] = process.argv.slice(2);
 const suffix = Math.random().toString(36).slice(2, 8);
@@ -66,7 +66,7 @@ try {
     wrong.push([error.stack, ...error.wrong ?? []].join('\n    '));
 }
 wrong = [...wrong, ...stores.flatMap((person) => person.wrong()), ...traffic.wrong()];
-const heard = new Set(everybody.flatMap((person) => [...person.heard]));
+const heard = new Set(everybody.flatMap((person) => [...person.heard.keys()]));
 say(`the state of the web app: ${traffic.asked.length} requests and ${heard.size} kinds of event, seen by the official selectors`);
 for (const sentence of wrong) {
     console.error(`- ${sentence}`);

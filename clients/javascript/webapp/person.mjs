@@ -9,6 +9,9 @@ import {live} from './live.mjs';
 
 const PATIENCE = 10_000;
 
+/** Requests whose end the package does not note. */
+const UNENDED = new Set(['posts.getPostThread']);
+
 export class Person {
     constructor(url, name, password) {
         Object.assign(this, copy());
@@ -17,8 +20,8 @@ export class Person {
         this.store = this.createStore({});
         /** What went wrong in handling an event. */
         this.failures = [];
-        /** Names of the events that came. */
-        this.heard = new Set();
+        /** How often events came, by name. */
+        this.heard = new Map();
         this.events = new EventEmitter();
         /** Channels that this person has opened. */
         this.opened = new Set();
@@ -93,10 +96,12 @@ export class Person {
         const handle = live(this);
         this.socket = new this.WebSocketClient({});
         this.socket.addMessageListener((message) => {
-            this.heard.add(message.event);
-            this.events.emit(message.event);
+            const {event} = message;
             this.handled = this.handled.then(() => handle(message)).catch((error) => {
-                this.failures.push(`${this.name}: ${message.event}: ${error.stack}`);
+                this.failures.push(`${this.name}: ${event}: ${error.stack}`);
+            }).then(() => {
+                this.heard.set(event, this.times(event) + 1);
+                this.events.emit(event);
             });
         });
         const address = `${this.url.replace('http', 'ws')}/api/v4/websocket`;
@@ -110,11 +115,24 @@ export class Person {
         this.store.dispatch({type: this.types.GeneralTypes.WEBSOCKET_CLOSED, timestamp: Date.now()});
     }
 
-    /** Waits until an event has come. */
-    async heardOf(event) {
-        if (!this.heard.has(event)) {
+    /** How often an event came. */
+    times(event) {
+        return this.heard.get(event) ?? 0;
+    }
+
+    /** Waits until an event has come so often. */
+    async heardOf(event, times = 1) {
+        while (this.times(event) < times) {
             await once(this.events, event, {signal: AbortSignal.timeout(PATIENCE)});
         }
+    }
+
+    /** Runs an action and waits for the event that tells of it, lest it undo what is done next. */
+    async told(event, action) {
+        const before = this.times(event);
+        const result = await this.do(action);
+        await this.heardOf(event, before + 1);
+        return result;
     }
 
     /** Sentences about the errors that the package has recorded. */
@@ -122,7 +140,7 @@ export class Person {
         const logged = this.state.errors.map(({error}) => `${this.name}: an error was logged: ${JSON.stringify(error)}`);
         const failed = Object.entries(this.state.requests).flatMap(([area, requests]) =>
             Object.entries(requests)
-                .filter(([, {status}]) => status === 'failure' || status === 'started')
+                .filter(([name, {status}]) => status === 'failure' || (status === 'started' && !UNENDED.has(`${area}.${name}`)))
                 .map(([name, {status, error}]) => `${this.name}: requests.${area}.${name} is ${status}: ${JSON.stringify(error)}`));
         return [...this.failures, ...logged, ...failed];
     }

@@ -60,10 +60,12 @@ function channels({see, permissions}, state) {
         own: Object.fromEntries(own.map((id) => {
             const channel = full(state, id);
             const member = see.channels.getMyChannelMembership(state, id);
+            // Whose they are is added by the package when it changes them.
+            const {user_id: _, channel_id: __, ...notify} = member.notify_props;
             return [id, {
                 ...Object.fromEntries(SHOWN.map((field) => [field, channel[field]])),
                 roles: member.roles,
-                notify: member.notify_props,
+                notify,
                 muted: see.channels.isMutedChannel(state, id),
                 favourite: see.channels.isFavoriteChannel(state, id),
                 unread: unread(state, id),

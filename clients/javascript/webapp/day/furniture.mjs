@@ -21,7 +21,7 @@ async function emoji({admin, ben, cleo, deck, suffix}) {
         await person.sees('the new emoji', known(person), true);
     }
     const {id} = await write(ben, deck.id, `at the :${name}:`);
-    await cleo.sees('which are in the post', (state) => cleo.see.posts.getPost(state, id)?.metadata.emojis?.map((one) => one.name), [name]);
+    await cleo.sees('the post', (state) => cleo.see.posts.getPost(state, id)?.message, `at the :${name}:`);
     await cleo.do(cleo.act.posts.addReaction(id, name));
     await ben.sees('the reaction', (state) => Object.keys(ben.see.posts.makeGetReactionsForPost()(state, id) ?? {}), [`${cleo.id}-${name}`]);
     await cleo.do(cleo.act.emojis.getCustomEmojis(0, 60, 'name', true));
@@ -50,7 +50,11 @@ async function files(world) {
     await cleo.sees('the same', (state) => attached(state, post.id).map(({id}) => id), [file.id]);
     await cleo.do(act.channels.getChannelStats(deck.id, true));
     await cleo.sees('one file in the channel', (state) => see.channels.getAllChannelStats(state)[deck.id].files_count, 1);
-    await cleo.do(act.search.searchFilesWithParams(team.id, {terms: 'chart', is_or_search: false, page: 0, per_page: 20}));
+    // A file is found once it has been read.
+    const late = Date.now() + 10_000;
+    do {
+        await cleo.do(act.search.searchFilesWithParams(team.id, {terms: 'chart', is_or_search: false, page: 0, per_page: 20}));
+    } while (see.files.getSearchFilesResults(cleo.state).length === 0 && Date.now() < late);
     await cleo.sees('the file that was found', (state) => see.files.getSearchFilesResults(state).map(({id}) => id), [file.id]);
     await cleo.do(act.search.getMoreFilesForSearch(team.id));
     await cleo.do(act.search.clearSearch());

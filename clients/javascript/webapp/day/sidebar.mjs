@@ -5,6 +5,7 @@ import {sidebar as seen} from '../view.mjs';
 import {shown} from './channels.mjs';
 import {unread} from './posts.mjs';
 
+const UPDATED = 'sidebar_category_updated';
 const headings = (person) => (state) => seen(person, state).map(({display_name: name}) => name);
 const heading = (person, id, field) => (state) => seen(person, state).find((category) => category.id === id)?.[field];
 
@@ -27,9 +28,9 @@ async function made({cleo, deck, team}) {
     await cleo.sees('the heading', headings(cleo), ['Favorites', 'Work', 'Channels', 'Direct Messages']);
     await cleo.sees('the channel under it', heading(cleo, id, 'shown'), ['The deck']);
     await cleo.sees('it there no more', shown(cleo, 'channels'), ['Off-Topic', 'Town Square']);
-    await cleo.do(act.channel_categories.renameCategory(id, 'At work'));
-    await cleo.do(act.channel_categories.setCategoryCollapsed(id, true));
-    await cleo.do(act.channel_categories.setCategorySorting(id, 'alpha'));
+    await cleo.told(UPDATED, act.channel_categories.renameCategory(id, 'At work'));
+    await cleo.told(UPDATED, act.channel_categories.setCategoryCollapsed(id, true));
+    await cleo.told(UPDATED, act.channel_categories.setCategorySorting(id, 'alpha'));
     await cleo.sees('its new name', headings(cleo), ['Favorites', 'At work', 'Channels', 'Direct Messages']);
     await cleo.sees('that it is folded', heading(cleo, id, 'collapsed'), true);
     await cleo.sees('how it is sorted', heading(cleo, id, 'sorting'), 'alpha');
@@ -39,10 +40,10 @@ async function made({cleo, deck, team}) {
 async function moved({cleo, square, team, work}) {
     const {act} = cleo;
     const topic = cleo.see.channels.getChannelByName(cleo.state, 'off-topic');
-    await cleo.do(act.channel_categories.moveChannelToCategory(work, square.id, 1));
+    await cleo.told(UPDATED, act.channel_categories.moveChannelToCategory(work, square.id, 1));
     await cleo.sees('both by name', heading(cleo, work, 'shown'), ['The deck', 'Town Square']);
-    await cleo.do(act.channel_categories.setCategorySorting(work, 'manual'));
-    await cleo.do(act.channel_categories.moveChannelsToCategory(work, [topic.id, square.id], 0));
+    await cleo.told(UPDATED, act.channel_categories.setCategorySorting(work, 'manual'));
+    await cleo.told(UPDATED, act.channel_categories.moveChannelsToCategory(work, [topic.id, square.id], 0));
     await cleo.sees('them as they were put', heading(cleo, work, 'shown'), ['Off-Topic', 'Town Square', 'The deck']);
     await cleo.do(act.channel_categories.moveCategory(team.id, work, 0));
     await cleo.sees('it on top', headings(cleo), ['At work', 'Favorites', 'Channels', 'Direct Messages']);
