@@ -19,7 +19,7 @@ import {Person} from './webapp/person.mjs';
 import {Traffic} from './webapp/traffic.mjs';
 import {view} from './webapp/view.mjs';
 
-const DAY = {morning, channels, posts, furniture, people, integrations};
+const DAY = {morning, channels, posts, threads, sidebar, furniture, people, integrations};
 
 const [url] = process.argv.slice(2);
 const suffix = Math.random().toString(36).slice(2, 8);
@@ -45,6 +45,8 @@ async function compared(person) {
         await open(anew, channel);
     }
     anew.store.dispatch(anew.act.channels.selectChannel(person.see.channels.getCurrentChannelId(person.state)));
+    // The list of threads is on a page of its own, which both open now.
+    await person.do(person.act.threads.getThreadsForCurrentTeam());
     await anew.do(anew.act.threads.getThreadsForCurrentTeam());
     await anew.do(anew.act.threads.getThreadCounts(anew.id, anew.team.id));
     await person.sees('the same as somebody who comes now', () => view(person, opened), view(anew, opened));

@@ -32,7 +32,8 @@ function me({see, permissions}, state) {
 }
 
 function teams({see, permissions}, state) {
-    return see.teams.getMyTeams(state).map((team) => ({
+    // Who may invite, and to whom one writes, is not told to everybody who hears that a team was changed.
+    return see.teams.getMyTeams(state).map(({invite_id: _, email: __, ...team}) => ({
         ...team,
         roles: see.teams.getMyTeamMember(state, team.id).roles,
         may: Object.values(permissions).filter((permission) => see.roles.haveITeamPermission(state, team.id, permission)),
@@ -52,7 +53,9 @@ export function sidebar({see}, state) {
 function channels({see, permissions}, state) {
     const full = see.channels.makeGetChannel();
     const unread = see.channels.makeGetChannelUnreadCount();
-    const own = Object.keys(see.channels.getMyChannelMemberships(state)).sort();
+    // The package keeps the channels of a team that was deleted; nothing shows them.
+    const teams = new Set(['', ...see.teams.getMyTeams(state).map(({id}) => id)]);
+    const own = Object.keys(see.channels.getMyChannelMemberships(state)).filter((id) => teams.has(full(state, id).team_id)).sort();
     return {
         unread: see.channels.getUnreadStatus(state),
         team: see.channels.getUnreadStatusInCurrentTeam(state),

@@ -113,12 +113,18 @@ async function team({admin, ben, team: {id}}) {
 async function leaving({admin, ben, cleo, team: crew, suffix}) {
     const mine = (state) => cleo.see.teams.getMyTeams(state).map(({name}) => name).sort();
     const spare = await admin.do(admin.act.teams.createTeam({name: `spare-${suffix}`, display_name: 'Spare', type: 'O'}));
-    await admin.do(admin.act.teams.addUserToTeam(spare.id, cleo.id));
-    await cleo.sees('two teams', mine, [crew.name, spare.name].sort());
+    // Both channels of the team say that somebody came. Before that is heard, nobody is taken out of it:
+    // the package cannot bear to be refused a channel that it has just heard of.
+    const added = async () => {
+        const before = cleo.times('posted');
+        await admin.do(admin.act.teams.addUserToTeam(spare.id, cleo.id));
+        await cleo.sees('two teams', mine, [crew.name, spare.name].sort());
+        await cleo.heardOf('posted', before + 2);
+    };
+    await added();
     await admin.do(admin.act.teams.removeUserFromTeam(spare.id, cleo.id));
     await cleo.sees('one', mine, [crew.name]);
-    await admin.do(admin.act.teams.addUserToTeam(spare.id, cleo.id));
-    await cleo.sees('two teams', mine, [crew.name, spare.name].sort());
+    await added();
     await admin.do(admin.act.teams.deleteTeam(spare.id));
     await cleo.sees('one', mine, [crew.name]);
     await enter(admin, crew);
