@@ -43,6 +43,10 @@ async function compared(person) {
     const opened = [...person.opened];
     for (const channel of opened) {
         await open(anew, channel);
+        for (let more = true; more;) {
+            const {order} = anew.see.posts.getRecentPostsChunkInChannel(anew.state, channel);
+            ({prev_post_id: more} = await anew.do(anew.act.posts.getPostsBefore(channel, order.at(-1))));
+        }
     }
     anew.store.dispatch(anew.act.channels.selectChannel(person.see.channels.getCurrentChannelId(person.state)));
     // The list of threads is on a page of its own, which both open now.

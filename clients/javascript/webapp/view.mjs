@@ -81,9 +81,9 @@ function channels({see, permissions}, state) {
 
 function threads({see}, state) {
     // How many there are in all, the package only learns when it asks.
-    const {total: _, ...counts} = see.threads.getThreadCountsInCurrentTeam(state);
+    const {total: _, total_unread_urgent_mentions: urgent = 0, ...counts} = see.threads.getThreadCountsInCurrentTeam(state);
     return {
-        counts,
+        counts: {...counts, urgent},
         order: see.threads.getThreadOrderInCurrentTeam(state),
         unread: see.threads.getUnreadThreadOrderInCurrentTeam(state),
         threads: see.threads.getThreadOrderInCurrentTeam(state).map((id) => {
@@ -113,7 +113,9 @@ function rest({see}, state) {
 
 function channel({see}, state, id) {
     const order = see.posts.getRecentPostsChunkInChannel(state, id)?.order ?? [];
-    const posts = order.map((post) => see.posts.getPost(state, post)).filter((post) => post.state !== 'DELETED');
+    // Until one comes anew, the screen says where posts were deleted and what nobody else is told.
+    const posts = order.map((post) => see.posts.getPost(state, post))
+        .filter((post) => post.state !== 'DELETED' && post.type !== 'system_ephemeral');
     const reactions = see.posts.makeGetReactionsForPost();
     const files = see.files.makeGetFilesForPost();
     return {
@@ -129,7 +131,7 @@ function channel({see}, state, id) {
             reactions: Object.keys(reactions(state, post.id) ?? {}).sort(),
             files: files(state, post.id).map((file) => file.name),
             acknowledged: Object.keys(see.posts.getPostAcknowledgements(state, post.id) ?? {}).sort(),
-            embeds: post.metadata.embeds ?? [],
+            embeds: (post.metadata.embeds ?? []).map(({type, data}) => ({type, of: data?.post_id, message: data?.post?.message})),
             priority: post.metadata.priority,
         })),
         members: see.channels.getAllChannelStats(state)[id].member_count,

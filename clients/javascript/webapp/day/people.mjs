@@ -125,6 +125,8 @@ async function leaving({admin, ben, cleo, team: crew, suffix}) {
     await admin.do(admin.act.teams.removeUserFromTeam(spare.id, cleo.id));
     await cleo.sees('one', mine, [crew.name]);
     await added();
+    // The package goes on counting what is unread in a team that was deleted.
+    await cleo.do(cleo.act.channels.readMultipleChannels(cleo.see.channels.getAllTeamsUnreadChannelIds(cleo.state)));
     await admin.do(admin.act.teams.deleteTeam(spare.id));
     await cleo.sees('one', mine, [crew.name]);
     await enter(admin, crew);
