@@ -4,7 +4,7 @@
 //
 //   node webapp.mjs URL
 //
-// URL is an empty site. docs/compatibility-tests.md says more.
+// URL is an empty site that knows its address. docs/compatibility-tests.md says more.
 
 import {enter, open, start} from './webapp/app.mjs';
 import {channels} from './webapp/day/channels.mjs';
