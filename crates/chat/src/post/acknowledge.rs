@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use fieldpost_access::Caller;
 use fieldpost_kernel::{
     Applied, Applying, Audience, Body, Change, Event, EventName, Failure, FailureKind, Features,
-    Kind, Outcome, Row, Rows, RowsExt, Shape, Shown, Value, Work, events, params, stamp_of,
+    Kind, Outcome, Row, Rows, RowsExt, Shape, Shown, Value, Work, events, millis, params, stamp_of,
 };
 use fieldpost_log::{Scope, ScopeKind, Stamp};
 use fieldpost_model::{Id, Millis, Post, PostAcknowledgement};
@@ -241,10 +241,11 @@ fn show(
     if shown.events.is_empty() || person != change.author {
         return Ok(Shown::default());
     }
+    // Clients forget what is not newer than what they are told is withdrawn.
     let told = find(rows, post, person)?.unwrap_or(PostAcknowledgement {
         user_id: person,
         post_id: post,
-        acknowledged_at: 0,
+        acknowledged_at: millis(change.stamp),
         channel_id: channel,
     });
     let told = serde_json::to_string(&told).map_err(Failure::internal)?;
