@@ -29,7 +29,8 @@ export async function posts(world) {
 
 async function unreadAndRead(world) {
     const {ben, cleo, deck} = world;
-    await cleo.do(cleo.act.channels.readMultipleChannels(cleo.see.channels.getUnreadChannelIds(cleo.state)));
+    await cleo.do(cleo.act.teams.markAllInTeamAsRead(cleo.id, cleo.team.id));
+    await cleo.do(cleo.act.channels.readAllMessages(cleo.id));
     await cleo.sees('nothing unread', cleo.see.channels.getUnreadStatus, false);
     await open(ben, deck.id);
     world.one = await write(ben, deck.id, 'one');
