@@ -124,6 +124,7 @@ export function Sidebar(p: SidebarProps) {
     ...entry(shell, 'display', 'eye'),
     { kind: 'line', id: 'l' },
     ...entry(shell, 'account', 'shield'),
+    ...entry(shell, 'groups', 'people'),
     ...entry(shell, 'integrations', 'plug'),
     ...entry(shell, 'keys', 'keyboard'),
     ...entry(shell, 'console', 'console'),

@@ -8,6 +8,9 @@ interface Role {
   permissions: string[] | null
 }
 
+/** The role of everybody in a group of people. */
+const IN_GROUP = 'custom_group_user'
+
 export class Permissions {
   private readonly teams = new Map<Id, Signal<ReadonlySet<string>>>()
   /** What each role that was heard of may do. */
@@ -32,7 +35,9 @@ export class Permissions {
       const member = await rest.ask<{ roles: string }>('GET', `/teams/${team}/members/${me?.id ?? 'me'}`)
       const names = words(`${me?.roles ?? ''} ${member.roles}`)
       const here = [...this.c.store.members.peek().values()].flatMap(m => words(m.roles))
-      const roles = await rest.ask<Role[]>('POST', '/roles/names', [...new Set([...names, ...here])])
+      const roles = await rest.ask<Role[]>('POST', '/roles/names', [
+        ...new Set([...names, ...here, IN_GROUP]),
+      ])
       const known = new Map(this.roles.peek())
       for (const r of roles) known.set(r.name, r.permissions ?? [])
       this.roles.value = known
@@ -44,6 +49,12 @@ export class Permissions {
   inChannel(team: Id, channel: Id): ReadonlySet<string> {
     const here = words(this.c.store.members.value.get(channel)?.roles ?? '')
     const own = here.flatMap(r => this.roles.value.get(r) ?? [])
+    return new Set([...this.in(team).value, ...own])
+  }
+
+  /** What the reader may do with a group of people: whoever is in it may do what the site lets its people do. */
+  inGroup(team: Id, member: boolean): ReadonlySet<string> {
+    const own = member ? (this.roles.value.get(IN_GROUP) ?? []) : []
     return new Set([...this.in(team).value, ...own])
   }
 
