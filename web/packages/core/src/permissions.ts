@@ -1,5 +1,5 @@
 /** What the reader may do in a team, so that pages are offered only to those who can use them. */
-import type { Channel, Id, SocketEvent } from '@fieldpost/api'
+import type { Channel, ClientConfig, Id, SocketEvent } from '@fieldpost/api'
 import { type Signal, signal } from '@preact/signals-core'
 import type { Context } from './platform.ts'
 
@@ -118,3 +118,21 @@ export function channelRights(p: ReadonlySet<string>, c: Channel): ChannelRights
     pin: live && (direct || p.has('create_post')),
   }
 }
+
+/** How somebody may ask others into a team. */
+export interface InviteRights {
+  members: boolean
+  byMail: boolean
+  guests: boolean
+}
+
+export function inviteRights(p: ReadonlySet<string>, config: ClientConfig): InviteRights {
+  const mail = config['EnableEmailInvitations'] === 'true'
+  return {
+    members: p.has('invite_user'),
+    byMail: mail && p.has('invite_user') && p.has('add_user_to_team'),
+    guests: mail && config['EnableGuestAccounts'] === 'true' && p.has('invite_guest'),
+  }
+}
+
+export const mayInvite = (may: InviteRights): boolean => may.members || may.guests

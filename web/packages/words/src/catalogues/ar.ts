@@ -219,6 +219,15 @@ export const ar: Catalogue = {
   'teams.sent': 'أُرسلت',
   'teams.send': 'إرسال الدعوات',
 
+  'guests.whom': 'من تدعو',
+  'guests.guests': 'الضيوف',
+  'guests.about': 'يرى الضيوف القنوات التي دُعوا إليها ومن فيها، ولا شيء غير ذلك.',
+  'guests.channel': 'إضافة قناة',
+  'guests.into': 'مدعوون إلى',
+  'guests.not': 'ليس إلى {channel}',
+  'guests.lacksChannel': 'اختر قناة يراها الضيوف.',
+  'guests.note': 'كلمات للرسالة، إن شئت',
+
   'account.profile': 'الملف',
   'account.signedInAs': 'مسجل الدخول باسم \u2066@{name}\u2069',
 

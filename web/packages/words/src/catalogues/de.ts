@@ -196,6 +196,15 @@ export const de: Catalogue = {
   'teams.sent': 'Gesendet',
   'teams.send': 'Einladungen senden',
 
+  'guests.whom': 'Wen einladen',
+  'guests.guests': 'Gäste',
+  'guests.about': 'Gäste sehen die Kanäle, in die sie eingeladen sind, und die Leute dort; sonst nichts.',
+  'guests.channel': 'Kanal hinzufügen',
+  'guests.into': 'Eingeladen in',
+  'guests.not': 'Nicht in {channel}',
+  'guests.lacksChannel': 'Wähle einen Kanal, den die Gäste sehen sollen.',
+  'guests.note': 'Ein paar Worte für die Mail, wenn du magst',
+
   'account.profile': 'Profil',
   'account.signedInAs': 'Angemeldet als @{name}',
 

@@ -206,6 +206,16 @@ export const es: Catalogue = {
   'teams.sent': 'Enviado',
   'teams.send': 'Enviar invitaciones',
 
+  'guests.whom': 'A quién invitar',
+  'guests.guests': 'Invitados',
+  'guests.about':
+    'Los invitados ven los canales a los que se les invita y a la gente que hay en ellos; nada más.',
+  'guests.channel': 'Añadir un canal',
+  'guests.into': 'Invitados a',
+  'guests.not': 'No a {channel}',
+  'guests.lacksChannel': 'Elige un canal que los invitados puedan ver.',
+  'guests.note': 'Unas palabras para el correo, si quieres',
+
   'account.profile': 'Perfil',
   'account.signedInAs': 'Has entrado como @{name}',
 

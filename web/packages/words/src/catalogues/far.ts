@@ -708,4 +708,13 @@ export const far = {
   'links.allChannels': 'All team channels',
   'links.noOther': 'No other channel by that name.',
   'links.shareAct': 'Share',
+
+  'guests.whom': 'Whom to invite',
+  'guests.guests': 'Guests',
+  'guests.about': 'Guests see the channels they are invited into, and the people there, and nothing else.',
+  'guests.channel': 'Add a channel',
+  'guests.into': 'Invited into',
+  'guests.not': 'Not into {channel}',
+  'guests.lacksChannel': 'Choose a channel that the guests are to see.',
+  'guests.note': 'Words for the mail, if you like',
 } as const

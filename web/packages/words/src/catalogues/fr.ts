@@ -208,6 +208,15 @@ export const fr: Catalogue = {
   'teams.sent': 'Envoyé',
   'teams.send': 'Envoyer les invitations',
 
+  'guests.whom': 'Qui inviter',
+  'guests.guests': 'Invités',
+  'guests.about': 'Les invités voient les canaux où ils sont conviés et les gens qui y sont, rien d’autre.',
+  'guests.channel': 'Ajouter un canal',
+  'guests.into': 'Conviés dans',
+  'guests.not': 'Pas dans {channel}',
+  'guests.lacksChannel': 'Choisissez un canal que les invités verront.',
+  'guests.note': 'Un mot pour le courriel, si vous voulez',
+
   'account.profile': 'Profil',
   'account.signedInAs': 'Connecté en tant que @{name}',
 

@@ -193,6 +193,15 @@ export const ja: Catalogue = {
   'teams.sent': '送信済み',
   'teams.send': '招待を送る',
 
+  'guests.whom': '招待する相手',
+  'guests.guests': 'ゲスト',
+  'guests.about': 'ゲストに見えるのは、招待されたチャンネルとそこにいる人だけです。',
+  'guests.channel': 'チャンネルを追加',
+  'guests.into': '招待先のチャンネル',
+  'guests.not': '{channel}を外す',
+  'guests.lacksChannel': 'ゲストに見せるチャンネルを選んでください。',
+  'guests.note': 'メールに添えることば（任意）',
+
   'account.profile': 'プロフィール',
   'account.signedInAs': '@{name}としてサインイン中',
 

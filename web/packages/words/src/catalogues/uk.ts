@@ -215,6 +215,15 @@ export const uk: Catalogue = {
   'teams.sent': 'Надіслано',
   'teams.send': 'Надіслати запрошення',
 
+  'guests.whom': 'Кого запросити',
+  'guests.guests': 'Гості',
+  'guests.about': 'Гості бачать канали, до яких їх запрошено, і людей у них, і більше нічого.',
+  'guests.channel': 'Додати канал',
+  'guests.into': 'Запрошено до',
+  'guests.not': 'Не до {channel}',
+  'guests.lacksChannel': 'Виберіть канал, який бачитимуть гості.',
+  'guests.note': 'Кілька слів для листа, якщо хочете',
+
   'account.profile': 'Профіль',
   'account.signedInAs': 'Ви увійшли як @{name}',
 
