@@ -368,6 +368,15 @@ export const de: Catalogue = {
   'look.languageHint':
     'Was noch nicht übersetzt ist, bleibt englisch. Auch der Server benutzt sie, in seinen Mails.',
   'look.languageOffline': 'Die Sprache lässt sich ändern, wenn der Server wieder da ist.',
+  'look.zone': 'Zeitzone',
+  'look.zoneAuto': 'Wie auf diesem Gerät',
+  'look.zoneManual': 'Eine andere, von Hand',
+  'look.zoneManualHint': 'Für eine Uhr, die nicht die dieses Geräts ist.',
+  'look.zonePick': 'Zeitzone wählen',
+  'look.zoneUnknown': 'Dieses Gerät kennt die Zone {zone} nicht und geht nach seiner eigenen Uhr.',
+  'look.zoneNow':
+    'Es ist {time}. Zeiten, Tage und was für später geplant ist, richten sich nach dieser Uhr; andere sehen sie auf deiner Karte.',
+  'look.zoneOffline': 'Die Zeitzone lässt sich ändern, wenn der Server wieder da ist.',
   'common.save': 'Speichern',
   'common.add': 'Hinzufügen',
   'common.remove': 'Entfernen',

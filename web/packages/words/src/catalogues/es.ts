@@ -377,6 +377,15 @@ export const es: Catalogue = {
   'look.languageHint':
     'Lo que aún no está traducido queda en inglés. El servidor también lo usa, en sus correos.',
   'look.languageOffline': 'El idioma se podrá cambiar cuando vuelva el servidor.',
+  'look.zone': 'Zona horaria',
+  'look.zoneAuto': 'La de este dispositivo',
+  'look.zoneManual': 'Otra, a mano',
+  'look.zoneManualHint': 'Para un reloj que no es el de este dispositivo.',
+  'look.zonePick': 'Elegir una zona horaria',
+  'look.zoneUnknown': 'Este dispositivo no conoce la zona {zone} y se guía por su propio reloj.',
+  'look.zoneNow':
+    'Son las {time}. Las horas, los días y lo que se deja para después siguen este reloj, y los demás lo ven en tu tarjeta.',
+  'look.zoneOffline': 'La zona horaria se podrá cambiar cuando vuelva el servidor.',
   'common.save': 'Guardar',
   'common.add': 'Añadir',
   'common.remove': 'Quitar',

@@ -709,6 +709,16 @@ export const far = {
   'links.noOther': 'No other channel by that name.',
   'links.shareAct': 'Share',
 
+  'look.zone': 'Time zone',
+  'look.zoneAuto': 'As this device has it',
+  'look.zoneManual': 'Another, by hand',
+  'look.zoneManualHint': 'For a clock that is not the one of this device.',
+  'look.zonePick': 'Choose a time zone',
+  'look.zoneUnknown': 'This device does not know the zone {zone}, and goes by its own clock.',
+  'look.zoneNow':
+    'It is {time}. Times, days and what is put off go by this clock, and others see it on your card.',
+  'look.zoneOffline': 'The time zone can be changed when the server is back.',
+
   'guests.whom': 'Whom to invite',
   'guests.guests': 'Guests',
   'guests.about': 'Guests see the channels they are invited into, and the people there, and nothing else.',

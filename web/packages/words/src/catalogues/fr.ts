@@ -380,6 +380,15 @@ export const fr: Catalogue = {
   'look.languageHint':
     'Ce qui n’est pas encore traduit reste en anglais. Le serveur l’utilise aussi, dans ses courriels.',
   'look.languageOffline': 'La langue pourra être changée quand le serveur sera de retour.',
+  'look.zone': 'Fuseau horaire',
+  'look.zoneAuto': 'Celui de cet appareil',
+  'look.zoneManual': 'Un autre, à la main',
+  'look.zoneManualHint': 'Pour une horloge qui n’est pas celle de cet appareil.',
+  'look.zonePick': 'Choisir un fuseau horaire',
+  'look.zoneUnknown': 'Cet appareil ne connaît pas le fuseau {zone} et suit sa propre horloge.',
+  'look.zoneNow':
+    'Il est {time}. Les heures, les jours et ce qui est remis à plus tard suivent cette horloge ; les autres la voient sur votre fiche.',
+  'look.zoneOffline': 'Le fuseau horaire pourra être changé quand le serveur sera de retour.',
   'common.save': 'Enregistrer',
   'common.add': 'Ajouter',
   'common.remove': 'Retirer',
