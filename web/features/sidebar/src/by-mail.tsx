@@ -6,7 +6,7 @@ import { Choose, explain, type Shell, type Source, useShell, useStore } from '@f
 import { Button, Icon, IconButton } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import type { ComponentChildren } from 'preact'
-import { useId, useMemo, useState } from 'preact/hooks'
+import { useEffect, useId, useMemo, useState } from 'preact/hooks'
 
 /** What became of each address. */
 function Outcomes({ of }: { of: readonly InviteResult[] }) {
@@ -45,6 +45,8 @@ function Mailing({
   const [busy, setBusy] = useState(false)
   const [done, setDone] = useState<readonly InviteResult[]>([])
   const { good, bad } = mailAddresses(typed)
+  // What was missing is there now, or something else is.
+  useEffect(() => setWrong(''), [lacks])
   const run = async () => {
     if (busy || good.length === 0) return
     if (bad.length > 0) return setWrong(t('teams.badMail', { list: bad.join(', ') }))
