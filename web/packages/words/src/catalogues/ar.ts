@@ -219,6 +219,11 @@ export const ar: Catalogue = {
   'teams.sent': 'أُرسلت',
   'teams.send': 'إرسال الدعوات',
 
+  'note.mark': 'الحاشية {n}',
+  'note.list': 'الحواشي',
+  'note.back': 'العودة إلى علامة الحاشية {n}',
+  'note.backOf': 'العودة إلى علامة الحاشية {n}، الموضع {place}',
+
   'guests.whom': 'من تدعو',
   'guests.guests': 'الضيوف',
   'guests.about': 'يرى الضيوف القنوات التي دُعوا إليها ومن فيها، ولا شيء غير ذلك.',

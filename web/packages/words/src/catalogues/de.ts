@@ -196,6 +196,11 @@ export const de: Catalogue = {
   'teams.sent': 'Gesendet',
   'teams.send': 'Einladungen senden',
 
+  'note.mark': 'Fußnote {n}',
+  'note.list': 'Fußnoten',
+  'note.back': 'Zurück zum Zeichen der Fußnote {n}',
+  'note.backOf': 'Zurück zum Zeichen der Fußnote {n}, Stelle {place}',
+
   'guests.whom': 'Wen einladen',
   'guests.guests': 'Gäste',
   'guests.about': 'Gäste sehen die Kanäle, in die sie eingeladen sind, und die Leute dort; sonst nichts.',

@@ -206,6 +206,11 @@ export const es: Catalogue = {
   'teams.sent': 'Enviado',
   'teams.send': 'Enviar invitaciones',
 
+  'note.mark': 'Nota {n}',
+  'note.list': 'Notas al pie',
+  'note.back': 'Volver a la llamada de la nota {n}',
+  'note.backOf': 'Volver a la llamada de la nota {n}, lugar {place}',
+
   'guests.whom': 'A quién invitar',
   'guests.guests': 'Invitados',
   'guests.about':

@@ -719,6 +719,11 @@ export const far = {
     'It is {time}. Times, days and what is put off go by this clock, and others see it on your card.',
   'look.zoneOffline': 'The time zone can be changed when the server is back.',
 
+  'note.mark': 'Note {n}',
+  'note.list': 'Notes',
+  'note.back': 'Back to note mark {n}',
+  'note.backOf': 'Back to note mark {n}, place {place}',
+
   'guests.whom': 'Whom to invite',
   'guests.guests': 'Guests',
   'guests.about': 'Guests see the channels they are invited into, and the people there, and nothing else.',

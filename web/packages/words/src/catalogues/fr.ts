@@ -208,6 +208,11 @@ export const fr: Catalogue = {
   'teams.sent': 'Envoyé',
   'teams.send': 'Envoyer les invitations',
 
+  'note.mark': 'Note {n}',
+  'note.list': 'Notes de bas de message',
+  'note.back': 'Retour à l’appel de la note {n}',
+  'note.backOf': 'Retour à l’appel de la note {n}, endroit {place}',
+
   'guests.whom': 'Qui inviter',
   'guests.guests': 'Invités',
   'guests.about': 'Les invités voient les canaux où ils sont conviés et les gens qui y sont, rien d’autre.',

@@ -193,6 +193,11 @@ export const ja: Catalogue = {
   'teams.sent': '送信済み',
   'teams.send': '招待を送る',
 
+  'note.mark': '脚注 {n}',
+  'note.list': '脚注',
+  'note.back': '脚注 {n} の参照元に戻る',
+  'note.backOf': '脚注 {n} の参照元（{place} か所目）に戻る',
+
   'guests.whom': '招待する相手',
   'guests.guests': 'ゲスト',
   'guests.about': 'ゲストに見えるのは、招待されたチャンネルとそこにいる人だけです。',

@@ -215,6 +215,11 @@ export const uk: Catalogue = {
   'teams.sent': 'Надіслано',
   'teams.send': 'Надіслати запрошення',
 
+  'note.mark': 'Примітка {n}',
+  'note.list': 'Примітки',
+  'note.back': 'Назад до знака примітки {n}',
+  'note.backOf': 'Назад до знака примітки {n}, місце {place}',
+
   'guests.whom': 'Кого запросити',
   'guests.guests': 'Гості',
   'guests.about': 'Гості бачать канали, до яких їх запрошено, і людей у них, і більше нічого.',
