@@ -348,6 +348,10 @@ test('settings say what holds and what fixes it; a mail is tried', async () => {
   await soon(() => rows('Settings').count()).toBe(1)
   expect(await rows('Settings').textContent()).toContain('FIELDPOST_GUESTS__ENABLED')
   expect(await rows('Settings').textContent()).toContain('On')
+  await page.getByRole('searchbox').fill('banner')
+  await soon(() => rows('Settings').count()).toBe(3)
+  expect(await rows('Settings').first().textContent()).toContain('Not set')
+  expect(await rows('Settings').last().textContent()).toContain('FIELDPOST_BANNER__TEXT_COLOR')
   const before = mails.mails.length
   await page.getByRole('button', { name: 'Send a test mail' }).click()
   await page.getByText('A mail is on its way to ada@ship.example.').waitFor()

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { Bed, signUp } from './bed.mjs'
-import { accessible, accessibleNarrow } from './look.mjs'
+import { accessible, accessibleNarrow, everywhere } from './look.mjs'
 import { Smtp } from './smtp.mjs'
 
 let bed
@@ -21,7 +21,7 @@ beforeAll(async () => {
   await bed.kill()
   await writeFile(
     join(bed.data, 'fieldpost.toml'),
-    `site.url = "${bed.origin}"\n[mail]\nserver = "127.0.0.1:${smtp.port}"\nsecurity = "none"\nfrom = "post@ship.example"\nverify = true\n`,
+    `site.url = "${bed.origin}"\n[mail]\nserver = "127.0.0.1:${smtp.port}"\nsecurity = "none"\nfrom = "post@ship.example"\nverify = true\n[guests]\nenabled = true\n`,
   )
   await bed.serve()
   page = await bed.person()
@@ -123,5 +123,34 @@ describe('mail', () => {
     const dee = await bed.person()
     await dee.goto(bed.origin + (await smtp.link('dee@ship.example', '/signup_user_complete')))
     await dee.getByText('You are invited to Northern Light.').waitFor()
+  })
+
+  test('guests are asked by mail into channels that somebody chooses', async () => {
+    const dialog = page.getByRole('dialog', { name: 'Invite people to Northern Light' })
+    await dialog.getByRole('button', { name: 'Guests' }).click()
+    await dialog.getByLabel('By mail').fill('pia@ship.example, no@address@ship')
+    await dialog.getByRole('button', { name: 'Send invitations' }).click()
+    await dialog.getByText('No address of mail: no@address@ship').waitFor()
+    await dialog.getByLabel('By mail').fill('pia@ship.example, pia..x@ship.example')
+    await dialog.getByRole('button', { name: 'Send invitations' }).click()
+    await dialog.getByText('Choose a channel that the guests are to see.').waitFor()
+    await dialog.getByRole('button', { name: 'Add a channel' }).click()
+    await page.getByRole('combobox', { name: /Add a channel/ }).fill('off')
+    await page.getByRole('option', { name: 'Off-Topic' }).click()
+    await dialog.getByLabel('Words for the mail').fill('Come aboard.')
+    await everywhere(page, 'mail-guests')
+    await dialog.getByRole('button', { name: 'Send invitations' }).click()
+    const sent = dialog.getByRole('list', { name: 'Sent' })
+    await sent.getByText('pia@ship.example', { exact: true }).waitFor()
+    await sent.locator('.bad', { hasText: 'pia..x@ship.example:' }).waitFor()
+    await look(page, 'mail-guests-sent')
+    const pia = await bed.person()
+    await pia.goto(bed.origin + (await smtp.link('pia@ship.example', '/signup_user_complete')))
+    await pia.getByLabel('Username').fill('pia')
+    await pia.getByRole('textbox', { name: 'Password' }).fill('Passw0rd!x')
+    await pia.getByRole('button', { name: 'Create account' }).click()
+    await pia.waitForURL('**/ship/channels/off-topic')
+    await pia.getByRole('navigation').getByText('Off-Topic').waitFor()
+    await pia.getByRole('link', { name: 'Town Square' }).waitFor({ state: 'detached' })
   })
 })

@@ -340,6 +340,33 @@ describe('rich text', () => {
     await page.getByRole('textbox', { name: /^Write to/ }).waitFor()
   })
 
+  test('footnotes lead to their words and back, by the keyboard', async () => {
+    await toEnd()
+    const notes = '[^f]: By the **gauge**, at noon.\n[^t]: See `tides.txt`.'
+    await post(`Footnoted: fuel is low[^f], the tide is late[^t], and fuel costs[^f].\n\n${notes}`)
+    const said = message('Footnoted')
+    const mark = said.getByRole('button', { name: 'Note 1' })
+    await mark.first().waitFor()
+    expect(await mark.count()).toBe(2)
+    const focused = () => page.evaluate(() => document.activeElement.textContent)
+    await mark.first().focus()
+    await page.keyboard.press('Enter')
+    expect(await focused()).toContain('By the gauge')
+    await everywhere(page, 'media-notes')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    expect(await mark.nth(1).evaluate(el => el === document.activeElement)).toBe(true)
+    // The same message beside itself has marks of its own.
+    await said.press('r')
+    const thread = page.locator('.thread')
+    await thread.getByRole('button', { name: 'Note 2' }).click()
+    expect(await thread.evaluate(el => el.contains(document.activeElement))).toBe(true)
+    expect(await focused()).toContain('tides.txt')
+    await page.keyboard.press('Escape')
+    await thread.waitFor({ state: 'detached' })
+  })
+
   test('a message taller than a window is folded, and opens', async () => {
     await toEnd()
     await post(`Tall\n\n${Array.from({ length: 80 }, (_, i) => `Line ${i}`).join('\n\n')}`)

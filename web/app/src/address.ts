@@ -21,7 +21,14 @@ export type Route =
   | { at: 'page'; team: string; page: PageName; thread: string; query: string }
 
 /** What a team has beside its conversations. */
-export type PageName = 'threads' | 'drafts' | 'scheduled_posts' | 'saved' | 'search' | 'integrations'
+export type PageName =
+  | 'threads'
+  | 'drafts'
+  | 'scheduled_posts'
+  | 'saved'
+  | 'search'
+  | 'integrations'
+  | 'groups'
 const PAGES: readonly string[] = [
   'threads',
   'drafts',
@@ -29,6 +36,7 @@ const PAGES: readonly string[] = [
   'saved',
   'search',
   'integrations',
+  'groups',
 ] satisfies PageName[]
 
 export function parse(path: string, search = ''): Route {

@@ -1,4 +1,12 @@
-import { type Client, channelTitle, effect, waiting, waitingMark, waitingText } from '@fieldpost/core'
+import {
+  type Client,
+  channelTitle,
+  deviceZone,
+  effect,
+  waiting,
+  waitingMark,
+  waitingText,
+} from '@fieldpost/core'
 import { Confirm, FirstTeam, Forgotten, JoinTeam, NewPassword, SignIn, SignUp } from '@fieldpost/entry'
 import { later, type Shell, ShellProvider } from '@fieldpost/parts'
 import { Sidebar } from '@fieldpost/sidebar'
@@ -178,7 +186,7 @@ export function App({ client }: { client: Client }) {
   }, [client])
   const settled = client.phase.value === 'ready' && store.link.value === 'online'
   useEffect(() => {
-    if (settled) void client.self.tellZone(Intl.DateTimeFormat().resolvedOptions().timeZone)
+    if (settled) void client.self.tellZone(deviceZone())
   }, [client, settled])
   useEffect(
     () =>

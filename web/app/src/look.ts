@@ -1,6 +1,7 @@
 /** Puts what the reader chose on the page: colours, density, motion, how times and names are written, the language. */
 import {
   type Client,
+  chosenZone,
   contrast,
   effect,
   isDark,
@@ -164,7 +165,7 @@ export function dress(client: Client): () => void {
       put(d)
       tongue.value
       if (!trying.value) keep(d)
-      manner.value = { clock: look.clock, names: look.names }
+      manner.value = { clock: look.clock, names: look.names, zone: chosenZone(store.me.value) }
     }),
     effect(() => {
       const language = languageOf(store.me.value?.locale)

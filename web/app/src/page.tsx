@@ -30,6 +30,7 @@ type Title =
   | 'app.savedMessages'
   | 'app.search'
   | 'app.integrations'
+  | 'do.groups'
 
 const PAGES: Record<PageName, { title: Title; Body: ComponentType<PageProps> }> = {
   threads: {
@@ -49,6 +50,14 @@ const PAGES: Record<PageName, { title: Title; Body: ComponentType<PageProps> }> 
   integrations: {
     title: 'app.integrations',
     Body: later<PageProps>(() => import('@fieldpost/integrations'), waiting),
+  },
+  groups: {
+    title: 'do.groups',
+    Body: later<PageProps>(async () => {
+      const part = await import('@fieldpost/user-groups')
+      await part.ready()
+      return part
+    }, waiting),
   },
 }
 

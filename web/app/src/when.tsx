@@ -1,6 +1,6 @@
 /** Asks for a moment to come: one of a few that people choose, or any. */
 
-import { laterChoices, localInput, momentText } from '@fieldpost/core'
+import { fromInput, laterChoices, localInput, momentText } from '@fieldpost/core'
 import { Button, Dialog, Icon } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useId, useState } from 'preact/hooks'
@@ -23,7 +23,7 @@ export default function When({
   const [own, setOwn] = useState(localInput(choices.at(-1)?.at ?? now))
   const [wrong, setWrong] = useState('')
   const other = () => {
-    const at = new Date(own).getTime()
+    const at = fromInput(own)
     if (at > Date.now()) answer(at)
     else setWrong(t('time.passed'))
   }

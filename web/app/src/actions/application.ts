@@ -87,6 +87,13 @@ export function application(client: Client, shell: Shell, logout: () => void): A
       run: () => shell.askStatus('quiet'),
     },
     {
+      id: 'groups',
+      group: 'app',
+      name: () => t('do.groups'),
+      words: 'user groups of people mention',
+      run: () => shell.go(`/${shell.team()}/groups`),
+    },
+    {
       id: 'integrations',
       group: 'app',
       name: () => t('do.integrations'),

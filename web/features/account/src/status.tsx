@@ -3,6 +3,8 @@
 import type { CustomStatus } from '@fieldpost/api'
 import {
   customStatus,
+  dayStart,
+  fromInput,
   LASTING,
   type Lasting,
   localInput,
@@ -83,7 +85,7 @@ export function SayStatus({ onClose }: { onClose: () => void }) {
     void loadEmoji().catch(() => {})
   }, [presence])
   const save = () => {
-    const chosen = new Date(until).getTime()
+    const chosen = fromInput(until)
     if (lasts === 'date_and_time' && !(chosen > Date.now())) return refuse(t('time.passed'))
     return attempt(async () => {
       await presence.say(withEnd({ emoji, text, duration: lasts }, Date.now(), chosen))
@@ -196,7 +198,7 @@ export function SayStatus({ onClose }: { onClose: () => void }) {
 const endText = (l: Lasting, now: number): string => {
   const end = l.end(now)
   if (end === 0) return ''
-  return new Date(end).getDate() === new Date(now).getDate() ? timeText(end) : momentText(end)
+  return dayStart(end) === dayStart(now) ? timeText(end) : momentText(end)
 }
 
 export function AskQuiet({ onClose }: { onClose: () => void }) {
@@ -211,7 +213,7 @@ export function AskQuiet({ onClose }: { onClose: () => void }) {
       onClose()
     })
   const other = () => {
-    const at = new Date(own).getTime()
+    const at = fromInput(own)
     if (at > Date.now()) void quiet(at)
     else refuse(t('time.passed'))
   }

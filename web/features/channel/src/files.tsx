@@ -1,7 +1,7 @@
 /** The files of a channel, the newest first. */
 
 import { type Channel, type FoundFile, SEARCH_PAGE, SearchRest } from '@fieldpost/api'
-import { dayText, displayName, sizeText } from '@fieldpost/core'
+import { aheadHere, dayText, displayName, sizeText } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { Button, Icon, IconButton } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
@@ -53,7 +53,7 @@ export function ChannelFiles({ channel }: { channel: Channel }) {
   const load = async (n: number) => {
     const terms = asked(channel, id => store.user(id).peek()?.username, store.me.peek()?.id ?? '')
     try {
-      const told = await new SearchRest(shell.client.rest).files(team, terms, n)
+      const told = await new SearchRest(shell.client.rest, () => aheadHere(Date.now())).files(team, terms, n)
       const found = (told.order ?? []).flatMap(id => told.file_infos?.[id] ?? [])
       page.current = n
       setFiles(had => [...(n > 0 ? (had ?? []) : []), ...found])

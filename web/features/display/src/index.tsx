@@ -1,11 +1,12 @@
 /** How the client looks and speaks to its reader. */
 
-import { THEMES, type ThemeName, timeText } from '@fieldpost/core'
+import { momentOf, THEMES, type ThemeName, timeText, wallOf } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
 import { LANGUAGES, type Language, languageOf, t, tongue } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
 import { Choice, Section } from './choice.tsx'
 import { Editor } from './editor.tsx'
+import { TimeZone } from './zone.tsx'
 import './display.css'
 
 const HINTS: Partial<Record<ThemeName, () => string>> = {
@@ -65,7 +66,7 @@ function Theme() {
 }
 
 /** A quarter past three in the afternoon: which clock it is can be seen at once. */
-const afternoon = (): number => new Date().setHours(15, 15, 0, 0)
+const afternoon = (): number => momentOf({ ...wallOf(Date.now()), hour: 15, minute: 15 })
 
 function Speech() {
   const shell = useShell()
@@ -144,6 +145,7 @@ export default function Display() {
         />
         <p>{t('look.example', { example: timeText(afternoon()) })}</p>
       </Section>
+      <TimeZone />
       <Section title={t('look.names')}>
         {look.settled.names ? (
           <p>{t('look.namesLocked')}</p>

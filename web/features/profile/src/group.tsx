@@ -3,12 +3,13 @@
 import type { User } from '@fieldpost/api'
 import { displayName } from '@fieldpost/core'
 import { explain, Face, GuestMark, useShell } from '@fieldpost/parts'
-import { Icon, Pop } from '@fieldpost/ui'
+import { Button, Icon, Pop } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import { useEffect, useState } from 'preact/hooks'
 
 export function GroupCard({ name, anchor, onClose }: { name: string; anchor: Element; onClose: () => void }) {
-  const { client } = useShell()
+  const shell = useShell()
+  const { client } = shell
   const group = client.groups.of(name.toLowerCase())
   const [people, setPeople] = useState<readonly User[] | undefined>(undefined)
   const [count, setCount] = useState(group?.member_count ?? 0)
@@ -54,6 +55,14 @@ export function GroupCard({ name, anchor, onClose }: { name: string; anchor: Ele
             ))}
           </ul>
         )}
+        <Button
+          onClick={() => {
+            onClose()
+            shell.go(`/${shell.team()}/groups?q=${group.id}`)
+          }}
+        >
+          <Icon name="people" /> {t('card.openGroup')}
+        </Button>
       </div>
     </Pop>
   )

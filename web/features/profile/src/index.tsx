@@ -6,6 +6,7 @@ import {
   isGuest,
   localTime,
   presenceText,
+  readerZone,
   siteOf,
   statusEnd,
   untilText,
@@ -28,8 +29,6 @@ import './profile.css'
 
 export { GroupCard } from './group.tsx'
 
-const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone
-
 export function Profile({ user, anchor, onClose }: { user: string; anchor: Element; onClose: () => void }) {
   const shell = useShell()
   const store = useStore()
@@ -40,7 +39,7 @@ export function Profile({ user, anchor, onClose }: { user: string; anchor: Eleme
   const saying = useSaying(u)
   const own = user === store.me.value?.id
   useEffect(() => void shell.client.presence.look(user), [user])
-  const clock = localTime(u, now.value, HERE)
+  const clock = localTime(u, now.value, readerZone())
   const write = async () => {
     try {
       const c = await shell.client.places.openDirect(user)

@@ -1,7 +1,16 @@
 /** Where a search is typed: it offers filters, and what may stand in them. */
 
 import type { Choice } from '@fieldpost/api'
-import { channelTitle, filled, filterAt, mateOf, type Store, type Typing } from '@fieldpost/core'
+import {
+  addDays,
+  channelTitle,
+  dayName,
+  filled,
+  filterAt,
+  mateOf,
+  type Store,
+  type Typing,
+} from '@fieldpost/core'
 import { type Shell, useShell } from '@fieldpost/parts'
 import { Icon, IconButton } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
@@ -32,11 +41,7 @@ function channels(store: Store, teamId: string): Choice[] {
   })
 }
 
-const day = (ago: number): string => {
-  const d = new Date()
-  d.setDate(d.getDate() - ago)
-  return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`
-}
+const day = (ago: number): string => dayName(addDays(Date.now(), -ago))
 const days = (): Choice[] => [
   { value: day(0), text: t('search.today', { day: day(0) }) },
   { value: day(1), text: t('search.yesterday', { day: day(1) }) },

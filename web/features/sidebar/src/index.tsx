@@ -1,5 +1,5 @@
 import type { Team } from '@fieldpost/api'
-import { type Action, sidebar } from '@fieldpost/core'
+import { type Action, inviteRights, mayInvite, sidebar } from '@fieldpost/core'
 import { attempt, keysText, later, type Shell, useShell, useStore } from '@fieldpost/parts'
 import { Icon, IconButton, type IconName, Menu, type MenuItem } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
@@ -36,6 +36,8 @@ type Asked = 'create' | 'browse' | 'direct' | 'invite' | 'teams' | 'team'
 /** What the sidebar can be asked for, and what the reader may ask for in this team. */
 const asks = (shell: Shell, ask: (what: Asked) => void): Action[] => {
   const may = (what: string) => shell.client.permissions.in(shell.teamId()).value.has(what)
+  const inviting = () =>
+    inviteRights(shell.client.permissions.in(shell.teamId()).value, shell.client.store.config.value)
   return [
     {
       id: 'browse',
@@ -88,7 +90,7 @@ const asks = (shell: Shell, ask: (what: Asked) => void): Action[] => {
       group: 'go',
       name: () => t('do.invite'),
       words: 'invite people team',
-      when: () => may('invite_user'),
+      when: () => mayInvite(inviting()),
       run: () => ask('invite'),
     },
   ]
@@ -124,6 +126,7 @@ export function Sidebar(p: SidebarProps) {
     ...entry(shell, 'display', 'eye'),
     { kind: 'line', id: 'l' },
     ...entry(shell, 'account', 'shield'),
+    ...entry(shell, 'groups', 'people'),
     ...entry(shell, 'integrations', 'plug'),
     ...entry(shell, 'keys', 'keyboard'),
     ...entry(shell, 'console', 'console'),
@@ -131,7 +134,9 @@ export function Sidebar(p: SidebarProps) {
   ]
   const may = shell.client.permissions.in(p.teamId).value
   const teamMenu: MenuItem[] = [
-    ...(may.has('invite_user') ? ([{ id: 'invite', label: t('side.invite'), icon: 'user' }] as const) : []),
+    ...(mayInvite(inviteRights(may, store.config.value))
+      ? ([{ id: 'invite', label: t('side.invite'), icon: 'user' }] as const)
+      : []),
     { id: 'teams', label: t('side.joinTeam'), icon: 'people' },
     ...(may.has('create_team') ? ([{ id: 'team', label: t('side.createTeam'), icon: 'plus' }] as const) : []),
     { kind: 'line', id: 'l' },

@@ -1,11 +1,12 @@
 /** Coming into teams, making them, and asking others in. */
 
-import { ChannelsRest, type InviteResult, type Team } from '@fieldpost/api'
-import { mailAddresses, slug } from '@fieldpost/core'
+import { ChannelsRest, type Team } from '@fieldpost/api'
+import { inviteRights, slug } from '@fieldpost/core'
 import { attempt, copyText, explain, type Shell, useShell, useStore } from '@fieldpost/parts'
 import { Avatar, Button, Dialog, Field, Icon } from '@fieldpost/ui'
-import { t } from '@fieldpost/words'
-import { useEffect, useId, useState } from 'preact/hooks'
+import { t } from '@fieldpost/words/far'
+import { useEffect, useState } from 'preact/hooks'
+import { GuestsByMail, MembersByMail } from './by-mail.tsx'
 
 export function OtherTeams({ onClose }: { onClose: () => void }) {
   const shell = useShell()
@@ -141,10 +142,9 @@ export async function leaveTeam(shell: Shell, team: Team): Promise<void> {
   if (sure) await attempt(shell, () => shell.client.places.leaveTeam(team.id))
 }
 
-/** Asks others into the team: by a link that anybody can pass on, and by mail. */
-export function Invite({ team, onClose }: { team: Team; onClose: () => void }) {
+/** A link that anybody can pass on. */
+function Link({ team }: { team: Team }) {
   const shell = useShell()
-  const store = useStore()
   const may = shell.client.permissions.in(team.id).value
   const rest = new ChannelsRest(shell.client.rest)
   const [code, setCode] = useState(team.invite_id ?? '')
@@ -166,105 +166,51 @@ export function Invite({ team, onClose }: { team: Team; onClose: () => void }) {
     if (sure) await attempt(shell, async () => setCode((await rest.renewLink(team.id)).invite_id ?? ''))
   }
   return (
-    <Dialog title={t('teams.inviteTo', { team: team.display_name })} onClose={onClose}>
-      <section class="side-form">
-        <Field
-          label={t('teams.link')}
-          name="link"
-          value={link}
-          onInput={() => {}}
-          readOnly
-          wrong={link ? '' : wrong}
-          hint={t('teams.linkHint')}
-        />
-        <footer>
-          {may.has('manage_team') && (
-            <Button look="quiet" onClick={() => void renew()}>
-              {t('teams.newLink')}
-            </Button>
-          )}
-          <Button look="primary" disabled={!link} onClick={() => void copyText(shell, link)}>
-            <Icon name="copy" /> {t('common.copyLink')}
+    <section class="side-form">
+      <Field
+        label={t('teams.link')}
+        name="link"
+        value={link}
+        onInput={() => {}}
+        readOnly
+        wrong={link ? '' : wrong}
+        hint={t('teams.linkHint')}
+      />
+      <footer>
+        {may.has('manage_team') && (
+          <Button look="quiet" onClick={() => void renew()}>
+            {t('teams.newLink')}
           </Button>
-        </footer>
-      </section>
-      {store.config.value['EnableEmailInvitations'] === 'true' && may.has('add_user_to_team') && (
-        <ByMail team={team} />
-      )}
-    </Dialog>
+        )}
+        <Button look="primary" disabled={!link} onClick={() => void copyText(shell, link)}>
+          <Icon name="copy" /> {t('common.copyLink')}
+        </Button>
+      </footer>
+    </section>
   )
 }
 
-function ByMail({ team }: { team: Team }) {
-  const shell = useShell()
-  const id = useId()
-  const [typed, setTyped] = useState('')
-  const [wrong, setWrong] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [done, setDone] = useState<readonly InviteResult[]>([])
-  const { good, bad } = mailAddresses(typed)
-  const send = async () => {
-    if (busy || good.length === 0) return
-    if (bad.length > 0) return setWrong(t('teams.badMail', { list: bad.join(', ') }))
-    setBusy(true)
-    try {
-      const told = await new ChannelsRest(shell.client.rest).inviteByMail(team.id, good)
-      setDone(Array.isArray(told) ? (told as InviteResult[]) : good.map(email => ({ email })))
-      setTyped('')
-      setWrong('')
-    } catch (e) {
-      setWrong(explain(e))
-    }
-    setBusy(false)
-  }
+/** Asks others into the team: members by a link and by mail, guests by mail. */
+export function Invite({ team, onClose }: { team: Team; onClose: () => void }) {
+  const store = useStore()
+  const may = inviteRights(useShell().client.permissions.in(team.id).value, store.config.value)
+  const [asked, ask] = useState<'members' | 'guests'>('members')
+  const guests = may.guests && (asked === 'guests' || !may.members)
   return (
-    <form
-      class="side-form"
-      noValidate
-      onSubmit={e => {
-        e.preventDefault()
-        void send()
-      }}
-    >
-      <div class="field">
-        <label for={id}>{t('teams.byMail')}</label>
-        <textarea
-          id={id}
-          class="input addresses"
-          rows={2}
-          value={typed}
-          placeholder="bo@ship.example, cem@ship.example"
-          onInput={e => {
-            setTyped(e.currentTarget.value)
-            setWrong('')
-          }}
-        />
-        {wrong && (
-          <span class="wrong" role="alert">
-            {wrong}
-          </span>
-        )}
-      </div>
-      <div role="status">
-        {done.length > 0 && (
-          <ul class="sent" aria-label={t('teams.sent')}>
-            {done.map(r => (
-              <li key={r.email} class={r.error ? 'bad' : ''}>
-                <Icon name={r.error ? 'warn' : 'check'} />
-                <span class="grow">
-                  {r.email}
-                  {r.error && `: ${r.error.message}`}
-                </span>
-              </li>
-            ))}
-          </ul>
-        )}
-      </div>
-      <footer>
-        <Button type="submit" busy={busy} disabled={good.length === 0}>
-          {t('teams.send')}
-        </Button>
-      </footer>
-    </form>
+    <Dialog title={t('teams.inviteTo', { team: team.display_name })} onClose={onClose}>
+      {may.guests && may.members && (
+        <div class="tabs" role="group" aria-label={t('guests.whom')}>
+          <button type="button" aria-pressed={!guests} onClick={() => ask('members')}>
+            {t('common.members')}
+          </button>
+          <button type="button" aria-pressed={guests} onClick={() => ask('guests')}>
+            {t('guests.guests')}
+          </button>
+        </div>
+      )}
+      {guests && <GuestsByMail team={team} />}
+      {!guests && may.members && <Link team={team} />}
+      {!guests && may.byMail && <MembersByMail team={team} />}
+    </Dialog>
   )
 }

@@ -1,8 +1,10 @@
 import type { Channel, Post } from '@fieldpost/api'
 import {
+  addDays,
   channelRows,
   channelTitle,
   countSince,
+  dayStart,
   dayText,
   firstSince,
   keyOf,
@@ -107,7 +109,7 @@ function DateLine({ channel, at }: { channel: string; at: number }) {
   const [, pass] = useState(0)
   // Today is yesterday from midnight on.
   useEffect(() => {
-    const t = setTimeout(() => pass(n => n + 1), new Date().setHours(24, 0, 1, 0) - Date.now())
+    const t = setTimeout(() => pass(n => n + 1), addDays(dayStart(Date.now()), 1) + 1_000 - Date.now())
     return () => clearTimeout(t)
   })
   return (

@@ -7,6 +7,7 @@ import {
   dayStart,
   firstSince,
   monthDays,
+  monthStart,
   monthText,
   weekdayText,
 } from '@fieldpost/core'
@@ -64,7 +65,7 @@ function Month({ start, busy, onPick }: { start: number; busy: boolean; onPick: 
         <IconButton
           icon="forth"
           label={t('jump.after')}
-          disabled={addMonths(new Date(at).setDate(1), 1) > today}
+          disabled={addMonths(monthStart(at), 1) > today}
           onClick={() => setAt(Math.min(today, addMonths(at, 1)))}
         />
       </header>

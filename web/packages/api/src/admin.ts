@@ -1,6 +1,6 @@
 /** What administrators see and change of everybody: accounts, teams, channels, roles, and what was done. */
 import type { AccessToken, SignedInSession } from './account.ts'
-import type { InviteResult } from './channels.ts'
+import type { InviteResult } from './invites.ts'
 import type { ProfilePatch } from './people.ts'
 import type { Rest } from './rest.ts'
 import type { Channel, ChannelMember, Id, Team, User } from './types.ts'

@@ -30,11 +30,6 @@ export interface ChannelStats {
 /** What can be changed of a channel in one go. */
 export type ChannelPatch = Partial<Pick<Channel, 'display_name' | 'name' | 'header' | 'purpose'>>
 
-export interface InviteResult {
-  email: string
-  error?: { message: string } | null
-}
-
 export const MEMBERS_PAGE = 50
 
 export class ChannelsRest {
@@ -97,8 +92,6 @@ export class ChannelsRest {
   team = (id: Id) => this.rest.ask<Team>('GET', `/teams/${id}`)
   renewLink = (team: Id) => this.rest.ask<Team>('POST', `/teams/${team}/regenerate_invite_id`)
   leaveTeam = (team: Id, user: Id) => this.rest.ask<unknown>('DELETE', `/teams/${team}/members/${user}`)
-  inviteByMail = (team: Id, emails: readonly string[]) =>
-    this.rest.ask<unknown>('POST', `/teams/${team}/invite/email?graceful=true`, emails)
 }
 
 /** The posts of one list or of several, in the order in which they were told. */

@@ -17,13 +17,16 @@ export interface FoundFiles {
 export const SEARCH_PAGE = 40
 
 export class SearchRest {
-  constructor(private readonly rest: Rest) {}
+  /** `ahead`: how far the reader's clock is ahead of UTC, in minutes, by which `on:` and its like mean a day. */
+  constructor(
+    private readonly rest: Rest,
+    private readonly ahead: () => number,
+  ) {}
 
   private terms = (terms: string, page: number) => ({
     terms,
     is_or_search: false,
-    // What `on:` and its like mean by a day.
-    time_zone_offset: -new Date().getTimezoneOffset() * 60,
+    time_zone_offset: this.ahead() * 60,
     page,
     per_page: SEARCH_PAGE,
   })

@@ -1,6 +1,7 @@
 import type { Post, Rest } from '@fieldpost/api'
 import { describe, expect, test } from 'vitest'
-import { addDays, addMonths, countSince, dayStart, firstSince, monthDays } from './days.ts'
+import { addMonths, countSince, firstSince, monthDays } from './days.ts'
+import { addDays, dayStart } from './zone.ts'
 
 /** A channel of `n` messages, one each second, and how often it was asked. */
 function channel(n: number) {

@@ -1,6 +1,7 @@
 /** Finds one's place in a long channel by time, without reading what lies between. */
 import { type Id, MessagesRest, type Post, type Rest } from '@fieldpost/api'
 import { JOIN_LEAVE } from './events.ts'
+import { momentOf, wallOf, weekday } from './zone.ts'
 
 const FIRST_STEP = 64
 /** No channel is so long; a server that answers beyond it does not answer what was asked. */
@@ -60,31 +61,22 @@ const DAYS_SHOWN = 42
 
 /** Six weeks that hold a month, from the day on that weeks begin with. */
 export function monthDays(month: number, firstDay: number): CalendarDay[] {
-  const d = new Date(month)
-  d.setDate(1)
-  d.setHours(0, 0, 0, 0)
-  const of = d.getMonth()
-  d.setDate(1 - ((d.getDay() - firstDay + 7) % 7))
-  return Array.from({ length: DAYS_SHOWN }, () => {
-    const one = { at: d.getTime(), day: d.getDate(), outside: d.getMonth() !== of }
+  const first = { ...wallOf(month), day: 1, hour: 0, minute: 0 }
+  const before = (weekday(momentOf(first)) - firstDay + 7) % 7
+  return Array.from({ length: DAYS_SHOWN }, (_, i) => {
     // By date, not by hours: not every day has twenty-four.
-    d.setDate(d.getDate() + 1)
-    return one
+    const at = momentOf({ ...first, day: 1 - before + i })
+    const w = wallOf(at)
+    return { at, day: w.day, outside: w.month !== first.month }
   })
 }
 
-export function addDays(at: number, days: number): number {
-  const d = new Date(at)
-  return d.setDate(d.getDate() + days)
-}
-
+/** The same day of another month, or its last. */
 export function addMonths(at: number, months: number): number {
-  const d = new Date(at)
-  const day = d.getDate()
-  d.setDate(1)
-  d.setMonth(d.getMonth() + months)
-  const last = new Date(d.getFullYear(), d.getMonth() + 1, 0).getDate()
-  return d.setDate(Math.min(day, last))
+  const w = wallOf(at)
+  const last = new Date(Date.UTC(w.year, w.month + months, 0)).getUTCDate()
+  return momentOf({ ...w, month: w.month + months, day: Math.min(w.day, last) })
 }
 
-export const dayStart = (at: number): number => new Date(at).setHours(0, 0, 0, 0)
+/** The first day of its month. */
+export const monthStart = (at: number): number => momentOf({ ...wallOf(at), day: 1 })

@@ -11,11 +11,24 @@ export type Inline =
   | { t: 'tag'; s: string }
   | { t: 'emoji'; name: string }
   | { t: 'math'; s: string }
+  | ({ t: 'note' } & NoteMark)
+
+/** The mark of a footnote: its number, and which of the marks of that note it is. */
+export interface NoteMark {
+  n: number
+  mark: number
+}
+
+/** The footnotes that a message may refer to. */
+export interface Notes {
+  refer: (label: string) => NoteMark | undefined
+}
 
 /** What a site allows beside what everybody writes. */
 export interface Writing {
   /** LaTeX between dollar signs. */
   math?: boolean
+  notes?: Notes | undefined
 }
 
 export const MAX_DEPTH = 8
@@ -41,6 +54,7 @@ const MENTION = /@([a-z0-9][a-z0-9._-]{0,63}(?::[a-z0-9][a-z0-9._-]{0,63})?)/iy
 const CHANNEL = /~([a-z0-9][a-z0-9_-]{0,63})/iy
 const TAG = /#(\p{L}[\p{L}\p{N}\-_.]*[\p{L}\p{N}])/uy
 const EMOJI = /:([a-z0-9_+-]{1,64}):/iy
+const NOTE = /\[\^([^\]\s[]{1,64})\](?!\()/y
 const TRAILING = /[.,:;!?'"*_~]+$/
 
 const at = (re: RegExp, s: string, i: number): RegExpExecArray | null => {
@@ -113,6 +127,17 @@ export function inline(s: string, depth = 0, w: Writing = {}): Inline[] {
       if (m) {
         put({ t: m.t, c: inline(m.body, depth + 1, w) })
         i = m.end
+        continue
+      }
+    }
+    if (ch === '[' && w.notes && s.charAt(i + 1) === '^') {
+      const m = at(NOTE, s, i)
+      // A line that begins so defines a note, though not one that counts.
+      const defines = (i === 0 || before === '\n') && s.charAt(NOTE.lastIndex) === ':'
+      const found = m && !defines && w.notes.refer(m[1] ?? '')
+      if (m && found) {
+        put({ t: 'note', ...found })
+        i += m[0].length
         continue
       }
     }

@@ -7,6 +7,8 @@ export type NameFormat = 'nickname_full_name' | 'full_name' | 'username'
 export interface Manner {
   clock: Clock
   names: NameFormat
+  /** The time zone that they chose; empty for that of the device. */
+  zone: string
 }
 
-export const manner = signal<Manner>({ clock: 'auto', names: 'nickname_full_name' })
+export const manner = signal<Manner>({ clock: 'auto', names: 'nickname_full_name', zone: '' })

@@ -2,7 +2,7 @@
  * Markdown to a small tree. There is no HTML in it: unknown markup stays text, and addresses are kept only with
  * a scheme known to be harmless. Work is linear in the length of the message but for bounded look-ahead.
  */
-import { type Inline, inline, MAX_DEPTH, type Writing } from './inline.ts'
+import { type Inline, inline, MAX_DEPTH, type Notes, type Writing } from './inline.ts'
 
 export type Block =
   | { t: 'p'; c: Inline[] }
@@ -12,6 +12,13 @@ export type Block =
   | { t: 'list'; ordered: boolean; start: number; items: Item[] }
   | { t: 'table'; align: Align[]; head: Inline[][]; rows: Inline[][][] }
   | { t: 'hr' }
+  | { t: 'notes'; items: Footnote[] }
+
+/** A footnote, and how many marks lead to it. */
+export interface Footnote {
+  marks: number
+  c: Block[]
+}
 
 /** `done` says of a task whether it is; what is no task has none. */
 export interface Item {
@@ -24,15 +31,25 @@ export type Align = '' | 'center' | 'end'
 /** A longer line is prose, whatever it begins with. */
 const MAX_LINE = 4_000
 
-const FENCE = /^ {0,3}(```+|~~~+)\s*([\w+#.-]*)[^`]*$/
+export const FENCE = /^ {0,3}(```+|~~~+)\s*([\w+#.-]*)[^`]*$/
 const HEADING = /^ {0,3}(#{1,6})\s+(.+?)\s*#*$/
 const RULE = /^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$/
 const BULLET = /^( {0,6})([-*+])\s+(.*)$/
 const NUMBER = /^( {0,6})(\d{1,9})[.)]\s+(.*)$/
 const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)+\|?\s*$/
 
-export function markdown(src: string, w: Writing = {}): Block[] {
-  return blocks(src.replace(/\r\n?/g, '\n').split('\n'), 0, w)
+/** Reads lines that may refer to notes. */
+export type Parse = (lines: readonly string[], notes: Notes | undefined) => Block[]
+/** Takes the footnotes out of a message and reads the rest of it: `withNotes` of `notes.ts`, where that is here. */
+export type Footnotes = (lines: readonly string[], parse: Parse) => Block[]
+
+/** Whether there may be footnotes in a message. */
+export const mayHaveNotes = (src: string): boolean => src.includes('[^')
+
+export function markdown(src: string, w: Writing = {}, footnotes?: Footnotes): Block[] {
+  const lines = src.replace(/\r\n?/g, '\n').split('\n')
+  if (!footnotes || !mayHaveNotes(src)) return blocks(lines, 0, w)
+  return footnotes(lines, (part, notes) => blocks(part, 0, { ...w, notes }))
 }
 
 function blocks(lines: readonly string[], depth: number, w: Writing): Block[] {
@@ -172,7 +189,7 @@ function aligned(rule: string, columns: number): Align[] {
 }
 
 /** The message as plain words, for notifications and previews. */
-export function plain(src: string): string {
+export function plain(src: string, footnotes?: Footnotes): string {
   const line = (c: readonly Inline[]): string =>
     c
       .map(x => {
@@ -191,6 +208,8 @@ export function plain(src: string): string {
             return `:${x.name}:`
           case 'math':
             return `$${x.s}$`
+          case 'note':
+            return `[${x.n}]`
           default:
             return line(x.c)
         }
@@ -211,7 +230,9 @@ export function plain(src: string): string {
         return b.head.map(line).join(' ')
       case 'hr':
         return ''
+      case 'notes':
+        return b.items.map((x, i) => `[${i + 1}] ${x.c.map(block).join(' ')}`).join(' ')
     }
   }
-  return markdown(src).map(block).join(' ')
+  return markdown(src, {}, footnotes).map(block).join(' ')
 }

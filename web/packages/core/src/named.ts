@@ -54,6 +54,13 @@ export class NameBook<T extends { name: string }> {
     this.known.value = new Map([...this.known.peek(), ...list.map(x => [x.name, x] as const)])
   }
 
+  /** Takes in one that may have had another name before. */
+  rename(one: T, same: (other: T) => boolean): void {
+    const old = this.all().filter(x => x.name !== one.name && same(x))
+    const gone = old.map(x => [x.name, undefined] as const)
+    this.known.value = new Map([...this.known.peek(), ...gone, [one.name, one] as const])
+  }
+
   drop(name: string): void {
     this.known.value = new Map([...this.known.peek(), [name, undefined]])
   }
@@ -72,10 +79,17 @@ export class Groups {
   private readonly rest: AroundRest
   private readonly book: NameBook<Group>
   private readonly searched = new Set<string>()
+  private readonly followers = new Set<(e: SocketEvent) => void>()
 
   constructor(private readonly c: Context) {
     this.rest = new AroundRest(c.p.rest)
     this.book = new NameBook(c, names => this.rest.groupsByNames(names))
+  }
+
+  /** Passes on what happens to groups to a screen that shows them; the answer ends that. */
+  follow(f: (e: SocketEvent) => void): () => void {
+    this.followers.add(f)
+    return () => void this.followers.delete(f)
   }
 
   /** The group that a mention of the name means. */
@@ -111,7 +125,11 @@ export class Groups {
 
   heard(e: SocketEvent): void {
     const raw = e.data['group']
-    if (e.event === 'received_group' && typeof raw === 'string') this.book.put([JSON.parse(raw) as Group])
+    if (e.event === 'received_group' && typeof raw === 'string') {
+      const group = JSON.parse(raw) as Group
+      this.book.rename(group, x => x.id === group.id)
+    }
+    for (const f of this.followers) f(e)
   }
 
   reset(): void {

@@ -1,5 +1,5 @@
 /** What the reader may do in a team, so that pages are offered only to those who can use them. */
-import type { Channel, Id, SocketEvent } from '@fieldpost/api'
+import type { Channel, ClientConfig, Id, SocketEvent } from '@fieldpost/api'
 import { type Signal, signal } from '@preact/signals-core'
 import type { Context } from './platform.ts'
 
@@ -7,6 +7,9 @@ interface Role {
   name: string
   permissions: string[] | null
 }
+
+/** The role of everybody in a group of people. */
+const IN_GROUP = 'custom_group_user'
 
 export class Permissions {
   private readonly teams = new Map<Id, Signal<ReadonlySet<string>>>()
@@ -32,7 +35,9 @@ export class Permissions {
       const member = await rest.ask<{ roles: string }>('GET', `/teams/${team}/members/${me?.id ?? 'me'}`)
       const names = words(`${me?.roles ?? ''} ${member.roles}`)
       const here = [...this.c.store.members.peek().values()].flatMap(m => words(m.roles))
-      const roles = await rest.ask<Role[]>('POST', '/roles/names', [...new Set([...names, ...here])])
+      const roles = await rest.ask<Role[]>('POST', '/roles/names', [
+        ...new Set([...names, ...here, IN_GROUP]),
+      ])
       const known = new Map(this.roles.peek())
       for (const r of roles) known.set(r.name, r.permissions ?? [])
       this.roles.value = known
@@ -44,6 +49,12 @@ export class Permissions {
   inChannel(team: Id, channel: Id): ReadonlySet<string> {
     const here = words(this.c.store.members.value.get(channel)?.roles ?? '')
     const own = here.flatMap(r => this.roles.value.get(r) ?? [])
+    return new Set([...this.in(team).value, ...own])
+  }
+
+  /** What the reader may do with a group of people: whoever is in it may do what the site lets its people do. */
+  inGroup(team: Id, member: boolean): ReadonlySet<string> {
+    const own = member ? (this.roles.value.get(IN_GROUP) ?? []) : []
     return new Set([...this.in(team).value, ...own])
   }
 
@@ -107,3 +118,21 @@ export function channelRights(p: ReadonlySet<string>, c: Channel): ChannelRights
     pin: live && (direct || p.has('create_post')),
   }
 }
+
+/** How somebody may ask others into a team. */
+export interface InviteRights {
+  members: boolean
+  byMail: boolean
+  guests: boolean
+}
+
+export function inviteRights(p: ReadonlySet<string>, config: ClientConfig): InviteRights {
+  const mail = config['EnableEmailInvitations'] === 'true'
+  return {
+    members: p.has('invite_user'),
+    byMail: mail && p.has('invite_user') && p.has('add_user_to_team'),
+    guests: mail && config['EnableGuestAccounts'] === 'true' && p.has('invite_guest'),
+  }
+}
+
+export const mayInvite = (may: InviteRights): boolean => may.members || may.guests

@@ -12,6 +12,7 @@ import { type Key, t } from '@fieldpost/words'
 import { signal } from '@preact/signals-core'
 import type { Context } from './platform.ts'
 import { momentText, timeText } from './time.ts'
+import { addDays, dayStart, weekday } from './zone.ts'
 
 const PRESENCE = {
   online: 'me.online',
@@ -64,8 +65,7 @@ export const statusEnd = (s: CustomStatus): number => whenOf(s)
 
 /** "14:30", or with the day if that is another. */
 export function endText(at: number, now: number): string {
-  const sameDay = new Date(at).toDateString() === new Date(now).toDateString()
-  return sameDay ? timeText(at) : momentText(at)
+  return dayStart(at) === dayStart(now) ? timeText(at) : momentText(at)
 }
 
 /** "until 14:30", or with the day if that is another. */
@@ -78,12 +78,7 @@ export interface Lasting {
   end: (now: number) => number
 }
 
-const midnightIn = (now: number, days: number): number => {
-  const d = new Date(now)
-  d.setHours(0, 0, 0, 0)
-  d.setDate(d.getDate() + days)
-  return d.getTime()
-}
+const midnightIn = (now: number, days: number): number => addDays(dayStart(now), days)
 
 /** How long a status may last, by the names of the API. */
 export const LASTING: readonly Lasting[] = [
@@ -127,7 +122,7 @@ export const LASTING: readonly Lasting[] = [
     get label() {
       return t('last.week')
     },
-    end: now => midnightIn(now, ((7 - new Date(now).getDay()) % 7) + 1) - 1_000,
+    end: now => midnightIn(now, ((7 - weekday(now)) % 7) + 1) - 1_000,
   },
   {
     id: 'date_and_time',

@@ -1,7 +1,7 @@
 import { ApiError, type Channel, type ChannelMember, type SocketEvent, type User } from '@fieldpost/api'
 import { expect, test } from 'vitest'
 import { Directory, mailAddresses } from './directory.ts'
-import { channelRights } from './permissions.ts'
+import { channelRights, inviteRights, mayInvite } from './permissions.ts'
 import type { Context } from './platform.ts'
 import { Roster, ranked } from './roster.ts'
 import { Store } from './store.ts'
@@ -192,4 +192,16 @@ test('what one may not do to a channel is not among what one may', () => {
   expect(gone).toMatchObject({ name: false, header: false, archive: false, restore: true, pin: false })
   const direct = channelRights(new Set(), channel('x', { type: 'D' }))
   expect(direct).toMatchObject({ header: true, name: false, members: false, pin: true })
+})
+
+test('guests are invited where there are guests and mail, by those who may', () => {
+  const on = { EnableGuestAccounts: 'true', EnableEmailInvitations: 'true' }
+  const host = new Set(['invite_guest'])
+  expect(inviteRights(host, on)).toEqual({ members: false, byMail: false, guests: true })
+  expect(mayInvite(inviteRights(host, on))).toBe(true)
+  for (const off of ['EnableGuestAccounts', 'EnableEmailInvitations'])
+    expect(mayInvite(inviteRights(host, { ...on, [off]: 'false' })), off).toBe(false)
+  const member = new Set(['invite_user', 'add_user_to_team'])
+  expect(inviteRights(member, on)).toEqual({ members: true, byMail: true, guests: false })
+  expect(inviteRights(member, {})).toEqual({ members: true, byMail: false, guests: false })
 })

@@ -14,6 +14,7 @@ import { batch, signal } from '@preact/signals-core'
 import type { Db } from './db.ts'
 import { plain } from './markdown.ts'
 import type { Store } from './store.ts'
+import { aheadHere } from './zone.ts'
 
 export interface Found {
   posts: readonly Post[]
@@ -41,7 +42,7 @@ export class Search {
   private page = 0
 
   constructor(private readonly p: Ports) {
-    this.rest = new SearchRest(p.rest)
+    this.rest = new SearchRest(p.rest, () => aheadHere(Date.now()))
   }
 
   clear(): void {

@@ -1,7 +1,7 @@
 /** What the reader changes about themselves, kept in step with what is shown of them here. */
 import { PeopleRest, type ProfilePatch, type User } from '@fieldpost/api'
 import type { Context } from './platform.ts'
-import { movedZone } from './whereabouts.ts'
+import { movedZone, zoneChoice } from './whereabouts.ts'
 
 export class Self {
   private readonly rest: PeopleRest
@@ -66,6 +66,11 @@ export class Self {
   async tellZone(here: string): Promise<void> {
     const timezone = movedZone(this.c.store.me.peek(), here)
     if (timezone) await this.c.quietly(async () => void (await this.change({ timezone })))
+  }
+
+  /** The reader goes by the clock of this zone; without one, by that of their device. */
+  async setZone(chosen: string, here: string): Promise<void> {
+    await this.change({ timezone: zoneChoice(chosen, here) })
   }
 
   heard(): void {}

@@ -1,7 +1,8 @@
 import { speak } from '@fieldpost/words'
 import { afterEach, expect, test } from 'vitest'
 import { manner } from './manner.ts'
-import { dateText, laterChoices, localInput, monthText, sizeText, timeText, weekdayText } from './time.ts'
+import { dateText, laterChoices, monthText, sizeText, timeText, weekdayText } from './time.ts'
+import { localInput } from './zone.ts'
 
 afterEach(() => speak('en'))
 

@@ -2,12 +2,14 @@
 import { numberText, t, tongue } from '@fieldpost/words'
 import { computed } from '@preact/signals-core'
 import { manner } from './manner.ts'
+import { addDays, dayStart, momentOf, wallOf, weekday } from './zone.ts'
 
 const formats = computed(() => {
   const { locale } = tongue.value
-  const { clock } = manner.value
+  const { clock, zone } = manner.value
   const cycle = clock === 'auto' ? {} : ({ hourCycle: clock === '24' ? 'h23' : 'h12' } as const)
-  const of = (o: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, o)
+  const of = (o: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { ...o, ...(zone && { timeZone: zone }) })
   return {
     clock: of({ hour: clock === '12' ? 'numeric' : '2-digit', minute: '2-digit', ...cycle }),
     day: of({ weekday: 'long', day: 'numeric', month: 'long' }),
@@ -48,10 +50,8 @@ export const dateText = (at: number): string => formats.value.date.format(at)
 export const monthText = (at: number): string => formats.value.month.format(at)
 export const weekdayText = (at: number, as: 'long' | 'narrow'): string => formats.value[as].format(at)
 
-const midnight = (at: number): number => new Date(at).setHours(0, 0, 0, 0)
-
 export function dayText(at: number, now: number): string {
-  const days = Math.round((midnight(now) - midnight(at)) / 86_400_000)
+  const days = Math.round((dayStart(now) - dayStart(at)) / 86_400_000)
   if (days === 0) return t('time.today')
   if (days === 1) return t('time.yesterday')
   return (days < 300 ? formats.value.day : formats.value.dayYear).format(at)
@@ -91,12 +91,8 @@ export interface LaterChoice {
 /** Moments that people choose for later, by their own clock; `soon` begins with minutes, for reminders. */
 export function laterChoices(now: number, soon: boolean): LaterChoice[] {
   const minutes = (n: number) => now + n * 60_000
-  const morning = (days: number) => {
-    const d = new Date(now)
-    d.setDate(d.getDate() + days)
-    return d.setHours(9, 0, 0, 0)
-  }
-  const untilMonday = (8 - new Date(now).getDay()) % 7 || 7
+  const morning = (days: number) => momentOf({ ...wallOf(addDays(now, days)), hour: 9, minute: 0 })
+  const untilMonday = (8 - weekday(now)) % 7 || 7
   const out = [
     ...(soon
       ? [
@@ -112,9 +108,3 @@ export function laterChoices(now: number, soon: boolean): LaterChoice[] {
 
 /** A moment of another day, short. */
 export const momentText = (at: number): string => formats.value.moment.format(at)
-
-/** What a field for a date and time holds, by the clock of this place. */
-export function localInput(at: number): string {
-  const d = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
-  return d.toISOString().slice(0, 16)
-}

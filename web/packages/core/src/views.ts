@@ -9,6 +9,7 @@ import { manner } from './manner.ts'
 import type { OutboxEntry } from './outbox.ts'
 import { ownName } from './remote.ts'
 import type { Store } from './store.ts'
+import { dayName } from './zone.ts'
 
 export const displayName = (u: User | undefined): string => {
   if (!u) return t('common.somebody')
@@ -39,11 +40,6 @@ export type Row =
   | { kind: 'more'; key: string }
 
 const GROUP_MS = 5 * 60_000
-
-const dayOf = (at: number): string => {
-  const d = new Date(at)
-  return `${d.getFullYear()}-${d.getMonth()}-${d.getDate()}`
-}
 
 /** Who speaks: an account, or what posts through it under another name. */
 export function voiceOf(p: Pick<Post, 'user_id' | 'props'>): string {
@@ -83,7 +79,7 @@ export function rowsOf(i: RowInput): Row[] {
   for (const id of i.ids) {
     const p = i.post(id)
     if (!p) continue
-    const d = dayOf(p.create_at)
+    const d = dayName(p.create_at)
     if (d !== day) {
       day = d
       author = ''

@@ -16,11 +16,11 @@ const names: Names = {
 const html = (source: string): string => render(<Markdown source={source} names={names} />)
 
 const ALLOWED =
-  /^(div|p|br|bdi|strong|em|del|code|pre|blockquote|ul|ol|li|a|mark|button|span|small|svg|path|table|thead|tbody|tr|th|td|hr)$/
+  /^(div|p|br|bdi|strong|em|del|code|pre|blockquote|ul|ol|li|a|mark|button|span|small|svg|path|table|thead|tbody|tr|th|td|hr|sup)$/
 const FORMULA =
   /^(math|semantics|annotation|m(text|n|o|i|space|over|under|underover|sup|sub|subsup|frac|root|sqrt|table|tr|td|row|enclose|style|padded|phantom))$/
 const ATTRIBUTES =
-  /^(class|href|target|rel|type|title|start|tabindex|role|aria-(label|expanded|hidden)|viewBox|d)$/
+  /^(class|id|href|target|rel|type|title|start|tabindex|role|aria-(label|expanded|hidden)|viewBox|d)$/
 const FORMULA_ATTRIBUTES =
   /^(accent|accentunder|column(align|lines|spacing)|depth|display|displaystyle|encoding|fence|height|largeop|linebreak|linethickness|[lr]space|math(background|color|size|variant)|m(ax|in)size|notation|row(lines|spacing)|scriptlevel|separator|stretchy|valign|voffset|width)$/
 
@@ -134,6 +134,9 @@ const corpus = [
   '#tag"onclick="alert(1)',
   '#tag<script>alert(1)</script>',
   '#a.b/../../..',
+  'x[^"onclick="alert(1)]\n\n[^"onclick="alert(1)]: <script>alert(1)</script>',
+  'x[^1]\n\n[^1]: [x](javascript:alert(1)) <img src=x onerror=alert(1)>',
+  '[^<svg/onload=alert(1)>]\n[^<svg/onload=alert(1)>]: y',
   '|a|\n|:-"onclick="alert(1):|\n|b|',
   '|a|b|\n|:-:|-:|\n|<script>alert(1)</script>|$\\href{javascript:alert(1)}{x}$|',
 ]
@@ -188,6 +191,8 @@ test('a task says whether it is done', () => {
   expect(html('- [ ] a')).toContain('aria-label="Not done"')
 })
 
+const ids = (out: string): string[] => [...out.matchAll(/ id="([^"]*)"/g)].map(m => m[1] ?? '')
+
 describe('with every part there', () => {
   beforeAll(async () => {
     await allOfMarkdown()
@@ -200,6 +205,17 @@ describe('with every part there', () => {
     const out = html('```rust\nfn main() { let x = "<b>"; }\n```')
     expect(out).toContain('<span class="c-word">fn</span>')
     expect(out.replace(/<[^>]*>/g, '')).toContain('fn main() { let x = &quot;&lt;b>&quot;; }')
+  })
+
+  test('a mark and its note lead to each other, in every place where the message is drawn', () => {
+    const source = 'Fuel[^f] is low[^f].\n\n[^f]: By the **gauge**.'
+    const both = html(source) + html(source)
+    expect(new Set(ids(both)).size).toBe(6)
+    expect(ids(both)).toHaveLength(6)
+    const one = html(source)
+    expect(one).toContain('aria-label="Note 1"')
+    expect(one).toContain('<strong>gauge</strong>')
+    expect(one).toContain('aria-label="Back to note mark 1, place 2"')
   })
 
   test('a formula is drawn where the site draws them, and is its source elsewhere', () => {

@@ -1,7 +1,8 @@
-import { type Block, type Inline, markdown } from '@fieldpost/core'
+import { type Block, type Inline, markdown, mayHaveNotes } from '@fieldpost/core'
 import { t } from '@fieldpost/words'
+import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { emojiFor, emojiLoaded } from './emoji.ts'
 import { later } from './later.tsx'
 
@@ -21,8 +22,26 @@ const Latex = later<{ source: string; block: boolean }>(
   p => (p.block ? <Plain code={p.source} /> : <code>{p.source}</code>),
 )
 
+type NotesPart = typeof import('./notes.tsx')
+const notesPart = signal<NotesPart | undefined>(undefined)
+let notesAsked: Promise<void> | undefined
+/** Until the part is here that knows of footnotes, they stand in the message as they were typed. */
+function fetchNotes(): Promise<void> {
+  notesAsked ??= import('./notes.tsx').then(
+    part => {
+      notesPart.value = part
+    },
+    (cause: unknown) => {
+      notesAsked = undefined
+      throw cause
+    },
+  )
+  return notesAsked
+}
+
 /** Fetches everything that a message may need. */
-export const allOfMarkdown = (): Promise<unknown> => Promise.all([CodeBlock.ready(), Latex.ready()])
+export const allOfMarkdown = (): Promise<unknown> =>
+  Promise.all([CodeBlock.ready(), Latex.ready(), fetchNotes()])
 
 export interface Names {
   me: string
@@ -68,7 +87,10 @@ export function Named({
   )
 }
 
-function inlines(c: readonly Inline[], n: Names): ComponentChildren {
+/** How footnotes are drawn, and what the ids of those of this message begin with. */
+type Drawing = Names & { notes?: NotesPart | undefined; id?: string }
+
+function inlines(c: readonly Inline[], n: Drawing): ComponentChildren {
   return c.map((x, i) => {
     switch (x.t) {
       case 'text':
@@ -134,13 +156,15 @@ function inlines(c: readonly Inline[], n: Names): ComponentChildren {
       }
       case 'math':
         return <Latex key={i} source={x.s} block={false} />
+      case 'note':
+        return n.notes && <n.notes.NoteMark key={i} of={n.id ?? ''} n={x.n} mark={x.mark} />
       case 'emoji':
         return <Named key={i} name={x.name} picture={n.emoji} />
     }
   })
 }
 
-function block(b: Block, i: number, n: Names): ComponentChildren {
+function block(b: Block, i: number, n: Drawing): ComponentChildren {
   switch (b.t) {
     case 'p':
       return <p key={i}>{inlines(b.c, n)}</p>
@@ -208,6 +232,10 @@ function block(b: Block, i: number, n: Names): ComponentChildren {
       )
     case 'hr':
       return <hr key={i} />
+    case 'notes': {
+      const items = b.items.map(x => ({ marks: x.marks, c: x.c.map((y, k) => block(y, k, n)) }))
+      return n.notes && <n.notes.NoteList key={i} of={n.id ?? ''} items={items} />
+    }
   }
 }
 
@@ -220,6 +248,9 @@ const onlyEmoji = (b: readonly Block[]): boolean => {
   )
 }
 
+/** A message may be drawn more than once on a page: in its channel, in its thread. */
+let drawn = 0
+
 export function Markdown({
   source,
   names,
@@ -230,10 +261,17 @@ export function Markdown({
   edited?: boolean
 }) {
   const math = names.latex?.inline === true
-  const tree = useMemo(() => markdown(source, { math }), [source, math])
+  const [id] = useState(() => `note${++drawn}`)
+  const noted = mayHaveNotes(source)
+  const notes = noted ? notesPart.value : undefined
+  useEffect(() => {
+    if (noted) void fetchNotes().catch(() => {})
+  }, [noted])
+  const drawing = useMemo(() => ({ ...names, notes, id }), [names, notes, id])
+  const tree = useMemo(() => markdown(source, { math }, notes?.withNotes), [source, math, notes])
   return (
     <div class={onlyEmoji(tree) ? 'md big' : 'md'}>
-      {tree.map((b, i) => block(b, i, names))}
+      {tree.map((b, i) => block(b, i, drawing))}
       {edited && <span class="edited">{t('post.edited')}</span>}
     </div>
   )

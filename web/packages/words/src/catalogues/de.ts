@@ -196,6 +196,20 @@ export const de: Catalogue = {
   'teams.sent': 'Gesendet',
   'teams.send': 'Einladungen senden',
 
+  'note.mark': 'Fußnote {n}',
+  'note.list': 'Fußnoten',
+  'note.back': 'Zurück zum Zeichen der Fußnote {n}',
+  'note.backOf': 'Zurück zum Zeichen der Fußnote {n}, Stelle {place}',
+
+  'guests.whom': 'Wen einladen',
+  'guests.guests': 'Gäste',
+  'guests.about': 'Gäste sehen die Kanäle, in die sie eingeladen sind, und die Leute dort; sonst nichts.',
+  'guests.channel': 'Kanal hinzufügen',
+  'guests.into': 'Eingeladen in',
+  'guests.not': 'Nicht in {channel}',
+  'guests.lacksChannel': 'Wähle einen Kanal, den die Gäste sehen sollen.',
+  'guests.note': 'Ein paar Worte für die Mail, wenn du magst',
+
   'account.profile': 'Profil',
   'account.signedInAs': 'Angemeldet als @{name}',
 
@@ -261,6 +275,7 @@ export const de: Catalogue = {
   'do.more': 'Weitere Aktionen',
   'do.display': 'Anzeige einstellen',
   'do.account': 'Konto und Sicherheit',
+  'do.groups': 'Gruppen',
   'do.integrations': 'Integrationen',
   'do.console': 'Verwaltung',
   'do.keys': 'Tastenkürzel',
@@ -358,6 +373,15 @@ export const de: Catalogue = {
   'look.languageHint':
     'Was noch nicht übersetzt ist, bleibt englisch. Auch der Server benutzt sie, in seinen Mails.',
   'look.languageOffline': 'Die Sprache lässt sich ändern, wenn der Server wieder da ist.',
+  'look.zone': 'Zeitzone',
+  'look.zoneAuto': 'Wie auf diesem Gerät',
+  'look.zoneManual': 'Eine andere, von Hand',
+  'look.zoneManualHint': 'Für eine Uhr, die nicht die dieses Geräts ist.',
+  'look.zonePick': 'Zeitzone wählen',
+  'look.zoneUnknown': 'Dieses Gerät kennt die Zone {zone} nicht und geht nach seiner eigenen Uhr.',
+  'look.zoneNow':
+    'Es ist {time}. Zeiten, Tage und was für später geplant ist, richten sich nach dieser Uhr; andere sehen sie auf deiner Karte.',
+  'look.zoneOffline': 'Die Zeitzone lässt sich ändern, wenn der Server wieder da ist.',
   'common.save': 'Speichern',
   'common.add': 'Hinzufügen',
   'common.remove': 'Entfernen',
@@ -639,6 +663,7 @@ export const de: Catalogue = {
   'card.group': 'Gruppe {name}',
   'card.people': { one: '{count} Person', other: '{count} Leute' },
   'card.inGroup': 'Leute in dieser Gruppe',
+  'card.openGroup': 'Gruppe zeigen',
   'card.memberTitle': '{name} zum Mitglied machen?',
   'card.memberText': 'Dann sind die offenen Kanäle der Teams zu sehen, und ein Beitritt ist möglich.',
   'card.member': 'Zum Mitglied machen',

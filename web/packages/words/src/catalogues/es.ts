@@ -206,6 +206,21 @@ export const es: Catalogue = {
   'teams.sent': 'Enviado',
   'teams.send': 'Enviar invitaciones',
 
+  'note.mark': 'Nota {n}',
+  'note.list': 'Notas al pie',
+  'note.back': 'Volver a la llamada de la nota {n}',
+  'note.backOf': 'Volver a la llamada de la nota {n}, lugar {place}',
+
+  'guests.whom': 'A quién invitar',
+  'guests.guests': 'Invitados',
+  'guests.about':
+    'Los invitados ven los canales a los que se les invita y a la gente que hay en ellos; nada más.',
+  'guests.channel': 'Añadir un canal',
+  'guests.into': 'Invitados a',
+  'guests.not': 'No a {channel}',
+  'guests.lacksChannel': 'Elige un canal que los invitados puedan ver.',
+  'guests.note': 'Unas palabras para el correo, si quieres',
+
   'account.profile': 'Perfil',
   'account.signedInAs': 'Has entrado como @{name}',
 
@@ -271,6 +286,7 @@ export const es: Catalogue = {
   'do.more': 'Más acciones',
   'do.display': 'Ajustes de pantalla',
   'do.account': 'Cuenta y seguridad',
+  'do.groups': 'Grupos',
   'do.integrations': 'Integraciones',
   'do.console': 'Administración',
   'do.keys': 'Atajos de teclado',
@@ -366,6 +382,15 @@ export const es: Catalogue = {
   'look.languageHint':
     'Lo que aún no está traducido queda en inglés. El servidor también lo usa, en sus correos.',
   'look.languageOffline': 'El idioma se podrá cambiar cuando vuelva el servidor.',
+  'look.zone': 'Zona horaria',
+  'look.zoneAuto': 'La de este dispositivo',
+  'look.zoneManual': 'Otra, a mano',
+  'look.zoneManualHint': 'Para un reloj que no es el de este dispositivo.',
+  'look.zonePick': 'Elegir una zona horaria',
+  'look.zoneUnknown': 'Este dispositivo no conoce la zona {zone} y se guía por su propio reloj.',
+  'look.zoneNow':
+    'Son las {time}. Las horas, los días y lo que se deja para después siguen este reloj, y los demás lo ven en tu tarjeta.',
+  'look.zoneOffline': 'La zona horaria se podrá cambiar cuando vuelva el servidor.',
   'common.save': 'Guardar',
   'common.add': 'Añadir',
   'common.remove': 'Quitar',
@@ -690,6 +715,7 @@ export const es: Catalogue = {
   'card.group': 'Grupo {name}',
   'card.people': { one: '{count} persona', many: '{count} de personas', other: '{count} personas' },
   'card.inGroup': 'Personas de este grupo',
+  'card.openGroup': 'Ver el grupo',
   'card.memberTitle': '¿Hacer miembro a {name}?',
   'card.memberText': 'Verá los canales abiertos de sus equipos y podrá unirse.',
   'card.member': 'Hacer miembro',

@@ -708,4 +708,28 @@ export const far = {
   'links.allChannels': 'All team channels',
   'links.noOther': 'No other channel by that name.',
   'links.shareAct': 'Share',
+
+  'look.zone': 'Time zone',
+  'look.zoneAuto': 'As this device has it',
+  'look.zoneManual': 'Another, by hand',
+  'look.zoneManualHint': 'For a clock that is not the one of this device.',
+  'look.zonePick': 'Choose a time zone',
+  'look.zoneUnknown': 'This device does not know the zone {zone}, and goes by its own clock.',
+  'look.zoneNow':
+    'It is {time}. Times, days and what is put off go by this clock, and others see it on your card.',
+  'look.zoneOffline': 'The time zone can be changed when the server is back.',
+
+  'note.mark': 'Note {n}',
+  'note.list': 'Notes',
+  'note.back': 'Back to note mark {n}',
+  'note.backOf': 'Back to note mark {n}, place {place}',
+
+  'guests.whom': 'Whom to invite',
+  'guests.guests': 'Guests',
+  'guests.about': 'Guests see the channels they are invited into, and the people there, and nothing else.',
+  'guests.channel': 'Add a channel',
+  'guests.into': 'Invited into',
+  'guests.not': 'Not into {channel}',
+  'guests.lacksChannel': 'Choose a channel that the guests are to see.',
+  'guests.note': 'Words for the mail, if you like',
 } as const

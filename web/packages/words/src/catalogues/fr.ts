@@ -208,6 +208,20 @@ export const fr: Catalogue = {
   'teams.sent': 'Envoyé',
   'teams.send': 'Envoyer les invitations',
 
+  'note.mark': 'Note {n}',
+  'note.list': 'Notes de bas de message',
+  'note.back': 'Retour à l’appel de la note {n}',
+  'note.backOf': 'Retour à l’appel de la note {n}, endroit {place}',
+
+  'guests.whom': 'Qui inviter',
+  'guests.guests': 'Invités',
+  'guests.about': 'Les invités voient les canaux où ils sont conviés et les gens qui y sont, rien d’autre.',
+  'guests.channel': 'Ajouter un canal',
+  'guests.into': 'Conviés dans',
+  'guests.not': 'Pas dans {channel}',
+  'guests.lacksChannel': 'Choisissez un canal que les invités verront.',
+  'guests.note': 'Un mot pour le courriel, si vous voulez',
+
   'account.profile': 'Profil',
   'account.signedInAs': 'Connecté en tant que @{name}',
 
@@ -273,6 +287,7 @@ export const fr: Catalogue = {
   'do.more': 'Plus d’actions',
   'do.display': 'Paramètres d’affichage',
   'do.account': 'Compte et sécurité',
+  'do.groups': 'Groupes',
   'do.integrations': 'Intégrations',
   'do.console': 'Administration',
   'do.keys': 'Raccourcis clavier',
@@ -370,6 +385,15 @@ export const fr: Catalogue = {
   'look.languageHint':
     'Ce qui n’est pas encore traduit reste en anglais. Le serveur l’utilise aussi, dans ses courriels.',
   'look.languageOffline': 'La langue pourra être changée quand le serveur sera de retour.',
+  'look.zone': 'Fuseau horaire',
+  'look.zoneAuto': 'Celui de cet appareil',
+  'look.zoneManual': 'Un autre, à la main',
+  'look.zoneManualHint': 'Pour une horloge qui n’est pas celle de cet appareil.',
+  'look.zonePick': 'Choisir un fuseau horaire',
+  'look.zoneUnknown': 'Cet appareil ne connaît pas le fuseau {zone} et suit sa propre horloge.',
+  'look.zoneNow':
+    'Il est {time}. Les heures, les jours et ce qui est remis à plus tard suivent cette horloge ; les autres la voient sur votre fiche.',
+  'look.zoneOffline': 'Le fuseau horaire pourra être changé quand le serveur sera de retour.',
   'common.save': 'Enregistrer',
   'common.add': 'Ajouter',
   'common.remove': 'Retirer',
@@ -694,6 +718,7 @@ export const fr: Catalogue = {
   'card.group': 'Groupe {name}',
   'card.people': { one: '{count} personne', many: '{count} de personnes', other: '{count} personnes' },
   'card.inGroup': 'Membres de ce groupe',
+  'card.openGroup': 'Voir le groupe',
   'card.memberTitle': 'Faire de {name} un membre ?',
   'card.memberText': 'La personne verra les canaux ouverts de ses équipes et pourra les rejoindre.',
   'card.member': 'Faire membre',

@@ -215,6 +215,20 @@ export const uk: Catalogue = {
   'teams.sent': 'Надіслано',
   'teams.send': 'Надіслати запрошення',
 
+  'note.mark': 'Примітка {n}',
+  'note.list': 'Примітки',
+  'note.back': 'Назад до знака примітки {n}',
+  'note.backOf': 'Назад до знака примітки {n}, місце {place}',
+
+  'guests.whom': 'Кого запросити',
+  'guests.guests': 'Гості',
+  'guests.about': 'Гості бачать канали, до яких їх запрошено, і людей у них, і більше нічого.',
+  'guests.channel': 'Додати канал',
+  'guests.into': 'Запрошено до',
+  'guests.not': 'Не до {channel}',
+  'guests.lacksChannel': 'Виберіть канал, який бачитимуть гості.',
+  'guests.note': 'Кілька слів для листа, якщо хочете',
+
   'account.profile': 'Профіль',
   'account.signedInAs': 'Ви увійшли як @{name}',
 
@@ -280,6 +294,7 @@ export const uk: Catalogue = {
   'do.more': 'Інші дії',
   'do.display': 'Налаштувати вигляд',
   'do.account': 'Обліковий запис і безпека',
+  'do.groups': 'Групи',
   'do.integrations': 'Інтеграції',
   'do.console': 'Керування',
   'do.keys': 'Сполучення клавіш',
@@ -375,6 +390,15 @@ export const uk: Catalogue = {
   'look.languageHint':
     'Ще не перекладене лишається англійською. Сервер теж користується цією мовою, у своїх листах.',
   'look.languageOffline': 'Мову можна буде змінити, коли повернеться сервер.',
+  'look.zone': 'Часовий пояс',
+  'look.zoneAuto': 'Як на цьому пристрої',
+  'look.zoneManual': 'Інший, вручну',
+  'look.zoneManualHint': 'Для годинника, що не збігається з цим пристроєм.',
+  'look.zonePick': 'Вибрати часовий пояс',
+  'look.zoneUnknown': 'Цей пристрій не знає поясу {zone} і йде за власним годинником.',
+  'look.zoneNow':
+    'Зараз {time}. Час, дні та все відкладене йдуть за цим годинником, і інші бачать його на вашій картці.',
+  'look.zoneOffline': 'Часовий пояс можна буде змінити, коли повернеться сервер.',
   'common.save': 'Зберегти',
   'common.add': 'Додати',
   'common.remove': 'Вилучити',
@@ -759,6 +783,7 @@ export const uk: Catalogue = {
     other: '{count} людини',
   },
   'card.inGroup': 'Люди в цій групі',
+  'card.openGroup': 'Показати групу',
   'card.memberTitle': 'Зробити {name} учасником?',
   'card.memberText': 'Будуть видні відкриті канали команд, до них можна буде приєднатися.',
   'card.member': 'Зробити учасником',
