@@ -13,6 +13,7 @@ import {
 } from '@fieldpost/core'
 import {
   attempt,
+  closeConversation,
   copyText,
   isDirect,
   later,
@@ -128,6 +129,12 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
           { id: 'leave', label: t('side.leaveChannel'), icon: 'out', bad: true },
         ] as const)
       : []),
+    ...(direct
+      ? ([
+          { kind: 'line', id: 'l' },
+          { id: 'close', label: t('side.closeConversation'), icon: 'close' },
+        ] as const)
+      : []),
   ]
   return (
     <>
@@ -136,6 +143,7 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
         items={items}
         onPick={id => {
           if (id === 'leave') void leaveChannel(shell, channel)
+          else if (id === 'close') closeConversation(shell, channel)
           else if (id === 'mute') void attempt(shell, () => client.self.mute(channel.id, !muted))
           else if (id === 'favourite') void setFavourite(shell, channel, !favourite)
           else if (id.startsWith('panel:')) shell.openPanel(id.slice(6))

@@ -1,7 +1,15 @@
 /** What can be done with the channel on screen as a whole. */
 
 import { type Action, type Client, isFavourite, isMuted } from '@fieldpost/core'
-import { attempt, leaveChannel, mayLeave, type Shell, setFavourite } from '@fieldpost/parts'
+import {
+  attempt,
+  closeConversation,
+  isDirect,
+  leaveChannel,
+  mayLeave,
+  type Shell,
+  setFavourite,
+} from '@fieldpost/parts'
 import { t } from '@fieldpost/words'
 
 export function channel(client: Client, shell: Shell): Action[] {
@@ -55,6 +63,20 @@ export function channel(client: Client, shell: Shell): Action[] {
       run: () => {
         const c = here()
         if (c) void leaveChannel(shell, c)
+      },
+    },
+    {
+      ...there,
+      id: 'close-conversation',
+      name: () => t('do.closeConversation'),
+      words: 'close hide conversation direct message',
+      when: () => {
+        const c = here()
+        return c !== undefined && isDirect(c)
+      },
+      run: () => {
+        const c = here()
+        if (c) closeConversation(shell, c)
       },
     },
   ]

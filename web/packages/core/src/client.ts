@@ -6,6 +6,7 @@ import { About } from './about.ts'
 import { Bookmarks } from './bookmarks.ts'
 import { Cache } from './cache.ts'
 import { Categories } from './categories.ts'
+import { Conversations, isListing } from './conversations.ts'
 import type { Deeds } from './deeds.ts'
 import { Dialogs } from './dialogs.ts'
 import { Drafts } from './drafts.ts'
@@ -42,7 +43,8 @@ const whole = (me: User): User => ({ ...me, mfa_active: me.mfa_active === true }
 
 const LOOKS: ReadonlySet<string> = new Set(Object.values(LOOK_PLACES))
 /** The preferences that this client goes by. */
-const isFollowed = (p: Pick<Preference, 'category' | 'name'>): boolean => LOOKS.has(`${p.category}/${p.name}`)
+const isFollowed = (p: Pick<Preference, 'category' | 'name'>): boolean =>
+  LOOKS.has(`${p.category}/${p.name}`) || isListing(p)
 
 export class Client {
   readonly store = new Store()
@@ -69,6 +71,7 @@ export class Client {
   readonly permissions: Permissions
   readonly preferences: Preferences
   readonly looks: Looks
+  readonly conversations: Conversations
   readonly saved: Saved
   /** The other tabs of this browser. Their `leader` is true in the one that does what must be done once. */
   readonly tabs: Tabs
@@ -124,6 +127,7 @@ export class Client {
     this.permissions = new Permissions(context)
     this.preferences = new Preferences(context, isFollowed)
     this.looks = new Looks(context, this.preferences)
+    this.conversations = new Conversations(context, this.preferences, this.tabs.leader)
     this.cache.onWritten = bytes => this.keeping.wrote(bytes)
     this.presence = new Presence(context)
     this.self = new Self(context)
@@ -218,6 +222,7 @@ export class Client {
       this.emojiUse,
       this.permissions,
       this.preferences,
+      this.conversations,
       this.saved,
       this.presence,
       this.self,

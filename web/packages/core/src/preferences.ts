@@ -16,6 +16,8 @@ interface Kept {
 export class Preferences {
   /** Whether it is known what the reader chose: until then nothing changes. */
   readonly known = signal(false)
+  /** How often the server was asked for all of it, and answered. */
+  readonly loads = signal(0)
   private readonly unsent = new Set<string>()
 
   /** `ours`: which of the account's preferences are followed here. */
@@ -46,6 +48,7 @@ export class Preferences {
       for (const k of this.unsent) told.set(k, this.all.peek().get(k) ?? '')
       this.all.value = told
       this.known.value = true
+      this.loads.value += 1
       this.keep()
       await this.flush()
     })
@@ -106,6 +109,7 @@ export class Preferences {
 
   reset(): void {
     this.known.value = false
+    this.loads.value = 0
     this.all.value = new Map()
     this.unsent.clear()
   }

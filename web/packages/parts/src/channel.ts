@@ -1,6 +1,7 @@
 /** What is done with a channel from several places: its menu, its line in the sidebar, its panel. */
 
 import type { Channel } from '@fieldpost/api'
+import { channelTitle } from '@fieldpost/core'
 import { t } from '@fieldpost/words'
 import type { Shell } from './context.tsx'
 import { explain } from './explain.ts'
@@ -32,6 +33,16 @@ export async function leaveChannel(shell: Shell, channel: Channel): Promise<void
   const onScreen = shell.client.store.current.peek() === channel.id
   const left = await attempt(shell, () => shell.client.places.leaveChannel(channel.id))
   if (left && onScreen) shell.go(`/${shell.team()}`)
+}
+
+/** Takes a conversation out of the sidebar, as one that is done with. */
+export function closeConversation(shell: Shell, channel: Channel): void {
+  const { client } = shell
+  const { store } = client
+  if (store.current.peek() === channel.id) shell.go(`/${shell.team()}`)
+  void client.reading.readAll([channel.id])
+  void client.conversations.close(channel)
+  client.notice(t('side.closed', { name: channelTitle(store, channel) }))
 }
 
 export const setFavourite = (shell: Shell, channel: Channel, yes: boolean): Promise<boolean> =>

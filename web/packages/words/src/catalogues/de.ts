@@ -147,6 +147,15 @@ export const de: Catalogue = {
   'side.leavePublic': 'Du kannst ihm über die Liste der Kanäle wieder beitreten.',
   'side.leaveTeamText': 'Du verlässt alle seine Kanäle und bekommst von dort keine Nachrichten mehr.',
   'side.leave': 'Verlassen',
+  'side.closeConversation': 'Unterhaltung schließen',
+  'side.closeOf': '{name} schließen',
+  'side.closed':
+    '{name}: Unterhaltung geschlossen. Mit der nächsten Nachricht ist sie wieder da, oder wenn du sie öffnest.',
+  'side.atMost': 'Höchstens auflisten',
+  'side.conversations': { one: '{count} Unterhaltung', other: '{count} Unterhaltungen' },
+  'side.moreDirects': { one: '{count} weitere…', other: '{count} weitere…' },
+  'side.muteCategory': 'Kategorie stummschalten',
+  'side.unmuteCategory': 'Kategorie nicht mehr stumm',
 
   'me.menu': 'Dein Status und Profil',
   'me.you': 'Du:',
@@ -284,6 +293,7 @@ export const de: Catalogue = {
   'do.pinned': 'Angeheftete Nachrichten',
   'do.files': 'Dateien des Kanals',
   'do.leave': 'Den Kanal verlassen',
+  'do.closeConversation': 'Die Unterhaltung schließen',
   'do.moveChannel': 'Den Kanal im Fokus nach oben oder unten',
   'do.status': 'Status setzen',
   'do.quiet': 'Nicht stören, bis…',

@@ -161,6 +161,20 @@ export const uk: Catalogue = {
   'side.leavePublic': 'Ви зможете знову приєднатися зі списку каналів.',
   'side.leaveTeamText': 'Ви вийдете з усіх її каналів і більше не отримуватимете звідти повідомлень.',
   'side.leave': 'Вийти',
+  'side.closeConversation': 'Закрити розмову',
+  'side.closeOf': 'Закрити {name}',
+  'side.closed':
+    '{name}: розмову закрито. Вона повернеться з наступним повідомленням або коли ви її відкриєте.',
+  'side.atMost': 'Показувати щонайбільше',
+  'side.conversations': {
+    one: '{count} розмова',
+    few: '{count} розмови',
+    many: '{count} розмов',
+    other: '{count} розмови',
+  },
+  'side.moreDirects': { one: 'ще {count}…', few: 'ще {count}…', many: 'ще {count}…', other: 'ще {count}…' },
+  'side.muteCategory': 'Вимкнути сповіщення категорії',
+  'side.unmuteCategory': 'Увімкнути сповіщення категорії',
 
   'me.menu': 'Ваш статус і профіль',
   'me.you': 'Ви:',
@@ -303,6 +317,7 @@ export const uk: Catalogue = {
   'do.pinned': 'Закріплені повідомлення',
   'do.files': 'Файли каналу',
   'do.leave': 'Вийти з цього каналу',
+  'do.closeConversation': 'Закрити цю розмову',
   'do.moveChannel': 'Пересунути канал у фокусі вище чи нижче',
   'do.status': 'Вказати статус',
   'do.quiet': 'Не турбувати до…',
