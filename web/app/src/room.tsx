@@ -18,6 +18,7 @@ import {
   isDirect,
   later,
   leaveChannel,
+  mayBookmark,
   mayLeave,
   type Shell,
   setFavourite,
@@ -29,6 +30,7 @@ import { t } from '@fieldpost/words'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { target } from './follow.ts'
 import { panel, route } from './router.ts'
+import { Writing } from './writing.tsx'
 
 export function Connection({ client }: { client: Client }) {
   const { store } = client
@@ -120,7 +122,9 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
     { id: 'notifications', label: t('room.notificationsMore'), icon: 'bell' },
     { id: 'favourite', label: favourite ? t('side.unfavourite') : t('side.favourite'), icon: 'star' },
     ...(may.members ? [{ id: 'people', label: t('room.addPeople'), icon: 'plus' } as const] : []),
-    { id: 'bookmark', label: t('room.addBookmark'), icon: 'bookmark' },
+    ...(mayBookmark(shell, channel)
+      ? [{ id: 'bookmark', label: t('room.addBookmark'), icon: 'bookmark' } as const]
+      : []),
     { id: 'date', label: t('room.jumpMore'), icon: 'calendar' },
     { id: 'link', label: t('common.copyLink'), icon: 'link' },
     ...(mayLeave(channel)
@@ -287,9 +291,7 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
         <News client={client} channel={channel} />
         {client.bookmarks.of(id).value.length > 0 && <BookmarksBar channel={id} />}
         <Timeline key={id} channel={channel} target={target.value} handle={list} />
-        {channel.delete_at > 0 ? (
-          <p class="archived">{t('room.archived')}</p>
-        ) : (
+        <Writing channel={channel} shell={shell}>
           <Composer
             key={`c${id}`}
             channel={id}
@@ -297,7 +299,7 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
             onEditLast={() => editLast(store.log(id).window.peek()?.ids ?? [], '.timeline')}
             onSent={() => list.current?.toBottom()}
           />
-        )}
+        </Writing>
       </main>
       {!thread && panel.value && <ChannelPanel channel={id} panel={panel.value} />}
       {thread && (
@@ -305,12 +307,14 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
           key={thread}
           root={thread}
           composer={c => (
-            <Composer
-              channel={c}
-              root={thread}
-              placeholder={t('room.replyHere')}
-              onEditLast={() => editLast(store.replies(thread).peek(), '.thread')}
-            />
+            <Writing channel={store.channels.value.get(c)} shell={shell}>
+              <Composer
+                channel={c}
+                root={thread}
+                placeholder={t('room.replyHere')}
+                onEditLast={() => editLast(store.replies(thread).peek(), '.thread')}
+              />
+            </Writing>
           )}
         />
       )}

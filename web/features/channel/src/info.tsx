@@ -57,7 +57,7 @@ function Way({ to, icon, label, count }: { to: string; icon: IconName; label: st
   )
 }
 
-function Counts({ channel }: { channel: Channel }) {
+function Counts({ channel, moderate }: { channel: Channel; moderate: boolean }) {
   const shell = useShell()
   const s = shell.client.about.stats(channel.id).value
   const members = !s
@@ -80,6 +80,7 @@ function Counts({ channel }: { channel: Channel }) {
         label={t('common.files')}
         count={s && s.files_count >= 0 ? String(s.files_count) : ''}
       />
+      {moderate && <Way to="moderation" icon="shield" label={t('chan.mod')} count="" />}
     </ul>
   )
 }
@@ -181,7 +182,7 @@ export function Info({ channel: c }: { channel: Channel }) {
           onEdit={may.name ? () => ask('purpose') : undefined}
         />
       )}
-      <Counts channel={c} />
+      <Counts channel={c} moderate={may.moderate} />
       <ul class="ways" aria-label={t('chan.canDo')}>
         <Deed
           icon="star"

@@ -15,6 +15,7 @@ import { applyEvent, type Need } from './events.ts'
 import { Keeping } from './keeping.ts'
 import { Pins, SavedList } from './kept.ts'
 import { LOOK_PLACES, Looks } from './looks.ts'
+import { Moderations } from './moderation.ts'
 import { Emojis, Groups } from './named.ts'
 import { Notices } from './notices.ts'
 import { People } from './people.ts'
@@ -81,6 +82,7 @@ export class Client {
   readonly categories: Categories
   readonly about: About
   readonly roster: Roster
+  readonly moderations: Moderations
   readonly pins: Pins
   readonly savedList: SavedList
   onMention: (post: Post, sender: string) => void = () => {}
@@ -135,6 +137,7 @@ export class Client {
     this.categories = new Categories(context)
     this.about = new About(context)
     this.roster = new Roster(context)
+    this.moderations = new Moderations(context)
     this.pins = new Pins(context)
     this.savedList = new SavedList(context, this.saved)
     this.store.onDirty = () => this.cache.saveSoon()
@@ -230,6 +233,7 @@ export class Client {
       this.categories,
       this.about,
       this.roster,
+      this.moderations,
       this.pins,
       this.savedList,
     ]

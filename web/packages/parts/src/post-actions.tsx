@@ -4,6 +4,7 @@ import type { Post } from '@fieldpost/api'
 import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
+import { noReacting } from './channel.ts'
 import { useShell } from './context.tsx'
 import { copyText } from './copy.ts'
 import { QUICK } from './emoji.ts'
@@ -76,6 +77,7 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
       void copyText(shell, what)
     }
   }
+  const looking = noReacting(shell, post.channel_id)
   const react = (name: string) => {
     emojiUse.used(name)
     void shell.client.writing.toggleReaction(post.id, name)
@@ -83,7 +85,7 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
   return (
     <>
       <div class="actions" role="group" aria-label={t('post.actions')}>
-        {emojiUse.offered(QUICK, 3).map(name => (
+        {(looking ? [] : emojiUse.offered(QUICK, 3)).map(name => (
           <button
             key={name}
             type="button"
@@ -95,12 +97,14 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
             <Named name={name} picture={n => shell.client.emojis.picture(n)} />
           </button>
         ))}
-        <IconButton
-          small
-          icon="smile"
-          label={t('post.addReaction')}
-          onClick={e => shell.pickEmoji(e.currentTarget, react)}
-        />
+        {!looking && (
+          <IconButton
+            small
+            icon="smile"
+            label={t('post.addReaction')}
+            onClick={e => shell.pickEmoji(e.currentTarget, react)}
+          />
+        )}
         {!inThread && (
           <IconButton small icon="reply" label={t('post.reply')} onClick={() => shell.openThread(post.id)} />
         )}

@@ -503,6 +503,7 @@ export const en = {
   'room.sharedWhy': 'What is written here also reaches other sites',
   'room.search': 'Search messages (Ctrl Shift F)',
   'room.archived': 'This channel is archived.',
+  'room.onlyReading': 'This channel is for reading: only its administrators write here.',
   'room.writeTo': 'Write to {name}',
   'room.replyHere': 'Reply in this thread',
   'room.noNews': 'No news from {site} yet',
