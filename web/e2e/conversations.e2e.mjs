@@ -1,4 +1,4 @@
-// Conversations in the sidebar: closed, brought back, as many as there is room for; and categories that are muted.
+// Conversations: closed, brought back, as many as there is room for, made a channel of; and categories that are muted.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bed, signIn, write } from './bed.mjs'
 import { everywhere, visible } from './look.mjs'
@@ -142,7 +142,7 @@ describe('how many', () => {
     await expect
       .poll(() => page.getByRole('list', { name: 'Direct messages' }).locator('[data-chan]').count())
       .toBe(10)
-    expect(await chosen('sidebar_settings', 'limit_visible_dms_gms')).toBe('10')
+    await expect.poll(() => chosen('sidebar_settings', 'limit_visible_dms_gms')).toBe('10')
     await page.getByRole('button', { name: '4 more…' }).scrollIntoViewIfNeeded()
     await everywhere(page, 'conversations-more')
     await page.getByRole('button', { name: '4 more…' }).click()
@@ -184,6 +184,51 @@ describe('muting', () => {
     await expect.poll(() => muted('off-topic')).toBe(false)
     await page.getByRole('button', { name: 'Menu of Direct messages' }).click()
     expect(await page.getByRole('menuitem', { name: 'Mute category' }).count()).toBe(0)
+    await page.keyboard.press('Escape')
+  })
+})
+
+describe('a channel of a conversation', () => {
+  test('what it means is said, and what is wrong with a name', async () => {
+    await page.goto(`${bed.origin}/ship/channels/${group.name}`)
+    await visible(page, 'The three of us')
+    await mate.goto(`${bed.origin}/ship/channels/${group.name}`)
+    await visible(mate, 'The three of us')
+    await page.getByRole('button', { name: 'Channel menu' }).click()
+    await page.getByRole('menuitem', { name: 'Turn into a channel…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Turn this conversation into a channel' })
+    await dialog.getByText('whoever is added later reads all of it').waitFor()
+    await dialog.getByLabel('Name').fill('Off-Topic')
+    await expect.poll(() => dialog.getByLabel('Address').inputValue()).toBe('off-topic')
+    await everywhere(page, 'convert-group')
+    await dialog.getByRole('button', { name: 'Turn into a channel' }).click()
+    await dialog.getByRole('alert').waitFor()
+    expect(await dialog.getByLabel('Name').inputValue()).toBe('Off-Topic')
+    await everywhere(page, 'convert-group-refused')
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+  })
+
+  test('it becomes one, with what was said, and everybody is there', async () => {
+    await page.keyboard.press('Control+Shift+P')
+    await page.getByRole('combobox').fill('turn into')
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Turn this conversation into a channel' })
+    await dialog.getByLabel('Name').fill('Bridge crew')
+    await dialog.getByRole('button', { name: 'Turn into a channel' }).click()
+    await page.waitForURL('**/ship/channels/bridge-crew')
+    await page.getByRole('heading', { name: 'Bridge crew', level: 1 }).waitFor()
+    await visible(page, 'The three of us')
+    await page.getByText('created this channel from a group message').waitFor()
+    await page.getByRole('list', { name: 'Channels', exact: true }).getByText('Bridge crew').waitFor()
+    const made = await as(bo, 'GET', `/channels/${group.id}`)
+    expect([made.type, made.team_id, made.display_name]).toEqual(['P', team.id, 'Bridge crew'])
+    // Whoever was reading it goes on.
+    await mate.waitForURL('**/ship/channels/bridge-crew')
+    await mate.getByRole('heading', { name: 'Bridge crew', level: 1 }).waitFor()
+    await write(mate, 'Aye')
+    await visible(page, 'Aye')
+    await page.getByRole('button', { name: 'Channel menu' }).click()
+    expect(await page.getByRole('menuitem', { name: 'Turn into a channel…' }).count()).toBe(0)
     await page.keyboard.press('Escape')
   })
 })

@@ -19,6 +19,7 @@ import {
   later,
   leaveChannel,
   mayBookmark,
+  mayConvert,
   mayLeave,
   type Shell,
   setFavourite,
@@ -136,6 +137,9 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
     ...(direct
       ? ([
           { kind: 'line', id: 'l' },
+          ...(mayConvert(shell, channel)
+            ? [{ id: 'convert', label: t('room.convertGroup'), icon: 'lock' } as const]
+            : []),
           { id: 'close', label: t('side.closeConversation'), icon: 'close' },
         ] as const)
       : []),
@@ -147,6 +151,7 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
         items={items}
         onPick={id => {
           if (id === 'leave') void leaveChannel(shell, channel)
+          else if (id === 'convert') shell.convertGroup(channel.id)
           else if (id === 'close') closeConversation(shell, channel)
           else if (id === 'mute') void attempt(shell, () => client.self.mute(channel.id, !muted))
           else if (id === 'favourite') void setFavourite(shell, channel, !favourite)

@@ -6,6 +6,7 @@ import {
   closeConversation,
   isDirect,
   leaveChannel,
+  mayConvert,
   mayLeave,
   type Shell,
   setFavourite,
@@ -64,6 +65,17 @@ export function channel(client: Client, shell: Shell): Action[] {
         const c = here()
         if (c) void leaveChannel(shell, c)
       },
+    },
+    {
+      ...there,
+      id: 'convert-group',
+      name: () => t('do.convertGroup'),
+      words: 'turn convert conversation group into channel',
+      when: () => {
+        const c = here()
+        return c !== undefined && mayConvert(shell, c)
+      },
+      run: () => shell.convertGroup(store.current.peek()),
     },
     {
       ...there,

@@ -6,6 +6,7 @@ import {
   isDirect,
   leaveChannel,
   Markdown,
+  mayConvert,
   mayLeave,
   type Shell,
   setFavourite,
@@ -196,6 +197,9 @@ export function Info({ channel: c }: { channel: Channel }) {
             label={c.type === 'P' ? t('chan.makePublicMore') : t('chan.makePrivateMore')}
             onClick={() => void convert(shell, c)}
           />
+        )}
+        {mayConvert(shell, c) && (
+          <Deed icon="lock" label={t('room.convertGroup')} onClick={() => shell.convertGroup(c.id)} />
         )}
         {may.archive && (
           <Deed icon="archive" label={t('chan.archiveMore')} bad onClick={() => void archive(shell, c)} />

@@ -77,6 +77,9 @@ export class ChannelsRest {
   moderations = (channel: Id) => this.rest.ask<Moderation[]>('GET', `/channels/${channel}/moderations`)
   moderate = (channel: Id, patch: readonly ModerationPatch[]) =>
     this.rest.ask<Moderation[]>('PUT', `/channels/${channel}/moderations/patch`, patch)
+  commonTeams = (channel: Id) => this.rest.ask<Team[]>('GET', `/channels/${channel}/common_teams`)
+  toChannel = (group: Id, c: Pick<Channel, 'team_id' | 'name' | 'display_name'>) =>
+    this.rest.ask<Channel>('POST', `/channels/${group}/convert_to_channel`, { channel_id: group, ...c })
   byName = (team: Id, name: string) =>
     this.rest.ask<Channel>(
       'GET',

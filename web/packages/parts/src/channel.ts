@@ -1,7 +1,7 @@
 /** What is done with a channel from several places: its menu, its line in the sidebar, its panel. */
 
 import type { Channel, Id } from '@fieldpost/api'
-import { channelTitle } from '@fieldpost/core'
+import { channelTitle, isGuest } from '@fieldpost/core'
 import { t } from '@fieldpost/words'
 import type { Shell } from './context.tsx'
 import { explain } from './explain.ts'
@@ -47,6 +47,10 @@ export async function leaveChannel(shell: Shell, channel: Channel): Promise<void
   const left = await attempt(shell, () => shell.client.places.leaveChannel(channel.id))
   if (left && onScreen) shell.go(`/${shell.team()}`)
 }
+
+/** Whether a conversation can become a channel, as far as the reader is concerned. */
+export const mayConvert = (shell: Shell, c: Channel): boolean =>
+  c.type === 'G' && !isGuest(shell.client.store.me.value)
 
 /** Takes a conversation out of the sidebar, as one that is done with. */
 export function closeConversation(shell: Shell, channel: Channel): void {

@@ -309,6 +309,7 @@ export const fr: Catalogue = {
   'do.files': 'Fichiers du canal',
   'do.leave': 'Quitter ce canal',
   'do.closeConversation': 'Fermer cette conversation',
+  'do.convertGroup': 'Transformer cette conversation en canal',
   'do.moveChannel': 'Monter ou descendre le canal sélectionné',
   'do.status': 'Indiquer un statut',
   'do.quiet': 'Ne pas déranger, jusqu’à…',
@@ -556,6 +557,7 @@ export const fr: Catalogue = {
   'room.search': 'Rechercher dans les messages (Ctrl Maj F)',
   'room.archived': 'Ce canal est archivé.',
   'room.onlyReading': 'Ce canal est en lecture seule : seuls ses administrateurs y écrivent.',
+  'room.convertGroup': 'Transformer en canal…',
   'room.writeTo': 'Écrire à {name}',
   'room.replyHere': 'Répondre dans ce fil',
   'room.noNews': 'Aucune nouvelle de {site} pour l’instant',
@@ -1053,6 +1055,17 @@ export const fr: Catalogue = {
   'chan.modMentionHint': '@channel, @all et @here notifient.',
   'chan.modMarks': 'Gérer les marque-pages',
   'chan.modMarksHint': 'Les ajouter, les modifier et les supprimer.',
+  'chan.toTitle': 'Transformer cette conversation en canal',
+  'chan.toStays':
+    'Tout ce qui a été dit ici reste, avec les fichiers et les marque-pages, et les personnes aussi.',
+  'chan.toOthers':
+    'Le canal est privé. Mais toute personne ajoutée plus tard lit tout, depuis le tout début.',
+  'chan.toAdmin': 'Vous l’administrez, et un message dit aux autres que vous l’avez créé.',
+  'chan.toNoWay':
+    'Il n’y a pas de retour en arrière. Les mêmes personnes peuvent commencer une nouvelle conversation à tout moment.',
+  'chan.toNone': 'Il n’y a pas d’équipe dont vous faites tous partie. Un canal en a besoin.',
+  'chan.toTeam': 'Dans quelle équipe',
+  'chan.toAct': 'Transformer en canal',
   'notify.all': 'Tous les messages',
   'notify.mention': 'Mentions et messages directs',
   'notify.none': 'Rien',
