@@ -1,11 +1,11 @@
 /** What the members and guests of a channel may do in it. */
 
 import type { Channel, Leave } from '@fieldpost/api'
-import type { Switch, Whose } from '@fieldpost/core'
+import { Moderations, type Switch, type Whose } from '@fieldpost/core/moderation'
 import { attempt, explain, useShell, useStore } from '@fieldpost/parts'
 import { Button } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 
 const NAMES = {
   create_post: { name: 'chan.modPost', hint: 'chan.modPostHint' },
@@ -15,7 +15,19 @@ const NAMES = {
   manage_bookmarks: { name: 'chan.modMarks', hint: 'chan.modMarksHint' },
 } as const satisfies Record<Switch, object>
 
-function Tick({ of, whose, leave, off }: { of: Switch; whose: Whose; leave: Leave | null; off: boolean }) {
+function Tick({
+  moderations,
+  of,
+  whose,
+  leave,
+  off,
+}: {
+  moderations: Moderations
+  of: Switch
+  whose: Whose
+  leave: Leave | null
+  off: boolean
+}) {
   const shell = useShell()
   const who = whose === 'members' ? t('common.members') : t('chan.modGuests')
   if (!leave)
@@ -27,7 +39,7 @@ function Tick({ of, whose, leave, off }: { of: Switch; whose: Whose; leave: Leav
     )
   const set = async (box: HTMLInputElement) => {
     const value = box.checked
-    const done = await attempt(shell, () => shell.client.moderations.set(of, whose, value))
+    const done = await attempt(shell, () => moderations.set(of, whose, value))
     if (!done) box.checked = !value
   }
   return (
@@ -45,7 +57,7 @@ function Tick({ of, whose, leave, off }: { of: Switch; whose: Whose; leave: Leav
 export function Moderation({ channel }: { channel: Channel }) {
   const { client } = useShell()
   const store = useStore()
-  const { moderations } = client
+  const moderations = useMemo(() => new Moderations(client.rest), [client])
   const online = store.link.value === 'online'
   const [wrong, setWrong] = useState('')
   const [tries, again] = useState(0)
@@ -54,7 +66,10 @@ export function Moderation({ channel }: { channel: Channel }) {
     setWrong('')
     moderations.open(channel.id).catch((e: unknown) => setWrong(explain(e)))
   }, [moderations, channel.id, online, tries])
-  useEffect(() => () => moderations.reset(), [moderations])
+  useEffect(() => {
+    client.visitors.add(moderations)
+    return () => void client.visitors.delete(moderations)
+  }, [client, moderations])
   const list = moderations.list.value
   const guests = store.config.value['EnableGuestAccounts'] === 'true'
   return (
@@ -91,11 +106,23 @@ export function Moderation({ channel }: { channel: Channel }) {
                   <small>{t(NAMES[m.name].hint)}</small>
                 </th>
                 <td>
-                  <Tick of={m.name} whose="members" leave={m.roles.members} off={!online} />
+                  <Tick
+                    moderations={moderations}
+                    of={m.name}
+                    whose="members"
+                    leave={m.roles.members}
+                    off={!online}
+                  />
                 </td>
                 {guests && (
                   <td>
-                    <Tick of={m.name} whose="guests" leave={m.roles.guests} off={!online} />
+                    <Tick
+                      moderations={moderations}
+                      of={m.name}
+                      whose="guests"
+                      leave={m.roles.guests}
+                      off={!online}
+                    />
                   </td>
                 )}
               </tr>

@@ -1,5 +1,13 @@
 /** One person at one server: boot from the cache, sign in, follow the live connection, send what waits. */
-import { ApiError, type Id, type Post, type Preference, type Rest, type User } from '@fieldpost/api'
+import {
+  ApiError,
+  type Id,
+  type Post,
+  type Preference,
+  type Rest,
+  type SocketEvent,
+  type User,
+} from '@fieldpost/api'
 import { tongue } from '@fieldpost/words'
 import { signal } from '@preact/signals-core'
 import { About } from './about.ts'
@@ -15,7 +23,6 @@ import { applyEvent, type Need } from './events.ts'
 import { Keeping } from './keeping.ts'
 import { Pins, SavedList } from './kept.ts'
 import { LOOK_PLACES, Looks } from './looks.ts'
-import { Moderations } from './moderation.ts'
 import { Emojis, Groups } from './named.ts'
 import { Notices } from './notices.ts'
 import { People } from './people.ts'
@@ -82,10 +89,12 @@ export class Client {
   readonly categories: Categories
   readonly about: About
   readonly roster: Roster
-  readonly moderations: Moderations
   readonly pins: Pins
   readonly savedList: SavedList
   onMention: (post: Post, sender: string) => void = () => {}
+
+  /** Parts that come when somebody looks at what they show, and go again. */
+  readonly visitors = new Set<{ heard: (e: SocketEvent) => void; reset: () => void }>()
 
   private readonly people: People
   private noticeSeq = 0
@@ -137,7 +146,6 @@ export class Client {
     this.categories = new Categories(context)
     this.about = new About(context)
     this.roster = new Roster(context)
-    this.moderations = new Moderations(context)
     this.pins = new Pins(context)
     this.savedList = new SavedList(context, this.saved)
     this.store.onDirty = () => this.cache.saveSoon()
@@ -233,7 +241,7 @@ export class Client {
       this.categories,
       this.about,
       this.roster,
-      this.moderations,
+      ...this.visitors,
       this.pins,
       this.savedList,
     ]

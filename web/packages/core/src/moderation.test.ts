@@ -1,7 +1,6 @@
-import { ApiError, type Moderation, type ModerationPatch, type SocketEvent } from '@fieldpost/api'
+import { ApiError, type Moderation, type ModerationPatch, type Rest, type SocketEvent } from '@fieldpost/api'
 import { expect, test } from 'vitest'
 import { Moderations } from './moderation.ts'
-import type { Context } from './platform.ts'
 
 const yes = { value: true, enabled: true }
 
@@ -31,8 +30,7 @@ function desk() {
     }
     return structuredClone(server.list)
   }
-  const quietly = (f: () => Promise<void>) => f()
-  const moderations = new Moderations({ p: { rest: { ask } }, quietly } as unknown as Context)
+  const moderations = new Moderations({ ask } as unknown as Rest)
   const shown = () =>
     moderations.list.value?.map(m => `${m.name} ${m.roles.members.value} ${m.roles.guests?.value}`)
   return { server, moderations, shown }

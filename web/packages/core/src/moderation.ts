@@ -1,7 +1,6 @@
-/** What the channel that somebody looks at leaves to its members and guests. */
-import { ChannelsRest, type Id, type Moderation, type SocketEvent } from '@fieldpost/api'
+/** What the channel that somebody looks at leaves to its members and guests. Comes with the screen that shows it. */
+import { ApiError, ChannelsRest, type Id, type Moderation, type Rest, type SocketEvent } from '@fieldpost/api'
 import { signal } from '@preact/signals-core'
-import type { Context } from './platform.ts'
 
 /** What can be taken from people, in the order in which it is shown. */
 export const SWITCHES = [
@@ -24,8 +23,8 @@ export class Moderations {
   private tail: Promise<unknown> = Promise.resolve()
   private readonly rest: ChannelsRest
 
-  constructor(private readonly c: Context) {
-    this.rest = new ChannelsRest(c.p.rest)
+  constructor(rest: Rest) {
+    this.rest = new ChannelsRest(rest)
   }
 
   reset(): void {
@@ -73,6 +72,10 @@ export class Moderations {
   /** Somebody else set something. */
   heard(e: SocketEvent): void {
     const here = this.channel !== '' && e.broadcast.channel_id === this.channel
-    if (e.event === 'channel_scheme_updated' && here) void this.c.quietly(() => this.open(this.channel))
+    if (e.event !== 'channel_scheme_updated' || !here) return
+    this.open(this.channel).catch((error: unknown) => {
+      // It is asked for again when the server is back.
+      if (!(error instanceof ApiError)) throw error
+    })
   }
 }
