@@ -48,6 +48,8 @@ export const profile = signal<{ user: string; anchor: Element } | undefined>(und
 export const group = signal<{ name: string; anchor: Element } | undefined>(undefined)
 export const moving = signal('')
 const MoveThread = later(async () => ({ default: (await import('@fieldpost/channel')).MoveThread }))
+export const converting = signal('')
+const ConvertGroup = later(async () => ({ default: (await import('@fieldpost/channel')).ConvertGroup }))
 export const picking = signal<{ anchor: Element; onPick: (name: string) => void } | undefined>(undefined)
 export const Picker = signal<ComponentType<PickerProps> | undefined>(undefined)
 const question = signal<Question | undefined>(undefined)
@@ -109,6 +111,13 @@ export function Asked({ client, shell, ready }: { client: Client; shell: Shell; 
       )}
       {moving.value && (
         <MoveThread key={moving.value} root={moving.value} onClose={() => (moving.value = '')} />
+      )}
+      {converting.value && (
+        <ConvertGroup
+          key={converting.value}
+          channel={converting.value}
+          onClose={() => (converting.value = '')}
+        />
       )}
       {ready && <Overlay shell={shell} />}
       {viewing.value && client.phase.value === 'ready' && (

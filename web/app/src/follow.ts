@@ -91,7 +91,11 @@ export function follow(client: Client): void {
     }
     // Renamed while it was on screen: its address is another one now.
     const renamed = r.at === 'channel' && shown.name === r.channel && store.channels.value.get(shown.id)
-    if (renamed) return go(channelPath(store, r.team, renamed) + location.search, true)
+    if (renamed) {
+      // A conversation that became a channel may be one of another team.
+      const home = store.teams.value.get(renamed.team_id)?.name ?? r.team
+      return go(channelPath(store, home, renamed) + location.search, true)
+    }
     if (store.link.value !== 'online') return
     if (r.at === 'channel')
       once(`channel:${r.team}/${r.channel}`, async () =>

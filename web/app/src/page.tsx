@@ -10,6 +10,7 @@ import type { ComponentType } from 'preact'
 import type { PageName } from './address.ts'
 import { Connection } from './room.tsx'
 import { route } from './router.ts'
+import { Writing } from './writing.tsx'
 
 interface PageProps {
   teamId: string
@@ -81,7 +82,11 @@ export function Page({ client, shell, onMenu }: { client: Client; shell: Shell; 
         <ThreadPane
           key={r.thread}
           root={r.thread}
-          composer={c => <Composer channel={c} root={r.thread} placeholder={t('room.replyHere')} />}
+          composer={c => (
+            <Writing channel={client.store.channels.value.get(c)} shell={shell}>
+              <Composer channel={c} root={r.thread} placeholder={t('room.replyHere')} />
+            </Writing>
+          )}
         />
       )}
     </>

@@ -13,10 +13,13 @@ import {
 } from '@fieldpost/core'
 import {
   attempt,
+  closeConversation,
   copyText,
   isDirect,
   later,
   leaveChannel,
+  mayBookmark,
+  mayConvert,
   mayLeave,
   type Shell,
   setFavourite,
@@ -28,6 +31,7 @@ import { t } from '@fieldpost/words'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { target } from './follow.ts'
 import { panel, route } from './router.ts'
+import { Writing } from './writing.tsx'
 
 export function Connection({ client }: { client: Client }) {
   const { store } = client
@@ -119,13 +123,24 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
     { id: 'notifications', label: t('room.notificationsMore'), icon: 'bell' },
     { id: 'favourite', label: favourite ? t('side.unfavourite') : t('side.favourite'), icon: 'star' },
     ...(may.members ? [{ id: 'people', label: t('room.addPeople'), icon: 'plus' } as const] : []),
-    { id: 'bookmark', label: t('room.addBookmark'), icon: 'bookmark' },
+    ...(mayBookmark(shell, channel)
+      ? [{ id: 'bookmark', label: t('room.addBookmark'), icon: 'bookmark' } as const]
+      : []),
     { id: 'date', label: t('room.jumpMore'), icon: 'calendar' },
     { id: 'link', label: t('common.copyLink'), icon: 'link' },
     ...(mayLeave(channel)
       ? ([
           { kind: 'line', id: 'l' },
           { id: 'leave', label: t('side.leaveChannel'), icon: 'out', bad: true },
+        ] as const)
+      : []),
+    ...(direct
+      ? ([
+          { kind: 'line', id: 'l' },
+          ...(mayConvert(shell, channel)
+            ? [{ id: 'convert', label: t('room.convertGroup'), icon: 'lock' } as const]
+            : []),
+          { id: 'close', label: t('side.closeConversation'), icon: 'close' },
         ] as const)
       : []),
   ]
@@ -136,6 +151,8 @@ function ChannelMenu({ channel, shell }: { channel: Channel; shell: Shell }) {
         items={items}
         onPick={id => {
           if (id === 'leave') void leaveChannel(shell, channel)
+          else if (id === 'convert') shell.convertGroup(channel.id)
+          else if (id === 'close') closeConversation(shell, channel)
           else if (id === 'mute') void attempt(shell, () => client.self.mute(channel.id, !muted))
           else if (id === 'favourite') void setFavourite(shell, channel, !favourite)
           else if (id.startsWith('panel:')) shell.openPanel(id.slice(6))
@@ -279,9 +296,7 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
         <News client={client} channel={channel} />
         {client.bookmarks.of(id).value.length > 0 && <BookmarksBar channel={id} />}
         <Timeline key={id} channel={channel} target={target.value} handle={list} />
-        {channel.delete_at > 0 ? (
-          <p class="archived">{t('room.archived')}</p>
-        ) : (
+        <Writing channel={channel} shell={shell}>
           <Composer
             key={`c${id}`}
             channel={id}
@@ -289,7 +304,7 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
             onEditLast={() => editLast(store.log(id).window.peek()?.ids ?? [], '.timeline')}
             onSent={() => list.current?.toBottom()}
           />
-        )}
+        </Writing>
       </main>
       {!thread && panel.value && <ChannelPanel channel={id} panel={panel.value} />}
       {thread && (
@@ -297,12 +312,14 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
           key={thread}
           root={thread}
           composer={c => (
-            <Composer
-              channel={c}
-              root={thread}
-              placeholder={t('room.replyHere')}
-              onEditLast={() => editLast(store.replies(thread).peek(), '.thread')}
-            />
+            <Writing channel={store.channels.value.get(c)} shell={shell}>
+              <Composer
+                channel={c}
+                root={thread}
+                placeholder={t('room.replyHere')}
+                onEditLast={() => editLast(store.replies(thread).peek(), '.thread')}
+              />
+            </Writing>
           )}
         />
       )}

@@ -3,7 +3,7 @@
 import { Actions, type Client } from '@fieldpost/core'
 import { loadEmoji, type Shell } from '@fieldpost/parts'
 import { t } from '@fieldpost/words'
-import { ask, group, moving, Picker, picking, profile, status, viewing, when } from './asked.tsx'
+import { ask, converting, group, moving, Picker, picking, profile, status, viewing, when } from './asked.tsx'
 import { lookOf } from './look.ts'
 import { go, route, withPanel, withThread } from './router.ts'
 
@@ -33,6 +33,9 @@ export function makeShell(client: Client): Shell {
     },
     moveThread: root => {
       moving.value = root
+    },
+    convertGroup: channel => {
+      converting.value = channel
     },
     pickEmoji: (anchor, onPick) => {
       picking.value = { anchor, onPick }

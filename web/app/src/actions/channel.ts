@@ -1,7 +1,16 @@
 /** What can be done with the channel on screen as a whole. */
 
 import { type Action, type Client, isFavourite, isMuted } from '@fieldpost/core'
-import { attempt, leaveChannel, mayLeave, type Shell, setFavourite } from '@fieldpost/parts'
+import {
+  attempt,
+  closeConversation,
+  isDirect,
+  leaveChannel,
+  mayConvert,
+  mayLeave,
+  type Shell,
+  setFavourite,
+} from '@fieldpost/parts'
 import { t } from '@fieldpost/words'
 
 export function channel(client: Client, shell: Shell): Action[] {
@@ -55,6 +64,31 @@ export function channel(client: Client, shell: Shell): Action[] {
       run: () => {
         const c = here()
         if (c) void leaveChannel(shell, c)
+      },
+    },
+    {
+      ...there,
+      id: 'convert-group',
+      name: () => t('do.convertGroup'),
+      words: 'turn convert conversation group into channel',
+      when: () => {
+        const c = here()
+        return c !== undefined && mayConvert(shell, c)
+      },
+      run: () => shell.convertGroup(store.current.peek()),
+    },
+    {
+      ...there,
+      id: 'close-conversation',
+      name: () => t('do.closeConversation'),
+      words: 'close hide conversation direct message',
+      when: () => {
+        const c = here()
+        return c !== undefined && isDirect(c)
+      },
+      run: () => {
+        const c = here()
+        if (c) closeConversation(shell, c)
       },
     },
   ]

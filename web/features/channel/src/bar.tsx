@@ -2,14 +2,14 @@
 
 import type { Bookmark } from '@fieldpost/api'
 import { bookmarkHref } from '@fieldpost/core'
-import { emojiFor, explain, useShell } from '@fieldpost/parts'
+import { emojiFor, explain, mayBookmark, useShell } from '@fieldpost/parts'
 import { Icon, IconButton, Menu } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useState } from 'preact/hooks'
 import { EditBookmark } from './edit.tsx'
 import './channel.css'
 
-function One({ b, last, onEdit }: { b: Bookmark; last: number; onEdit: () => void }) {
+function One({ b, last, fixed, onEdit }: { b: Bookmark; last: number; fixed: boolean; onEdit: () => void }) {
   const shell = useShell()
   const { bookmarks, rest } = shell.client
   const href = bookmarkHref(b, id => rest.fileUrl(id))
@@ -54,20 +54,22 @@ function One({ b, last, onEdit }: { b: Bookmark; last: number; onEdit: () => voi
       ) : (
         <span class="dead">{face}</span>
       )}
-      <Menu
-        label={t('chan.mark', { name: b.display_name })}
-        class="ibtn small"
-        items={[
-          { id: 'edit', label: t('chan.editMore'), icon: 'edit' },
-          ...(at > 0 ? ([{ id: 'left', label: t('chan.front'), icon: 'back' }] as const) : []),
-          ...(at < last ? ([{ id: 'right', label: t('chan.end'), icon: 'forth' }] as const) : []),
-          { kind: 'line', id: 'l' },
-          { id: 'delete', label: t('common.delete'), icon: 'trash', bad: true },
-        ]}
-        onPick={id => void pick(id)}
-      >
-        <Icon name="more" />
-      </Menu>
+      {!fixed && (
+        <Menu
+          label={t('chan.mark', { name: b.display_name })}
+          class="ibtn small"
+          items={[
+            { id: 'edit', label: t('chan.editMore'), icon: 'edit' },
+            ...(at > 0 ? ([{ id: 'left', label: t('chan.front'), icon: 'back' }] as const) : []),
+            ...(at < last ? ([{ id: 'right', label: t('chan.end'), icon: 'forth' }] as const) : []),
+            { kind: 'line', id: 'l' },
+            { id: 'delete', label: t('common.delete'), icon: 'trash', bad: true },
+          ]}
+          onPick={id => void pick(id)}
+        >
+          <Icon name="more" />
+        </Menu>
+      )}
     </li>
   )
 }
@@ -77,14 +79,16 @@ export function BookmarksBar({ channel }: { channel: string }) {
   const [editing, edit] = useState<Bookmark | 'new' | undefined>(undefined)
   const list = shell.client.bookmarks.of(channel).value
   if (list.length === 0) return null
+  const c = shell.client.store.channels.value.get(channel)
+  const may = c !== undefined && mayBookmark(shell, c)
   return (
     <nav class="bookmarks" aria-label={t('chan.marks')}>
       <ul>
         {list.map(b => (
-          <One key={b.id} b={b} last={list.length - 1} onEdit={() => edit(b)} />
+          <One key={b.id} b={b} last={list.length - 1} fixed={!may} onEdit={() => edit(b)} />
         ))}
       </ul>
-      <IconButton small icon="plus" label={t('chan.addMark')} onClick={() => edit('new')} />
+      {may && <IconButton small icon="plus" label={t('chan.addMark')} onClick={() => edit('new')} />}
       {editing && (
         <EditBookmark
           channel={channel}

@@ -6,6 +6,7 @@ import {
   isDirect,
   leaveChannel,
   Markdown,
+  mayConvert,
   mayLeave,
   type Shell,
   setFavourite,
@@ -57,7 +58,7 @@ function Way({ to, icon, label, count }: { to: string; icon: IconName; label: st
   )
 }
 
-function Counts({ channel }: { channel: Channel }) {
+function Counts({ channel, moderate }: { channel: Channel; moderate: boolean }) {
   const shell = useShell()
   const s = shell.client.about.stats(channel.id).value
   const members = !s
@@ -80,6 +81,7 @@ function Counts({ channel }: { channel: Channel }) {
         label={t('common.files')}
         count={s && s.files_count >= 0 ? String(s.files_count) : ''}
       />
+      {moderate && <Way to="moderation" icon="shield" label={t('chan.mod')} count="" />}
     </ul>
   )
 }
@@ -181,7 +183,7 @@ export function Info({ channel: c }: { channel: Channel }) {
           onEdit={may.name ? () => ask('purpose') : undefined}
         />
       )}
-      <Counts channel={c} />
+      <Counts channel={c} moderate={may.moderate} />
       <ul class="ways" aria-label={t('chan.canDo')}>
         <Deed
           icon="star"
@@ -195,6 +197,9 @@ export function Info({ channel: c }: { channel: Channel }) {
             label={c.type === 'P' ? t('chan.makePublicMore') : t('chan.makePrivateMore')}
             onClick={() => void convert(shell, c)}
           />
+        )}
+        {mayConvert(shell, c) && (
+          <Deed icon="lock" label={t('room.convertGroup')} onClick={() => shell.convertGroup(c.id)} />
         )}
         {may.archive && (
           <Deed icon="archive" label={t('chan.archiveMore')} bad onClick={() => void archive(shell, c)} />

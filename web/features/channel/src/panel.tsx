@@ -8,6 +8,7 @@ import { useEffect } from 'preact/hooks'
 import { ChannelFiles } from './files.tsx'
 import { Info } from './info.tsx'
 import { Members } from './members.tsx'
+import { Moderation } from './moderation.tsx'
 import { Pinned } from './pinned.tsx'
 import './panel.css'
 
@@ -16,6 +17,7 @@ const PANELS = {
   members: { title: 'common.members', Body: Members },
   pinned: { title: 'common.pinnedMessages', Body: Pinned },
   files: { title: 'common.files', Body: ChannelFiles },
+  moderation: { title: 'chan.mod', Body: Moderation },
 } as const
 
 const isPanel = (name: string): name is keyof typeof PANELS => Object.hasOwn(PANELS, name)

@@ -1,7 +1,7 @@
 /** The channels under their headings, as the reader arranged them. */
 
 import type { Sorting } from '@fieldpost/api'
-import { mayHold, type SidebarGroup, type SidebarItem, signal } from '@fieldpost/core'
+import { mayHold, ROOMS, roomOf, type SidebarGroup, type SidebarItem, signal } from '@fieldpost/core'
 import { attempt, type Shell, useShell, useStore } from '@fieldpost/parts'
 import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 import { type Key, t } from '@fieldpost/words'
@@ -22,6 +22,16 @@ const SORTS = [
 
 const sortOf = (g: SidebarGroup): Sorting => g.sorting || (g.type === 'direct_messages' ? 'recent' : 'alpha')
 
+/** How many conversations are listed at most. */
+const rooms = (chosen: number): MenuItem[] => [
+  { kind: 'head', id: 'r', label: t('side.atMost') },
+  ...ROOMS.map(n => ({
+    id: `room:${n}`,
+    label: t('side.conversations', { count: n }),
+    checked: chosen === n,
+  })),
+]
+
 interface GroupDeeds {
   onAsk: (what: 'create' | 'direct') => void
   onName: (category: string) => void
@@ -29,18 +39,26 @@ interface GroupDeeds {
 
 function GroupMenu({ group, last, deeds }: { group: SidebarGroup; last: boolean; deeds: GroupDeeds }) {
   const shell = useShell()
-  const { categories } = shell.client
+  const { categories, conversations } = shell.client
   const team = shell.teamId()
-  const first = useStore().categories.value.get(team)?.[0]?.id === group.key
+  const store = useStore()
+  const first = store.categories.value.get(team)?.[0]?.id === group.key
   const own = group.type === 'custom'
+  const direct = group.type === 'direct_messages'
   const items: MenuItem[] = [
     { kind: 'head', id: 'h', label: t('side.sort') },
-    ...SORTS.filter(s => s.id !== 'manual' || group.type !== 'direct_messages').map(s => ({
+    ...SORTS.filter(s => s.id !== 'manual' || !direct).map(s => ({
       id: `sort:${s.id}`,
       label: t(s.label),
       checked: sortOf(group) === s.id,
     })),
+    ...(direct ? rooms(roomOf(store)) : []),
     { kind: 'line', id: 'l' },
+    ...(direct
+      ? []
+      : group.muted
+        ? ([{ id: 'mute', label: t('side.unmuteCategory'), icon: 'bell' }] as const)
+        : ([{ id: 'mute', label: t('side.muteCategory'), icon: 'bellOff' }] as const)),
     ...(first ? [] : ([{ id: 'up', label: t('side.moveUp'), icon: 'up' }] as const)),
     ...(last ? [] : ([{ id: 'down', label: t('side.moveDown'), icon: 'down' }] as const)),
     { id: 'new', label: t('side.newCategoryMore'), icon: 'plus' },
@@ -57,6 +75,8 @@ function GroupMenu({ group, last, deeds }: { group: SidebarGroup; last: boolean;
     else if (id === 'up' || id === 'down')
       await attempt(shell, () => categories.place(team, group.key, id === 'up' ? -1 : 1))
     else if (id === 'delete') await removeCategory(shell, group)
+    else if (id === 'mute') await attempt(shell, () => categories.mute(team, group.key, !group.muted))
+    else if (id.startsWith('room:')) await conversations.setRoom(Number(id.slice(5)))
     else await attempt(shell, () => categories.sort(team, group.key, id.slice(5) as Sorting))
   }
   return (
@@ -129,6 +149,12 @@ function Group({
           <button type="button" aria-expanded={!group.collapsed} disabled={!told} onClick={() => void fold()}>
             <Icon name="chevron" />
             <span class="cut">{group.title}</span>
+            {group.muted && (
+              <span class="hushed" title={t('side.muted')}>
+                <Icon name="bellOff" />
+                <span class="vh">, {t('side.muted').toLowerCase()}</span>
+              </span>
+            )}
           </button>
         </h3>
         {told && <GroupMenu group={group} last={last} deeds={deeds} />}
@@ -148,6 +174,12 @@ function Group({
         ])}
         {over !== undefined && over >= shown.length && <li key="spot" class="spot" aria-hidden="true" />}
       </ul>
+      {group.more > 0 && !group.collapsed && !filtered && (
+        <button type="button" class="chan others" onClick={() => shell.actions.run('find')}>
+          <Icon name="more" />
+          {t('side.moreDirects', { count: group.more })}
+        </button>
+      )}
       {group.items.length === 0 && !group.collapsed && group.type !== 'favorites' && (
         <p class="quiet-hint">{t(HINTS[group.type])}</p>
       )}

@@ -1,8 +1,10 @@
 import { categoryTitle, isFavourite, mayHold, type SidebarItem } from '@fieldpost/core'
 import {
   attempt,
+  closeConversation,
   copyText,
   Face,
+  isDirect,
   leaveChannel,
   mayLeave,
   SayingMark,
@@ -11,7 +13,7 @@ import {
   useShell,
   useStore,
 } from '@fieldpost/parts'
-import { Badge, Icon, Menu, type MenuItem, type Presence } from '@fieldpost/ui'
+import { Badge, Icon, IconButton, Menu, type MenuItem, type Presence } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import { useComputed } from '@preact/signals'
 import { held } from './drag.ts'
@@ -42,12 +44,16 @@ function ItemMenu({ item, deeds }: { item: SidebarItem; deeds: ItemDeeds }) {
     ...(mayLeave(item.channel)
       ? ([{ id: 'leave', label: t('side.leaveChannel'), icon: 'out', bad: true }] as const)
       : []),
+    ...(isDirect(item.channel)
+      ? ([{ id: 'close', label: t('side.closeConversation'), icon: 'close' }] as const)
+      : []),
   ]
   const pick = (id: string) => {
     if (id === 'favourite') void setFavourite(shell, item.channel, !favourite)
     else if (id === 'new') deeds.onNewCategory(item)
     else if (id === 'link') void copyText(shell, location.origin + item.path)
     else if (id === 'leave') void leaveChannel(shell, item.channel)
+    else if (id === 'close') closeConversation(shell, item.channel)
     else void attempt(shell, () => shell.client.categories.move(team, item.channel, id.slice(3)))
   }
   return (
@@ -108,6 +114,17 @@ export function Item({ item, deeds }: { item: SidebarItem; deeds: ItemDeeds }) {
         <Badge count={item.mentions} label={t('side.mentions', { count: item.mentions })} />
       </a>
       <ItemMenu item={item} deeds={deeds} />
+      {isDirect(item.channel) && (
+        // For the mouse only: with keys and fingers it is in the menu.
+        <IconButton
+          small
+          extra="shut"
+          icon="close"
+          label={t('side.closeOf', { name: item.title })}
+          tabIndex={-1}
+          onClick={() => closeConversation(shell, item.channel)}
+        />
+      )}
     </li>
   )
 }

@@ -1,4 +1,4 @@
-import { type SidebarItem, sidebar } from '@fieldpost/core'
+import { everyPlace, type SidebarItem } from '@fieldpost/core'
 import { Face, SiteMark, useShell, useStore } from '@fieldpost/parts'
 import { Badge, Dialog, Icon } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
@@ -11,7 +11,7 @@ export function Switcher({ teamId, onClose }: { teamId: string; onClose: () => v
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const q = text.trim().toLowerCase()
-  const items = sidebar(store, teamId).flatMap(g => g.items)
+  const items = everyPlace(store, teamId)
   const found = items
     .filter(i => `${i.title} ${i.channel.name}`.toLowerCase().includes(q))
     .sort((a, b) => Number(b.unread) - Number(a.unread) || b.channel.last_post_at - a.channel.last_post_at)

@@ -30,6 +30,23 @@ export interface ChannelStats {
 /** What can be changed of a channel in one go. */
 export type ChannelPatch = Partial<Pick<Channel, 'display_name' | 'name' | 'header' | 'purpose'>>
 
+/** Whether somebody may do something in a channel, and whether that can be given to them at all. */
+export interface Leave {
+  value: boolean
+  enabled: boolean
+}
+
+/** Something that can be taken from the people of a channel. Nothing of some is left to guests anyway. */
+export interface Moderation {
+  name: string
+  roles: { members: Leave; guests: Leave | null }
+}
+
+export interface ModerationPatch {
+  name: string
+  roles: { members?: boolean; guests?: boolean }
+}
+
 export const MEMBERS_PAGE = 50
 
 export class ChannelsRest {
@@ -52,6 +69,12 @@ export class ChannelsRest {
     this.rest.ask<Channel>('PUT', `/channels/${channel}/privacy`, { privacy })
   archive = (channel: Id) => this.rest.ask<unknown>('DELETE', `/channels/${channel}`)
   restore = (channel: Id) => this.rest.ask<Channel>('POST', `/channels/${channel}/restore`)
+  moderations = (channel: Id) => this.rest.ask<Moderation[]>('GET', `/channels/${channel}/moderations`)
+  moderate = (channel: Id, patch: readonly ModerationPatch[]) =>
+    this.rest.ask<Moderation[]>('PUT', `/channels/${channel}/moderations/patch`, patch)
+  commonTeams = (channel: Id) => this.rest.ask<Team[]>('GET', `/channels/${channel}/common_teams`)
+  toChannel = (group: Id, c: Pick<Channel, 'team_id' | 'name' | 'display_name'>) =>
+    this.rest.ask<Channel>('POST', `/channels/${group}/convert_to_channel`, { channel_id: group, ...c })
   byName = (team: Id, name: string) =>
     this.rest.ask<Channel>(
       'GET',

@@ -66,6 +66,11 @@ export class About {
     this.take(await this.rest.privacy(channel, to))
   }
 
+  /** Makes a private channel of a team out of a conversation of several. */
+  async toChannel(group: Id, c: Pick<Channel, 'team_id' | 'name' | 'display_name'>): Promise<void> {
+    this.take(await this.rest.toChannel(group, c))
+  }
+
   async archive(channel: Id): Promise<void> {
     await this.rest.archive(channel)
     this.c.store.changeChannel(channel, () => ({ delete_at: this.c.p.now() }))

@@ -194,3 +194,14 @@ test('what another device did is followed, but not back over what was just done 
   w.categories.heard(event('sidebar_category_updated', {}, ''))
   await expect.poll(() => w.at.asked.length).toBeGreaterThan(before)
 })
+
+test('a category is muted as a whole; the channels under it are the server’s to mute', async () => {
+  const w = world()
+  await w.categories.load('t')
+  const done = w.categories.mute('t', 'chan', true)
+  expect(arranged(w.store.categories.peek().get('t') ?? [], items)[1]?.muted).toBe(true)
+  await done
+  w.at.up = false
+  await expect(w.categories.mute('t', 'chan', false)).rejects.toThrow()
+  expect(w.store.categories.peek().get('t')?.[1]?.muted).toBe(true)
+})

@@ -103,6 +103,8 @@ export class Categories {
 
   rename = (team: Id, id: Id, display_name: string) => this.change(team, id, { display_name })
   sort = (team: Id, id: Id, sorting: Sorting) => this.change(team, id, { sorting })
+  /** The server mutes the channels under it as well, and tells of each. */
+  mute = (team: Id, id: Id, muted: boolean) => this.change(team, id, { muted })
 
   /** Folding needs nobody's leave: without the server it holds on this device. */
   async collapse(team: Id, id: Id, collapsed: boolean): Promise<void> {
@@ -281,6 +283,8 @@ export function arranged(told: readonly Category[], items: readonly SidebarItem[
     title: categoryTitle(c),
     sorting: c.sorting,
     collapsed: c.collapsed,
+    muted: c.muted,
+    more: 0,
     items: sorted(
       c,
       items.filter(i => under(i) === c.id),

@@ -1,11 +1,20 @@
 /** One person at one server: boot from the cache, sign in, follow the live connection, send what waits. */
-import { ApiError, type Id, type Post, type Rest, type User } from '@fieldpost/api'
+import {
+  ApiError,
+  type Id,
+  type Post,
+  type Preference,
+  type Rest,
+  type SocketEvent,
+  type User,
+} from '@fieldpost/api'
 import { tongue } from '@fieldpost/words'
 import { signal } from '@preact/signals-core'
 import { About } from './about.ts'
 import { Bookmarks } from './bookmarks.ts'
 import { Cache } from './cache.ts'
 import { Categories } from './categories.ts'
+import { Conversations, isListing } from './conversations.ts'
 import type { Deeds } from './deeds.ts'
 import { Dialogs } from './dialogs.ts'
 import { Drafts } from './drafts.ts'
@@ -13,13 +22,14 @@ import { EmojiUse } from './emoji-use.ts'
 import { applyEvent, type Need } from './events.ts'
 import { Keeping } from './keeping.ts'
 import { Pins, SavedList } from './kept.ts'
-import { Looks } from './looks.ts'
+import { LOOK_PLACES, Looks } from './looks.ts'
 import { Emojis, Groups } from './named.ts'
 import { Notices } from './notices.ts'
 import { People } from './people.ts'
 import { Permissions } from './permissions.ts'
 import { Places } from './places.ts'
 import type { Context, Ground, Notice, Phase, Platform, Snapshot } from './platform.ts'
+import { Preferences } from './preferences.ts'
 import { Presence } from './presence.ts'
 import { Reading } from './reading.ts'
 import { News } from './remote.ts'
@@ -38,6 +48,11 @@ const ASK_WHY_MS = 15_000
 
 /** Of oneself the server leaves out what is not so. */
 const whole = (me: User): User => ({ ...me, mfa_active: me.mfa_active === true })
+
+const LOOKS: ReadonlySet<string> = new Set(Object.values(LOOK_PLACES))
+/** The preferences that this client goes by. */
+const isFollowed = (p: Pick<Preference, 'category' | 'name'>): boolean =>
+  LOOKS.has(`${p.category}/${p.name}`) || isListing(p)
 
 export class Client {
   readonly store = new Store()
@@ -62,7 +77,9 @@ export class Client {
   readonly emojis: Emojis
   readonly emojiUse: EmojiUse
   readonly permissions: Permissions
+  readonly preferences: Preferences
   readonly looks: Looks
+  readonly conversations: Conversations
   readonly saved: Saved
   /** The other tabs of this browser. Their `leader` is true in the one that does what must be done once. */
   readonly tabs: Tabs
@@ -75,6 +92,9 @@ export class Client {
   readonly pins: Pins
   readonly savedList: SavedList
   onMention: (post: Post, sender: string) => void = () => {}
+
+  /** Parts that come when somebody looks at what they show, and go again. */
+  readonly visitors = new Set<{ heard: (e: SocketEvent) => void; reset: () => void }>()
 
   private readonly people: People
   private noticeSeq = 0
@@ -116,7 +136,9 @@ export class Client {
     this.emojis = new Emojis(context)
     this.emojiUse = new EmojiUse(context)
     this.permissions = new Permissions(context)
-    this.looks = new Looks(context)
+    this.preferences = new Preferences(context, isFollowed)
+    this.looks = new Looks(context, this.preferences)
+    this.conversations = new Conversations(context, this.preferences, this.tabs.leader)
     this.cache.onWritten = bytes => this.keeping.wrote(bytes)
     this.presence = new Presence(context)
     this.self = new Self(context)
@@ -210,7 +232,8 @@ export class Client {
       this.emojis,
       this.emojiUse,
       this.permissions,
-      this.looks,
+      this.preferences,
+      this.conversations,
       this.saved,
       this.presence,
       this.self,
@@ -218,6 +241,7 @@ export class Client {
       this.categories,
       this.about,
       this.roster,
+      ...this.visitors,
       this.pins,
       this.savedList,
     ]
@@ -304,7 +328,7 @@ export class Client {
   }
 
   private async restore(s: Snapshot): Promise<void> {
-    await Promise.all([this.cache.restore(s), this.drafts.restore(), this.looks.restore()])
+    await Promise.all([this.cache.restore(s), this.drafts.restore(), this.preferences.restore()])
     await this.writing.load(s.me.id)
   }
 
@@ -365,7 +389,7 @@ export class Client {
         () => {},
       )
     this.people.pollStatuses()
-    void this.looks.load()
+    void this.preferences.load()
     const current = store.current.peek()
     if (current) await this.reading.openChannel(current)
   }
@@ -454,7 +478,7 @@ export class Client {
       ])
       this.entered = true
       this.people.pollStatuses()
-      if (looks) await this.looks.load()
+      if (looks) await this.preferences.load()
     })
     this.writing.flushSoon(0)
   }

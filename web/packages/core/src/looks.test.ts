@@ -1,7 +1,8 @@
 import { ApiError, type Preference, type SocketEvent } from '@fieldpost/api'
 import { expect, test } from 'vitest'
-import { Looks } from './looks.ts'
+import { LOOK_PLACES, Looks } from './looks.ts'
 import type { Context } from './platform.ts'
+import { Preferences } from './preferences.ts'
 import { Store } from './store.ts'
 import { BASES, themeText } from './theme.ts'
 
@@ -48,7 +49,15 @@ function desk(at: Preference[] = []) {
       })
     },
   } as unknown as Context
-  return { context, server, store, told, looks: new Looks(context) }
+  return { context, server, store, told, ...sitDown(context) }
+}
+
+const OURS: ReadonlySet<string> = new Set(Object.values(LOOK_PLACES))
+
+/** The reader at a client that was just opened. */
+function sitDown(context: Context) {
+  const preferences = new Preferences(context, p => OURS.has(`${p.category}/${p.name}`))
+  return { preferences, looks: new Looks(context, preferences) }
 }
 
 const event = (name: string, list: Preference[]) =>
@@ -60,7 +69,7 @@ const event = (name: string, list: Preference[]) =>
   }) as unknown as SocketEvent
 
 test('what the account says holds, in the names that other clients use', async () => {
-  const { looks } = desk([
+  const { looks, preferences } = desk([
     pref('display_settings', 'use_military_time', 'true'),
     pref('display_settings', 'name_format', 'username'),
     pref('display_settings', 'message_display', 'compact'),
@@ -68,7 +77,7 @@ test('what the account says holds, in the names that other clients use', async (
     pref('theme', 'some-team', themeText(BASES.light)),
   ])
   expect(looks.known.value).toBe(false)
-  await looks.load()
+  await preferences.load()
   expect(looks.look.value).toMatchObject({
     clock: '24',
     names: 'username',
@@ -81,38 +90,42 @@ test('what the account says holds, in the names that other clients use', async (
 
 test('what is chosen without the server holds, outlives a restart, and is told later', async () => {
   const d = desk([pref('display_settings', 'fieldpost_theme', 'light')])
-  await d.looks.load()
+  await d.preferences.load()
   d.server.up = false
   await d.looks.set('theme', 'night')
   expect(d.looks.look.value.theme).toBe('night')
-  const later = new Looks(d.context)
-  await later.load()
-  expect(later.look.value.theme).toBe('night')
+  d.store.preferences.value = new Map()
+  const later = sitDown(d.context)
+  await later.preferences.load()
+  expect(later.looks.look.value.theme).toBe('night')
   d.server.up = true
-  await later.load()
-  expect(later.look.value.theme).toBe('night')
+  await later.preferences.load()
+  expect(later.looks.look.value.theme).toBe('night')
   expect(d.server.at.get('display_settings/fieldpost_theme')?.value).toBe('night')
 })
 
 test('another device is heard, but not over what was chosen here and not told yet', async () => {
   const d = desk()
-  await d.looks.load()
-  d.looks.heard(event('preferences_changed', [pref('display_settings', 'fieldpost_theme', 'dark')]))
+  await d.preferences.load()
+  d.preferences.heard(event('preferences_changed', [pref('display_settings', 'fieldpost_theme', 'dark')]))
   expect(d.looks.look.value.theme).toBe('dark')
   d.server.up = false
   await d.looks.set('theme', 'night')
-  d.looks.heard(event('preferences_changed', [pref('display_settings', 'fieldpost_theme', 'light')]))
+  d.preferences.heard(event('preferences_changed', [pref('display_settings', 'fieldpost_theme', 'light')]))
   expect(d.looks.look.value.theme).toBe('night')
-  d.looks.heard(event('preferences_changed', [pref('favorite_channel', 'c', 'true')]))
-  d.looks.heard({ event: 'preferences_changed', data: { preferences: 'nonsense' } } as unknown as SocketEvent)
+  d.preferences.heard(event('preferences_changed', [pref('favorite_channel', 'c', 'true')]))
+  d.preferences.heard({
+    event: 'preferences_changed',
+    data: { preferences: 'nonsense' },
+  } as unknown as SocketEvent)
   expect(d.looks.look.value.theme).toBe('night')
 })
 
 test('what was deleted elsewhere is as if it had never been chosen', async () => {
   const d = desk([pref('display_settings', 'use_military_time', 'false')])
-  await d.looks.load()
+  await d.preferences.load()
   expect(d.looks.look.value.clock).toBe('12')
-  d.looks.heard(event('preferences_deleted', [pref('display_settings', 'use_military_time', 'false')]))
+  d.preferences.heard(event('preferences_deleted', [pref('display_settings', 'use_military_time', 'false')]))
   expect(d.looks.look.value.clock).toBe('auto')
 })
 
@@ -122,7 +135,7 @@ test('what the server refuses is said, and not tried for ever', async () => {
   await d.looks.set('colours', 'nonsense')
   expect(d.told).toEqual(['No.'])
   d.server.refuse = false
-  await d.looks.load()
+  await d.preferences.load()
   expect(d.server.at.size).toBe(0)
 })
 
@@ -132,7 +145,7 @@ test('what administrators settled, nobody chooses', async () => {
     pref('display_settings', 'fieldpost_theme', 'custom'),
     pref('theme', '', themeText(BASES.dark)),
   ])
-  await d.looks.load()
+  await d.preferences.load()
   expect(d.looks.look.value.theme).toBe('custom')
   d.store.config.value = {
     LockTeammateNameDisplay: 'true',
@@ -144,6 +157,6 @@ test('what administrators settled, nobody chooses', async () => {
 
 test('without colours of one’s own there is no theme of them', async () => {
   const d = desk([pref('display_settings', 'fieldpost_theme', 'custom')])
-  await d.looks.load()
+  await d.preferences.load()
   expect(d.looks.look.value.theme).toBe('system')
 })

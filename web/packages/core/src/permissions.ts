@@ -16,6 +16,9 @@ export class Permissions {
   /** What each role that was heard of may do. */
   private readonly roles = signal<ReadonlyMap<string, readonly string[]>>(new Map())
 
+  /** What was answered last. */
+  private readonly before = new Map<string, boolean>()
+
   constructor(private readonly c: Context) {}
 
   /** Empty until it is known. */
@@ -58,8 +61,32 @@ export class Permissions {
     return new Set([...this.in(team).value, ...own])
   }
 
+  /** Whether the reader may do something in a channel; nothing while that is not known. With a new role, what was known
+   * holds until the role is. */
+  may(team: Id, channel: Id, what: string): boolean | undefined {
+    const everywhere = this.in(team).value
+    const key = `${team} ${channel} ${what}`
+    if (everywhere.size === 0 || this.isStrange(channel)) return this.before.get(key)
+    const here = words(this.c.store.members.value.get(channel)?.roles ?? '')
+    const now = everywhere.has(what) || here.some(r => this.roles.value.get(r)?.includes(what))
+    this.before.set(key, now)
+    return now
+  }
+
+  /** Whether the reader has a role in the channel that nobody asked about yet. */
+  private isStrange(channel: Id): boolean {
+    const here = words(this.c.store.members.value.get(channel)?.roles ?? '')
+    return here.length === 0 || here.some(r => !this.roles.value.has(r))
+  }
+
+  /** Asks what the reader's roles in a channel are, if one of them is new. */
+  async meet(team: Id, channel: Id): Promise<void> {
+    if (this.in(team).peek().size > 0 && this.isStrange(channel)) await this.load(team)
+  }
+
   reset(): void {
     this.teams.clear()
+    this.before.clear()
     this.roles.value = new Map()
   }
 
@@ -97,6 +124,8 @@ export interface ChannelRights {
   members: boolean
   roles: boolean
   pin: boolean
+  /** Saying what is left to its members and guests. */
+  moderate: boolean
 }
 
 /** By what somebody may do in a channel, what they may do to it. The channel that a team began with stays as it is. */
@@ -116,6 +145,7 @@ export function channelRights(p: ReadonlySet<string>, c: Channel): ChannelRights
     members: live && !direct && p.has(`manage_${kind}_channel_members`),
     roles: live && !direct && p.has('manage_channel_roles'),
     pin: live && (direct || p.has('create_post')),
+    moderate: live && !direct && p.has('sysconsole_write_user_management_channels'),
   }
 }
 

@@ -70,6 +70,8 @@ const none = <V>(): ReadonlyMap<Id, V> => new Map()
 export class Store {
   readonly me = signal<User | undefined>(undefined)
   readonly config = signal<ClientConfig>({})
+  /** What the account chose, by `category/name`, where this client goes by it. */
+  readonly preferences = signal<ReadonlyMap<string, string>>(new Map())
   readonly teams = signal(none<Team>())
   readonly channels = signal(none<Channel>())
   readonly members = signal(none<ChannelMember>())

@@ -4,6 +4,7 @@ import type { CategoryType, Channel, ChannelMember, Id, Post, Sorting, User } fr
 import { t } from '@fieldpost/words'
 import { shownAs } from './attachments.ts'
 import { arranged } from './categories.ts'
+import { isClosed, mateOf, withRoom } from './conversations.ts'
 import { JOIN_LEAVE } from './events.ts'
 import { manner } from './manner.ts'
 import type { OutboxEntry } from './outbox.ts'
@@ -153,7 +154,10 @@ export interface SidebarGroup {
   title: string
   sorting: Sorting
   collapsed: boolean
+  muted: boolean
   items: SidebarItem[]
+  /** How many more there are, which are not listed. */
+  more: number
 }
 
 export const unreadOf = (c: Channel, m: ChannelMember | undefined): { unread: boolean; mentions: number } => {
@@ -162,12 +166,6 @@ export const unreadOf = (c: Channel, m: ChannelMember | undefined): { unread: bo
   const muted = m.notify_props['mark_unread'] === 'mention'
   const mentions = c.type === 'D' ? Math.max(count, m.mention_count) : m.mention_count
   return { unread: mentions > 0 || (count > 0 && !muted), mentions }
-}
-
-export function mateOf(c: Channel, me: Id): Id | '' {
-  if (c.type !== 'D') return ''
-  const [a = '', b = ''] = c.name.split('__')
-  return a === me ? b : a
 }
 
 export function channelTitle(store: Store, c: Channel): string {
@@ -182,7 +180,8 @@ export function channelPath(store: Store, team: string, c: Channel): string {
   return name ? `/${team}/messages/@${name}` : `/${team}/channels/${c.name}`
 }
 
-export function sidebar(store: Store, teamId: Id): SidebarGroup[] {
+/** Everything of a team that can be opened, and all conversations, the closed ones too. */
+export function everyPlace(store: Store, teamId: Id): SidebarItem[] {
   const team = store.teams.value.get(teamId)
   if (!team) return []
   const items: SidebarItem[] = []
@@ -203,7 +202,20 @@ export function sidebar(store: Store, teamId: Id): SidebarGroup[] {
       path: channelPath(store, team.name, c),
     })
   }
-  return arranged(store.categories.value.get(teamId) ?? [], items)
+  return items
+}
+
+/** What the sidebar lists, under its headings. */
+export function sidebar(store: Store, teamId: Id): SidebarGroup[] {
+  if (!store.teams.value.has(teamId)) return []
+  const current = store.current.value
+  const open = everyPlace(store, teamId).filter(
+    i => i.unread || i.id === current || !isClosed(store, i.channel),
+  )
+  return arranged(store.categories.value.get(teamId) ?? [], open).map(g => {
+    const items = g.type === 'direct_messages' ? withRoom(store, g.items) : g.items
+    return { ...g, items, more: g.items.length - items.length }
+  })
 }
 
 export interface DraftPlace {

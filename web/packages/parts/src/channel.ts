@@ -1,6 +1,7 @@
 /** What is done with a channel from several places: its menu, its line in the sidebar, its panel. */
 
-import type { Channel } from '@fieldpost/api'
+import type { Channel, Id } from '@fieldpost/api'
+import { channelTitle, isGuest } from '@fieldpost/core'
 import { t } from '@fieldpost/words'
 import type { Shell } from './context.tsx'
 import { explain } from './explain.ts'
@@ -18,6 +19,19 @@ export async function attempt(shell: Shell, f: () => Promise<unknown>): Promise<
 
 export const isDirect = (c: Channel): boolean => c.type === 'D' || c.type === 'G'
 
+/** Whether the reader may not react there, as far as that is known. */
+export const noReacting = (shell: Shell, channel: Id): boolean =>
+  shell.client.permissions.may(shell.teamId(), channel, 'add_reaction') === false
+
+/** Whether the reader may keep links and files at hand there, as far as that is known. */
+export const mayBookmark = (shell: Shell, c: Channel): boolean =>
+  isDirect(c) ||
+  shell.client.permissions.may(
+    shell.teamId(),
+    c.id,
+    c.type === 'P' ? 'add_bookmark_private_channel' : 'add_bookmark_public_channel',
+  ) !== false
+
 /** Everybody of a team is in the channel that it began with. */
 export const mayLeave = (c: Channel): boolean => !isDirect(c) && c.name !== 'town-square'
 
@@ -32,6 +46,20 @@ export async function leaveChannel(shell: Shell, channel: Channel): Promise<void
   const onScreen = shell.client.store.current.peek() === channel.id
   const left = await attempt(shell, () => shell.client.places.leaveChannel(channel.id))
   if (left && onScreen) shell.go(`/${shell.team()}`)
+}
+
+/** Whether a conversation can become a channel, as far as the reader is concerned. */
+export const mayConvert = (shell: Shell, c: Channel): boolean =>
+  c.type === 'G' && !isGuest(shell.client.store.me.value)
+
+/** Takes a conversation out of the sidebar, as one that is done with. */
+export function closeConversation(shell: Shell, channel: Channel): void {
+  const { client } = shell
+  const { store } = client
+  if (store.current.peek() === channel.id) shell.go(`/${shell.team()}`)
+  void client.reading.readAll([channel.id])
+  void client.conversations.close(channel)
+  client.notice(t('side.closed', { name: channelTitle(store, channel) }))
 }
 
 export const setFavourite = (shell: Shell, channel: Channel, yes: boolean): Promise<boolean> =>

@@ -23,6 +23,8 @@ export interface Shell {
   viewFile: (file: Shown, all?: readonly Shown[]) => void
   /** Asks where a thread is to go, and takes it there. */
   moveThread: (root: string) => void
+  /** Asks how a conversation is to become a channel, and makes it one. */
+  convertGroup: (channel: string) => void
   pickEmoji: (anchor: Element, onPick: (name: string) => void) => void
   /** Asks for a moment to come; nothing if the reader thought better of it. */
   askWhen: (q: { title: string; action: string; soon?: boolean }) => Promise<number | undefined>

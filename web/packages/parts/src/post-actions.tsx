@@ -5,6 +5,7 @@ import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { noReacting } from './channel.ts'
 import { type Shell, useShell } from './context.tsx'
 import { copyText } from './copy.ts'
 import { QUICK } from './emoji.ts'
@@ -104,6 +105,7 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
       void copyText(shell, what)
     }
   }
+  const reacting = near && !noReacting(shell, post.channel_id)
   const react = (name: string) => {
     emojiUse.used(name)
     void shell.client.writing.toggleReaction(post.id, name)
@@ -111,7 +113,7 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
   return (
     <>
       <div ref={bar} class="actions" role="group" aria-label={t('post.actions')}>
-        {near &&
+        {reacting &&
           emojiUse.offered(QUICK, 3).map(name => (
             <button
               key={name}
@@ -124,7 +126,7 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
               <Named name={name} picture={n => shell.client.emojis.picture(n)} />
             </button>
           ))}
-        {near && (
+        {reacting && (
           <IconButton
             small
             icon="smile"

@@ -5,6 +5,7 @@ import { displayName, reactionGroups } from '@fieldpost/core'
 import { IconButton } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
+import { noReacting } from './channel.ts'
 import { useShell, useStore } from './context.tsx'
 import { later } from './later.tsx'
 import { Named } from './markdown-view.tsx'
@@ -17,6 +18,7 @@ export function Reactions({ post }: { post: Post }) {
   const [all, setAll] = useState(false)
   const groups = reactionGroups(post, store.me.value?.id ?? '')
   if (groups.length === 0) return null
+  const looking = noReacting(shell, post.channel_id)
   return (
     <div class="reactions">
       {groups.map(g => {
@@ -32,7 +34,8 @@ export function Reactions({ post }: { post: Post }) {
             aria-pressed={g.mine}
             aria-label={`${g.emoji.replaceAll('_', ' ')}: ${g.count}, ${who}`}
             title={`${who} · :${g.emoji}:`}
-            onClick={() => void shell.client.writing.toggleReaction(post.id, g.emoji)}
+            aria-disabled={looking || undefined}
+            onClick={() => !looking && void shell.client.writing.toggleReaction(post.id, g.emoji)}
             // A long press on a phone, or the other button of a mouse.
             onContextMenu={e => {
               e.preventDefault()
@@ -44,14 +47,16 @@ export function Reactions({ post }: { post: Post }) {
           </button>
         )
       })}
-      <IconButton
-        small
-        icon="smile"
-        label={t('post.addReaction')}
-        onClick={e =>
-          shell.pickEmoji(e.currentTarget, name => void shell.client.writing.toggleReaction(post.id, name))
-        }
-      />
+      {!looking && (
+        <IconButton
+          small
+          icon="smile"
+          label={t('post.addReaction')}
+          onClick={e =>
+            shell.pickEmoji(e.currentTarget, name => void shell.client.writing.toggleReaction(post.id, name))
+          }
+        />
+      )}
       {all && <Reacted post={post} onClose={() => setAll(false)} />}
     </div>
   )
