@@ -478,7 +478,7 @@ export class Client {
       ])
       this.entered = true
       this.people.pollStatuses()
-      if (looks) await this.preferences.load()
+      await (looks ? this.preferences.load() : this.preferences.flush())
     })
     this.writing.flushSoon(0)
   }
