@@ -44,6 +44,23 @@ test('what is said again stands there once', async () => {
   expect(client.notices.peek().map(n => n.text)).toEqual(['Gone.', 'Saved.'])
 })
 
+describe('what is chosen without the server', () => {
+  const chosen = () => ship.saved.has('fieldpost_theme')
+
+  test('is told when the connection goes on where it was', async () => {
+    ship.resumes = true
+    const { client, socket } = await page()
+    ship.up = false
+    socket.cut()
+    await client.looks.set('theme', 'night')
+    expect(chosen()).toBe(false)
+    ship.up = true
+    socket.hurry()
+    await settle()
+    expect(chosen()).toBe(true)
+  })
+})
+
 describe('a conversation over a network that fails', () => {
   test('what is written offline survives a reload and is posted once, in order', async () => {
     ship.post('bo', 'before')

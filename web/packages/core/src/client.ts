@@ -193,7 +193,10 @@ export class Client {
       void this.drafts.sync()
       void this.emojiUse.load()
     }
-    p.socket.onResumed = () => this.drafts.flush()
+    p.socket.onResumed = () => {
+      this.drafts.flush()
+      void this.preferences.flush()
+    }
     p.socket.onEvent = e => {
       const needs = applyEvent(e, {
         store,
