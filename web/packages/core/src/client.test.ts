@@ -61,6 +61,20 @@ describe('what is chosen without the server', () => {
   })
 })
 
+test('what is taken as read without the server is told later', async () => {
+  const { client, socket } = await page()
+  ship.post('bo', 'not looked at')
+  await settle()
+  unplug()
+  await client.reading.readAll(['c'])
+  expect(ship.member.msg_count_root).toBe(0)
+  ship.up = true
+  socket.hurry()
+  await settle(20)
+  expect(ship.member.msg_count_root).toBe(1)
+  expect(sidebar(client.store, 't')[0]?.items[0]?.unread).toBe(false)
+})
+
 describe('a conversation over a network that fails', () => {
   test('what is written offline survives a reload and is posted once, in order', async () => {
     ship.post('bo', 'before')
