@@ -233,6 +233,36 @@ describe('a channel of a conversation', () => {
   })
 })
 
+describe('a channel of another team', () => {
+  test('the team is picked among those that all are in, and whoever was reading it is taken along', async () => {
+    const shore = await as(ada, 'POST', '/teams', { name: 'shore', display_name: 'Shore', type: 'O' })
+    for (const one of [bo, cem])
+      await as(ada, 'POST', `/teams/${shore.id}/members`, { team_id: shore.id, user_id: one.id })
+    const next = await as(ada, 'POST', '/channels/group', [ada.id, bo.id, cem.id])
+    expect(next.id).not.toBe(group.id)
+    await say(cem, next, 'Among us again')
+    for (const one of [page, mate]) {
+      await one.goto(`${bed.origin}/ship/channels/${next.name}`)
+      await visible(one, 'Among us again')
+    }
+    await page.getByRole('button', { name: 'Channel info' }).click()
+    await page
+      .getByRole('complementary', { name: 'About this conversation' })
+      .getByRole('button', { name: 'Turn into a channel…' })
+      .click()
+    const dialog = page.getByRole('dialog', { name: 'Turn this conversation into a channel' })
+    await dialog.getByLabel('Of which team').selectOption('Shore')
+    await dialog.getByLabel('Name').fill('Landing party')
+    await dialog.getByLabel('Address').fill('party')
+    await dialog.getByRole('button', { name: 'Turn into a channel' }).click()
+    for (const one of [page, mate]) {
+      await one.waitForURL('**/shore/channels/party**')
+      await one.getByRole('heading', { name: 'Landing party', level: 1 }).waitFor()
+    }
+    await page.goto(`${bed.origin}/ship/channels/town-square`)
+  })
+})
+
 describe('without the server', () => {
   test('a conversation is closed at once, and there when the server is back', async () => {
     await line('cem').waitFor()

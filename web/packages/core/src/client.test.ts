@@ -44,6 +44,37 @@ test('what is said again stands there once', async () => {
   expect(client.notices.peek().map(n => n.text)).toEqual(['Gone.', 'Saved.'])
 })
 
+describe('what is chosen without the server', () => {
+  const chosen = () => ship.saved.has('fieldpost_theme')
+
+  test('is told when the connection goes on where it was', async () => {
+    ship.resumes = true
+    const { client, socket } = await page()
+    ship.up = false
+    socket.cut()
+    await client.looks.set('theme', 'night')
+    expect(chosen()).toBe(false)
+    ship.up = true
+    socket.hurry()
+    await settle()
+    expect(chosen()).toBe(true)
+  })
+})
+
+test('what is taken as read without the server is told later', async () => {
+  const { client, socket } = await page()
+  ship.post('bo', 'not looked at')
+  await settle()
+  unplug()
+  await client.reading.readAll(['c'])
+  expect(ship.member.msg_count_root).toBe(0)
+  ship.up = true
+  socket.hurry()
+  await settle(20)
+  expect(ship.member.msg_count_root).toBe(1)
+  expect(sidebar(client.store, 't')[0]?.items[0]?.unread).toBe(false)
+})
+
 describe('a conversation over a network that fails', () => {
   test('what is written offline survives a reload and is posted once, in order', async () => {
     ship.post('bo', 'before')

@@ -193,7 +193,10 @@ export class Client {
       void this.drafts.sync()
       void this.emojiUse.load()
     }
-    p.socket.onResumed = () => this.drafts.flush()
+    p.socket.onResumed = () => {
+      this.drafts.flush()
+      void this.preferences.flush()
+    }
     p.socket.onEvent = e => {
       const needs = applyEvent(e, {
         store,
@@ -478,7 +481,7 @@ export class Client {
       ])
       this.entered = true
       this.people.pollStatuses()
-      if (looks) await this.preferences.load()
+      await (looks ? this.preferences.load() : this.preferences.flush())
     })
     this.writing.flushSoon(0)
   }

@@ -67,7 +67,8 @@ export class Preferences {
     await this.flush()
   }
 
-  private async flush(): Promise<void> {
+  /** Tells the server what was chosen while it was away. */
+  async flush(): Promise<void> {
     const user_id = this.c.store.me.peek()?.id
     if (!user_id || this.unsent.size === 0) return
     const sent = [...this.unsent].map(key => {

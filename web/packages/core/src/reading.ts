@@ -300,7 +300,17 @@ export class Reading {
         store.log(id).newAfter.value = 0
       }
     })
-    await this.c.quietly(async () => void (await p.rest.ask('POST', '/channels/members/me/mark_read', ids)))
+    await this.c.quietly(async () => {
+      try {
+        await p.rest.ask('POST', '/channels/members/me/mark_read', ids)
+      } catch (error) {
+        if (!(error instanceof ApiError && error.kind === 'offline')) throw error
+        for (const channel of ids) {
+          const at = store.channels.peek().get(channel)?.last_post_at ?? 0
+          await this.deeds.put({ do: 'read', channel, at })
+        }
+      }
+    })
   }
 
   /** Says that a channel was read up to a moment, or remembers to; 0 when there is nothing new to say. */
