@@ -163,6 +163,9 @@ export function Info({ channel: c }: { channel: Channel }) {
   const may = channelRights(shell.client.permissions.inChannel(team, c.id), c)
   const favourite = isFavourite(store, team, c.id)
   const direct = isDirect(c)
+  // A team keeps the channels with which it began, and what is shared stays where the others know it.
+  const kept = direct || c.delete_at > 0 || c.shared || c.name === 'town-square' || c.name === 'off-topic'
+  const moves = !kept && shell.client.permissions.in(team).value.has('manage_system')
   return (
     <div class="scroll" tabIndex={-1}>
       <Words
@@ -194,6 +197,13 @@ export function Info({ channel: c }: { channel: Channel }) {
             icon={c.type === 'P' ? 'hash' : 'lock'}
             label={c.type === 'P' ? t('chan.makePublicMore') : t('chan.makePrivateMore')}
             onClick={() => void convert(shell, c)}
+          />
+        )}
+        {moves && (
+          <Deed
+            icon="forward"
+            label={t('chan.toTeamMore')}
+            onClick={() => shell.go(`/admin/channels/${c.id}?move=yes`)}
           />
         )}
         {may.archive && (
