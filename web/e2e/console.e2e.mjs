@@ -310,6 +310,79 @@ test('channels of all teams: found, made private, archived and restored', async 
   await heading('Engine Room').waitFor()
 })
 
+test('a channel goes to another team, and whoever has it open goes along', async () => {
+  const quay = await as(ada, 'POST', '/teams', { name: 'quay', display_name: 'Quay', type: 'O' })
+  const kept = await as(ada, 'POST', '/teams', { name: 'yard', display_name: 'Yard', type: 'O' })
+  await as(ada, 'DELETE', `/teams/${kept.id}`)
+  const crane = await as(ada, 'POST', '/channels', {
+    team_id: team.id,
+    name: 'crane',
+    display_name: 'Crane',
+    type: 'O',
+  })
+  const mate = await bed.account('mate')
+  await as(ada, 'POST', `/teams/${team.id}/members`, { team_id: team.id, user_id: mate.id })
+  await as(ada, 'POST', `/channels/${crane.id}/members`, { user_id: mate.id })
+  const now = () => as(ada, 'GET', `/channels/${crane.id}`)
+
+  await open(`channels/${crane.id}`)
+  await heading('Crane').waitFor()
+  await page.getByText('It belongs to Ship.').waitFor()
+  await everywhere(page, 'console-channel-team')
+  await page.getByRole('button', { name: 'Move to another team…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Move Crane to another team' })
+  const move = name => dialog.getByRole('button', { name, exact: true })
+  expect(await move('Move').isDisabled()).toBe(true)
+  await dialog.getByRole('button', { name: 'To which team' }).click()
+  await page.getByRole('option', { name: 'Quay' }).waitFor()
+  // Neither the team where it is, nor one that is archived.
+  expect(await page.getByRole('option', { name: /^(Ship|Yard)$/ }).count()).toBe(0)
+  await page.getByRole('option', { name: 'Quay' }).click()
+  await everywhere(page, 'console-move')
+  await move('Move').click()
+
+  // The mate is not in that team: nothing is done before somebody says what becomes of them.
+  await dialog.getByRole('alert').waitFor()
+  await everywhere(page, 'console-move-outside')
+  expect((await now()).team_id).toBe(team.id)
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  await as(ada, 'POST', `/teams/${quay.id}/members`, { team_id: quay.id, user_id: mate.id })
+  const dan = await bed.account('dan-of-the-crane')
+  await as(ada, 'POST', `/teams/${team.id}/members`, { team_id: team.id, user_id: dan.id })
+  await as(ada, 'POST', `/channels/${crane.id}/members`, { user_id: dan.id })
+
+  const seat = await bed.person()
+  await signIn(seat, bed.origin, 'mate', '/ship/channels/crane')
+  const field = seat.getByRole('textbox', { name: /^Write to Crane/ })
+  await field.fill('half a word')
+  await page.goto(`${bed.origin}/ship/channels/crane`)
+  await page.getByRole('textbox', { name: /^Write to Crane/ }).waitFor()
+  await page.getByRole('button', { name: 'Channel info', exact: true }).click()
+  await inMost(page, 'channel-info-move')
+  await page.getByRole('button', { name: 'Move to another team…' }).click()
+  await dialog.getByRole('button', { name: 'To which team' }).click()
+  await page.getByRole('option', { name: 'Quay' }).click()
+  await move('Move').click()
+  await move('Move without them').click()
+  await dialog.waitFor({ state: 'detached' })
+  await page.getByText('It belongs to Quay.').waitFor()
+  expect((await now()).team_id).toBe(quay.id)
+  const members = await as(ada, 'GET', `/channels/${crane.id}/members`)
+  expect(members.map(m => m.user_id).sort()).toEqual([ada.id, mate.id].sort())
+
+  // What the mate wrote is still there, in the other team.
+  await soon(() => new URL(seat.url()).pathname).toBe('/quay/channels/crane')
+  await seat.getByText('moved the channel to this team').waitFor()
+  await soon(() => field.inputValue()).toBe('half a word')
+  const side = seat.getByRole('navigation').getByRole('link', { name: 'Crane' })
+  await side.waitFor()
+  await seat.goto(`${bed.origin}/ship/channels/town-square`)
+  await seat.getByRole('textbox', { name: /^Write to/ }).waitFor()
+  expect(await side.count()).toBe(0)
+  await seat.context().close()
+})
+
 test('roles are looked up by what they may', async () => {
   await open('roles')
   await soon(() => rows('Roles').count()).toBeGreaterThan(12)

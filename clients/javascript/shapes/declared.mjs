@@ -54,6 +54,7 @@ export const deviations = reasons({
         'Post.type is "system_remove_from_team"',
         'Post.type is "system_change_chan_privacy"',
         'Post.type is "system_gm_to_channel"',
+        'Post.type is "system_move_channel"',
     ],
     'The type says that nothing is answered; the apps read where to go from here.': [
         'authorizeOAuthApp() is object',

@@ -41,6 +41,7 @@ export type Roles = Role[];
 
 export type OneTeam = Team;
 export type UnreadOfTeam = TeamUnread;
+export type OneChannel = ServerChannel;
 export type Channels = ServerChannel[];
 export type Unread = {
     team_id: string;

@@ -242,6 +242,13 @@ async fn lively_site() -> TestSite {
     }
     let group = bob.post("/channels/group", json!([admin.id, eve.id])).await.expect(201);
     talk(&admin, &bob, id(&group)).await;
+    let new = json!({ "team_id": team["id"], "name": "rolling", "display_name": "R", "type": "O" });
+    let moved = admin.post("/channels", new).await.expect(201);
+    talk(&admin, &admin, id(&moved)).await;
+    let delta = json!({ "name": "delta", "display_name": "Delta", "type": "I" });
+    let delta = admin.post("/teams", delta).await.expect(201);
+    let path = format!("/channels/{}/move", id(&moved));
+    admin.post(&path, json!({ "team_id": delta["id"] })).await.expect(200);
     site
 }
 

@@ -159,6 +159,22 @@ async fn make_webhooks(admin: &Actor, team: &Value, channel: &str) {
     }
 }
 
+/// Moves a channel to another team, with a webhook and out of somebody's favourites.
+async fn move_channel(admin: &Actor, team: &Value) {
+    let new = json!({ "name": "gamma", "display_name": "Gamma", "type": "O" });
+    let to = admin.post("/teams", new).await.expect(201);
+    let new = json!({ "team_id": team["id"], "name": "rolling", "display_name": "R", "type": "O" });
+    let channel = admin.post("/channels", new).await.expect(201);
+    let channel = channel["id"].as_str().unwrap();
+    admin.post("/hooks/incoming", json!({ "channel_id": channel })).await.expect(201);
+    let favorite = json!([{
+        "user_id": admin.id, "category": "favorite_channel", "name": channel, "value": "true",
+    }]);
+    admin.put("/users/me/preferences", favorite).await.expect(200);
+    let to = json!({ "team_id": to["id"] });
+    admin.post(&format!("/channels/{channel}/move"), to).await.expect(200);
+}
+
 /// Terms of service, which some accept and somebody no longer does.
 async fn accept_terms(admin: &Actor, eve: &Actor) {
     for (text, accepted) in [("first", true), ("second", true), ("second", false)] {
@@ -248,6 +264,7 @@ async fn rows_made_again_from_the_log_are_the_same() {
     give_commands(&admin, &team).await;
     keep_for_later(&bob, &site, &square).await;
     make_webhooks(&admin, &team, &square).await;
+    move_channel(&admin, &team).await;
 
     let (rebuilt, _folder) = site.rebuilt().await;
     let (live, again) = (dumped(&site.running().store).await, dumped(&rebuilt).await);

@@ -113,6 +113,15 @@ pub fn may_convert_group(
     require_team(caller, team, Permission::CreatePrivateChannel)
 }
 
+/// Whether the caller may move a channel to another team. What is moved may be read by people whom
+/// neither team's administrators chose, so whoever administers the site decides. Direct and group
+/// messages are of no team.
+pub fn may_move_channel(caller: &Caller, channel: &ChannelFacts) -> Result<(), Denied> {
+    let needed = Permission::ManageSystem;
+    require(!channel.id.is_none() && !channel.is_message(), needed)?;
+    require_system(caller, needed)
+}
+
 /// Whether the caller may bring an archived channel back.
 pub fn may_restore(caller: &Caller, channel: &ChannelFacts) -> Result<(), Denied> {
     let in_team = in_team_of(caller, channel, Permission::ManageTeam);

@@ -43,6 +43,7 @@ pub(crate) enum Sharing {
 
 /// The logs of this site that a peer may have: of the channels that are shared and of their teams,
 /// of who belongs to those where this side shares all, and of the people it was introduced to.
+/// Nothing of a channel that was moved goes out, should it have been shared in the same moment.
 pub(crate) fn shared(
     rows: &mut dyn Rows,
     own: SiteId,
@@ -54,7 +55,8 @@ pub(crate) fn shared(
     let sql = format!(
         "SELECT {COLUMNS} FROM scope JOIN log ON log.scope_key = scope.key \
          WHERE log.site = ?1 AND log.size > 0 AND ( \
-         (scope.kind = 1 AND scope.id IN (SELECT s.channel {common})) \
+         (scope.kind = 1 AND scope.id IN (SELECT s.channel {common}) AND NOT EXISTS \
+           (SELECT 1 FROM field_version v WHERE v.entity = scope.id AND v.field = 'team')) \
          OR (scope.kind = 2 AND scope.id IN (SELECT s.team {common})) \
          OR (scope.kind = 7 AND scope.id IN (SELECT s.team {common}) \
            AND EXISTS (SELECT 1 FROM link_peer p WHERE p.site = ?2 \

@@ -44,6 +44,7 @@ pub fn share(work: &mut Work<'_>, caller: &Caller, name: &str, which: &Which) ->
     match which {
         Which::One(channel) => {
             let offer = meant(work, peer.site, channel, offers::claimed)?;
+            require_unmoved(work, offer.channel)?;
             set_mine(work, caller.user, peer.site, offer, true)?;
         }
         Which::All => {
@@ -53,6 +54,18 @@ pub fn share(work: &mut Work<'_>, caller: &Caller, name: &str, which: &Which) ->
         }
     }
     Ok(peer)
+}
+
+/// Refuses a channel that was moved to another team.
+fn require_unmoved(rows: &mut dyn Rows, channel: Id) -> Outcome<()> {
+    let sql = "SELECT count(*) FROM field_version WHERE entity = ?1 AND field = 'team'";
+    if rows.count(sql, params![&channel])? == 0 {
+        return Ok(());
+    }
+    Err(Failure::invalid(
+        "api.fieldpost.link.moved",
+        "The channel was moved to another team, and such a channel cannot be shared.",
+    ))
 }
 
 /// Shares channels with a peer no longer. What crossed the link stays on both sides.
@@ -176,6 +189,11 @@ const NOT_MINE: &str = "FROM channel JOIN team ON team.key = channel.team_key \
     WHERE channel.kind IN ('O', 'P') AND channel.conversation = 0 AND NOT EXISTS (SELECT 1 FROM link_share s \
     WHERE s.site = ?1 AND s.channel = channel.id AND s.mine = 1)";
 
+/// A channel that was never moved. One that was says of itself that it was another team's, which a
+/// peer need not have; it would take none of it.
+const UNMOVED: &str = "NOT EXISTS (SELECT 1 FROM field_version v \
+    WHERE v.entity = channel.id AND v.field = 'team')";
+
 /// What the shares of a link follow from, as of one moment: while it is the same, so are they.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Version {
@@ -204,7 +222,7 @@ pub fn any_new(rows: &mut dyn Rows, site: SiteId) -> Outcome<bool> {
     if !peer::by_site(rows, site)?.is_some_and(|peer| peer.share_all) {
         return Ok(false);
     }
-    Ok(rows.count(&format!("SELECT count(*) {UNDECIDED}"), params![&site.0])? > 0)
+    Ok(rows.count(&format!("SELECT count(*) {UNDECIDED} AND {UNMOVED}"), params![&site.0])? > 0)
 }
 
 /// Shares every channel of a team about which nothing was decided.
@@ -213,7 +231,7 @@ pub fn share_new(work: &mut Work<'_>, author: Id, site: SiteId) -> Outcome<()> {
 }
 
 fn share_every(work: &mut Work<'_>, author: Id, site: SiteId, which: &str) -> Outcome<()> {
-    let sql = format!("SELECT channel.id, team.id {which} ORDER BY channel.key");
+    let sql = format!("SELECT channel.id, team.id {which} AND {UNMOVED} ORDER BY channel.key");
     let new =
         work.all(&sql, params![&site.0], |row| Offer { channel: row.id(0), team: row.id(1) })?;
     new.into_iter().try_for_each(|offer| set_mine(work, author, site, offer, true))

@@ -1,5 +1,5 @@
 /** Follows the address bar: which channel is meant, and how it comes on screen. */
-import { ChannelsRest } from '@fieldpost/api'
+import { type Channel, ChannelsRest } from '@fieldpost/api'
 import { type Client, channelPath, effect, mateOf, sidebar, signal } from '@fieldpost/core'
 import { explain } from '@fieldpost/parts'
 import { go, route } from './router.ts'
@@ -20,6 +20,8 @@ export function follow(client: Client): void {
   const had = new Set<string>()
   /** By which name the channel on screen was found. */
   let shown = { name: '', id: '' }
+  /** The team in whose address a channel stands: its own, or for a conversation the one that is open. */
+  const teamOf = (c: Channel, here: string) => store.teams.value.get(c.team_id)?.name ?? here
   const once = (key: string, f: () => Promise<unknown>) => {
     if (busy === key) return
     busy = key
@@ -69,7 +71,7 @@ export function follow(client: Client): void {
         const c =
           store.channels.peek().get(root.channel_id) ?? (await client.places.joinChannel(root.channel_id))
         target.value = root.id
-        go(channelPath(store, r.team, c) + (root.id === r.post ? '' : `?thread=${root.id}`), true)
+        go(channelPath(store, teamOf(c, r.team), c) + (root.id === r.post ? '' : `?thread=${root.id}`), true)
       })
       return
     }
@@ -89,13 +91,9 @@ export function follow(client: Client): void {
       if (store.current.peek() !== found.id) void client.reading.openChannel(found.id)
       return
     }
-    // Renamed while it was on screen: its address is another one now.
+    // Renamed, or moved to another team, while it was on screen: its address is another one now.
     const renamed = r.at === 'channel' && shown.name === r.channel && store.channels.value.get(shown.id)
-    if (renamed) {
-      // A conversation that became a channel may be one of another team.
-      const home = store.teams.value.get(renamed.team_id)?.name ?? r.team
-      return go(channelPath(store, home, renamed) + location.search, true)
-    }
+    if (renamed) return go(channelPath(store, teamOf(renamed, r.team), renamed) + location.search, true)
     if (store.link.value !== 'online') return
     if (r.at === 'channel')
       once(`channel:${r.team}/${r.channel}`, async () =>

@@ -19,6 +19,8 @@ export async function channels(world) {
     await admin.client.getArchivedChannels(team.id);
     await admin.ask('POST', `/teams/${team.id}/channels/search_archived`, {body: {term: 'hold'}, type: 'Channels'});
     await admin.client.unarchiveChannel(hold.id);
+    const quay = await admin.client.createTeam({name: `quay-${suffix}`, display_name: 'Quay', type: 'O'});
+    await admin.ask('POST', `/channels/${hold.id}/move`, {body: {team_id: quay.id, force: true}, type: 'OneChannel'});
 }
 
 async function changes({admin, deck, cabin, other}) {

@@ -9,6 +9,7 @@ mod channels;
 mod channels_converge;
 mod channels_find;
 mod channels_members;
+mod channels_moved;
 mod commands;
 mod config;
 mod drafts;

@@ -10,6 +10,7 @@ mod hostile;
 mod invitation;
 mod mail;
 mod moderation;
+mod moved;
 mod offers;
 mod people;
 mod quic;

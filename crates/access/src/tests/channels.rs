@@ -7,8 +7,8 @@ use crate::{
     BookmarkAction, ChannelFacts, Permission as P, may_add_member, may_bookmark,
     may_change_channel_roles, may_convert, may_convert_group, may_create_channel,
     may_create_direct, may_create_group, may_delete_channel, may_look_up_channel,
-    may_look_up_channel_by_name, may_manage_access_rules, may_remove_member, may_restore,
-    may_set_auto_translation, may_set_banner, may_update_channel,
+    may_look_up_channel_by_name, may_manage_access_rules, may_move_channel, may_remove_member,
+    may_restore, may_set_auto_translation, may_set_banner, may_update_channel,
 };
 
 const TEAM_MEMBERS: &str = "member channel_admin team_admin outsider system_admin socket";
@@ -131,6 +131,18 @@ fn team_admins_convert_and_restore() {
     let convert = |to| may_convert(&opener.caller(), &opener.private(), to);
     assert_eq!(convert(ChannelType::Open), Ok(()));
     check_denied(convert(ChannelType::Private), P::ConvertPublicChannelToPrivate);
+}
+
+#[test]
+fn whoever_administers_the_site_moves_channels_to_other_teams() {
+    let rule = |p: &Person, channel: ChannelFacts| may_move_channel(&p.caller(), &channel);
+    check("system_admin socket", |p| rule(p, p.open()));
+    check("system_admin socket", |p| rule(p, p.private()));
+    check("", |p| rule(p, p.direct()));
+    check("", |p| rule(p, p.channel(ChannelType::Group)));
+    check("", |p| rule(p, ChannelFacts::UNKNOWN));
+    let manager = Person::with_system(&[P::SysconsoleWriteUserManagementChannels]);
+    check_denied(rule(&manager, manager.open()), P::ManageSystem);
 }
 
 #[test]

@@ -91,8 +91,8 @@ fn apply_converted(converted: &GroupConverted, cx: &mut Applying<'_>) -> Outcome
     Ok(Applied::Done)
 }
 
-/// Writes whose channel it is, if this is the newest conversion.
-fn set_team(cx: &mut Applying<'_>, team: Id) -> Outcome<()> {
+/// Writes whose channel it is, if this is the newest to say so.
+pub(super) fn set_team(cx: &mut Applying<'_>, team: Id) -> Outcome<()> {
     let id = cx.change.name.scope.id;
     let sql = "SELECT team.id FROM channel JOIN team ON team.key = channel.team_key \
                WHERE channel.id = ?1";

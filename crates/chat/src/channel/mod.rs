@@ -10,6 +10,7 @@ pub mod moderation;
 mod notice;
 mod place;
 mod property;
+pub mod relocate;
 pub mod role;
 pub mod stats;
 pub mod update;
@@ -25,6 +26,7 @@ use serde_json::json;
 pub use self::change::{ChannelFounded, MemberJoined, MemberLeft, MemberRoles};
 pub use self::convert::GroupConverted;
 pub use self::property::{ChannelArchived, ChannelConverted, ChannelPatched};
+pub use self::relocate::ChannelMoved;
 pub use self::role::MemberNotifyProps;
 
 /// Two sites may give the same name while apart, so that names are unique only among what one site
@@ -62,6 +64,7 @@ pub(crate) fn register(features: &mut Features) {
     place::register(features);
     property::register(features);
     moderation::register(features);
+    relocate::register(features);
     role::register(features);
     view::register(features);
 }

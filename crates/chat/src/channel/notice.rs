@@ -104,6 +104,15 @@ pub(super) fn group_converted(
     system::post(work, channel, &Notice::new("system_gm_to_channel", by, message, props))
 }
 
+/// Says in a channel that it came here from another team.
+pub(super) fn moved(work: &mut Work<'_>, channel: Id, by: Id, from: Id) -> Outcome<()> {
+    let name = username(work, by)?;
+    let team = crate::team::by_id(work, from)?.map(|team| team.display_name).unwrap_or_default();
+    let message = format!("{name} moved the channel to this team. It was in {team}.");
+    let props = json!({ "username": name, "old_team": team });
+    system::post(work, channel, &Notice::new("system_move_channel", by, message, props))
+}
+
 /// Says in a channel that it was archived, or brought back.
 pub(super) fn archived(work: &mut Work<'_>, channel: Id, by: Id, archived: bool) -> Outcome<()> {
     let name = username(work, by)?;

@@ -138,7 +138,7 @@ fn apply_incoming(saved: &IncomingWebhookSaved, cx: &mut Applying<'_>) -> Outcom
         "INSERT INTO incoming_webhook (id, creator, team, channel, display_name, description, \
          username, icon_url, locked, create_at, update_at, stamp) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11) ON CONFLICT (id) DO UPDATE \
-         SET channel = excluded.channel, display_name = excluded.display_name, \
+         SET team = excluded.team, channel = excluded.channel, display_name = excluded.display_name, \
          description = excluded.description, username = excluded.username, \
          icon_url = excluded.icon_url, locked = excluded.locked, \
          update_at = excluded.update_at, stamp = excluded.stamp \
@@ -174,7 +174,8 @@ fn apply_outgoing(saved: &OutgoingWebhookSaved, cx: &mut Applying<'_>) -> Outcom
          starts_with, callback_urls, display_name, description, content_type, username, icon_url, \
          create_at, update_at, stamp) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15) \
-         ON CONFLICT (id) DO UPDATE SET token = excluded.token, channel = excluded.channel, \
+         ON CONFLICT (id) DO UPDATE SET token = excluded.token, team = excluded.team, \
+         channel = excluded.channel, \
          trigger_words = excluded.trigger_words, starts_with = excluded.starts_with, \
          callback_urls = excluded.callback_urls, display_name = excluded.display_name, \
          description = excluded.description, content_type = excluded.content_type, \

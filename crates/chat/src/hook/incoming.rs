@@ -152,6 +152,31 @@ pub fn delete(work: &mut Work<'_>, caller: &Caller, id: Id) -> Outcome<()> {
     Ok(())
 }
 
+/// Files the webhooks of a channel under its team. One that may post elsewhere is locked to the
+/// channel from then on, unless its maker may leave it unlocked in that team, too.
+pub(super) fn follow_channel(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    channel: Id,
+    team_id: Id,
+) -> Outcome<()> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM incoming_webhook WHERE channel = ?1 AND delete_at = 0 ORDER BY key"
+    );
+    for hook in work.all(&sql, params![&channel], hook_of)? {
+        let unlocks = match facts::acting(work, hook.user_id)? {
+            Some(maker) => {
+                let team = facts::team(work, &maker, team_id)?.facts;
+                may_unlock_webhook(&maker, &team).is_ok()
+            }
+            None => false,
+        };
+        let channel_locked = hook.channel_locked || !unlocks;
+        save(work, caller, &IncomingWebhook { team_id, channel_locked, ..hook })?;
+    }
+    Ok(())
+}
+
 /// The team of the channel that a webhook is to post into, if the caller may have it do so.
 fn target(rows: &mut dyn Rows, caller: &Caller, new: &IncomingWebhook) -> Outcome<Id> {
     let channel = facts::channel(rows, caller, new.channel_id)?;

@@ -14,7 +14,7 @@ use fieldpost_access::{
     Caller, Integration, Permission, TeamFacts, may_lend_name, may_manage_integration,
     require_system,
 };
-use fieldpost_kernel::{Failure, Features, Outcome, Rows};
+use fieldpost_kernel::{Failure, Features, Outcome, Rows, Work};
 use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::Id;
 
@@ -85,6 +85,17 @@ pub(crate) fn register(features: &mut Features) {
 /// Where a site's webhooks are filed.
 pub fn scope() -> Scope {
     Scope::new(ScopeKind::Site, Id::from_bytes(*b"webhooks of site"))
+}
+
+/// A channel is of another team now, and so are the webhooks that post into it or tell of it.
+pub(crate) fn follow_channel(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    channel: Id,
+    team: Id,
+) -> Outcome<()> {
+    incoming::follow_channel(work, caller, channel, team)?;
+    outgoing::follow_channel(work, caller, channel, team)
 }
 
 /// Whose webhooks somebody may list.

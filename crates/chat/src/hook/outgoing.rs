@@ -132,6 +132,23 @@ pub fn delete(work: &mut Work<'_>, caller: &Caller, id: Id) -> Outcome<()> {
     Ok(())
 }
 
+/// Files the webhooks that tell of one channel under its team.
+pub(super) fn follow_channel(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    channel: Id,
+    team_id: Id,
+) -> Outcome<()> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outgoing_webhook WHERE channel = ?1 AND delete_at = 0 ORDER BY key"
+    );
+    for hook in work.all(&sql, params![&channel], hook_of)? {
+        let token = hook.token.parse().unwrap_or_default();
+        save(work, caller, &OutgoingWebhook { team_id, ..hook }, token)?;
+    }
+    Ok(())
+}
+
 /// Refuses what no webhook may be.
 fn require_sound(rows: &mut dyn Rows, caller: &Caller, hook: &OutgoingWebhook) -> Outcome<()> {
     if hook.channel_id.is_none() {

@@ -323,6 +323,29 @@ pub(crate) fn favor(
     Ok(())
 }
 
+/// A channel is of another team now: where its people had put it is none there, but a favourite
+/// stays one.
+pub(crate) fn follow_channel(work: &mut Work<'_>, author: Id, channel: Id) -> Outcome<()> {
+    let placed = work.all(
+        "SELECT account.id, EXISTS (SELECT 1 FROM preference p WHERE p.account_key = account.key \
+           AND p.category = ?2 AND p.name = ?3 AND p.value = 'true') \
+         FROM channel JOIN channel_member m ON m.channel_key = channel.key AND m.left_at = 0 \
+         JOIN account ON account.key = m.account_key \
+         WHERE channel.id = ?1 AND EXISTS (SELECT 1 FROM sidebar_place place \
+           WHERE place.account_key = m.account_key AND place.channel = ?1 \
+           AND place.category <> '') ORDER BY account.key",
+        params![&channel, FAVORITE, &channel.to_string()],
+        |row| (row.id(0), row.flag(1)),
+    )?;
+    for (person, is_favorite) in placed {
+        forget_channel(work, author, person, channel)?;
+        if is_favorite {
+            favor(work, author, person, channel, true)?;
+        }
+    }
+    Ok(())
+}
+
 /// Takes a channel out of a person's sidebars: whoever comes back finds it in the default place.
 pub(crate) fn forget_channel(
     work: &mut Work<'_>,

@@ -165,6 +165,9 @@ export function Info({ channel: c }: { channel: Channel }) {
   const may = channelRights(shell.client.permissions.inChannel(team, c.id), c)
   const favourite = isFavourite(store, team, c.id)
   const direct = isDirect(c)
+  // A team keeps the channels with which it began, and what is shared stays where the others know it.
+  const kept = direct || c.delete_at > 0 || c.shared || c.name === 'town-square' || c.name === 'off-topic'
+  const moves = !kept && shell.client.permissions.in(team).value.has('manage_system')
   return (
     <div class="scroll" tabIndex={-1}>
       <Words
@@ -200,6 +203,13 @@ export function Info({ channel: c }: { channel: Channel }) {
         )}
         {mayConvert(shell, c) && (
           <Deed icon="lock" label={t('room.convertGroup')} onClick={() => shell.convertGroup(c.id)} />
+        )}
+        {moves && (
+          <Deed
+            icon="forward"
+            label={t('chan.toTeamMore')}
+            onClick={() => shell.go(`/admin/channels/${c.id}?move=yes`)}
+          />
         )}
         {may.archive && (
           <Deed icon="archive" label={t('chan.archiveMore')} bad onClick={() => void archive(shell, c)} />

@@ -3,15 +3,17 @@ import { ChannelsRest } from '@fieldpost/api'
 import { useShell } from '@fieldpost/parts'
 import { Button } from '@fieldpost/ui'
 import { useMemo } from 'preact/hooks'
-import { Chip, Go, Head, Part, useAsked, useDeed, useDesk, Waiting } from './desk.tsx'
+import { Chip, Go, Head, Part, useAsked, useDeed, useDesk, useQuery, Waiting } from './desk.tsx'
 import { EditPlace } from './edit-place.tsx'
 import { Members } from './members.tsx'
+import { MoveChannel, staysInTeam } from './move-channel.tsx'
 import { t } from './words.ts'
 
 export function OneChannel({ id }: { id: string }) {
   const { rest, may } = useDesk()
   const shell = useShell()
   const deed = useDeed()
+  const [query, setQuery] = useQuery()
   const ways = useMemo(() => new ChannelsRest(shell.client.rest), [shell])
   const asked = useAsked(async () => {
     const channel = await shell.client.rest.channel(id)
@@ -29,6 +31,7 @@ export function OneChannel({ id }: { id: string }) {
   const closed = channel.delete_at > 0
   const secret = channel.type === 'P'
   const first = channel.name === 'town-square'
+  const moves = may.has('manage_system') && !closed && !staysInTeam(channel)
   const writes = may.has('sysconsole_write_user_management_channels')
   const then = async (f: () => Promise<unknown>, done: string) => {
     if (await deed(f, done)) await asked.again()
@@ -84,6 +87,25 @@ export function OneChannel({ id }: { id: string }) {
             </Button>
           </div>
         </Part>
+      )}
+      {moves && (
+        <Part
+          title={t('channels.team')}
+          lead={channel.shared ? t('move.isShared') : t('move.lead', { team: team.display_name })}
+        >
+          {!channel.shared && (
+            <div class="row">
+              <Button onClick={() => setQuery({ move: 'yes' })}>{t('move.more')}</Button>
+            </div>
+          )}
+        </Part>
+      )}
+      {moves && !channel.shared && query('move') && (
+        <MoveChannel
+          channel={channel}
+          onDone={() => void asked.again()}
+          onClose={() => setQuery({ move: '' })}
+        />
       )}
       <Members circle="channels" id={id} place={channel.display_name} writes={writes} closed={closed} />
       {writes && !first && (

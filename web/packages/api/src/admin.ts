@@ -126,6 +126,9 @@ export class AdminRest {
   invite = (team: Id, emails: readonly string[]) =>
     this.rest.ask<InviteResult[]>('POST', `/teams/${team}/invite/email?graceful=true`, emails)
 
+  /** `force`: members who are not in that team are taken out of the channel. */
+  moveChannel = (id: Id, team_id: Id, force: boolean) =>
+    this.rest.ask<Channel>('POST', `/channels/${id}/move`, { team_id, force })
   channels = (page: number, per_page = ADMIN_PAGE) =>
     this.rest.ask<{ channels: ListedChannel[]; total_count: number }>(
       'GET',

@@ -45,6 +45,12 @@ export class Categories {
     })
   }
 
+  /** A channel came into a team, or left it. What was never looked at is read when it is. */
+  async again(team: Id): Promise<void> {
+    if (this.waiting > 0) this.missed.add(team)
+    else if (this.of(team).length > 0) await this.load(team)
+  }
+
   private show(team: Id, list: readonly Category[]): void {
     this.c.store.categories.value = new Map(this.c.store.categories.peek()).set(team, list)
   }

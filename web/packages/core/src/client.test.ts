@@ -75,6 +75,49 @@ test('what is taken as read without the server is told later', async () => {
   expect(sidebar(client.store, 't')[0]?.items[0]?.unread).toBe(false)
 })
 
+test('a channel that goes to another team is in the sidebar of that one', async () => {
+  const { client } = await page()
+  const { store } = client
+  await settle()
+  const [ship0] = [...store.teams.peek().values()]
+  if (ship0) store.putTeam({ ...ship0, id: 'u', name: 'quay' })
+  const listed = (id: string) => sidebar(store, id).flatMap(g => g.items.map(i => `${i.id} ${i.path}`))
+  const category = (team_id: string) => ({
+    id: team_id,
+    user_id: 'ada',
+    team_id,
+    type: 'channels' as const,
+    display_name: '',
+    sort_order: 0,
+    sorting: '' as const,
+    muted: false,
+    collapsed: false,
+    channel_ids: [],
+  })
+  store.categories.value = new Map([
+    ['t', [category('t')]],
+    ['u', [category('u')]],
+  ])
+  client.threads.of('u')
+  const tell = async (more: object) => {
+    ship.asked = []
+    ship.channel = { ...ship.channel, ...more }
+    ship.sockets[0]?.event('channel_updated', { channel: JSON.stringify(ship.channel) })
+    await settle()
+  }
+  await tell({ header: 'of steel' })
+  expect(listed('t')).toEqual(['c /ship/channels/deck'])
+  expect(ship.asked).toEqual([])
+  await tell({ team_id: 'u' })
+  expect(listed('t')).toEqual([])
+  expect(listed('u')).toEqual(['c /quay/channels/deck'])
+  // Where it was put, and which threads it brought, the server knows.
+  for (const team of ['t', 'u'])
+    expect(ship.asked).toContain(`GET /users/me/teams/${team}/channels/categories`)
+  const counted = ship.asked.filter(x => x.includes('/threads'))
+  expect(counted.map(x => x.includes('/teams/u/threads'))).toEqual([true])
+})
+
 describe('a conversation over a network that fails', () => {
   test('what is written offline survives a reload and is posted once, in order', async () => {
     ship.post('bo', 'before')

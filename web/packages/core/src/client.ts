@@ -501,6 +501,12 @@ export class Client {
         case 'users':
           this.people.want(n.ids)
           break
+        case 'arrangements':
+          for (const team of n.teams) {
+            void this.categories.again(team)
+            void this.threads.again(team)
+          }
+          break
         case 'post':
           this.store.putPosts([await rest.post(n.id)])
       }

@@ -23,6 +23,8 @@ export type Need =
   | { kind: 'places' }
   | { kind: 'users'; ids: Id[] }
   | { kind: 'post'; id: Id }
+  /** Teams between which a channel went. */
+  | { kind: 'arrangements'; teams: Id[] }
 
 interface Context {
   store: Store
@@ -277,8 +279,11 @@ const handlers: Record<string, Handler> = {
   channel_updated: (e, { store }) => {
     const ch = inner<Channel>(e, 'channel')
     if (!ch) return [{ kind: 'channel', id: text(e, 'channel_id') || e.broadcast.channel_id }]
-    if (store.channels.peek().has(ch.id)) store.changeChannel(ch.id, old => sayAnew(ch, old))
-    return NOTHING
+    const before = store.channels.peek().get(ch.id)
+    if (!before) return NOTHING
+    store.changeChannel(ch.id, old => sayAnew(ch, old))
+    if (before.team_id === ch.team_id) return NOTHING
+    return [{ kind: 'arrangements', teams: [before.team_id, ch.team_id].filter(Boolean) }]
   },
 
   channel_deleted: (e, { store, now }) => {

@@ -72,6 +72,12 @@ export class Threads {
     })
   }
 
+  /** A channel came into a team, or left it: its threads did, too. */
+  async again(team: Id): Promise<void> {
+    const book = this.books.get(team)
+    if (book) await (book.items.peek() ? this.load(team) : this.count(team))
+  }
+
   async loadMore(team: Id): Promise<void> {
     const book = this.of(team)
     const known = book.items.peek() ?? []

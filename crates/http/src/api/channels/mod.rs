@@ -14,7 +14,7 @@ use fieldpost_access::{
 };
 use fieldpost_chat::channel::create::NewChannel;
 use fieldpost_chat::channel::update::{self, Manner, Patch};
-use fieldpost_chat::channel::{self, convert, create, member, stats};
+use fieldpost_chat::channel::{self, convert, create, member, relocate, stats};
 use fieldpost_chat::facts::{self, denied};
 use fieldpost_chat::team;
 use fieldpost_kernel::{Failure, Outcome, Rows};
@@ -38,6 +38,7 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("PUT", "/api/v4/channels/{channel_id}/patch", patch);
     routes.on("PUT", "/api/v4/channels/{channel_id}/privacy", set_privacy);
     routes.on("POST", "/api/v4/channels/{channel_id}/convert_to_channel", convert_group);
+    routes.on("POST", "/api/v4/channels/{channel_id}/move", move_to);
     routes.on("POST", "/api/v4/channels/{channel_id}/restore", restore);
     routes.on("GET", "/api/v4/channels/{channel_id}/stats", stats_of);
     routes.on("GET", "/api/v4/channels/{channel_id}/timezones", timezones);
@@ -270,6 +271,28 @@ async fn convert_group(
     let changed =
         app.store().write(&scopes, move |work| convert::group(work, &caller, id, &new)).await?;
     Ok(Json(changed))
+}
+
+#[derive(Deserialize)]
+struct Destination {
+    team_id: Id,
+    #[serde(default)]
+    force: bool,
+}
+
+async fn move_to(
+    State(app): State<App>,
+    session: Session,
+    Ids([id]): Ids<1>,
+    Body(sent): Body<Destination>,
+) -> Answer<Json<Channel>> {
+    let caller = session.caller();
+    let id = id.thing();
+    let to = (sent.team_id, sent.force);
+    let scopes = [channel::scope(id, ChannelType::Open)];
+    let moved =
+        app.store().write(&scopes, move |work| relocate::relocate(work, &caller, id, to)).await?;
+    Ok(Json(moved))
 }
 
 #[derive(Deserialize)]

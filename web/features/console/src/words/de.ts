@@ -202,6 +202,20 @@ export const de: ConsoleWords = {
   'channel.hideText': 'Seine Mitglieder bleiben. Sonst findet ihn niemand mehr.',
   'channel.archiveText': 'Bis er zurückgeholt wird, schreibt dort niemand. Nichts geht verloren.',
   'channel.restoreLead': 'Zurückgeholt wird wieder darin geschrieben.',
+  'move.more': 'In ein anderes Team verschieben…',
+  'move.lead':
+    'Er gehört zu {team}. Ein anderes Team kann ihn haben, mit allem, was darin geschrieben wurde.',
+  'move.isShared':
+    'Er wird mit einem anderen Standort geteilt und bleibt deshalb in seinem Team. Beende zuerst die Freigabe.',
+  'move.title': '{place} in ein anderes Team verschieben',
+  'move.text':
+    'Nachrichten, Mitglieder, Lesezeichen und Webhooks gehen mit, und Links zu den Nachrichten führen weiter dorthin. Danach lässt sich der Kanal nicht mehr mit anderen Standorten teilen.',
+  'move.to': 'In welches Team',
+  'move.outside':
+    'Einige Mitglieder sind nicht in diesem Team. Hole sie zuerst ins Team, oder nimm sie aus dem Kanal.',
+  'move.move': 'Verschieben',
+  'move.without': 'Ohne sie verschieben',
+  'move.done': 'Nach {team} verschoben.',
 
   'roles.title': 'Rollen',
   'roles.lead':

@@ -203,6 +203,18 @@ export const en = {
   'channel.hideText': 'Its members stay. Nobody else finds it any more.',
   'channel.archiveText': 'Nobody writes in it until it is restored. Nothing of it is lost.',
   'channel.restoreLead': 'Restored, people write in it again.',
+  'move.more': 'Move to another team…',
+  'move.lead': 'It belongs to {team}. Another team can have it, with all that was written in it.',
+  'move.isShared': 'It is shared with another site, and so it stays in its team. End the share first.',
+  'move.title': 'Move {place} to another team',
+  'move.text':
+    'It goes with its messages, members, bookmarks and webhooks, and links to its messages go on leading there. A channel that was moved can no longer be shared with other sites.',
+  'move.to': 'To which team',
+  'move.outside':
+    'Some of its members are not in that team. Bring them into the team first, or take them out of the channel.',
+  'move.move': 'Move',
+  'move.without': 'Move without them',
+  'move.done': 'Moved to {team}.',
 
   'roles.title': 'Roles',
   'roles.lead':

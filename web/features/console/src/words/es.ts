@@ -206,6 +206,19 @@ export const es: ConsoleWords = {
   'channel.hideText': 'Sus miembros se quedan. Nadie más lo encontrará.',
   'channel.archiveText': 'Nadie escribe en él hasta que se recupere. Nada se pierde.',
   'channel.restoreLead': 'Recuperado, se vuelve a escribir en él.',
+  'move.more': 'Mover a otro equipo…',
+  'move.lead': 'Pertenece a {team}. Otro equipo puede tenerlo, con todo lo que se ha escrito en él.',
+  'move.isShared':
+    'Se comparte con otro sitio, y por eso se queda en su equipo. Termine antes de compartirlo.',
+  'move.title': 'Mover {place} a otro equipo',
+  'move.text':
+    'Le siguen sus mensajes, miembros, marcadores y webhooks, y los enlaces a sus mensajes siguen llevando allí. Un canal que se movió ya no se puede compartir con otros sitios.',
+  'move.to': 'A qué equipo',
+  'move.outside':
+    'Algunos de sus miembros no están en ese equipo. Llévelos antes al equipo o sáquelos del canal.',
+  'move.move': 'Mover',
+  'move.without': 'Mover sin ellos',
+  'move.done': 'Movido a {team}.',
 
   'roles.title': 'Roles',
   'roles.lead':

@@ -207,6 +207,19 @@ export const fr: ConsoleWords = {
   'channel.hideText': 'Ses membres restent. Personne d’autre ne le trouvera plus.',
   'channel.archiveText': 'Personne n’y écrit jusqu’à son rétablissement. Rien n’est perdu.',
   'channel.restoreLead': 'Rétabli, on y écrit de nouveau.',
+  'move.more': 'Déplacer vers une autre équipe…',
+  'move.lead': 'Il appartient à {team}. Une autre équipe peut l’avoir, avec tout ce qui y a été écrit.',
+  'move.isShared':
+    'Il est partagé avec un autre site et reste donc dans son équipe. Mettez d’abord fin au partage.',
+  'move.title': 'Déplacer {place} vers une autre équipe',
+  'move.text':
+    'Ses messages, membres, marque-pages et webhooks le suivent, et les liens vers ses messages y mènent toujours. Un canal déplacé ne peut plus être partagé avec d’autres sites.',
+  'move.to': 'Vers quelle équipe',
+  'move.outside':
+    'Certains de ses membres ne sont pas dans cette équipe. Faites-les d’abord entrer dans l’équipe, ou retirez-les du canal.',
+  'move.move': 'Déplacer',
+  'move.without': 'Déplacer sans eux',
+  'move.done': 'Déplacé vers {team}.',
 
   'roles.title': 'Rôles',
   'roles.lead':

@@ -196,6 +196,17 @@ export const ja: ConsoleWords = {
   'channel.hideText': 'メンバーは残ります。ほかの人には見つからなくなります。',
   'channel.archiveText': '元に戻すまで誰も書きません。何も失われません。',
   'channel.restoreLead': '元に戻せばまた書けます。',
+  'move.more': '別のチームへ移動…',
+  'move.lead': '{team} のチャンネルです。書かれたものすべてとともに、別のチームへ移せます。',
+  'move.isShared': '別のサイトと共有しているため、このチームに残ります。先に共有を終えてください。',
+  'move.title': '{place} を別のチームへ移動',
+  'move.text':
+    'メッセージ、メンバー、ブックマーク、ウェブフックも一緒に移り、メッセージへのリンクもそのまま使えます。移動したチャンネルは、ほかのサイトと共有できなくなります。',
+  'move.to': 'どのチームへ',
+  'move.outside': 'そのチームにいないメンバーがいます。先にチームへ入れるか、チャンネルから外してください。',
+  'move.move': '移動',
+  'move.without': '外して移動',
+  'move.done': '{team} へ移動しました。',
 
   'roles.title': '役割',
   'roles.lead':

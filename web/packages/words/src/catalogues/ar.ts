@@ -1176,6 +1176,7 @@ export const ar: Catalogue = {
   'chan.makePrivate': 'جعلها خاصة',
   'chan.makePublicMore': 'جعلها عامة…',
   'chan.makePrivateMore': 'جعلها خاصة…',
+  'chan.toTeamMore': 'نقل إلى فريق آخر…',
   'chan.archiveTitle': 'أرشفة {name}؟',
   'chan.archiveText': 'يبقى المكتوب مقروءًا وقابلًا للبحث. ولا يكتب فيها أحد حتى تُستعاد.',
   'chan.archive': 'أرشفة',

@@ -913,6 +913,7 @@ export const de: Catalogue = {
   'chan.makePrivate': 'Privat machen',
   'chan.makePublicMore': 'Öffentlich machen…',
   'chan.makePrivateMore': 'Privat machen…',
+  'chan.toTeamMore': 'In ein anderes Team verschieben…',
   'chan.archiveTitle': '{name} archivieren?',
   'chan.archiveText':
     'Das Geschriebene lässt sich weiter lesen und durchsuchen. Niemand kann darin schreiben, bis er zurückgeholt wird.',

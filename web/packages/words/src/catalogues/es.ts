@@ -987,6 +987,7 @@ export const es: Catalogue = {
   'chan.makePrivate': 'Hacer privado',
   'chan.makePublicMore': 'Hacer público…',
   'chan.makePrivateMore': 'Hacer privado…',
+  'chan.toTeamMore': 'Mover a otro equipo…',
   'chan.archiveTitle': '¿Archivar {name}?',
   'chan.archiveText':
     'Lo escrito se puede seguir leyendo y buscando. Nadie puede escribir en él hasta que se recupere.',

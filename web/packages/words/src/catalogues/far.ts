@@ -187,6 +187,7 @@ export const far = {
   'chan.makePrivate': 'Make private',
   'chan.makePublicMore': 'Make public…',
   'chan.makePrivateMore': 'Make private…',
+  'chan.toTeamMore': 'Move to another team…',
   'chan.archiveTitle': 'Archive {name}?',
   'chan.archiveText':
     'What was written can still be read and searched. Nobody can write in it until it is brought back.',

@@ -994,6 +994,7 @@ export const fr: Catalogue = {
   'chan.makePrivate': 'Rendre privé',
   'chan.makePublicMore': 'Rendre public…',
   'chan.makePrivateMore': 'Rendre privé…',
+  'chan.toTeamMore': 'Déplacer vers une autre équipe…',
   'chan.archiveTitle': 'Archiver {name} ?',
   'chan.archiveText':
     'Ce qui a été écrit reste lisible et cherchable. Personne ne peut y écrire tant qu’il n’est pas rétabli.',

@@ -876,6 +876,7 @@ export const ja: Catalogue = {
   'chan.makePrivate': '非公開にする',
   'chan.makePublicMore': '公開にする…',
   'chan.makePrivateMore': '非公開にする…',
+  'chan.toTeamMore': '別のチームへ移動…',
   'chan.archiveTitle': '{name}をアーカイブしますか？',
   'chan.archiveText': '書かれたものは引き続き読めて検索できます。元に戻すまで誰も書けません。',
   'chan.archive': 'アーカイブ',

@@ -1077,6 +1077,7 @@ export const uk: Catalogue = {
   'chan.makePrivate': 'Зробити приватним',
   'chan.makePublicMore': 'Зробити відкритим…',
   'chan.makePrivateMore': 'Зробити приватним…',
+  'chan.toTeamMore': 'Перенести до іншої команди…',
   'chan.archiveTitle': 'Архівувати {name}?',
   'chan.archiveText':
     'Написане можна й далі читати та шукати. Ніхто не зможе писати, доки його не повернуть.',
