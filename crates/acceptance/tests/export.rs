@@ -239,6 +239,9 @@ async fn lively_site() -> TestSite {
         let made = json!({ "team_id": team["id"], "name": name, "display_name": name });
         bob.post(&format!("{path}/convert_to_channel"), made).await.expect(200);
         admin.put(&format!("{path}/privacy"), json!({ "privacy": kind })).await.expect(200);
+        let banner = json!({ "enabled": kind == "P", "text": name, "background_color": "#fa0" });
+        let banner = json!({ "banner_info": banner });
+        bob.put(&format!("{path}/patch"), banner).await.expect(200);
     }
     let group = bob.post("/channels/group", json!([admin.id, eve.id])).await.expect(201);
     talk(&admin, &bob, id(&group)).await;

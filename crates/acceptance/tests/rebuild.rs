@@ -159,7 +159,7 @@ async fn make_webhooks(admin: &Actor, team: &Value, channel: &str) {
     }
 }
 
-/// Moves a channel to another team, with a webhook and out of somebody's favourites.
+/// Moves a channel to another team, with a webhook, a banner and out of somebody's favourites.
 async fn move_channel(admin: &Actor, team: &Value) {
     let new = json!({ "name": "gamma", "display_name": "Gamma", "type": "O" });
     let to = admin.post("/teams", new).await.expect(201);
@@ -171,6 +171,9 @@ async fn move_channel(admin: &Actor, team: &Value) {
         "user_id": admin.id, "category": "favorite_channel", "name": channel, "value": "true",
     }]);
     admin.put("/users/me/preferences", favorite).await.expect(200);
+    let banner = json!({ "enabled": true, "text": "Drill", "background_color": "#c8102e" });
+    let path = format!("/channels/{channel}/patch");
+    admin.put(&path, json!({ "banner_info": banner })).await.expect(200);
     let to = json!({ "team_id": to["id"] });
     admin.post(&format!("/channels/{channel}/move"), to).await.expect(200);
 }

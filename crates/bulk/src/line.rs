@@ -1,6 +1,6 @@
 //! The lines of the format, as they are really spelled on the wire.
 
-use fieldpost_model::{Id, Millis, PostPriority, Props, StringMap};
+use fieldpost_model::{ChannelBanner, Id, Millis, PostPriority, Props, StringMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -67,6 +67,9 @@ pub struct Ours {
     /// What a channel takes from its members and guests.
     #[serde(skip_serializing_if = "is_zero")]
     pub restricted: i64,
+    /// A channel's banner, if one was ever set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub banner: Option<ChannelBanner>,
     /// Mail domains of those who may join a team.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub allowed_domains: String,

@@ -99,7 +99,19 @@ pub struct Channel {
     /// When a root was last posted.
     pub last_root_post_at: Millis,
     /// The banner over the channel, if any.
-    pub banner_info: Option<serde_json::Value>,
+    pub banner_info: Option<ChannelBanner>,
+}
+
+/// The banner of a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct ChannelBanner {
+    /// Whether it is shown.
+    pub enabled: bool,
+    /// What it says, in Markdown.
+    pub text: String,
+    /// What it stands on, like `#rgb` or `#rrggbb`.
+    pub background_color: String,
 }
 
 /// A person in a channel.

@@ -23,7 +23,9 @@ pub mod user;
 pub use attribute::{FieldAttributes, FieldOption, FieldType, ProfileField, Visibility};
 pub use audit::Audit;
 pub use bookmark::{Bookmark, BookmarkUpdate};
-pub use channel::{Channel, ChannelMember, ChannelType, ChannelUnread, SidebarCategory};
+pub use channel::{
+    Channel, ChannelBanner, ChannelMember, ChannelType, ChannelUnread, SidebarCategory,
+};
 pub use command::{Command, CommandResponse, CommandSuggestion};
 pub use emoji::Emoji;
 pub use group::{Group, GroupMember};

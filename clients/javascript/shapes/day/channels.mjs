@@ -25,6 +25,7 @@ export async function channels(world) {
 
 async function changes({admin, deck, cabin, other}) {
     await admin.client.patchChannel(deck.id, {header: 'of wood', purpose: 'to stand on', display_name: 'Deck'});
+    await admin.client.patchChannel(deck.id, {banner_info: {enabled: true, text: 'Wet paint', background_color: '#c8102e'}});
     await admin.client.updateChannel({...deck, display_name: 'The deck', header: 'of steel'});
     await admin.client.addToChannel(other.id, cabin.id);
     await admin.client.updateChannelPrivacy(cabin.id, 'O');

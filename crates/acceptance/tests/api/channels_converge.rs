@@ -70,6 +70,7 @@ async fn shown(reader: &Actor, team: &str, channel: &str, person: &str) -> Value
         "channel": [
             channel_now["type"], channel_now["name"], channel_now["display_name"],
             channel_now["header"], channel_now["purpose"], channel_now["delete_at"],
+            channel_now["banner_info"],
         ],
         "team": [
             team_now["display_name"], team_now["description"], team_now["type"],
@@ -86,7 +87,7 @@ async fn meddle(who: &Actor, team: &str, channel: &str, person: &str, dice: &mut
     let of_channel = format!("/channels/{channel}");
     let of_team = format!("/teams/{team}");
     let flags = json!({ "scheme_user": true, "scheme_admin": dice.one_in(2) });
-    let status = match dice.below(9) {
+    let status = match dice.below(10) {
         0 => who.put(&format!("{of_channel}/patch"), json!({ "header": text })).await.status,
         1 => who.put(&format!("{of_channel}/patch"), json!({ "display_name": text })).await.status,
         2 => {
@@ -98,6 +99,10 @@ async fn meddle(who: &Actor, team: &str, channel: &str, person: &str, dice: &mut
         5 => who.put(&format!("{of_channel}/members/{person}/schemeRoles"), flags).await.status,
         6 => who.put(&format!("{of_team}/patch"), json!({ "description": text })).await.status,
         7 => who.put(&format!("{of_team}/members/{person}/schemeRoles"), flags).await.status,
+        8 => {
+            let banner = json!({ "text": text, "background_color": "#fa0", "enabled": true });
+            who.put(&format!("{of_channel}/patch"), json!({ "banner_info": banner })).await.status
+        }
         _ if dice.one_in(2) => who.delete(&format!("{of_channel}/members/{person}")).await.status,
         _ => who.post(&format!("{of_channel}/members"), json!({ "user_id": person })).await.status,
     };

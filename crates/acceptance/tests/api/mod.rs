@@ -5,6 +5,7 @@ mod audits;
 mod bookmarks;
 mod bots;
 mod categories;
+mod channel_banners;
 mod channels;
 mod channels_converge;
 mod channels_find;

@@ -1,5 +1,6 @@
 //! What two linked sites make of each other, whatever happens to what they say.
 
+mod banners;
 pub(crate) mod bed;
 mod clocks;
 mod converge;

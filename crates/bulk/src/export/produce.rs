@@ -318,6 +318,7 @@ fn ours(place: &Place) -> Ours {
         create_at: place.create_at,
         creator: place.creator,
         restricted: place.restricted,
+        banner: place.banner.clone(),
         ..Ours::default()
     }
 }

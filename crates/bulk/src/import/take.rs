@@ -147,6 +147,7 @@ fn take_channel(work: &mut Work<'_>, channel: &Channel) -> Outcome<Progress> {
         creator: ours.creator,
         conversation: ours.conversation,
         restricted: ours.restricted,
+        banner: ours.banner,
     };
     import::channel(work, &imported).map(made)
 }

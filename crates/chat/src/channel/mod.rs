@@ -1,5 +1,6 @@
 //! Channels, direct and group conversations.
 
+pub mod banner;
 mod change;
 pub mod convert;
 pub mod create;
@@ -23,6 +24,7 @@ use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{Channel, ChannelType, Id};
 use serde_json::json;
 
+pub use self::banner::ChannelBannerSet;
 pub use self::change::{ChannelFounded, MemberJoined, MemberLeft, MemberRoles};
 pub use self::convert::GroupConverted;
 pub use self::property::{ChannelArchived, ChannelConverted, ChannelPatched};
@@ -32,7 +34,7 @@ pub use self::role::MemberNotifyProps;
 /// Two sites may give the same name while apart, so that names are unique only among what one site
 /// makes; the channel that was made first is found by it. `team_key` is 0 for conversations. `conversation`
 /// says in which kind of scope it was founded: a group conversation may become a channel of a team.
-/// Counters and times of posts follow local arrival and are nobody else's business.
+/// `banner` is a text in JSON, or empty while none was ever set. Counters and times of posts follow local arrival and are nobody else's business.
 const TABLES: &str = "
 CREATE TABLE channel (
     key INTEGER PRIMARY KEY,
@@ -53,12 +55,14 @@ CREATE TABLE channel (
     total_root INTEGER NOT NULL DEFAULT 0,
     home BLOB NOT NULL,
     conversation INTEGER NOT NULL,
-    restricted INTEGER NOT NULL DEFAULT 0
+    restricted INTEGER NOT NULL DEFAULT 0,
+    banner TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX channel_name ON channel (team_key, name)";
 
 pub(crate) fn register(features: &mut Features) {
     features.tables(TABLES);
+    banner::register(features);
     change::register(features);
     convert::register(features);
     place::register(features);
@@ -95,7 +99,8 @@ const COLUMNS: &str = "channel.id, team.id, channel.kind, channel.name, channel.
     channel.header, channel.purpose, channel.creator, channel.create_at, channel.update_at, \
     channel.delete_at, channel.last_post_at, channel.last_root_post_at, channel.total, \
     channel.total_root, EXISTS (SELECT 1 FROM link_share \
-      WHERE link_share.channel = channel.id AND link_share.mine = 1)";
+      WHERE link_share.channel = channel.id AND link_share.mine = 1), \
+    channel.banner";
 
 const FROM: &str = "FROM channel LEFT JOIN team ON team.key = channel.team_key";
 
@@ -117,6 +122,7 @@ fn channel_of(row: &dyn Row) -> Channel {
         total_msg_count: row.int(13),
         total_msg_count_root: row.int(14),
         shared: row.flag(15).then_some(true),
+        banner_info: banner::read(row.text(16)),
         ..Channel::default()
     }
 }

@@ -4,6 +4,7 @@ use fieldpost_access::{Caller, may_convert, may_delete_channel, may_restore, may
 use fieldpost_kernel::{Failure, Outcome, RowsExt, Work, params};
 use fieldpost_model::{Channel, ChannelType, Id};
 
+use super::banner::{self, BannerPatch};
 use super::member::no_channel;
 use super::notice::{self, Text};
 use super::property::{ChannelArchived, ChannelConverted, ChannelPatched};
@@ -24,6 +25,17 @@ pub struct Patch {
     pub header: Option<String>,
     /// What it is for.
     pub purpose: Option<String>,
+    /// The line above its messages.
+    pub banner: Option<BannerPatch>,
+}
+
+impl Patch {
+    /// Whether it names any of a channel's names and texts, be it as they are.
+    pub fn names_texts(&self) -> bool {
+        [&self.name, &self.display_name, &self.header, &self.purpose]
+            .into_iter()
+            .any(Option::is_some)
+    }
 }
 
 /// By which of the API's two operations a channel is changed: they differ in what they tell.
@@ -35,17 +47,27 @@ pub enum Manner {
     Parts,
 }
 
-/// The channel, its facts, and that the caller may change its texts.
-fn changeable(work: &mut Work<'_>, caller: &Caller, channel: Id) -> Outcome<Channel> {
+/// The channel, if the caller may change of it what a patch names.
+fn changeable(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    channel: Id,
+    patch: &Patch,
+) -> Outcome<Channel> {
     let found = facts::channel(work, caller, channel)?;
     if found.key == 0 {
         return Err(no_channel());
     }
-    may_update_channel(caller, &found.facts).map_err(denied)?;
+    if patch.names_texts() {
+        may_update_channel(caller, &found.facts).map_err(denied)?;
+    }
+    if patch.banner.is_some() {
+        banner::require_right(caller, &found)?;
+    }
     by_id(work, channel)?.ok_or_else(no_channel)
 }
 
-/// Changes names and texts of a channel.
+/// Changes names and texts of a channel, and its banner.
 pub fn patch(
     work: &mut Work<'_>,
     caller: &Caller,
@@ -53,7 +75,7 @@ pub fn patch(
     patch: &Patch,
     manner: Manner,
 ) -> Outcome<Channel> {
-    let old = changeable(work, caller, channel)?;
+    let old = changeable(work, caller, channel, patch)?;
     if old.delete_at != 0 {
         return Err(match manner {
             Manner::Whole => Failure::invalid(
@@ -72,8 +94,13 @@ pub fn patch(
         return Err(only_headers(manner));
     }
     validate(work, &old, &patched)?;
-    let scope = scope_of(work, channel)?;
-    work.emit(scope, caller.user, &patched)?;
+    if patch.names_texts() {
+        let scope = scope_of(work, channel)?;
+        work.emit(scope, caller.user, &patched)?;
+    }
+    if let Some(banner) = &patch.banner {
+        banner::patch(work, caller.user, channel, banner)?;
+    }
     let texts = [
         (Text::DisplayName, &old.display_name, &patched.display_name),
         (Text::Header, &old.header, &patched.header),

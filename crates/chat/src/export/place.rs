@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use fieldpost_access::SchemeRoles;
 use fieldpost_kernel::{Outcome, Rows, RowsExt, params};
-use fieldpost_model::{Id, Millis};
+use fieldpost_model::{ChannelBanner, Id, Millis};
 
 use super::After;
+use crate::channel;
 use crate::facts::membership;
 
 /// A team.
@@ -85,6 +86,8 @@ pub struct Place {
     pub conversation: bool,
     /// The number of what it takes from its members and guests.
     pub restricted: i64,
+    /// Its banner, if one was ever set.
+    pub banner: Option<ChannelBanner>,
 }
 
 /// A page of a team's channels, the oldest first, archived ones included; of conversations for the
@@ -97,7 +100,7 @@ pub fn channels(
 ) -> Outcome<Vec<Place>> {
     rows.all(
         "SELECT key, id, kind, name, display_name, header, purpose, creator, create_at, \
-         delete_at, conversation, restricted \
+         delete_at, conversation, restricted, banner \
          FROM channel WHERE team_key = ?1 AND create_at >= ?2 AND (create_at, id) > (?2, ?3) \
          ORDER BY create_at, id LIMIT ?4",
         params![team_key, after.0, &after.1, most],
@@ -114,6 +117,7 @@ pub fn channels(
             delete_at: row.int(9),
             conversation: row.flag(10),
             restricted: row.int(11),
+            banner: channel::banner::read(row.text(12)),
         },
     )
 }

@@ -3,7 +3,7 @@
 use fieldpost_access::builtin;
 use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_log::{Scope, ScopeKind};
-use fieldpost_model::{Channel, ChannelType, Id, Millis};
+use fieldpost_model::{Channel, ChannelBanner, ChannelType, Id, Millis};
 
 use super::{channel_named, person, team_named};
 use crate::channel::create::{NewChannel, conversation_founded, conversation_id, found_default};
@@ -118,6 +118,8 @@ pub struct ImportedChannel {
     pub conversation: bool,
     /// The number of what it takes from its members and guests.
     pub restricted: i64,
+    /// Its banner, if one was ever set.
+    pub banner: Option<ChannelBanner>,
 }
 
 /// Makes a channel. If its team has one of that name, that one is brought up to date: what is
@@ -153,6 +155,9 @@ pub fn channel(work: &mut Work<'_>, from: &ImportedChannel) -> Outcome<bool> {
         work.emit(scope, Id::NONE, &ChannelArchived { at: from.delete_at })?;
     }
     channel::moderation::restrict(work, id, Id::NONE, from.restricted)?;
+    if let Some(banner) = &from.banner {
+        channel::banner::set(work, Id::NONE, id, banner)?;
+    }
     Ok(true)
 }
 
@@ -196,6 +201,9 @@ fn update(work: &mut Work<'_>, known: &Channel, from: &ImportedChannel) -> Outco
     }
     if from.delete_at != 0 && known.delete_at == 0 {
         work.emit(scope, Id::NONE, &ChannelArchived { at: from.delete_at })?;
+    }
+    if let Some(banner) = &from.banner {
+        channel::banner::set(work, Id::NONE, known.id, banner)?;
     }
     if from.restricted == 0 {
         return Ok(());

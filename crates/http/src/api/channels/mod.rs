@@ -12,6 +12,7 @@ use axum::extract::{Path, Query, State};
 use fieldpost_access::{
     Caller, Permission, may_look_up_channel, may_look_up_channel_by_name, require_channel,
 };
+use fieldpost_chat::channel::banner::BannerPatch;
 use fieldpost_chat::channel::create::NewChannel;
 use fieldpost_chat::channel::update::{self, Manner, Patch};
 use fieldpost_chat::channel::{self, convert, create, member, relocate, stats};
@@ -168,6 +169,7 @@ async fn replace(
         display_name: given(sent.display_name),
         header: Some(sent.header),
         purpose: Some(sent.purpose),
+        banner: None,
     };
     let changed = app
         .store()
@@ -192,6 +194,7 @@ struct Parts {
     display_name: Option<String>,
     header: Option<String>,
     purpose: Option<String>,
+    banner_info: Option<BannerPatch>,
 }
 
 async fn patch(
@@ -202,10 +205,9 @@ async fn patch(
 ) -> Answer<Json<Channel>> {
     let caller = session.caller();
     let id = id.thing();
-    let Parts { name, display_name, header, purpose } = sent;
-    let patch = Patch { name, display_name, header, purpose };
-    let named = [&patch.name, &patch.display_name, &patch.header, &patch.purpose];
-    if named.iter().all(|part| part.is_none()) {
+    let Parts { name, display_name, header, purpose, banner_info: banner } = sent;
+    let patch = Patch { name, display_name, header, purpose, banner };
+    if !patch.names_texts() && patch.banner.is_none() {
         return Err(Failure::invalid(
             "api.channel.patch_update_channel.no_changes.app_error",
             "No changes were made.",
