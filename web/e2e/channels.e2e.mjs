@@ -243,6 +243,52 @@ describe('a channel as a whole', () => {
     await line('Command bridge').waitFor()
   })
 
+  test('a banner stands above its messages, whoever reads them, and its administrators set it', async () => {
+    const mark = at => at.locator('main .channel-banner')
+    await panel('Channel info').getByRole('button', { name: 'Edit the banner' }).click()
+    const dialog = page.getByRole('dialog', { name: 'The banner of Command bridge' })
+    await dialog
+      .getByLabel('Text')
+      .fill('**RESTRICTED** exercise only, see [the rules](https://example.org/rules)')
+    await dialog.getByText('Room for 952 more.').waitFor()
+    await dialog.getByRole('textbox', { name: 'Colour', exact: true }).fill('red')
+    await dialog.getByText('Like #c8102e or #fa0.').waitFor()
+    expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true)
+    await dialog.getByLabel('Pick a colour').fill('#ffe680')
+    await dialog.getByRole('group', { name: 'How it looks' }).getByText('RESTRICTED').waitFor()
+    await everywhere(page, 'edit-banner')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await mark(page).locator('strong', { hasText: 'RESTRICTED' }).waitFor()
+    await everywhere(page, 'channel-banner')
+    const ground = theme =>
+      page.evaluate(t => {
+        if (t) document.documentElement.dataset.theme = t
+        const [r, g, b] = getComputedStyle(document.querySelector('main .channel-banner'))
+          .backgroundColor.match(/\d+/g)
+          .map(Number)
+        if (t) delete document.documentElement.dataset.theme
+        return [r, g, b]
+      }, theme)
+    expect(await ground('')).toEqual([255, 230, 128])
+    expect(Math.max(...(await ground('night')))).toBeLessThan(100)
+
+    const { id } = await as(ada, 'GET', `/teams/${team.id}/channels/name/command`)
+    await as(ada, 'POST', `/channels/${id}/members`, { user_id: bo.id })
+    await mate.goto(`${bed.origin}/ship/channels/command`)
+    await mark(mate).getByText('RESTRICTED').waitFor()
+    const patch = banner_info => as(ada, 'PUT', `/channels/${id}/patch`, { banner_info })
+    await patch({ text: 'Unclassified', background_color: '#070' })
+    await mark(mate).getByText('Unclassified').waitFor()
+    await accessible(mate, 'channel-banner-green')
+    await mate.goto(`${bed.origin}/ship/channels/command?panel=info`)
+    await panel('Channel info', mate).getByText('Unclassified').waitFor()
+    expect(await panel('Channel info', mate).getByRole('button', { name: 'Edit the banner' }).count()).toBe(0)
+    await patch({ enabled: false })
+    await panel('Channel info', mate).getByText('Unclassified').waitFor({ state: 'detached' })
+    await mark(page).waitFor({ state: 'detached' })
+  })
+
   test('it becomes private, is archived, and comes back', async () => {
     const info = panel('Channel info')
     await info.getByRole('button', { name: 'Make private…' }).click()
@@ -454,9 +500,15 @@ describe('without the server', () => {
     await page.goto(`${bed.origin}/ship/channels/town-square?panel=pinned`)
     await page.getByRole('complementary').getByText('Muster at noon').waitFor()
     await line('Deck').waitFor()
+    const square = await as(ada, 'GET', `/teams/${team.id}/channels/name/town-square`)
+    const banner = { enabled: true, text: 'All **hands**', background_color: '#123' }
+    await as(ada, 'PUT', `/channels/${square.id}/patch`, { banner_info: banner })
+    await page.locator('.channel-banner', { hasText: 'All hands' }).waitFor()
     await bed.kill()
     await page.getByText('Offline.').waitFor()
     expect(await names('Kept')).toEqual(['Deck'])
+    await page.reload()
+    await page.locator('.channel-banner', { hasText: 'All hands' }).waitFor()
     await page.getByRole('complementary').getByText('Muster at noon').waitFor()
     await menuOf('Deck', 'Favourite')
     await page.getByText('You are offline.').first().waitFor()

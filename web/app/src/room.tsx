@@ -91,6 +91,7 @@ function News({ client, channel }: { client: Client; channel: Channel }) {
 const Waiting = later(() => import('./waiting.tsx'))
 const channelPart = () => import('@fieldpost/channel')
 const BookmarksBar = later(async () => ({ default: (await channelPart()).BookmarksBar }))
+const ChannelBanner = later(async () => ({ default: (await channelPart()).ChannelBanner }))
 const EditBookmark = later(async () => ({ default: (await channelPart()).EditBookmark }))
 const ChannelPanel = later(async () => ({ default: (await channelPart()).ChannelPanel }))
 const AddPeople = later(async () => ({ default: (await channelPart()).AddPeople }))
@@ -292,6 +293,7 @@ export function Room({ client, shell, onMenu }: { client: Client; shell: Shell; 
           />
           <ChannelMenu channel={channel} shell={shell} />
         </header>
+        {channel.banner_info?.enabled && <ChannelBanner channel={channel} />}
         <Connection client={client} />
         <News client={client} channel={channel} />
         {client.bookmarks.of(id).value.length > 0 && <BookmarksBar channel={id} />}

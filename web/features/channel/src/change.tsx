@@ -12,7 +12,7 @@ import './channel.css'
 const MOST = { header: 1024, purpose: 250 } as const
 
 /** A form that saves one change, and stays with what was typed when it could not. */
-function useSaving(channel: Channel, onClose: () => void) {
+export function useSaving(channel: Channel, onClose: () => void) {
   const { client } = useShell()
   const [wrong, setWrong] = useState('')
   const [busy, setBusy] = useState(false)
@@ -30,7 +30,7 @@ function useSaving(channel: Channel, onClose: () => void) {
   return { wrong, busy, save }
 }
 
-function Form({
+export function Form({
   title,
   busy,
   wrong,

@@ -18,6 +18,7 @@ import { Icon, IconButton, type IconName } from '@fieldpost/ui'
 import { numberText } from '@fieldpost/words'
 import { t } from '@fieldpost/words/far'
 import { useState } from 'preact/hooks'
+import { BannerInfo } from './banner.tsx'
 import { ChangeText, Rename } from './change.tsx'
 
 type Asking = '' | 'header' | 'purpose' | 'rename'
@@ -186,6 +187,7 @@ export function Info({ channel: c }: { channel: Channel }) {
           onEdit={may.name ? () => ask('purpose') : undefined}
         />
       )}
+      <BannerInfo channel={c} />
       <Counts channel={c} moderate={may.moderate} />
       <ul class="ways" aria-label={t('chan.canDo')}>
         <Deed

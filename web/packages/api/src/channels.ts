@@ -28,7 +28,9 @@ export interface ChannelStats {
 }
 
 /** What can be changed of a channel in one go. */
-export type ChannelPatch = Partial<Pick<Channel, 'display_name' | 'name' | 'header' | 'purpose'>>
+export type ChannelPatch = Partial<
+  Pick<Channel, 'display_name' | 'name' | 'header' | 'purpose' | 'banner_info'>
+>
 
 /** Whether somebody may do something in a channel, and whether that can be given to them at all. */
 export interface Leave {

@@ -59,6 +59,14 @@ export interface Channel {
   total_msg_count_root: number
   last_root_post_at?: number
   shared?: boolean | null
+  banner_info?: Banner | null
+}
+
+/** The line above the messages of a channel. Its text is Markdown. */
+export interface Banner {
+  enabled?: boolean
+  text?: string
+  background_color?: string
 }
 
 export interface ChannelMember {

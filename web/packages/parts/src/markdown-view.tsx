@@ -1,4 +1,4 @@
-import { type Block, type Inline, markdown, mayHaveNotes } from '@fieldpost/core'
+import { type Block, type Inline, markdown, mayHaveNotes, plain } from '@fieldpost/core'
 import { t } from '@fieldpost/words'
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
@@ -246,6 +246,14 @@ const onlyEmoji = (b: readonly Block[]): boolean => {
     x =>
       x.t === 'emoji' || (x.t === 'text' && /^(?:\s|\p{Extended_Pictographic}|\ufe0f|\u200d)*$/u.test(x.s)),
   )
+}
+
+/** What fits on a line: of a text with lists and the like, its plain words. */
+export function MarkdownLine({ source, names }: { source: string; names: Names }) {
+  const tree = useMemo(() => markdown(source.trim().replace(/\s+/g, ' ')), [source])
+  const [first] = tree
+  const one = tree.length === 1 && (first?.t === 'p' || first?.t === 'h') ? first : undefined
+  return <>{one ? inlines(one.c, names) : plain(source)}</>
 }
 
 /** A message may be drawn more than once on a page: in its channel, in its thread. */
