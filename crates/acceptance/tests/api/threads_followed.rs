@@ -172,9 +172,12 @@ async fn posts_say_whether_their_reader_follows_them() {
     let around = format!("/users/me/channels/{square}/posts/unread?collapsedThreads=true");
     let posts = bob.get(&around).await.expect(200)["posts"].clone();
     assert_eq!(posts[id(&followed)]["is_following"], true);
+    let newest = posts[id(&followed)]["last_reply_at"].clone();
+    assert!(newest.as_i64() > Some(0));
     let whole = format!("/posts/{}/thread?collapsedThreads=true", id(&followed));
     let posts = bob.get(&whole).await.expect(200)["posts"].clone();
     assert_eq!(posts[id(&followed)]["is_following"], true);
+    assert_eq!(posts[id(&followed)]["last_reply_at"], newest);
 }
 
 #[tokio::test]

@@ -60,6 +60,9 @@ pub fn read(rows: &mut dyn Rows, caller: &Caller, id: Id, asked: &Asked) -> Outc
     posts.extend(replies.into_iter().filter(|reply| reply.id != id));
     if asked.collapsed {
         list::fill_threads(rows, caller.user, &mut posts, asked.extended)?;
+        let newest = rows.count("SELECT last_reply_at FROM post WHERE id = ?1", params![&root])?;
+        let root = posts.iter_mut().filter(|post| post.id == root);
+        root.for_each(|post| post.last_reply_at = newest);
     }
     metadata::fill(rows, caller, &mut posts)?;
     Ok(PostList { has_next: Some(has_next), ..list::of(posts, Vec::new()) })
