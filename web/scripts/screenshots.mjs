@@ -30,8 +30,12 @@ const east = 13 - new Date().getUTCHours()
 const timezoneId = `Etc/GMT${east > 0 ? '-' : '+'}${Math.abs(east)}`
 const page = await bed.person({ viewport: DESKTOP, locale: 'en-GB', timezoneId })
 
-async function picture(name, { scheme = 'light', size = DESKTOP, of = page } = {}) {
+async function picture(name, { scheme = 'light', theme = '', size = DESKTOP, of = page } = {}) {
   await of.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+  await of.evaluate(t => {
+    if (t) document.documentElement.dataset.theme = t
+    else delete document.documentElement.dataset.theme
+  }, theme)
   await of.setViewportSize(size)
   await of.mouse.move(0, 0)
   await of.waitForTimeout(600)
@@ -133,6 +137,8 @@ try {
   await page.evaluate(() => navigator.serviceWorker.ready)
   await picture('channel-light')
   await picture('channel-dark', { scheme: 'dark' })
+  await picture('channel-night', { theme: 'night' })
+  await picture('channel-contrast', { theme: 'contrast' })
   await picture('channel-phone', { size: PHONE })
 
   await link()
