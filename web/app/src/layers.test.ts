@@ -2,27 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 const root = new URL('../../', import.meta.url).pathname
-const FEATURES = [
-  'entry',
-  'sidebar',
-  'timeline',
-  'composer',
-  'thread',
-  'profile',
-  'links',
-  'dialogs',
-  'inbox',
-  'search',
-  'account',
-  'integrations',
-  'channel',
-  'actions',
-  'display',
-  'notifications',
-  'saved',
-  'viewer',
-  'console',
-]
+const FEATURES = readdirSync(`${root}features`)
 const BELOW: Record<string, string[]> = {
   api: [],
   words: [],
@@ -39,7 +19,7 @@ test.each(Object.entries(BELOW))('%s knows only what is below it', (name, below)
   expect(files.length).toBeGreaterThan(0)
   for (const f of files)
     for (const m of readFileSync(f, 'utf8').matchAll(
-      /(?:from|import) ?\(?'@fieldpost\/([a-z]+)(?:\/[a-z-]+)?'/g,
+      /(?:from|import) ?\(?'@fieldpost\/([a-z-]+)(?:\/[a-z-]+)?'/g,
     ))
       expect(below, `${f} imports ${m[1]}`).toContain(m[1])
 })

@@ -82,6 +82,8 @@ const paths = {
 
 export type IconName = keyof typeof paths
 
+export const ICONS = Object.keys(paths) as readonly IconName[]
+
 /** Those that point along the line: read from the right, they point the other way. */
 const FORWARD: ReadonlySet<IconName> = new Set([
   'send',
