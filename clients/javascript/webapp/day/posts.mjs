@@ -91,10 +91,10 @@ async function pinned({ben, cleo, deck, one}) {
 async function saved({cleo, one, two}) {
     const {act, see} = cleo;
     for (const {id} of [one, two]) {
-        await cleo.do(act.posts.flagPost(id));
+        // The action does not wait for the server.
+        await cleo.told('preferences_changed', act.posts.flagPost(id));
         await cleo.sees('that it is saved', (state) => see.posts.isPostFlagged(state, id), true);
     }
-    await cleo.heardOf('preferences_changed');
     await cleo.do(act.search.getFlaggedPosts());
     await cleo.sees('what is saved, the newest first', (state) => state.entities.search.flagged, [two.id, one.id]);
     await cleo.do(act.posts.unflagPost(two.id));
