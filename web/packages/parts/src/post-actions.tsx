@@ -4,7 +4,7 @@ import type { Post } from '@fieldpost/api'
 import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import type { RefObject } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { noReacting } from './channel.ts'
 import { type Shell, useShell } from './context.tsx'
 import { copyText } from './copy.ts'
@@ -22,11 +22,11 @@ const Reacted = later<Extra>(() => import('./reacted.tsx'))
 /** Whether somebody has come near the row of an element, by the pointer or the keyboard. */
 function useNear(part: RefObject<HTMLElement | null>): boolean {
   const [near, come] = useState(false)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const row = part.current?.parentElement
     if (!row || near) return
     const heard = new AbortController()
-    for (const sign of ['pointerenter', 'focusin', 'click'])
+    for (const sign of ['pointerenter', 'focusin'])
       row.addEventListener(sign, () => come(true), { capture: true, signal: heard.signal })
     return () => heard.abort()
   }, [near])
@@ -139,7 +139,7 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
         )}
         <Menu
           label={t('post.more')}
-          items={near ? menuOf(shell, post, inThread) : []}
+          items={() => menuOf(shell, post, inThread)}
           onPick={pick}
           class="ibtn small"
         >

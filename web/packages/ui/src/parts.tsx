@@ -315,7 +315,8 @@ export function Menu({
   label: string
   /** Whether what is on the button names it, and the label only what opens. */
   named?: boolean
-  items: readonly MenuItem[]
+  /** What is in it; a function of it is asked while it is open. */
+  items: readonly MenuItem[] | (() => readonly MenuItem[])
   onPick: (id: string) => void
   children: ComponentChildren
   class?: string
@@ -363,7 +364,7 @@ export function Menu({
       {anchor && (
         <Pop anchor={anchor} label={label} role="menu" class="menu" onClose={() => open(undefined)}>
           <div onKeyDown={onKeyDown} role="presentation">
-            {items.map(x =>
+            {(typeof items === 'function' ? items() : items).map(x =>
               x.kind === 'line' ? (
                 <hr key={x.id} />
               ) : x.kind === 'head' ? (
