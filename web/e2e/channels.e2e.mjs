@@ -410,6 +410,10 @@ describe('what is kept', () => {
     await page.locator('.upload progress').waitFor({ state: 'detached' })
     await write(page, 'Who is where')
     await page.locator('.post:not(.pending)', { hasText: 'Who is where' }).waitFor()
+    // Files are found a moment after they were posted.
+    const asked = { terms: 'roster', is_or_search: false, page: 0, per_page: 5 }
+    const found = () => as(ada, 'POST', `/teams/${team.id}/files/search`, asked)
+    await expect.poll(async () => (await found()).order?.length).toBe(1)
     await channelMenu('Files')
     await panel('Files').getByText('roster.csv').waitFor()
     await everywhere(page, 'files')
