@@ -369,11 +369,12 @@ describe('what this device keeps', () => {
   })
 
   test('is deleted in every tab when its owner signs out, who is told what was not sent', async () => {
+    // A tab behind another one reads nothing.
+    await allRead(square)
     const other = await ada.context().newPage()
     await other.goto(`${bed.origin}/ship/channels/off-topic`)
     await visible(other, 'anchor chain')
     await ada.evaluate(() => navigator.serviceWorker.ready)
-    await allRead(square)
     await ada.context().setOffline(true)
     await offline(ada)
     await write(ada, 'Never to be sent')
