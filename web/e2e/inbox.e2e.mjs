@@ -40,6 +40,21 @@ const side = name => page.getByRole('list', { name: 'Lists' }).getByRole('link',
 const inPost = (p, text, label) =>
   p.locator('.post', { hasText: text }).first().getByRole('button', { name: label })
 
+/** Whether the device keeps a message that says this. */
+const isKept = (on, text) =>
+  on.evaluate(async said => {
+    const opening = indexedDB.open('fieldpost')
+    const db = await new Promise(r => {
+      opening.onsuccess = () => r(opening.result)
+    })
+    const asked = db.transaction('posts').objectStore('posts').getAll()
+    const posts = await new Promise(r => {
+      asked.onsuccess = () => r(asked.result)
+    })
+    db.close()
+    return posts.some(p => p.message.includes(said))
+  }, text)
+
 describe('the inbox', () => {
   test('a thread with news is marked, opened and read', async () => {
     await page.locator('.shelf .unread .badge').waitFor()
@@ -218,7 +233,7 @@ describe('searching', () => {
     await page.goto(`${bed.origin}/ship/channels/town-square`)
     await visible(page, 'fuel pump')
     await page.evaluate(() => navigator.serviceWorker.ready)
-    await page.waitForTimeout(800)
+    await expect.poll(() => isKept(page, 'repaired')).toBe(true)
     await bed.kill()
     await page.locator('.connection').waitFor({ timeout: 15_000 })
     await page.getByRole('button', { name: /Search messages/ }).click()
