@@ -509,7 +509,7 @@ describe('without the server', () => {
     await as(ada, 'PUT', `/channels/${square.id}/patch`, { banner_info: banner })
     await page.locator('.channel-banner', { hasText: 'All hands' }).waitFor()
     await bed.kill()
-    await page.getByText('Offline.').waitFor()
+    await page.getByText('Offline.', { exact: true }).waitFor()
     expect(await names('Kept')).toEqual(['Deck'])
     await page.reload()
     await page.locator('.channel-banner', { hasText: 'All hands' }).waitFor()

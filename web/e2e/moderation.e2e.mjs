@@ -122,7 +122,7 @@ test('a refusal puts the mark back and says why; without the server nothing can 
   await expect.poll(() => box('Guests', 'React').isChecked()).toBe(true)
   await page.unroute('**/moderations/patch')
   await bed.kill()
-  await page.getByText('Offline.').waitFor()
+  await page.getByText('Offline.', { exact: true }).waitFor()
   await expect.poll(() => box('Guests', 'React').isDisabled()).toBe(true)
   await page.getByText('This is shown and changed once the server is back.').waitFor()
   await everywhere(page, 'moderation-offline')

@@ -16,7 +16,11 @@ const pref = (category: string, name: string, value: string): Preference => ({
 
 /** Ada at a client with conversations, of which each was used a little later than the one before. */
 function desk(names: readonly string[], at: Preference[] = []) {
-  const server = { up: true, at: new Map(at.map(p => [`${p.category}/${p.name}`, p.value])) }
+  const server = {
+    up: true,
+    answer: Promise.resolve(),
+    at: new Map(at.map(p => [`${p.category}/${p.name}`, p.value])),
+  }
   const store = new Store()
   store.me.value = { id: 'ada', username: 'ada' } as NonNullable<typeof store.me.value>
   store.putTeam({ id: 't', name: 'ship', display_name: 'Ship', description: '', type: 'O', delete_at: 0 })
@@ -58,6 +62,7 @@ function desk(names: readonly string[], at: Preference[] = []) {
         savePreferences: async (list: Preference[]) => {
           there()
           for (const p of list) server.at.set(`${p.category}/${p.name}`, p.value)
+          await server.answer
         },
       },
     },
@@ -77,6 +82,8 @@ function desk(names: readonly string[], at: Preference[] = []) {
   }
   return { server, store, leads, preferences, conversations, channel, listed, write }
 }
+const told = (...all: Preference[]) =>
+  ({ event: 'preferences_changed', data: { preferences: JSON.stringify(all) } }) as unknown as SocketEvent
 const settled = () => new Promise(r => setTimeout(r))
 
 test('a closed conversation is not listed, and said so where other clients look', async () => {
@@ -107,10 +114,7 @@ test('what another device closes while it is on screen stays until one goes else
   const d = desk(['bo', 'cem'])
   await d.preferences.load()
   d.store.current.value = 'bo'
-  d.preferences.heard({
-    event: 'preferences_changed',
-    data: { preferences: JSON.stringify([pref('direct_channel_show', 'bo', 'false')]) },
-  } as unknown as SocketEvent)
+  d.preferences.heard(told(pref('direct_channel_show', 'bo', 'false')))
   expect(d.listed()).toContain('bo')
   d.store.current.value = 'cem'
   expect(d.listed()).toEqual(['cem'])
@@ -151,6 +155,26 @@ test('closed without the server, it is closed there later', async () => {
   await d.preferences.load()
   expect(d.server.at.get('direct_channel_show/bo')).toBe('false')
   expect(isClosed(d.store, d.channel('bo'))).toBe(true)
+})
+
+test('what another device chooses after this one holds, though the answer to this one is still on the way', async () => {
+  const d = desk(['bo', 'cem'])
+  await d.preferences.load()
+  let answer = () => {}
+  d.server.answer = new Promise(done => {
+    answer = done
+  })
+  const closing = d.conversations.close(d.channel('bo'))
+  const chosen = (value: string) => d.preferences.heard(told(pref('direct_channel_show', 'bo', value)))
+  // From before the server had what was chosen here.
+  chosen('true')
+  expect(d.listed()).toEqual(['cem'])
+  chosen('false')
+  chosen('true')
+  expect(d.listed()).toEqual(['cem', 'bo'])
+  answer()
+  await closing
+  expect(isClosed(d.store, d.channel('bo'))).toBe(false)
 })
 
 test('as many are listed as there is room for: what is new or on screen, then what was used last', async () => {

@@ -93,11 +93,15 @@ export class Preferences {
     void this.c.p.db.putNote('preferences', kept)
   }
 
-  /** Another device of the reader chose something. */
+  /** Another device of the reader chose something, or the server tells what this one chose. */
   heard(e: SocketEvent): void {
     const gone = e.event === 'preferences_deleted'
     if (e.event !== 'preferences_changed' && !gone) return
-    const theirs = listOf(e.data['preferences']).filter(p => this.ours(p) && !this.unsent.has(keyOf(p)))
+    const told = listOf(e.data['preferences']).filter(this.ours)
+    const theirs = told.filter(p => !this.unsent.has(keyOf(p)))
+    // The server has it, even if its answer is still on the way: what is told after this is newer.
+    if (!gone)
+      for (const p of told) if (this.all.peek().get(keyOf(p)) === p.value) this.unsent.delete(keyOf(p))
     if (theirs.length === 0) return
     const next = new Map(this.all.peek())
     for (const p of theirs) {
