@@ -6,12 +6,12 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
+use fieldpost_air::{Link, Side};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::emulator::Emulator;
-use crate::link::{Link, Side};
 use crate::namespace::{Namespace, command_in};
 use crate::tun::Card;
 

@@ -3,13 +3,10 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use fieldpost_air::{Delivery, Link, Profile, Side, Traffic};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
-
-use crate::link::{Delivery, Link, Side};
-use crate::profile::Profile;
-use crate::traffic::Traffic;
 
 /// A link that real packets cross: the model, driven by the machine's monotonic clock.
 ///

@@ -1,32 +1,13 @@
-//! Bad links to test over: a model in virtual time, and real packets through it.
+//! Bad links to test over: the model of `air` in real time, with real packets through it.
 //!
-//! One model, [`Link`], says what a link does to packets: rate, delay, jitter, loss, queue, half
-//! duplex with its turnaround, one-way links, outages and cuts. It is used in three ways:
+//! One model, [`Link`], says what a link does to packets; [`profile`] has links of many kinds by name.
+//! Tests of protocols run it in virtual time. Here it is used in two more ways:
 //!
-//! - **In virtual time**, by tests of protocols: the caller hands the time in, and thirty days of
-//!   a 75 bit/s radio take seconds. The same seed gives the same day.
 //! - **[`Relay`]**, for two processes that speak UDP on one machine: each sends to a door instead
 //!   of to the other. It needs neither root nor namespaces, and carries nothing but UDP.
 //! - **[`Bed`]**, for programs as they are: two network namespaces whose only connection is the
 //!   link, for every protocol that IP carries. It needs Linux, and root or leave to make user
 //!   namespaces.
-//!
-//! [`profile`] has links of many kinds by name.
-//!
-//! ```
-//! use std::time::Duration;
-//! use fieldpost_linkbed::{Link, Profile, Side};
-//!
-//! let profile = Profile::named("geo-64k").unwrap();
-//! let mut link = Link::new(profile, 1);
-//! link.send(Duration::ZERO, Side::Left, "a packet", 1_000).unwrap();
-//! while let Some(at) = link.next_event() {
-//!     while let Some(delivery) = link.poll(at) {
-//!         assert!(delivery.at >= profile.air_time(1_000) + profile.delay);
-//!     }
-//! }
-//! assert_eq!(link.traffic(Side::Left).aired.bytes, 1_000);
-//! ```
 //!
 //! # The binary
 //!
@@ -46,23 +27,18 @@
 //! which the next bed replaces.
 
 pub mod bed;
-mod chance;
 pub mod control;
 mod emulator;
 pub mod helper;
-mod link;
 pub mod namespace;
 pub mod order;
-pub mod profile;
 pub mod relay;
-mod traffic;
 mod tun;
 mod wire;
 
+pub use fieldpost_air::{Delivery, Link, Profile, Refusal, Side, Tally, Traffic, profile};
+
 pub use self::bed::Bed;
 pub use self::emulator::{Emulator, Stats};
-pub use self::link::{Delivery, Link, Refusal, Side};
 pub use self::namespace::Namespace;
-pub use self::profile::Profile;
 pub use self::relay::{Door, Relay};
-pub use self::traffic::{Tally, Traffic};

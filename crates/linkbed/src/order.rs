@@ -4,8 +4,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::str::{FromStr, SplitWhitespace};
 use std::time::Duration;
 
+use fieldpost_air::Profile;
+use fieldpost_air::profile::Loss;
+
 use crate::emulator::Emulator;
-use crate::profile::{Loss, Profile};
 
 /// What can be said, for people.
 pub const WORDS: &str = "\
@@ -153,7 +155,7 @@ fn millis(words: &mut SplitWhitespace<'_>) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile;
+    use fieldpost_air::profile;
 
     #[test]
     fn words_are_understood() {

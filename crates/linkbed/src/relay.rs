@@ -5,11 +5,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use fieldpost_air::Side;
 use tokio::net::UdpSocket;
 use tokio::task::JoinSet;
 
 use crate::emulator::Emulator;
-use crate::link::Side;
 
 /// What a datagram carries beside its payload: the headers of IPv4 and UDP.
 pub const DATAGRAM_OVERHEAD: usize = 28;

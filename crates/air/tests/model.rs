@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use fieldpost_linkbed::profile::{self, Duplex, Loss, Outages, Profile};
-use fieldpost_linkbed::{Delivery, Link, Refusal, Side, Tally};
+use fieldpost_air::profile::{self, Duplex, Loss, Outages, Profile};
+use fieldpost_air::{Delivery, Link, Refusal, Side, Tally};
 use proptest::prelude::*;
 
 const GEO: Profile = Profile::plain("test", 64_000, ms(300));

@@ -2,11 +2,11 @@
 
 /// A sequence of numbers that look random and are the same for the same seed (SplitMix64).
 #[derive(Debug, Clone)]
-pub(crate) struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
     /// The sequence of a seed.
-    pub(crate) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -19,8 +19,19 @@ impl Chance {
     }
 
     /// A number from 0 up to, but never, 1.
-    pub(crate) fn share(&mut self) -> f64 {
+    pub fn share(&mut self) -> f64 {
         // 53 bits are what a float holds exactly.
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// A number below a bound; 0 for a bound of 0.
+    pub fn below(&mut self, bound: usize) -> usize {
+        let bound = bound.max(1) as u64;
+        usize::try_from(self.next() % bound).unwrap_or(0)
+    }
+
+    /// True once in so many times.
+    pub fn one_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
     }
 }
