@@ -10,6 +10,7 @@ mod bulk;
 mod change;
 mod command;
 mod extract;
+mod fountain;
 mod hook;
 mod link;
 mod log;
@@ -17,6 +18,7 @@ mod media;
 mod model;
 mod mutate;
 mod text;
+mod thin;
 
 pub use self::mutate::mutated;
 
@@ -38,12 +40,18 @@ pub const TARGETS: &[Target] = &[
     Target { name: "command-answer", run: command::answer, seeds: command::answer_seeds },
     Target { name: "command-typed", run: command::typed, seeds: command::typed_seeds },
     Target { name: "extract", run: extract::file, seeds: extract::seeds },
+    Target { name: "fountain-gathering", run: fountain::gathering, seeds: fountain::seeds },
+    Target { name: "fountain-packet", run: fountain::packet, seeds: fountain::packet_seeds },
     Target { name: "hook-payload", run: hook::payload, seeds: hook::payload_seeds },
     Target { name: "link-batch", run: link::batch, seeds: link::batch_seeds },
+    Target { name: "link-bundle", run: link::bundle, seeds: link::bundle_seeds },
+    Target { name: "link-bundle-item", run: link::item, seeds: link::item_seeds },
     Target { name: "link-conversation", run: link::conversation, seeds: link::conversation_seeds },
     Target { name: "link-code", run: link::code, seeds: link::code_seeds },
     Target { name: "link-frame", run: link::frame, seeds: link::frame_seeds },
     Target { name: "link-held", run: link::held, seeds: link::held_seeds },
+    Target { name: "link-preview", run: link::preview, seeds: link::preview_seeds },
+    Target { name: "link-request", run: link::request, seeds: link::request_seeds },
     Target { name: "log-change-name", run: log::change_name, seeds: log::seeds },
     Target { name: "log-frontier", run: log::frontier, seeds: log::seeds },
     Target { name: "log-key", run: log::key, seeds: log::seeds },
@@ -66,6 +74,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "text-markdown", run: text::markdown, seeds: text::seeds },
     Target { name: "page-properties", run: hook::page, seeds: hook::page_seeds },
     Target { name: "text-name", run: text::name, seeds: text::name_seeds },
+    Target { name: "thin-bulk", run: thin::bulk, seeds: thin::bulk_seeds },
+    Target { name: "thin-datagram", run: thin::datagram, seeds: thin::datagram_seeds },
+    Target { name: "thin-kiss", run: thin::kiss, seeds: thin::kiss_seeds },
+    Target { name: "thin-line", run: thin::line, seeds: thin::line_seeds },
 ];
 
 /// The target of a name.

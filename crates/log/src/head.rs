@@ -65,6 +65,18 @@ impl Head {
         bytes
     }
 
+    /// The head of its canonical form.
+    ///
+    /// # Errors
+    /// [`Malformed`] for a kind of scope that is unknown or has no log, a size out of bounds, or
+    /// another length.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(bytes);
+        let head = Self::read(&mut reader)?;
+        reader.finish()?;
+        Ok(head)
+    }
+
     /// What a signature of this suite is made over: the domain (17) ‖ suite (1) ‖ canonical form.
     pub fn signed_bytes(&self, suite: Suite) -> Vec<u8> {
         [DOMAIN.as_slice(), &[suite.byte()], &self.to_bytes()].concat()
@@ -175,6 +187,16 @@ mod tests {
             let accepted = SignedHead::decode(&changed).is_ok_and(|h| h.verify(&public).is_ok());
             assert!(!accepted, "byte {byte}");
         }
+    }
+
+    #[test]
+    fn a_head_survives_its_canonical_form_and_no_other_is_read() {
+        let bytes = head().to_bytes();
+        assert_eq!(Head::from_bytes(&bytes), Ok(head()));
+        assert!(Head::from_bytes(&bytes[..80]).is_err());
+        assert!(Head::from_bytes(&[&bytes[..], &[0]].concat()).is_err());
+        let odd = Head { scope: Scope::new(ScopeKind::Site, Id::NONE), ..head() };
+        assert!(Head::from_bytes(&odd.to_bytes()).is_err());
     }
 
     #[test]

@@ -6,6 +6,8 @@
 //! receiver agree on them without a word: a sender adds to a run of leaves just the hashes of
 //! [`proof_of`], and the receiver checks them with [`Held::fill`].
 
+mod absorb;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -84,6 +86,11 @@ impl Held {
     /// Nothing.
     pub const fn new() -> Self {
         Self { frontier: Frontier::new(), holes: BTreeMap::new() }
+    }
+
+    /// Everything up to a frontier.
+    pub const fn whole(frontier: Frontier) -> Self {
+        Self { frontier, holes: BTreeMap::new() }
     }
 
     /// The frontier over everything up to the newest leaf that is held.
@@ -293,7 +300,7 @@ mod tests {
     use crate::merkle::subtree_root;
     use proptest::prelude::*;
 
-    fn leaves(count: u64) -> Vec<Digest> {
+    pub(super) fn leaves(count: u64) -> Vec<Digest> {
         (0..count).map(|n| Digest::from_bytes([n as u8 ^ (n >> 8) as u8 | 1; 32])).collect()
     }
 
@@ -303,12 +310,16 @@ mod tests {
         proof.into_iter().map(|at| subtree_root(&leaves[range(at)]).unwrap()).collect()
     }
 
-    fn take(held: &mut Held, leaves: &[Digest], run: Range<u64>) -> Result<(), NotProved> {
+    pub(super) fn take(
+        held: &mut Held,
+        leaves: &[Digest],
+        run: Range<u64>,
+    ) -> Result<(), NotProved> {
         let proof = proof(leaves, &held.ranges(), &run);
         held.fill(run.start, &leaves[run.start as usize..run.end as usize], &proof)
     }
 
-    fn whole(leaves: &[Digest]) -> Frontier {
+    pub(super) fn whole(leaves: &[Digest]) -> Frontier {
         let mut frontier = Frontier::new();
         leaves.iter().for_each(|leaf| frontier.append(*leaf).unwrap());
         frontier

@@ -37,6 +37,17 @@ pub fn group_conversation(members: &[Id]) -> Id {
     id(hash(Domain::GroupConversation, &bytes))
 }
 
+/// Whether a conversation is that of just these people: its id commits to them, so that nobody can
+/// be said to take part in it who does not.
+///
+/// The next conversation of a group that became a channel is none of theirs in this sense.
+pub fn is_conversation_of(conversation: Id, members: &[Id]) -> bool {
+    match members {
+        [one @ other] | [one, other] => conversation == direct_conversation(*one, *other),
+        _ => conversation == group_conversation(members),
+    }
+}
+
 /// The id of the next group conversation of the same people, once this one became a channel.
 pub fn next_conversation(conversation: Id) -> Id {
     id(hash(Domain::NextConversation, &[conversation.as_bytes()]))
@@ -98,6 +109,21 @@ mod tests {
         assert_ne!(direct_conversation(a, b), direct_conversation(a, c));
         assert_ne!(group_conversation(&[a, b]), group_conversation(&[a, b, c]));
         assert_ne!(direct_conversation(a, b), group_conversation(&[a, b]));
+    }
+
+    #[test]
+    fn a_conversation_is_that_of_its_people_and_of_nobody_else() {
+        let (a, b, c) = (person(1), person(2), person(3));
+        let (direct, group) = (direct_conversation(a, b), group_conversation(&[a, b, c]));
+        assert!(is_conversation_of(direct, &[b, a]) && is_conversation_of(group, &[c, a, b]));
+        assert!(is_conversation_of(direct_conversation(a, a), &[a]));
+        for others in [&[a][..], &[b, c], &[a, b, c], &[]] {
+            assert!(!is_conversation_of(direct, others), "{others:?}");
+        }
+        for others in [&[a, b][..], &[a, b, c, person(4)], &[]] {
+            assert!(!is_conversation_of(group, others), "{others:?}");
+        }
+        assert!(!is_conversation_of(next_conversation(group), &[a, b, c]));
     }
 
     #[test]

@@ -36,7 +36,8 @@ pub use clock::{Hlc, Observed, Stamp, Version};
 pub use head::{Head, SignedHead, sign_heads, verify_heads};
 pub use held::{Held, NotProved, proof_of};
 pub use ids::{
-    default_channel, derive_id, direct_conversation, group_conversation, next_conversation,
+    default_channel, derive_id, direct_conversation, group_conversation, is_conversation_of,
+    next_conversation,
 };
 pub use merge::{AddRemove, LastWriter, Lifetime, Merge, RemovalWins};
 pub use merkle::{

@@ -115,6 +115,12 @@ impl SaltTree {
         Self { nodes: vec![Node::new(0, MAX_HEIGHT, seed)], ahead: Vec::new() }
     }
 
+    /// Whether it has every salt of a log, all from one seed: what nobody who knows a part of it could
+    /// have put together.
+    pub fn is_whole(&self) -> bool {
+        matches!(&self.nodes[..], [root] if root.start == 0 && root.height == MAX_HEIGHT)
+    }
+
     /// The salt of a change; None if it was punctured or is out of bounds.
     ///
     /// Takes the tree mutably to remember the way: the next sequence costs 2 hashes instead of 41.

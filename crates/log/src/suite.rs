@@ -2,13 +2,19 @@
 //!
 //! Everything signed or framed starts with the byte of its suite, and the byte is part of what is
 //! signed, so that a value of one suite is never taken for one of another. Suite 1 is Ed25519
-//! (RFC 8032) and BLAKE3. Suite 2, for accredited sites, will be added here.
+//! (RFC 8032), BLAKE3, and HPKE (RFC 9180) with X25519 and ChaCha20-Poly1305. Suite 2, for accredited sites, will be added here.
 
+mod datagram;
 mod hash;
+mod packet;
+mod seal;
 mod sign;
 
-pub use hash::Digest;
+pub use datagram::{CALL_TAG, CallKey, DATAGRAM_TAG, DatagramKey, Start};
+pub use hash::{BundleDigest, Digest, ObjectDigest};
 pub(crate) use hash::{Domain, commit, expand, fill, hash, label};
+pub use packet::{PacketKey, TAG};
+pub use seal::{NotOpened, OPENING, Opener, SEAL, Sealer};
 pub use sign::{BadSignature, Signature, SigningKey, VerifyingKey};
 
 use crate::Malformed;

@@ -96,6 +96,7 @@
 mod block;
 mod ends;
 mod form;
+mod preview;
 mod state;
 mod stream;
 #[cfg(test)]
@@ -105,6 +106,10 @@ use fieldpost_log::{Digest, LogName, Stamp};
 use fieldpost_model::Id;
 
 pub use ends::{BatchReader, BatchWriter, Coding, Readiness, Unread, decode, encode, readiness};
+pub use preview::{
+    Head, Known, LONGEST_MARK, LONGEST_PREVIEW, MOST_PREVIEWED, Mark, Preview, mark_of_epoch,
+    mark_of_id, write_preview,
+};
 
 /// The most changes in one batch.
 pub const MOST_ENTRIES: usize = 1 << 16;

@@ -1,8 +1,10 @@
 //! The frames of a link: what is said beside batches, and around them.
 
-use fieldpost_log::{Digest, Epoch, Malformed, Ranges, Scope};
+use fieldpost_log::{Digest, Epoch, Malformed, Ranges, Scope, SiteId};
 use fieldpost_model::Id;
 use serde::{Deserialize, Serialize};
+
+use crate::Voucher;
 
 /// A channel that a site shares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -97,6 +99,60 @@ pub enum Frame {
         /// Channels with the digests of their state.
         channels: Vec<(Id, [u8; 32])>,
     },
+    /// Whether the sender allows direct messages between people of the two sites. A side that never did
+    /// does not say so.
+    Direct {
+        /// Whether it does.
+        on: bool,
+    },
+    /// The sender can pass on changes of another site, which both know by this key from now on.
+    Relay {
+        /// Whose.
+        site: SiteId,
+        /// Its key, encoded with its suite.
+        key: Vec<u8>,
+        /// What people call it.
+        name: String,
+    },
+    /// Changes of another site are wanted from the receiver, which said that it can pass them on.
+    Wanted {
+        /// Whose.
+        site: SiteId,
+        /// The channels and teams of which they are not: there they come from that site itself.
+        without: Vec<Id>,
+        /// The digest of what is held of the others ([`held_digest`](Frame::held_digest)).
+        held: [u8; 32],
+    },
+    /// Changes of another site are not wanted from the receiver, or not any more.
+    Unwanted {
+        /// Whose.
+        site: SiteId,
+    },
+    /// What is held of another site's logs is not what was believed: tell all of it.
+    RecountOf {
+        /// Whose.
+        site: SiteId,
+    },
+    /// All that is held of another site's logs, of what passes between the two.
+    HoldingOf {
+        /// Whose.
+        site: SiteId,
+        /// The logs, as in [`Holding`](Frame::Holding).
+        logs: Vec<HeldLog>,
+        /// Whether the rest comes in another such frame.
+        more: bool,
+    },
+    /// A batch with changes of other sites than the sender.
+    Relayed {
+        /// Counts with the other batches of this sender to this receiver.
+        number: u64,
+        /// The signature over the heads of the sender's own logs that the batch moves.
+        signature: Vec<u8>,
+        /// What the other sites have signed.
+        vouchers: Vec<Voucher>,
+        /// The batch ([`encode`](crate::encode)).
+        body: Vec<u8>,
+    },
 }
 
 /// The most bytes that the name of a log takes, or what stands around the logs in a frame.
@@ -123,13 +179,40 @@ impl Frame {
         }
     }
 
+    /// Whether it carries changes.
+    pub const fn is_batch(&self) -> bool {
+        matches!(self, Self::Batch { .. } | Self::Relayed { .. })
+    }
+
+    /// A batch: of changes of the sender's own if nobody else vouches for any.
+    pub fn batch(number: u64, signature: Vec<u8>, vouchers: Vec<Voucher>, body: Vec<u8>) -> Self {
+        match vouchers.is_empty() {
+            true => Self::Batch { number, signature, body },
+            false => Self::Relayed { number, signature, vouchers, body },
+        }
+    }
+
     /// Tells all that is held, in as many frames of at most so many bytes as it takes.
     pub fn holding(received: u64, logs: Vec<HeldLog>, most: usize) -> Vec<Self> {
+        let parts = Self::parted(logs, most);
+        parts.map(|(logs, more)| Self::Holding { received, logs, more }).collect()
+    }
+
+    /// The same of another site's logs.
+    pub fn holding_of(site: SiteId, logs: Vec<HeldLog>, most: usize) -> Vec<Self> {
+        let parts = Self::parted(logs, most);
+        parts.map(|(logs, more)| Self::HoldingOf { site, logs, more }).collect()
+    }
+
+    /// Logs in parts for frames of at most so many bytes, and whether another part follows.
+    fn parted(logs: Vec<HeldLog>, most: usize) -> impl Iterator<Item = (Vec<HeldLog>, bool)> {
         let at_once = (most.saturating_sub(HELD_LOG) / HELD_RANGE / 2).max(1);
         let mut parts: Vec<Vec<HeldLog>> = vec![Vec::new()];
         let mut room = most.saturating_sub(HELD_LOG);
         for HeldLog { scope, epoch, ranges } in logs {
-            for ranges in ranges.chunks(at_once) {
+            // That nothing of a log is held is said only of one that is asked for.
+            let nothing = ranges.is_empty().then_some(&[][..]);
+            for ranges in ranges.chunks(at_once).chain(nothing) {
                 let size = HELD_LOG + ranges.len() * HELD_RANGE;
                 if size > room {
                     parts.push(Vec::new());
@@ -142,8 +225,7 @@ impl Frame {
             }
         }
         let last = parts.len() - 1;
-        let frames = parts.into_iter().enumerate();
-        frames.map(|(n, logs)| Self::Holding { received, logs, more: n < last }).collect()
+        parts.into_iter().enumerate().map(move |(n, logs)| (logs, n < last))
     }
 
     /// The digest of what is held of somebody's logs, whatever their order.
@@ -168,6 +250,37 @@ mod tests {
         let mut longer = frame.encode();
         longer.push(0);
         assert!(Frame::decode(&longer).is_err());
+    }
+
+    #[test]
+    fn what_is_said_of_direct_messages_has_these_bytes() {
+        for (on, bytes) in [(true, [8, 1]), (false, [8, 0])] {
+            assert_eq!(Frame::Direct { on }.encode(), bytes);
+            assert_eq!(Frame::decode(&bytes), Ok(Frame::Direct { on }));
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_other_sites_has_these_bytes() {
+        let site = SiteId([7; 16]);
+        let of_site = |kind: u8, rest: &[u8]| [&[kind], [7; 16].as_slice(), rest].concat();
+        let relay = Frame::Relay { site, key: vec![1, 2], name: "hq".to_owned() };
+        let without = vec![Id::from_bytes([8; 16])];
+        let wanted = [[1].as_slice(), &[8; 16], &[5; 32]].concat();
+        for (frame, bytes) in [
+            (relay, of_site(9, &[2, 1, 2, 2, b'h', b'q'])),
+            (Frame::Wanted { site, without, held: [5; 32] }, of_site(10, &wanted)),
+            (Frame::Unwanted { site }, of_site(11, &[])),
+            (Frame::RecountOf { site }, of_site(12, &[])),
+            (Frame::HoldingOf { site, logs: Vec::new(), more: true }, of_site(13, &[0, 1])),
+        ] {
+            assert_eq!(frame.encode(), bytes);
+            assert_eq!(Frame::decode(&bytes), Ok(frame));
+        }
+        let heads = vec![crate::Vouched::Run(2), crate::Vouched::Other(vec![6])];
+        let vouchers = vec![Voucher { signature: vec![4], heads }];
+        let frame = Frame::Relayed { number: 1, signature: vec![3], vouchers, body: vec![8, 9] };
+        assert_eq!(frame.encode(), [14, 1, 1, 3, 1, 1, 4, 2, 0, 2, 1, 1, 6, 2, 8, 9]);
     }
 
     #[test]

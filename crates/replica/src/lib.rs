@@ -11,10 +11,16 @@
 //! of what stands in it ([`Hints`]) only make it shorter: without them it arrives all the same.
 
 mod batch;
+pub mod bundle;
 mod frame;
+mod request;
+mod voucher;
 
 pub use batch::{
-    BatchReader, BatchWriter, Coding, DerivedPost, Entry, Hints, MOST_BYTES, MOST_ENTRIES,
-    Readiness, Run, Unread, decode, encode, readiness,
+    BatchReader, BatchWriter, Coding, DerivedPost, Entry, Head, Hints, Known, LONGEST_MARK,
+    LONGEST_PREVIEW, MOST_BYTES, MOST_ENTRIES, MOST_PREVIEWED, Mark, Preview, Readiness, Run,
+    Unread, decode, encode, mark_of_epoch, mark_of_id, readiness, write_preview,
 };
 pub use frame::{Frame, HeldLog, Offer};
+pub use request::{FileRequest, Request, Urgent};
+pub use voucher::{Vouched, Voucher};

@@ -25,6 +25,15 @@ fn punctured(sequences: &[u64]) -> SaltTree {
 }
 
 #[test]
+fn a_tree_is_whole_until_a_salt_is_forgotten() {
+    let mut tree = SaltTree::new(&[7; 32]);
+    assert!(tree.is_whole());
+    assert!(SaltTree::decode_secret(&tree.encode_secret()).unwrap().is_whole());
+    tree.puncture(3);
+    assert!(!tree.is_whole());
+}
+
+#[test]
 fn a_salt_is_the_leaf_in_whatever_order_it_is_taken() {
     let mut tree = tree();
     let last = SEQUENCE_LIMIT - 1;

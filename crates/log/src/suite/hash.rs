@@ -34,6 +34,11 @@ impl Digest {
         hash(Domain::HeldDigest, &[bytes])
     }
 
+    /// The digest of a site's encoded key, of which a part stands on the outside of a bundle.
+    pub fn of_bundle_site(key: &[u8]) -> Self {
+        hash(Domain::BundleSite, &[key])
+    }
+
     /// The bytes of the digest.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -69,6 +74,13 @@ pub(crate) enum Domain {
     HeldDigest,
     Invitation,
     CodeCheck,
+    SealSeed,
+    BundleSite,
+    BundleDigest,
+    FountainObject,
+    PacketKey,
+    ThinCall,
+    ThinData,
 }
 
 impl Domain {
@@ -89,7 +101,57 @@ impl Domain {
             Self::HeldDigest => b"fieldpost 1 held, digest........",
             Self::Invitation => b"fieldpost 1 invitation..........",
             Self::CodeCheck => b"fieldpost 1 invitation, check...",
+            Self::SealSeed => b"fieldpost 1 seal, seed..........",
+            Self::BundleSite => b"fieldpost 1 bundle, site........",
+            Self::BundleDigest => b"fieldpost 1 bundle, digest......",
+            Self::FountainObject => b"fieldpost 1 fountain, object....",
+            Self::PacketKey => b"fieldpost 1 fountain, key.......",
+            Self::ThinCall => b"fieldpost 1 thin, call..........",
+            Self::ThinData => b"fieldpost 1 thin, data..........",
         }
+    }
+}
+
+/// A digest of all that a bundle holds, piece by piece.
+pub struct BundleDigest(blake3::Hasher);
+
+impl Default for BundleDigest {
+    fn default() -> Self {
+        Self(blake3::Hasher::new_keyed(Domain::BundleDigest.key()))
+    }
+}
+
+impl BundleDigest {
+    /// Takes in the next piece: its length (8, big-endian) and its bytes.
+    pub fn add(&mut self, piece: &[u8]) {
+        self.0.update(&(piece.len() as u64).to_be_bytes());
+        self.0.update(piece);
+    }
+
+    /// The digest of what was taken in so far.
+    pub fn digest(&self) -> Digest {
+        Digest(*self.0.finalize().as_bytes())
+    }
+}
+
+/// The digest of what is sent as packets, of which a part stands in each of them.
+pub struct ObjectDigest(blake3::Hasher);
+
+impl Default for ObjectDigest {
+    fn default() -> Self {
+        Self(blake3::Hasher::new_keyed(Domain::FountainObject.key()))
+    }
+}
+
+impl ObjectDigest {
+    /// Takes in the next bytes.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of what was taken in so far.
+    pub fn digest(&self) -> Digest {
+        Digest(*self.0.finalize().as_bytes())
     }
 }
 
@@ -124,7 +186,7 @@ pub(crate) fn label(seed: &[u8; 32], label: &[u8]) -> [u8; 32] {
     *keyed(seed, &[b"fieldpost 1 ggm label ", label]).finalize().as_bytes()
 }
 
-fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> blake3::Hasher {
+pub(super) fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new_keyed(key);
     for part in parts {
         hasher.update(part);
@@ -154,6 +216,13 @@ mod tests {
             HeldDigest,
             Invitation,
             CodeCheck,
+            SealSeed,
+            BundleSite,
+            BundleDigest,
+            FountainObject,
+            PacketKey,
+            ThinCall,
+            ThinData,
         ];
         let digests: std::collections::BTreeSet<_> =
             uses.iter().map(|&domain| hash(domain, &[b"same"])).collect();

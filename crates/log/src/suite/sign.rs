@@ -8,6 +8,7 @@ use std::fmt;
 
 use ed25519_dalek as ed25519;
 use ed25519_dalek::Signer as _;
+use zeroize::Zeroizing;
 
 use super::Suite;
 use crate::Malformed;
@@ -55,6 +56,29 @@ impl SigningKey {
         }
     }
 
+    /// The secret number of the key, as X25519 takes it.
+    pub(super) fn scalar(&self) -> [u8; 32] {
+        match &self.0 {
+            SecretKey::Ed25519(key) => key.to_scalar_bytes(),
+        }
+    }
+
+    /// What X25519 (RFC 7748) makes of this key's secret number and the other's point: the same for
+    /// whoever has the other's secret number and this key's point.
+    ///
+    /// # Errors
+    /// [`Malformed`] for a key with which nothing secret can be agreed.
+    pub(super) fn agreed(&self, other: &VerifyingKey) -> Result<Zeroizing<[u8; 32]>, Malformed> {
+        let (SecretKey::Ed25519(own), PublicKey::Ed25519(other)) = (&self.0, &other.0);
+        let scalar = Zeroizing::new(own.to_scalar_bytes());
+        let shared = Zeroizing::new(other.to_montgomery().mul_clamped(*scalar).to_bytes());
+        // What a point of small order would give, whatever the secret.
+        if *shared == [0; 32] {
+            return Err(Malformed::new("a key that nothing can be agreed with"));
+        }
+        Ok(shared)
+    }
+
     /// Signs a message. The caller puts a domain, and the byte of the suite, in front of it.
     pub fn sign(&self, message: &[u8]) -> Signature {
         match &self.0 {
@@ -77,6 +101,13 @@ impl VerifyingKey {
     pub const fn suite(&self) -> Suite {
         match self.0 {
             PublicKey::Ed25519(_) => Suite::One,
+        }
+    }
+
+    /// The point of the key on Curve25519: the public key of X25519.
+    pub(super) fn montgomery(&self) -> [u8; 32] {
+        match &self.0 {
+            PublicKey::Ed25519(key) => key.to_montgomery().to_bytes(),
         }
     }
 

@@ -125,7 +125,8 @@ impl Primed {
 }
 
 impl State {
-    fn with(numbers: Numbers) -> Self {
+    /// What somebody knows who has learnt these numbers, and no text beside what all have.
+    pub(super) fn with(numbers: Numbers) -> Self {
         Self {
             text: None,
             numbers,
@@ -140,6 +141,16 @@ impl State {
             last_back: 0,
             last_millis: 0,
         }
+    }
+
+    /// The same, with a model of text that knows nothing: where texts do not count.
+    pub(super) fn unread(numbers: Numbers) -> Self {
+        Self { text: Some(Arc::new(Text::new())), ..Self::with(numbers) }
+    }
+
+    /// What was learnt, without what passed.
+    pub(super) fn emptied(self) -> Self {
+        Self { text: self.text, ..Self::with(self.numbers) }
     }
 
     /// What both know who have said nothing yet.
@@ -175,8 +186,7 @@ const PRACTICE: (u64, u64) = (24, 32);
 /// seconds or minutes apart, three in ten in answer to another. The first batch is long, and the
 /// others are of one change each.
 fn practised() -> Numbers {
-    let mut state = State::with(Numbers::new());
-    state.text = Some(Arc::new(Text::new()));
+    let mut state = State::unread(Numbers::new());
     let scope = Scope::new(ScopeKind::Channel, Id::from_bytes([1; 16]));
     let log = LogName { site: SiteId([2; 16]), epoch: Epoch(1), scope };
     let (mut sequence, mut millis, mut chance) = (1000, 1_767_225_600_000, 1u32);

@@ -63,7 +63,12 @@ struct Header {
 
 impl<'s, B: Bits> Stream<'s, B> {
     pub(super) fn new(bits: B, state: &'s mut State) -> Self {
-        Self { bits, state, left: MOST_STREAM, entries: MOST_ENTRIES }
+        Self::within(bits, state, MOST_STREAM, MOST_ENTRIES)
+    }
+
+    /// One that has at most so many bytes of contents, and so many changes.
+    pub(super) fn within(bits: B, state: &'s mut State, left: usize, entries: usize) -> Self {
+        Self { bits, state, left, entries }
     }
 
     /// Codes runs. Whoever reads hands in none.
