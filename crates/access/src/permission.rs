@@ -1,4 +1,5 @@
-//! The permissions of the API: 274 live ones, and 29 known by name only.
+//! The permissions of the API: 275 live ones, one of them Fieldpost's own, and 29 known by name
+//! only.
 
 use std::fmt;
 

@@ -19,6 +19,11 @@ pub fn may_create_post(caller: &Caller, channel: &ChannelFacts) -> Result<(), De
     in_team_of(caller, channel, Permission::CreatePostPublic).or(in_channel)
 }
 
+/// Whether the caller may write a post that goes before everything else over links.
+pub fn may_send_flash(caller: &Caller, channel: &ChannelFacts) -> Result<(), Denied> {
+    require_channel(caller, channel, Permission::FieldpostSendFlash)
+}
+
 /// Whether the caller may show a post to one person, and leave it nowhere.
 pub fn may_create_ephemeral(caller: &Caller) -> Result<(), Denied> {
     require_system(caller, Permission::CreatePostEphemeral)

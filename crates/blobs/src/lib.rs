@@ -29,7 +29,7 @@ use tokio::fs;
 pub use self::hash::Hash;
 pub use self::partial::Partial;
 pub use self::reading::Blob;
-pub use self::writing::{Refused, Staged, Writer};
+pub use self::writing::{Refused, Scratch, Staged, Writer};
 
 /// The folder of what is whole, below the root: all that is worth saving. The others hold what is
 /// still on its way.

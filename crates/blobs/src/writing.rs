@@ -48,7 +48,23 @@ pub struct Staged {
     length: u64,
 }
 
+/// The path of a file that is made on the way to something else. Dropping it removes the file.
+#[derive(Debug)]
+pub struct Scratch(Temporary);
+
+impl Scratch {
+    /// Where the file is to be; nothing is there yet.
+    pub fn path(&self) -> &Path {
+        &self.0.0
+    }
+}
+
 impl Blobs {
+    /// A path for a file that nobody else writes, and that a crash does not leave behind for long.
+    pub fn scratch(&self) -> Scratch {
+        Scratch(Temporary(self.temporary()))
+    }
+
     /// Begins to take bytes, at most `limit` of them.
     ///
     /// # Errors

@@ -1,11 +1,14 @@
 //! Requests that are answered with a stream of bytes, which give way to frames.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use quinn::{RecvStream, SendStream};
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::frames::{FrameReader, FrameWriter};
-use crate::precedence::Precedence;
+use crate::precedence::{Class, Precedence};
 use crate::{CarriageError, Declined};
 
 /// The longest request, in bytes.
@@ -14,13 +17,15 @@ pub const LONGEST_REQUEST: usize = 64 << 10;
 /// What is read or written at once.
 const PIECE: usize = 16 << 10;
 
-/// Below that of frames, which is 0.
-const PRIORITY: i32 = -1;
+/// How long nothing at all may come from the other side, while it owes bytes, before it is asked
+/// whether it is there. One that was restarted meanwhile answers that it knows of no connection.
+const DOUBT: Duration = Duration::from_secs(5);
 
 /// The answer to a request, as it arrives. Dropping it tells the other side to stop.
 #[derive(Debug)]
 pub struct BulkReader {
     stream: RecvStream,
+    connection: quinn::Connection,
 }
 
 impl BulkReader {
@@ -28,17 +33,18 @@ impl BulkReader {
     pub(crate) async fn ask(
         connection: &quinn::Connection,
         precedence: &Precedence,
+        class: Class,
         request: &[u8],
     ) -> Result<Self, CarriageError> {
         if request.len() > LONGEST_REQUEST {
             return Err(CarriageError::TooLong(LONGEST_REQUEST));
         }
         let (out, stream) = connection.open_bi().await?;
-        out.set_priority(PRIORITY).map_err(|_| CarriageError::Unwanted)?;
-        let mut out = FrameWriter::new(out, precedence.clone(), LONGEST_REQUEST);
+        out.set_priority(class.of_stream()).map_err(|_| CarriageError::Unwanted)?;
+        let mut out = FrameWriter::new(out, precedence.clone(), class, LONGEST_REQUEST);
         out.send(request).await?;
         out.finish()?;
-        Ok(Self { stream })
+        Ok(Self { stream, connection: connection.clone() })
     }
 
     /// The next bytes, or nothing at the end of the answer. This future may be dropped and made
@@ -48,7 +54,21 @@ impl BulkReader {
     /// [`CarriageError::Declined`] if the other side refuses or gives up: what came before is then
     /// not all. [`CarriageError::Closed`] if the connection is over.
     pub async fn next(&mut self) -> Result<Option<Bytes>, CarriageError> {
-        Ok(self.stream.read_chunk(PIECE, true).await?.map(|chunk| chunk.bytes))
+        loop {
+            let heard = self.heard();
+            if let Ok(read) = timeout(DOUBT, self.stream.read_chunk(PIECE, true)).await {
+                return Ok(read?.map(|chunk| chunk.bytes));
+            }
+            if self.heard() == heard {
+                // A peer that takes no datagrams says by itself that it is there.
+                let _ = self.connection.send_datagram(Bytes::new());
+            }
+        }
+    }
+
+    /// How many packets have come from the other side.
+    fn heard(&self) -> u64 {
+        self.connection.stats().udp_rx.datagrams
     }
 }
 
@@ -74,7 +94,7 @@ impl BulkWriter {
     pub async fn write_all(&mut self, mut bytes: &[u8]) -> Result<(), CarriageError> {
         while !bytes.is_empty() {
             let piece = &bytes[..bytes.len().min(PIECE)];
-            let taken = self.precedence.give_way(&mut self.stream, piece).await?;
+            let taken = self.precedence.write(Class::Bulk, &mut self.stream, piece).await?;
             bytes = &bytes[taken..];
         }
         Ok(())
@@ -131,7 +151,7 @@ impl Requests {
                 none => {
                     let (out, stream) = connection.accept_bi().await?;
                     // Fails only if the stream has ended, which the first write will say.
-                    let _ = out.set_priority(PRIORITY);
+                    let _ = out.set_priority(Class::Bulk.of_stream());
                     let writer = BulkWriter::new(out, precedence.clone());
                     none.insert((writer, FrameReader::new(stream, LONGEST_REQUEST)))
                 }

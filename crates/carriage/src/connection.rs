@@ -12,7 +12,7 @@ use rustls_pki_types::CertificateDer;
 use crate::bulk::{BulkReader, BulkWriter, Requests};
 use crate::certificate::key_of;
 use crate::frames::{FrameReader, FrameWriter, LONGEST_FRAME};
-use crate::precedence::Precedence;
+use crate::precedence::{Class, Precedence};
 use crate::{CarriageError, Ending, Purpose};
 
 /// A connection between two sites, each of which has proven its key.
@@ -61,7 +61,7 @@ impl Connection {
         let peer_key = peer_key(&quic).ok_or(CarriageError::Malformed("no certificate"))?;
         let purpose = purpose(&quic).ok_or(CarriageError::Malformed("no purpose"))?;
         let precedence = Precedence::new(quic.clone());
-        let writer = FrameWriter::new(out, precedence.clone(), LONGEST_FRAME);
+        let writer = FrameWriter::new(out, precedence.clone(), Class::Frame, LONGEST_FRAME);
         let frames = Mutex::new(Some((writer, reader)));
         Ok(Self { quic, peer_key, purpose, precedence, frames, requests: Requests::default() })
     }
@@ -78,8 +78,7 @@ impl Connection {
 
     /// Where the other side is, as seen from here.
     pub fn remote_address(&self) -> SocketAddr {
-        let address = self.quic.remote_address();
-        SocketAddr::new(address.ip().to_canonical(), address.port())
+        canonical(&self.quic)
     }
 
     /// The ordered channel of frames, once.
@@ -103,7 +102,15 @@ impl Connection {
     /// [`CarriageError::TooLong`] for a request above [`LONGEST_REQUEST`](crate::LONGEST_REQUEST),
     /// [`CarriageError::Closed`] if the connection is over.
     pub async fn request(&self, request: &[u8]) -> Result<BulkReader, CarriageError> {
-        BulkReader::ask(&self.quic, &self.precedence, request).await
+        BulkReader::ask(&self.quic, &self.precedence, Class::Frame, request).await
+    }
+
+    /// Asks for something before all frames that have not left yet, whatever waits for the link.
+    ///
+    /// # Errors
+    /// As for [`request`](Self::request).
+    pub async fn urgent_request(&self, request: &[u8]) -> Result<BulkReader, CarriageError> {
+        BulkReader::ask(&self.quic, &self.precedence, Class::Urgent, request).await
     }
 
     /// The next request of the other side, and the means to answer it. Requests that cannot be read
@@ -118,15 +125,19 @@ impl Connection {
     /// What the connection has cost so far, and how the link is.
     pub fn stats(&self) -> Stats {
         let stats = self.quic.stats();
-        let headers = headers(self.remote_address());
-        let on_wire = |udp: quinn::UdpStats| udp.bytes + udp.datagrams * headers;
         Stats {
-            sent_bytes: on_wire(stats.udp_tx),
-            received_bytes: on_wire(stats.udp_rx),
+            sent_bytes: on_wire(&self.quic, stats.udp_tx),
+            received_bytes: on_wire(&self.quic, stats.udp_rx),
             rtt: stats.path.rtt,
             lost_packets: stats.path.lost_packets,
             congestion_window: stats.path.cwnd,
         }
+    }
+
+    /// Lets so many bits a second leave this side from now on, with all headers, or as many as the link
+    /// carries. What the transport says by itself does not wait, and counts.
+    pub fn limit(&self, bits: Option<u64>) {
+        self.precedence.limit(bits);
     }
 
     /// Closes the connection and says why. What was sent and has not arrived may be lost.
@@ -143,6 +154,21 @@ impl Connection {
     pub(crate) fn quic(&self) -> &quinn::Connection {
         &self.quic
     }
+}
+
+fn canonical(quic: &quinn::Connection) -> SocketAddr {
+    let address = quic.remote_address();
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+/// Bytes of datagrams, with the headers of UDP and IP.
+fn on_wire(quic: &quinn::Connection, udp: quinn::UdpStats) -> u64 {
+    udp.bytes + udp.datagrams * headers(canonical(quic))
+}
+
+/// Bytes that a connection has sent, with the headers of UDP and IP.
+pub(crate) fn sent_bytes(quic: &quinn::Connection) -> u64 {
+    on_wire(quic, quic.stats().udp_tx)
 }
 
 /// What a connection has cost so far, and how the link is.

@@ -3,16 +3,18 @@
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
+use std::time::Duration;
 
 use fieldpost_log::VerifyingKey;
 use quinn::{EndpointConfig, Incoming, VarInt};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::handshake::Identity;
 use crate::reset::{Ids, ResetKey};
-use crate::transport::{self, HANDSHAKE, Side};
+use crate::silence::{Silence, quiet};
+use crate::transport::{self, HANDSHAKE, KEEP_ALIVE, Side};
 use crate::{CarriageError, Connection, Guests, Purpose};
 
 /// Handshakes that go on at the same time, at most.
@@ -24,6 +26,16 @@ const BUSY: usize = 16;
 /// Connections that were made and not yet accepted, at most.
 const WAITING: usize = 16;
 
+/// How long an address has for itself before the next of the same name is tried beside it
+/// (RFC 8305, section 5).
+const STAGGER: Duration = Duration::from_millis(250);
+
+/// How long goodbyes may take before nothing leaves any more.
+const GOODBYES: Duration = Duration::from_secs(1);
+
+/// Addresses of a name that are tried, at most.
+const ADDRESSES: usize = 8;
+
 /// One UDP port of a site: dials, and is dialled. Dropping it closes its connections.
 #[derive(Debug)]
 pub struct Endpoint {
@@ -31,6 +43,8 @@ pub struct Endpoint {
     identity: Identity,
     arrivals: Mutex<mpsc::Receiver<Connection>>,
     doorman: Option<JoinHandle<()>>,
+    silence: Silence,
+    keep_alive: Duration,
 }
 
 impl Endpoint {
@@ -50,11 +64,44 @@ impl Endpoint {
         let runtime = quinn::default_runtime()
             .ok_or_else(|| CarriageError::Setup("no runtime to run on".to_owned()))?;
         let socket = socket(listen).map_err(CarriageError::Bind)?;
-        let quic = quinn::Endpoint::new(endpoint_config(seed), server, socket, runtime)
+        let silence = Silence::default();
+        let socket = quiet(&*runtime, socket, silence.clone()).map_err(CarriageError::Bind)?;
+        let config = endpoint_config(seed);
+        let quic = quinn::Endpoint::new_with_abstract_socket(config, server, socket, runtime)
             .map_err(CarriageError::Bind)?;
         let (arrive, arrivals) = mpsc::channel(WAITING);
         let doorman = listen.map(|_| tokio::spawn(answer_the_door(quic.clone(), arrive)));
-        Ok(Self { quic, identity, arrivals: Mutex::new(arrivals), doorman })
+        let arrivals = Mutex::new(arrivals);
+        Ok(Self { quic, identity, arrivals, doorman, silence, keep_alive: KEEP_ALIVE })
+    }
+
+    /// Asks a silent peer that it has dialled so often whether it is there: 80 seconds unless set. The
+    /// longest that does any good is two minutes, since a connection without a word ends after two and
+    /// a half.
+    #[must_use]
+    pub fn keeping_alive_every(mut self, time: Duration) -> Self {
+        self.keep_alive = time;
+        self
+    }
+
+    /// Lets nothing leave from now on, whoever calls or still talks, but for the goodbyes of
+    /// connections that were closed just before: they have a second.
+    pub fn fall_silent(&self) {
+        self.silence.announce();
+        if self.quic.open_connections() == 0 {
+            self.silence.begin();
+            return;
+        }
+        let (quic, silence) = (self.quic.clone(), self.silence.clone());
+        tokio::spawn(async move {
+            drop(timeout(GOODBYES, quic.wait_idle()).await);
+            silence.begin();
+        });
+    }
+
+    /// Ends a silence.
+    pub fn speak(&self) {
+        self.silence.end();
     }
 
     /// The address that the endpoint is bound to.
@@ -65,7 +112,8 @@ impl Endpoint {
         self.quic.local_addr().map_err(CarriageError::Bind)
     }
 
-    /// Dials the holder of a key at `host:port`; each address of a name is tried in turn. Returns
+    /// Dials the holder of a key at `host:port`; each address of a name is tried, one a
+    /// moment after the other. Returns
     /// once the other side has let this one in.
     ///
     /// # Errors
@@ -80,33 +128,29 @@ impl Endpoint {
     ) -> Result<Connection, CarriageError> {
         let crypto = Arc::new(self.identity.client(key, purpose)?);
         let mut config = quinn::ClientConfig::new(crypto);
-        config.transport_config(transport::config(Side::Dials));
+        config.transport_config(transport::config(Side::Dials { keep_alive: self.keep_alive }));
         let found = tokio::net::lookup_host(addr)
             .await
             .map_err(|error| CarriageError::Address(format!("{addr}: {error}")))?;
+        let mut dialling = JoinSet::new();
+        for (n, address) in (0..).zip(found.take(ADDRESSES)) {
+            let (quic, config) = (self.quic.clone(), config.clone());
+            dialling.spawn(async move {
+                // One that answers at once has been reached before the next is tried.
+                sleep(n * STAGGER).await;
+                timeout(HANDSHAKE, dial_address(&quic, address, config)).await
+            });
+        }
         let mut failure = CarriageError::Address(format!("{addr}: no address"));
-        for address in found {
-            match timeout(HANDSHAKE, self.dial_address(address, config.clone())).await {
-                Ok(Ok(connection)) => return Ok(connection),
-                Ok(Err(error)) => failure = error,
-                Err(_) => failure = CarriageError::TimedOut,
+        while let Some(dialled) = dialling.join_next().await {
+            match dialled {
+                Ok(Ok(Ok(connection))) => return Ok(connection),
+                Ok(Ok(Err(error))) => failure = error,
+                Ok(Err(_)) => failure = CarriageError::TimedOut,
+                Err(error) => failure = CarriageError::Setup(error.to_string()),
             }
         }
         Err(failure)
-    }
-
-    async fn dial_address(
-        &self,
-        address: SocketAddr,
-        config: quinn::ClientConfig,
-    ) -> Result<Connection, CarriageError> {
-        // The name is sent to nobody and checked by nobody; the interface wants one.
-        let connecting = self
-            .quic
-            .connect_with(config, address, "site")
-            .map_err(|error| CarriageError::Address(format!("{address}: {error}")))?;
-        let quic = connecting.await.map_err(CarriageError::of_handshake)?;
-        Connection::dialled(quic).await
     }
 
     /// The next site that has dialled and was let in, or nothing once the endpoint is closed or if
@@ -120,6 +164,19 @@ impl Endpoint {
         self.quic.close(VarInt::from_u32(code), reason.as_bytes());
         self.quic.wait_idle().await;
     }
+}
+
+async fn dial_address(
+    quic: &quinn::Endpoint,
+    address: SocketAddr,
+    config: quinn::ClientConfig,
+) -> Result<Connection, CarriageError> {
+    // The name is sent to nobody and checked by nobody; the interface wants one.
+    let connecting = quic
+        .connect_with(config, address, "site")
+        .map_err(|error| CarriageError::Address(format!("{address}: {error}")))?;
+    let quic = connecting.await.map_err(CarriageError::of_handshake)?;
+    Connection::dialled(quic).await
 }
 
 impl Drop for Endpoint {

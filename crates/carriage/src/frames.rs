@@ -6,7 +6,7 @@
 use quinn::{RecvStream, SendStream};
 
 use crate::CarriageError;
-use crate::precedence::Precedence;
+use crate::precedence::{Class, Precedence};
 
 /// The longest frame on the channel of frames, in bytes.
 pub const LONGEST_FRAME: usize = 8 << 20;
@@ -22,12 +22,18 @@ const LONGEST_LENGTH: usize = 5;
 pub struct FrameWriter {
     stream: SendStream,
     precedence: Precedence,
+    class: Class,
     limit: usize,
 }
 
 impl FrameWriter {
-    pub(crate) fn new(stream: SendStream, precedence: Precedence, limit: usize) -> Self {
-        Self { stream, precedence, limit }
+    pub(crate) fn new(
+        stream: SendStream,
+        precedence: Precedence,
+        class: Class,
+        limit: usize,
+    ) -> Self {
+        Self { stream, precedence, class, limit }
     }
 
     /// Sends a frame. Returns once the transport has taken it, which is at the pace of the link:
@@ -43,7 +49,7 @@ impl FrameWriter {
         if frame.len() > self.limit {
             return Err(CarriageError::TooLong(self.limit));
         }
-        let _first = self.precedence.claim();
+        let _first = self.precedence.claim(self.class);
         // A length that is handed over alone may leave in a packet of its own.
         let (with_length, rest) = frame.split_at(frame.len().min(PIECE - LONGEST_LENGTH));
         let mut first = Vec::with_capacity(LONGEST_LENGTH + with_length.len());
@@ -51,8 +57,8 @@ impl FrameWriter {
         first.extend_from_slice(with_length);
         for mut rest in [first.as_slice(), rest] {
             while !rest.is_empty() {
-                self.precedence.follow_the_link();
-                let taken = self.stream.write(&rest[..rest.len().min(PIECE)]).await?;
+                let piece = &rest[..rest.len().min(PIECE)];
+                let taken = self.precedence.write(self.class, &mut self.stream, piece).await?;
                 rest = &rest[taken..];
             }
         }

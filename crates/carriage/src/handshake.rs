@@ -170,8 +170,12 @@ impl ClientCertVerifier for Door {
         _intermediates: &[CertificateDer<'_>],
         _now: UnixTime,
     ) -> Result<ClientCertVerified, rustls::Error> {
-        let known = self.lets_in(&readable_key(end_entity)?);
-        if known { Ok(ClientCertVerified::assertion()) } else { Err(not_this_key()) }
+        let key = readable_key(end_entity)?;
+        if self.lets_in(&key) {
+            return Ok(ClientCertVerified::assertion());
+        }
+        self.guests.turned_away(&key);
+        Err(not_this_key())
     }
 
     fn verify_tls12_signature(

@@ -22,8 +22,10 @@ mod endpoint;
 mod error;
 mod frames;
 mod handshake;
+mod limit;
 mod precedence;
 mod reset;
+mod silence;
 mod transport;
 
 #[cfg(test)]
@@ -45,6 +47,9 @@ pub trait Guests: Send + Sync {
 
     /// Whether an invitation is open, so that an unknown key may connect to pair.
     fn expects_strangers(&self) -> bool;
+
+    /// Somebody who showed this key was not let in. They need not hold it: that is proven later.
+    fn turned_away(&self, _key: &VerifyingKey) {}
 }
 
 /// What a connection is for. It is agreed on in the handshake.

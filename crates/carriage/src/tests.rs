@@ -3,8 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use fieldpost_log::{SigningKey, Suite, VerifyingKey};
+use tokio::net::UdpSocket;
+use tokio::time::Instant;
 
 use crate::{
     CarriageError, Connection, Declined, Ending, Endpoint, Guests, LONGEST_FRAME, LONGEST_REQUEST,
@@ -298,6 +301,26 @@ async fn four_requests_are_answered_at_once_and_the_fifth_waits() {
 }
 
 #[tokio::test]
+async fn no_more_leaves_than_a_limit_allows() {
+    let pair = pair().await;
+    pair.hq.limit(Some(200_000));
+    let (from, begun) = (pair.hq.stats().sent_bytes, Instant::now());
+    let (mut out, _) = pair.hq.frames().unwrap();
+    let (_, mut inn) = pair.edge.frames().unwrap();
+    let (sent, heard) = tokio::join!(out.send(&[7; 50_000]), inn.next());
+    sent.unwrap();
+    assert_eq!(heard.unwrap().unwrap().len(), 50_000);
+    let may = begun.elapsed().as_secs_f64() * 25_000.0;
+    let sent = (pair.hq.stats().sent_bytes - from) as f64;
+    assert!(sent > 50_000.0 && sent < may + 25_000.0, "{sent} bytes, not {may}");
+    // Once it is taken away, as much leaves as can.
+    pair.hq.limit(None);
+    let (sent, heard) = tokio::join!(out.send(&[7; 5_000_000]), inn.next());
+    sent.unwrap();
+    assert_eq!(heard.unwrap().unwrap().len(), 5_000_000);
+}
+
+#[tokio::test]
 async fn a_frame_overtakes_bulk_data() {
     let pair = pair().await;
     let mut reader = pair.edge.request(b"endless").await.unwrap();
@@ -318,6 +341,31 @@ async fn a_frame_overtakes_bulk_data() {
         () = endless => panic!("endless data ended"),
         () = read => panic!("endless data ended"),
         frame = frame => assert_eq!(frame, Some(b"urgent".to_vec())),
+    }
+}
+
+#[tokio::test]
+async fn an_urgent_request_overtakes_frames_that_nobody_reads() {
+    let pair = pair().await;
+    let (mut out, _inn) = pair.hq.frames().unwrap();
+    // Nobody reads, so the other side takes 10 MiB and no more.
+    let taken = tokio::sync::watch::Sender::new(0);
+    let frames = async {
+        loop {
+            out.send(&[0; 1 << 20]).await.unwrap();
+            taken.send_modify(|taken| *taken += 1);
+        }
+    };
+    let urgent = async {
+        taken.subscribe().wait_for(|taken| *taken >= 9).await.unwrap();
+        pair.hq.urgent_request(b"man overboard").await.unwrap()
+    };
+    let heard = async { pair.edge.next_request().await.unwrap() };
+    tokio::select! {
+        () = frames => panic!("endless frames ended"),
+        ((request, _), _) = async { tokio::join!(heard, urgent) } => {
+            assert_eq!(request, b"man overboard");
+        }
     }
 }
 
@@ -384,7 +432,7 @@ async fn link_with_a_mortal(
     let edge = dials.dial(&at.to_string(), &key(&HQ), Purpose::Link).await.unwrap();
     let hq = accepted.await.unwrap();
     let kill = move || {
-        mortal.shutdown_timeout(std::time::Duration::from_secs(60));
+        mortal.shutdown_timeout(Duration::from_secs(60));
         drop((hq, listens));
     };
     (edge, at, kill)
@@ -402,6 +450,33 @@ async fn a_site_that_lost_its_memory_says_so() {
     let sent = out.send(&[1; 200]).await;
     assert!(sent.is_ok());
     assert_eq!(edge.closed().await, Ending::Forgotten);
+}
+
+#[tokio::test]
+async fn whoever_waits_for_an_answer_learns_that_the_other_side_has_lost_its_memory() {
+    // It does not ask for another reason meanwhile.
+    let dials = dialler(&EDGE).keeping_alive_every(Duration::from_secs(3600));
+    let (edge, at, kill) = link_with_a_mortal(&dials).await;
+    let mut answer = edge.request(b"a file").await.unwrap();
+    // The request is acknowledged, so that nothing more is sent because of it.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    tokio::task::spawn_blocking(kill).await.unwrap();
+    let _again = listener_again(at).await;
+    assert!(matches!(answer.next().await, Err(CarriageError::Closed(Ending::Forgotten))));
+}
+
+#[tokio::test]
+async fn the_side_that_dialled_asks_whether_the_other_is_there() {
+    let listens = listener(&Arc::default());
+    let dials = dialler(&EDGE).keeping_alive_every(Duration::from_millis(20));
+    let (to, hq) = (address(&listens), key(&HQ));
+    let (edge, hq) = tokio::join!(dials.dial(&to, &hq, Purpose::Link), listens.accept());
+    let (edge, hq) = (edge.unwrap(), hq.unwrap());
+    let heard = |of: &Connection| of.quic().stats().udp_rx.datagrams;
+    let before = (heard(&edge), heard(&hq));
+    while heard(&edge) < before.0 + 10 || heard(&hq) < before.1 + 10 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 #[tokio::test]
@@ -429,4 +504,38 @@ async fn streams_that_are_no_part_of_the_protocol_find_no_room() {
         _ = pair.edge.quic().open_uni() => panic!("a stream that nobody reads"),
         () = std::future::ready(()) => {}
     }
+}
+
+/// Whether anything comes back from an address at which somebody calls who speaks another version.
+async fn is_answered(address: &str) -> bool {
+    let caller = UdpSocket::bind(loopback(0)).await.unwrap();
+    // A long header of a version that nobody knows (RFC 9000, sections 6 and 15), as long as the
+    // first of a connection must be.
+    let mut called = vec![0; 1200];
+    called[..7].copy_from_slice(&[0xc0, 0x1a, 0x2a, 0x3a, 0x4a, 1, 7]);
+    caller.send_to(&called, address).await.unwrap();
+    let answer = tokio::time::timeout(Duration::from_millis(300), caller.recv(&mut called));
+    answer.await.is_ok()
+}
+
+#[tokio::test]
+async fn whoever_is_silent_answers_nobody() {
+    let pair = pair().await;
+    let address = address(&pair.listens);
+    assert!(is_answered(&address).await);
+    pair.hq.close(1, "silence");
+    pair.listens.fall_silent();
+    // The goodbye still leaves.
+    let ending = pair.edge.closed().await;
+    assert!(matches!(&ending, Ending::There { code: 1, .. }), "{ending:?}");
+    while is_answered(&address).await {}
+    assert!(!is_answered(&address).await);
+    let hq = key(&HQ);
+    let dialled = pair.dials.dial(&address, &hq, Purpose::Link);
+    assert!(tokio::time::timeout(Duration::from_millis(300), dialled).await.is_err());
+    pair.listens.speak();
+    assert!(is_answered(&address).await);
+    let (edge, hq) =
+        tokio::join!(pair.dials.dial(&address, &hq, Purpose::Link), pair.listens.accept());
+    assert!(edge.is_ok() && hq.is_some());
 }

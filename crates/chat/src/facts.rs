@@ -6,7 +6,7 @@ use fieldpost_access::{
     require_user,
 };
 use fieldpost_kernel::{Failure, FailureKind, Outcome, Row, Rows, RowsExt, params};
-use fieldpost_log::Scope;
+use fieldpost_log::{Scope, SiteId};
 use fieldpost_model::{ChannelType, Id};
 
 use crate::channel;
@@ -31,6 +31,10 @@ pub struct Channel {
     pub caller_key: i64,
     /// Where what happens in it is written.
     pub scope: Scope,
+    /// The other site whose people take part in it, if it is a conversation with such people.
+    pub across: Option<SiteId>,
+    /// Whether this site's own log says who takes part in it.
+    pub is_opened_here: bool,
 }
 
 /// A team as decisions see it, and the database's key of it.
@@ -48,7 +52,8 @@ pub struct Team {
 const CHANNEL: &str = "SELECT channel.id, channel.kind, channel.delete_at, channel.key, \
      m.account_key, m.explicit_roles, m.scheme_guest, m.scheme_user, m.scheme_admin, \
      t.account_key, t.explicit_roles, t.scheme_guest, t.scheme_user, t.scheme_admin, \
-     team.id, team.kind, team.open_invite, me.key, channel.id, channel.conversation, channel.restricted \
+     team.id, team.kind, team.open_invite, me.key, channel.id, channel.conversation, channel.restricted, \
+     channel.across, channel.opening \
      FROM channel LEFT JOIN account me ON me.id = ?1 \
      LEFT JOIN channel_member m ON m.channel_key = channel.key AND m.account_key = me.key \
        AND m.left_at = 0 \
@@ -65,6 +70,8 @@ pub fn channel(rows: &mut dyn Rows, caller: &Caller, channel: Id) -> Outcome<Cha
         key: 0,
         caller_key: 0,
         scope: channel::scope(Id::NONE, ChannelType::Open),
+        across: None,
+        is_opened_here: false,
     }))
 }
 
@@ -91,7 +98,7 @@ pub fn channel_for_each(
         .replace("= ?2", "= ?1");
     let list: Vec<_> = people.iter().map(Into::into).collect();
     rows.all_in(&sql, params![&channel], &list, |row| {
-        (session_of(row.id(21), row.text(22)), channel_of(row))
+        (session_of(row.id(23), row.text(24)), channel_of(row))
     })
 }
 
@@ -108,6 +115,8 @@ fn channel_of(row: &dyn Row) -> Channel {
         key: row.int(3),
         caller_key: row.int(17),
         scope: channel::scope_at(row, 18),
+        across: row.blob(21).try_into().ok().map(SiteId),
+        is_opened_here: row.int(22) != 0,
     }
 }
 

@@ -22,6 +22,7 @@ pub(crate) type Answer<T> = Result<T, Refusal>;
 fn status(failure: &Failure) -> StatusCode {
     match failure.kind {
         FailureKind::Invalid | FailureKind::Conflict => StatusCode::BAD_REQUEST,
+        FailureKind::TooLate => StatusCode::CONFLICT,
         FailureKind::Unauthenticated => StatusCode::UNAUTHORIZED,
         FailureKind::Forbidden => StatusCode::FORBIDDEN,
         FailureKind::NotFound => StatusCode::NOT_FOUND,

@@ -80,6 +80,8 @@ pub struct Settings {
     pub link_previews: bool,
     /// How people are told again of urgent posts, if they are.
     pub persistent: Option<Rule>,
+    /// How many posts a person may send within an hour that go before everything else over links.
+    pub flash_per_hour: u32,
     /// Whether errors carry what is otherwise only for the operator's log.
     pub developer: bool,
 }
@@ -162,6 +164,7 @@ impl Default for Settings {
             oauth: OAuth::default(),
             link_previews: true,
             persistent: Some(Rule { interval: 5 * 60 * 1000, times: 6 }),
+            flash_per_hour: 10,
             developer: false,
         }
     }

@@ -25,7 +25,8 @@ mod trigger;
 mod unread;
 
 pub use api::link::{
-    Freshness, Later, LinkBacklog, LinkOffer, LinkPeer, LinkShared, LinkStatus, Linker,
+    BundleAsked, BundleTaken, Freshness, Later, LinkBacklog, LinkBeyond, LinkBudget, LinkBundle,
+    LinkDirect, LinkOffer, LinkPeer, LinkShared, LinkStatus, LinkWindow, Linker,
 };
 pub use api::mail::send_test;
 pub use app::{App, Banner, Mailing, OAuth, Settings, Terms, VERSION, Voice, Webhooks};

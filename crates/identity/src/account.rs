@@ -8,7 +8,7 @@ use fieldpost_log::{Scope, ScopeKind, Stamp};
 use fieldpost_model::{Id, Millis, StringMap, User};
 use serde::{Deserialize, Serialize};
 
-use crate::remote::{self, Named};
+use crate::remote;
 
 /// `home` is the site a remote person belongs to, and is `NULL` for this site's own people.
 /// `email` is empty or unique; usernames are unique always. `has_words` says whether the person
@@ -179,11 +179,7 @@ fn apply_profile(profile: &Profile, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let stamp = i64::from_be_bytes(cx.change.stamp.0.to_be_bytes());
     let owner = profile.bot.as_ref().map(|(owner, _)| owner);
     let description = profile.bot.as_ref().map_or("", |(_, description)| description);
-    let named = if cx.is_local() {
-        Named { name: profile.username.clone(), left: None }
-    } else {
-        remote::take_name(cx, &profile.username, stamp)?
-    };
+    let named = remote::take_name(cx, &profile.username, stamp)?;
     cx.rows.execute(
         "INSERT INTO account (id, username, create_at, update_at, delete_at, nickname, \
          first_name, last_name, position, locale, timezone, props, is_bot, bot_owner, \

@@ -128,7 +128,12 @@ fn validate(old: &User, new: &User) -> Outcome<()> {
     } else {
         new.email.as_str()
     };
-    signup::validate(&new.username, email, new)?;
+    // Of two who were given back with one name one has a part of their id behind it.
+    let username = match new.username == old.username {
+        true => new.username.split(':').next().unwrap_or_default(),
+        false => &new.username,
+    };
+    signup::validate(username, email, new)?;
     let length = |map: &StringMap| {
         serde_json::to_string(map).map(|json| json.chars().count()).map_err(Failure::internal)
     };

@@ -1,10 +1,10 @@
 //! Changes: what happened, and the functions that say what it means.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use fieldpost_log::{
-    ChangeName, Digest, Header, SaltTree, Scope, ScopeKind, SiteId, Stamp, commitment, leaf,
+    ChangeName, Digest, Epoch, Header, SaltTree, Scope, ScopeKind, SiteId, Stamp, commitment, leaf,
 };
 use fieldpost_model::{Id, Millis};
 use serde::Serialize;
@@ -41,10 +41,28 @@ pub struct Shape {
     pub posts: Vec<Id>,
     /// People that it speaks of, beside its author.
     pub people: Vec<Id>,
+    /// Those of them whom it lets into the channel or conversation that is its scope.
+    pub members: Vec<Id>,
     /// What it refers to and does not contain: files, pictures.
     pub contents: Vec<Content>,
     /// Other scopes to which it adds something: whoever writes it must be let write there too.
     pub places: Vec<Scope>,
+    /// How much what it speaks of matters.
+    pub precedence: Precedence,
+}
+
+/// Which changes go before others where not all can go at once. Those of more precedence are greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Precedence {
+    /// In its turn.
+    #[default]
+    Routine,
+    /// Before what is routine.
+    Priority,
+    /// Before all that.
+    Immediate,
+    /// Before everything else, at once.
+    Flash,
 }
 
 /// Bytes that a change refers to and does not contain.
@@ -70,6 +88,10 @@ pub trait Body: Serialize + DeserializeOwned {
     /// In which scopes such a change means anything. In any other it is void: a peer that may write
     /// to one scope must not reach what belongs to another.
     const WITHIN: &[ScopeKind];
+
+    /// Whether a site may say it of its own people, the only ones of whom it speaks, in a channel that
+    /// it only reads: who of them is there, and who has taken note.
+    const BY_READERS: bool = false;
 
     /// What it speaks of.
     fn shape(&self) -> Shape {
@@ -140,6 +162,12 @@ impl Change {
     pub fn body<B: Body>(&self) -> Option<B> {
         (self.kind == B::KIND).then(|| postcard::from_bytes(&self.payload).ok()).flatten()
     }
+
+    /// The content, if it is of this kind and means something where it stands: a change that is void
+    /// at every site has none.
+    pub fn meant<B: Body>(&self) -> Option<B> {
+        self.body::<B>().filter(|body| has_meaning(body, self.name.scope))
+    }
 }
 
 /// The change of the state hash of a scope that one application makes.
@@ -180,6 +208,8 @@ pub struct Applying<'a> {
     pub change: &'a Change,
     /// This site.
     pub site: SiteId,
+    /// The epoch in which it writes.
+    pub epoch: Epoch,
     /// The local time of applying; never part of the replicated state.
     pub now: Millis,
     /// What the change does to the scope's state hash.
@@ -192,6 +222,12 @@ impl Applying<'_> {
     /// Whether the change was written at this site.
     pub fn is_local(&self) -> bool {
         self.change.name.site == self.site
+    }
+
+    /// Whether the change is being written here, or was since this site began its epoch: nothing that is
+    /// here can have been written after it elsewhere.
+    pub fn is_of_this_epoch(&self) -> bool {
+        self.is_local() && self.change.name.epoch == self.epoch
     }
 
     /// When the change was written, by its writer's clock.
@@ -219,6 +255,9 @@ type ReplacedFn = Box<dyn Fn(Scope, &[u8], &mut dyn Rows) -> Outcome<Stamp> + Se
 
 type ShapeFn = fn(&Change) -> Option<Shape>;
 
+/// Refuses a change that this site may not write, before it is written.
+pub type Guard = fn(&Features, &Change, &mut dyn Rows) -> Outcome<()>;
+
 type ShowFn = Box<dyn Fn(&Change, &mut dyn Rows) -> Outcome<Shown> + Send + Sync>;
 
 /// Every kind of change this build knows, and what it means.
@@ -228,6 +267,8 @@ pub struct Features {
     replaced: HashMap<Kind, ReplacedFn>,
     shapes: HashMap<Kind, ShapeFn>,
     shows: HashMap<Kind, ShowFn>,
+    by_readers: HashSet<Kind>,
+    guards: Vec<Guard>,
     tables: Vec<&'static str>,
 }
 
@@ -269,10 +310,10 @@ impl Features {
             if stands { apply(&body, cx) } else { Ok(Applied::Done) }
         };
         self.applies.insert(B::KIND, Box::new(decoded));
-        self.shapes.insert(B::KIND, |change| {
-            let body = change.body::<B>().filter(|body| has_meaning(body, change.name.scope));
-            body.map(|body| body.shape())
-        });
+        if B::BY_READERS {
+            self.by_readers.insert(B::KIND);
+        }
+        self.shapes.insert(B::KIND, |change| change.meant::<B>().map(|body| body.shape()));
     }
 
     /// Applies a change; one of an unknown kind is kept for a later build and does nothing now.
@@ -318,14 +359,30 @@ impl Features {
         self.knows(kind) && !self.replaced.contains_key(&kind)
     }
 
+    /// Says which changes this site may not write, whichever feature would write them.
+    pub fn guard(&mut self, guard: Guard) {
+        self.guards.push(guard);
+    }
+
+    /// Refuses a change that is about to be written here and may not be.
+    pub fn may_write(&self, change: &Change, rows: &mut dyn Rows) -> Outcome<()> {
+        self.guards.iter().try_for_each(|guard| guard(self, change, rows))
+    }
+
+    /// Whether a change of this kind may be said by a site that only reads the channel, as long as it
+    /// speaks of that site's own people ([`Body::BY_READERS`]).
+    pub fn is_by_readers(&self, kind: Kind) -> bool {
+        self.by_readers.contains(&kind)
+    }
+
     /// Says what clients are told of a kind of change, from the rows as they are by then.
     pub fn show<B: Body>(
         &mut self,
         show: impl Fn(&B, &Change, &mut dyn Rows) -> Outcome<Shown> + Send + Sync + 'static,
     ) {
-        let decoded = move |change: &Change, rows: &mut dyn Rows| match change.body::<B>() {
-            Some(body) if has_meaning(&body, change.name.scope) => show(&body, change, rows),
-            _ => Ok(Shown::default()),
+        let decoded = move |change: &Change, rows: &mut dyn Rows| match change.meant::<B>() {
+            Some(body) => show(&body, change, rows),
+            None => Ok(Shown::default()),
         };
         self.shows.insert(B::KIND, Box::new(decoded));
     }

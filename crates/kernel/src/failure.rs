@@ -19,6 +19,8 @@ pub enum FailureKind {
     NotFound,
     /// It clashes with what is.
     Conflict,
+    /// It would have been done before something happened that cannot be undone.
+    TooLate,
     /// It makes sense, but there is no room for it.
     Unprocessable,
     /// Too many bytes.

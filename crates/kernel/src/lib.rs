@@ -15,7 +15,8 @@ mod rows;
 mod work;
 
 pub use change::{
-    Applied, Applying, Body, Change, Content, Features, HashDelta, Kind, Position, Shape, at_most,
+    Applied, Applying, Body, Change, Content, Features, Guard, HashDelta, Kind, Position,
+    Precedence, Shape, at_most,
 };
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, millis, stamp_of};
 pub use event::{Audience, Event, Membership, Shown, Subject};

@@ -167,6 +167,46 @@ impl Body for PeerForgotten {
     const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
 }
 
+/// This side allows direct messages between people of the two sites, or no longer does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DirectSet {
+    /// Whether it does.
+    pub(crate) on: bool,
+}
+
+impl Body for DirectSet {
+    const KIND: Kind = Kind::new(0x0871);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
+}
+
+/// The peer allows direct messages between people of the two sites, or no longer does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DirectSeen {
+    /// Whether it does.
+    pub(crate) on: bool,
+}
+
+impl Body for DirectSeen {
+    const KIND: Kind = Kind::new(0x0872);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
+}
+
+/// A peer has introduced a site with which this one is not linked. The site is the change's scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SiteIntroduced {
+    /// What it is called here.
+    pub(crate) name: String,
+    /// Its key, encoded with its suite.
+    pub(crate) key: Vec<u8>,
+    /// The peer that introduced it.
+    pub(crate) via: Id,
+}
+
+impl Body for SiteIntroduced {
+    const KIND: Kind = Kind::new(0x0875);
+    const WITHIN: &[ScopeKind] = &[ScopeKind::Site];
+}
+
 pub(crate) fn register(features: &mut Features, show_channel: ShowChannel) {
     features.show(move |share: &ShareSet, _, rows| show_channel(rows, share.channel));
     features.show(move |offer: &OfferSeen, _, rows| match offer.open {
@@ -182,6 +222,9 @@ pub(crate) fn register(features: &mut Features, show_channel: ShowChannel) {
     features.on(apply_offer);
     features.on(|all: &ShareAllSet, cx: &mut Applying<'_>| set_flag(cx, "share_all", all.on));
     features.on(|all: &OfferAllSeen, cx: &mut Applying<'_>| set_flag(cx, "theirs_all", all.on));
+    features.on(apply_direct);
+    features.on(|seen: &DirectSeen, cx: &mut Applying<'_>| set_flag(cx, "theirs_direct", seen.on));
+    features.on(apply_introduced);
     features.on(apply_invited);
     features.on(apply_used);
 }
@@ -202,8 +245,19 @@ fn apply_linked(linked: &PeerLinked, cx: &mut Applying<'_>) -> Outcome<Applied> 
     )?;
     cx.rows.execute(
         "INSERT INTO link_known (site, name, peer_key) VALUES (?1, ?2, ?3) \
-         ON CONFLICT (site) DO UPDATE SET name = excluded.name, peer_key = excluded.peer_key",
+         ON CONFLICT (site) DO UPDATE SET name = excluded.name, peer_key = excluded.peer_key, \
+         via = NULL",
         params![&cx.change.name.scope.id, &linked.name, &linked.key],
+    )?;
+    Ok(Applied::Done)
+}
+
+/// Whoever is known already is not introduced.
+fn apply_introduced(introduced: &SiteIntroduced, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    cx.rows.execute(
+        "INSERT INTO link_known (site, name, peer_key, via) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT (site) DO NOTHING",
+        params![&cx.change.name.scope.id, &introduced.name, &introduced.key, &introduced.via,],
     )?;
     Ok(Applied::Done)
 }
@@ -214,7 +268,9 @@ fn apply_forgotten(_: &PeerForgotten, cx: &mut Applying<'_>) -> Outcome<Applied>
 }
 
 fn apply_removed(_: &PeerRemoved, cx: &mut Applying<'_>) -> Outcome<Applied> {
-    for table in ["link_peer", "link_share", "link_sent", "link_introduced", "link_wanted"] {
+    for table in
+        ["link_peer", "link_share", "link_sent", "link_introduced", "link_wanted", "link_bundle"]
+    {
         let sql = format!("DELETE FROM {table} WHERE site = ?1");
         cx.rows.execute(&sql, params![&cx.change.name.scope.id])?;
     }
@@ -267,6 +323,14 @@ fn set_flag(cx: &mut Applying<'_>, column: &'static str, on: bool) -> Outcome<Ap
     Ok(Applied::Done)
 }
 
+fn apply_direct(set: &DirectSet, cx: &mut Applying<'_>) -> Outcome<Applied> {
+    cx.rows.execute(
+        "UPDATE link_peer SET direct = ?2 WHERE site = ?1",
+        params![&cx.change.name.scope.id, if set.on { 1 } else { 2 }],
+    )?;
+    Ok(Applied::Done)
+}
+
 fn apply_invited(invited: &Invited, cx: &mut Applying<'_>) -> Outcome<Applied> {
     cx.rows.execute(
         "INSERT INTO link_invitation (secret, expires_at) VALUES (?1, ?2) \
@@ -279,4 +343,19 @@ fn apply_invited(invited: &Invited, cx: &mut Applying<'_>) -> Outcome<Applied> {
 fn apply_used(used: &InvitationUsed, cx: &mut Applying<'_>) -> Outcome<Applied> {
     cx.rows.execute("DELETE FROM link_invitation WHERE secret = ?1", params![&used.secret])?;
     Ok(Applied::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_direct_messages_stays_as_it_was_written() {
+        assert_eq!(DirectSet::KIND, Kind::new(0x0871));
+        assert_eq!(DirectSeen::KIND, Kind::new(0x0872));
+        for (on, bytes) in [(true, [1]), (false, [0])] {
+            assert_eq!(postcard::to_stdvec(&DirectSet { on }).unwrap(), bytes);
+            assert_eq!(postcard::to_stdvec(&DirectSeen { on }).unwrap(), bytes);
+        }
+    }
 }

@@ -63,6 +63,12 @@ pub fn wanted(rows: &mut dyn Rows, peer: SiteId, now: Millis, most: usize) -> Ou
     Ok(found.into_iter().flatten().collect())
 }
 
+/// Whether something is to be fetched from a peer.
+pub fn is_wanted(rows: &mut dyn Rows, peer: SiteId, content: &[u8; 32]) -> Outcome<bool> {
+    let sql = "SELECT count(*) FROM link_wanted WHERE site = ?1 AND content = ?2";
+    Ok(rows.count(sql, params![&peer.0, content])? > 0)
+}
+
 /// When something may be fetched from a peer, if there is anything.
 pub fn due(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Option<Millis>> {
     let sql = "SELECT again_at FROM link_wanted WHERE site = ?1 ORDER BY again_at LIMIT 1";
@@ -109,13 +115,19 @@ pub fn settled(work: &mut Work<'_>, peer: SiteId, content: &[u8; 32]) -> Outcome
     Ok(())
 }
 
-/// Whether a peer may fetch something: a file of a channel that is shared with it, the icon of such
-/// a channel's team, or the picture of somebody who was introduced to it.
+/// Whether a peer may fetch something: a file of a channel that is shared with it or of a conversation
+/// with its people, the icon of such a channel's team, or the picture of somebody who was introduced to
+/// it.
 pub fn may_fetch(rows: &mut dyn Rows, peer: SiteId, content: &[u8; 32]) -> Outcome<bool> {
     for sql in [
         "SELECT count(*) FROM file JOIN channel ON channel.key = file.channel_key \
          JOIN link_share s ON s.channel = channel.id AND s.site = ?1 AND s.mine = 1 \
          AND s.theirs = 1 WHERE file.key IN (SELECT f.key FROM file f WHERE f.content = ?2 \
+         UNION ALL SELECT f.key FROM file f WHERE f.thumbnail = ?2 \
+         UNION ALL SELECT f.key FROM file f WHERE f.preview = ?2)",
+        "SELECT count(*) FROM file JOIN channel ON channel.key = file.channel_key \
+         JOIN link_peer p ON p.site = channel.across AND p.site = ?1 AND p.direct = 1 \
+         AND p.theirs_direct = 1 WHERE file.key IN (SELECT f.key FROM file f WHERE f.content = ?2 \
          UNION ALL SELECT f.key FROM file f WHERE f.thumbnail = ?2 \
          UNION ALL SELECT f.key FROM file f WHERE f.preview = ?2)",
         "SELECT count(*) FROM account JOIN link_introduced i ON i.person = account.id \

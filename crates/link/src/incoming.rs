@@ -4,23 +4,46 @@
 //! ([`judge`]). Taking over is done in slices, so that people's own writes need not wait behind a
 //! large batch; only the last one ([`finish`]) says that the batch is held. A crash in between costs
 //! nothing but sending it again, because a change that is here already is not applied twice.
+//!
+//! What a peer passes on of other sites is proved by what those have signed, and otherwise judged in the
+//! same way: what the peer shares, its other peers may write.
+//!
+//! The batches of a bundle are judged [apart](Apart): not by what is held here, but by what stands in
+//! the bundle before them. What the bundle proves is taken together with what is held once all of it
+//! was taken over ([`hold`]).
+//!
+//! What this site wrote itself and lost, because it was put back from a backup, peers give back
+//! ([`returned`]).
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+mod holding;
+mod preview;
+mod returned;
+mod signed;
+mod taking;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
+use std::ops::Range;
 
 use fieldpost_kernel::{
-    Change, Content, Failure, FailureKind, Features, Kind, Outcome, Position, Received, Row, Rows,
-    RowsExt, Work, millis, params,
+    Change, Content, Dialect, Failure, Features, Kind, Outcome, Position, Received, Rows, RowsExt,
+    Work, params,
 };
-use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{
-    Digest, Epoch, Head, Held, LogName, NotProved, SaltTree, Scope, ScopeKind, Signature, SiteId,
-    Stamp, Suite, verify_heads,
+    Digest, Frontier, Head, Held, LogName, NotProved, Ranges, SaltTree, Scope, ScopeKind, SiteId,
+    Stamp,
 };
-use fieldpost_model::{Id, Millis};
-use fieldpost_replica::{HeldLog, Run};
+use fieldpost_model::Id;
+use fieldpost_replica::{Entry, Run, Voucher};
 
-use crate::{Peer, files, peer};
+pub use self::holding::{Wish, holding, holding_of, holding_of_others, wish};
+pub(crate) use self::preview::check_of;
+pub use self::preview::{judge_preview, place};
+pub use self::returned::{Own, lost};
+pub use self::taking::{
+    MOVED_ON, finish, finish_apart, hold, keep_signed, require_same_writers, take_slice,
+};
+use crate::relay::Statement;
+use crate::{Peer, direct, sites, writers};
 
 /// Changes that are taken over in one use case.
 pub const SLICE: usize = 64;
@@ -34,6 +57,27 @@ pub enum Verdict {
     OutOfStep,
     /// It is not what it claims, or says what the peer may not say.
     Refuse(String),
+    /// That holds of what it passes on of another site, which may be at fault itself: nothing more of
+    /// that is wanted from this peer.
+    SetAside(SiteId, String),
+}
+
+/// A batch that has come and was read.
+#[derive(Debug, Clone, Default)]
+pub struct Arrived {
+    /// Its runs.
+    pub runs: Vec<Run>,
+    /// The peer's signature over the heads of its own logs.
+    pub signature: Vec<u8>,
+    /// What other sites have signed of theirs.
+    pub vouchers: Vec<Voucher>,
+    /// Sites of which nothing is taken, whatever is in it.
+    pub without: BTreeSet<SiteId>,
+    /// This site, if it has asked for what it wrote itself and lost.
+    pub own: Option<Own>,
+    /// Logs that the peer goes on sending though they were left out, and it was told so, each with what would
+    /// be held of it: all of them is left out.
+    pub unheeded: BTreeMap<LogName, Received>,
 }
 
 /// A batch that was judged, ready to be taken over.
@@ -41,18 +85,89 @@ pub enum Verdict {
 pub struct Taken {
     /// Its changes, in order.
     pub changes: Vec<Change>,
-    /// What will be held of each log.
-    logs: Vec<(LogName, Received)>,
+    /// Those of them that the peer passed on, as runs of the logs of other sites.
+    pub relayed: Vec<(LogName, Range<u64>)>,
+    /// The logs in which somebody wrote who only reads, each with what would be held of it: nothing of them is
+    /// taken.
+    pub left_out: BTreeMap<LogName, Received>,
+    /// Those of them that hold nothing of that sort, and rest on what was left out before.
+    pub unfounded: BTreeSet<LogName>,
+    /// By what each channel was judged of who writes there.
+    pub writers: BTreeMap<Id, writers::Version>,
+    /// What will be held of each log, and what was held of it before.
+    logs: Vec<(LogName, Proved)>,
+    /// What was signed, in one statement or several.
+    statements: Vec<Statement>,
+    /// Up to where each log was signed, and with which of the statements.
+    signed: Signings,
     /// What the changes refer to and do not contain.
     contents: Vec<Content>,
     /// The latest time that the peer's clock showed.
     latest: Stamp,
 }
 
+/// What a batch, or a bundle, proves of a log.
+#[derive(Debug, Clone, Default)]
+pub struct Proved {
+    before: Received,
+    after: Received,
+}
+
+/// Up to where each log was signed, and with which of the statements.
+pub(crate) type Signings = BTreeMap<LogName, (u64, usize)>;
+
+/// A head to which a run leads, with the run's place in the batch.
+type Moved = (u32, Head);
+
+/// The verdict on what is wrong with something that a site wrote and the peer sent.
+fn refusal(peer: &Peer, site: SiteId, why: impl Into<String>) -> Verdict {
+    if site == peer.site {
+        Verdict::Refuse(why.into())
+    } else {
+        Verdict::SetAside(site, why.into())
+    }
+}
+
 /// Logs as they will be once the runs looked at so far are taken over.
+#[derive(Default, Clone)]
 struct Logs {
-    logs: BTreeMap<LogName, (Received, Option<SaltTree>)>,
-    heads: Vec<Head>,
+    logs: BTreeMap<LogName, (Proved, Option<SaltTree>)>,
+    moved: Vec<Moved>,
+    /// The heads to which runs lead that came another way already, by the runs' places in the batch.
+    known: BTreeMap<u32, Head>,
+    /// Whether they rest on nothing but the runs themselves.
+    apart: bool,
+    statements: Vec<Statement>,
+    signed: Signings,
+    /// Logs of which nothing is taken over, though they are proved.
+    left_out: BTreeSet<LogName>,
+    /// What would be held of those that are sent again and again.
+    unheeded: BTreeMap<LogName, Received>,
+}
+
+/// What the batches of one bundle prove, by itself.
+pub struct Apart(Logs);
+
+impl Default for Apart {
+    fn default() -> Self {
+        Self(Logs { apart: true, ..Logs::default() })
+    }
+}
+
+impl Apart {
+    /// The logs of which something was proved, and what of them.
+    pub fn logs(self) -> (Vec<(LogName, Proved)>, Signed) {
+        let Logs { logs, statements, mut signed, left_out, .. } = self.0;
+        let logs = logs.into_iter().filter(|(name, _)| !left_out.contains(name));
+        signed.retain(|name, _| !left_out.contains(name));
+        (logs.map(|(name, (proved, _))| (name, proved)).collect(), Signed { statements, signed })
+    }
+}
+
+/// What a bundle holds of what was signed.
+pub struct Signed {
+    statements: Vec<Statement>,
+    signed: Signings,
 }
 
 /// Judges a batch of a peer.
@@ -60,59 +175,170 @@ pub fn judge(
     rows: &mut dyn Rows,
     features: &Features,
     peer: &Peer,
-    runs: Vec<Run>,
-    signature: &[u8],
+    batch: Arrived,
 ) -> Outcome<Verdict> {
-    let mut logs = Logs { logs: BTreeMap::new(), heads: Vec::new() };
+    let mut logs = Logs::default();
+    let mut verdict = judged(rows, features, peer, &mut logs, batch)?;
+    if let Verdict::Take(taken) = &mut verdict {
+        let (proved, signed) = Apart(logs).logs();
+        (taken.statements, taken.signed) = (signed.statements, signed.signed);
+        taken.logs = proved;
+    }
+    Ok(verdict)
+}
+
+/// Judges the next batch of a bundle of a peer's. Changes of what an administrator of this side has
+/// ended since are left out. If what another site wrote is not good, the batch is to be judged again
+/// without that site.
+pub fn judge_apart(
+    rows: &mut dyn Rows,
+    features: &Features,
+    peer: &Peer,
+    apart: &mut Apart,
+    batch: Arrived,
+) -> Outcome<Verdict> {
+    let is_relayed = batch.runs.iter().any(|run| run.log.site != peer.site);
+    let before = is_relayed.then(|| apart.0.clone());
+    let verdict = judged(rows, features, peer, &mut apart.0, batch)?;
+    if let (Verdict::SetAside(..), Some(before)) = (&verdict, before) {
+        apart.0 = before;
+    }
+    Ok(verdict)
+}
+
+fn judged(
+    rows: &mut dyn Rows,
+    features: &Features,
+    peer: &Peer,
+    logs: &mut Logs,
+    Arrived { runs, signature, vouchers, without, own, unheeded }: Arrived,
+) -> Outcome<Verdict> {
     let mut taken = Taken::default();
-    for run in runs {
-        if let Some(why) = refused_log(rows, peer, &run.log)? {
-            let in_good_faith = was_ended_here(rows, peer, &run.log)?;
-            return Ok(match in_good_faith {
-                true => Verdict::OutOfStep,
-                false => Verdict::Refuse(why.to_owned()),
-            });
+    logs.unheeded = unheeded;
+    logs.moved.clear();
+    logs.known.clear();
+    for (place, run) in runs.into_iter().enumerate() {
+        let (name, range) = (run.log, run.first..run.first + run.entries.len() as u64);
+        if without.contains(&name.site) {
+            continue;
         }
-        match logs.take(rows, run)? {
-            Ok(changes) => taken.changes.extend(changes),
+        let mut is_ended = false;
+        let refused = match own.as_ref().filter(|own| own.site == name.site) {
+            Some(own) => own.refused(&name),
+            None => refused_log(rows, peer, &name)?,
+        };
+        if let Some(why) = refused {
+            is_ended = was_ended(rows, peer, &name, logs.apart)?;
+            match is_ended {
+                true if logs.apart => {}
+                true => return Ok(Verdict::OutOfStep),
+                false => return Ok(refusal(peer, name.site, why)),
+            }
+        }
+        match logs.take(rows, (place, run), name.site != peer.site)? {
+            Ok(_) if is_ended => {
+                logs.left_out.insert(name);
+            }
+            Ok(changes) => {
+                if name.site != peer.site {
+                    taken.relayed.push((name, range));
+                }
+                taken.changes.extend(changes);
+            }
+            Err(NotProved::OutOfStep) if logs.apart => {
+                return Ok(refusal(peer, name.site, "changes without a proof of their own"));
+            }
             Err(NotProved::OutOfStep) => return Ok(Verdict::OutOfStep),
-            Err(NotProved::False) => return Ok(Verdict::Refuse(NotProved::False.to_string())),
+            Err(NotProved::False) => {
+                return Ok(refusal(peer, name.site, NotProved::False.to_string()));
+            }
         }
     }
-    let signed = logs.heads.is_empty()
-        || Signature::decode(Suite::One, signature)
-            .is_ok_and(|signature| verify_heads(&logs.heads, &peer.key, &signature).is_ok());
-    if !signed {
-        return Ok(Verdict::Refuse("the signature is not the peer's".to_owned()));
+    let signed = (&*signature, &*vouchers);
+    if let Some(verdict) = logs.unsigned(rows, peer, signed, (&without, own.as_ref()))? {
+        return Ok(verdict);
     }
-    if let Some(why) = refused_authors(rows, peer, &taken.changes)? {
-        return Ok(Verdict::Refuse(why));
+    if !taken.relayed.is_empty() {
+        // Of another site's log the end comes first, which alone was signed.
+        in_their_order(&mut taken.changes);
+    }
+    let own = own.map(|own| own.site);
+    let mut judged = writers::judge(rows, features, &taken.changes)?;
+    // What this site wrote itself stands here already for others.
+    judged.refused.retain(|log| Some(log.site) != own);
+    let again = logs.logs.keys().filter(|log| logs.unheeded.contains_key(log));
+    taken.unfounded = again.filter(|log| !judged.refused.contains(log)).copied().collect();
+    let refused = judged.refused.union(&taken.unfounded).copied().collect::<BTreeSet<LogName>>();
+    taken.writers = judged.by;
+    taken.changes.retain(|change| !refused.contains(&change.name.log()));
+    for log in refused {
+        if let Some((proved, _)) = logs.logs.get(&log) {
+            taken.left_out.insert(log, proved.after.clone());
+        }
+        logs.left_out.insert(log);
+    }
+    judged_changes(rows, features, (peer, own), taken)
+}
+
+/// Judges what changes say, whose logs and proofs were judged; `own` is this site, if they may be its own.
+fn judged_changes(
+    rows: &mut dyn Rows,
+    features: &Features,
+    (peer, own): (&Peer, Option<SiteId>),
+    mut taken: Taken,
+) -> Outcome<Verdict> {
+    if let Some((site, why)) = refused_authors(rows, &taken.changes, own)? {
+        return Ok(refusal(peer, site, why));
+    }
+    if let Some(why) = direct::refused(rows, features, peer, &taken.changes)? {
+        return Ok(Verdict::Refuse(why.to_owned()));
     }
     for change in &taken.changes {
         if change.stamp > Stamp::LATEST {
-            return Ok(Verdict::Refuse("a time that no clock shows".to_owned()));
+            return Ok(refusal(peer, change.name.site, "a time that no clock shows"));
         }
-        if features.keeps_time(change.kind) {
+        if change.name.site == peer.site && features.keeps_time(change.kind) {
             taken.latest = taken.latest.max(change.stamp);
         }
         let shape = features.shape(change);
-        for place in shape.places {
-            if let Some(why) = refused_scope(rows, peer, place)? {
-                return Ok(Verdict::Refuse(why.to_owned()));
+        let places = if own == Some(change.name.site) { Vec::new() } else { shape.places };
+        for place in places {
+            if let Some(why) = refused_scope(rows, peer, (change.name.site, place))? {
+                return Ok(refusal(peer, change.name.site, why));
             }
         }
         taken.contents.extend(shape.contents);
     }
-    taken.logs = logs.logs.into_iter().map(|(name, (received, _))| (name, received)).collect();
     Ok(Verdict::Take(taken))
 }
 
+/// Puts the changes of each log in their order, and leaves the logs in the order in which they began.
+fn in_their_order(changes: &mut [Change]) {
+    let mut began: HashMap<LogName, usize> = HashMap::new();
+    for change in &*changes {
+        let next = began.len();
+        began.entry(change.name.log()).or_insert(next);
+    }
+    changes.sort_by_key(|change| (began.get(&change.name.log()).copied(), change.name.sequence));
+}
+
 impl Logs {
-    fn take(&mut self, rows: &mut dyn Rows, run: Run) -> Outcome<Result<Vec<Change>, NotProved>> {
-        let (received, tree) = match self.logs.entry(run.log) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert((received(rows, &run.log)?, None)),
+    fn take(
+        &mut self,
+        rows: &mut dyn Rows,
+        (place, run): (usize, Run),
+        is_relayed: bool,
+    ) -> Outcome<Result<Vec<Change>, NotProved>> {
+        let (proved, tree) = match self.logs.entry(run.log) {
+            btree_map::Entry::Occupied(known) => known.into_mut(),
+            btree_map::Entry::Vacant(new) if self.apart => new.insert((Proved::default(), None)),
+            btree_map::Entry::Vacant(new) => {
+                let before = received(rows, &run.log)?;
+                let after = self.unheeded.get(&run.log).unwrap_or(&before).clone();
+                new.insert((Proved { before, after }, None))
+            }
         };
+        let received = &mut proved.after;
         if received.salts.is_empty() {
             received.salts.clone_from(&run.salts);
         }
@@ -120,45 +346,78 @@ impl Logs {
             *tree = SaltTree::decode_secret(&received.salts).ok();
         }
         let Some(tree) = tree else { return Ok(Err(NotProved::OutOfStep)) };
+        // Salts of a part would prove this run and no other, and who passes it on knows them.
+        if is_relayed && !tree.is_whole() {
+            return Ok(Err(NotProved::False));
+        }
+        let here: Ranges = received.held.ranges();
+        let wanted: Ranges =
+            std::iter::once(run.first..run.first + run.entries.len() as u64).collect();
+        if is_relayed && wanted.minus(&here).is_empty() {
+            // It came another way already. That it is the same is seen when it is taken over. Its writer
+            // may have signed it together with what is new.
+            let frontier = received.held.frontier();
+            if frontier.size() == run.first + run.entries.len() as u64 {
+                self.known.insert(place_of(place)?, head_of(run.log, frontier));
+            }
+            return Ok(Ok(changes_of(run.log, run.first, run.entries)));
+        }
         let is_tip = run.first >= received.held.frontier().size();
-        let changes: Vec<Change> = run
-            .entries
-            .into_iter()
-            .zip(run.first..)
-            .map(|(entry, sequence)| Change {
-                position: Position::default(),
-                name: run.log.change(sequence),
-                stamp: entry.stamp,
-                author: entry.author,
-                kind: Kind::new(entry.kind),
-                payload: entry.payload,
-            })
-            .collect();
+        let changes = changes_of(run.log, run.first, run.entries);
         let leaves: Option<Vec<Digest>> = changes.iter().map(|change| change.leaf(tree)).collect();
         let Some(leaves) = leaves else { return Ok(Err(NotProved::False)) };
         if let Err(not_proved) = received.held.fill(run.first, &leaves, &run.proof) {
             return Ok(Err(not_proved));
         }
         if is_tip {
-            let frontier = received.held.frontier();
-            let LogName { site, epoch, scope } = run.log;
-            let (size, root) = (frontier.size(), frontier.root());
-            self.heads.push(Head { site, epoch, scope, size, root });
+            self.moved.push((place_of(place)?, head_of(run.log, received.held.frontier())));
         }
         Ok(Ok(changes))
     }
 }
 
-/// Why a peer may not write to a log, if it may not: only its own logs, of what is shared with it.
-fn refused_log(rows: &mut dyn Rows, peer: &Peer, log: &LogName) -> Outcome<Option<&'static str>> {
-    if log.site != peer.site {
-        return Ok(Some("a log of another site"));
-    }
-    refused_scope(rows, peer, log.scope)
+fn place_of(place: usize) -> Outcome<u32> {
+    u32::try_from(place).map_err(Failure::internal)
 }
 
-/// Why a peer may not write to a scope, if it may not.
-fn refused_scope(rows: &mut dyn Rows, peer: &Peer, scope: Scope) -> Outcome<Option<&'static str>> {
+/// Where a log ends.
+fn head_of(LogName { site, epoch, scope }: LogName, frontier: &Frontier) -> Head {
+    Head { site, epoch, scope, size: frontier.size(), root: frontier.root() }
+}
+
+/// Entries of a run as changes.
+fn changes_of(log: LogName, first: u64, entries: Vec<Entry>) -> Vec<Change> {
+    let changes = entries.into_iter().zip(first..).map(|(entry, sequence)| Change {
+        position: Position::default(),
+        name: log.change(sequence),
+        stamp: entry.stamp,
+        author: entry.author,
+        kind: Kind::new(entry.kind),
+        payload: entry.payload,
+    });
+    changes.collect()
+}
+
+/// Why a peer may not send a log, if it may not: only of what is shared with it, its own logs, and those
+/// of sites that were introduced. What is between the people of two sites, no third passes on.
+fn refused_log(rows: &mut dyn Rows, peer: &Peer, log: &LogName) -> Outcome<Option<&'static str>> {
+    if log.site != peer.site {
+        if log.scope.kind == ScopeKind::Conversation {
+            return Ok(Some("a conversation of another site"));
+        }
+        if sites::known(rows, log.site)?.is_none() {
+            return Ok(Some("a log of a site that was not introduced"));
+        }
+    }
+    refused_scope(rows, peer, (log.site, log.scope))
+}
+
+/// Why a site may not write to a scope, as a peer passes it on or writes there itself, if it may not.
+fn refused_scope(
+    rows: &mut dyn Rows,
+    peer: &Peer,
+    (writer, scope): (SiteId, Scope),
+) -> Outcome<Option<&'static str>> {
     let site = &peer.site.0;
     let id = &scope.id;
     let shared = |rows: &mut dyn Rows, column: &str| {
@@ -172,142 +431,93 @@ fn refused_scope(rows: &mut dyn Rows, peer: &Peer, scope: Scope) -> Outcome<Opti
         ScopeKind::Channel => shared(rows, "channel")?,
         ScopeKind::Team => shared(rows, "team")?,
         ScopeKind::TeamMembers => peer.theirs_all && shared(rows, "team")?,
-        // Whoever is not known here yet may be the peer's; whoever is, must be.
-        ScopeKind::Person => home(rows, scope.id)?.is_none_or(|home| home == Some(peer.site)),
-        ScopeKind::Conversation | ScopeKind::Private | ScopeKind::Site => false,
+        // Whoever is not known here yet may be the writer's; whoever is, must be.
+        ScopeKind::Person => home(rows, scope.id)?.is_none_or(|home| home == Some(writer)),
+        // In which of them, the changes show ([`direct::refused`]).
+        ScopeKind::Conversation => peer.is_direct(),
+        ScopeKind::Private | ScopeKind::Site => false,
     };
     Ok((!allowed).then_some("a scope that is not shared"))
 }
 
 /// Whether a log is of what this side shared until an administrator ended it, of which the peer has
 /// not heard: what it had sent by then is no offence.
-fn was_ended_here(rows: &mut dyn Rows, peer: &Peer, log: &LogName) -> Outcome<bool> {
+fn was_ended(rows: &mut dyn Rows, peer: &Peer, log: &LogName, apart: bool) -> Outcome<bool> {
+    if log.scope.kind == ScopeKind::Conversation {
+        return Ok(log.site == peer.site && direct::was_ended(peer, apart));
+    }
     let sql = "SELECT count(*) FROM link_share WHERE site = ?1 AND (channel = ?2 OR team = ?2) \
                AND theirs = 1 AND refused = 1";
-    Ok(log.site == peer.site && rows.count(sql, params![&peer.site.0, &log.scope.id])? > 0)
+    Ok(rows.count(sql, params![&peer.site.0, &log.scope.id])? > 0)
 }
 
 /// Where a person is at home, if they are known: at another site, or here.
-fn home(rows: &mut dyn Rows, person: Id) -> Outcome<Option<Option<SiteId>>> {
+pub(crate) fn home(rows: &mut dyn Rows, person: Id) -> Outcome<Option<Option<SiteId>>> {
     let sql = "SELECT home FROM account WHERE id = ?1";
     rows.first(sql, params![&person], |row| row.blob(0).try_into().ok().map(SiteId))
 }
 
-/// Why some change is not in its author's own name, if one is not: each author is at home at the
-/// peer, known as such or introduced by the batch itself.
+/// Why some change is not in its author's own name, if one is not: each author is at home where the
+/// change was written, known as such or introduced by the batch itself.
 fn refused_authors(
     rows: &mut dyn Rows,
-    peer: &Peer,
     changes: &[Change],
-) -> Outcome<Option<String>> {
-    let introduced: BTreeSet<Id> = changes
+    own: Option<SiteId>,
+) -> Outcome<Option<(SiteId, String)>> {
+    let introduced: BTreeSet<(SiteId, Id)> = changes
         .iter()
         .filter(|change| change.name.scope.kind == ScopeKind::Person)
-        .map(|change| change.name.scope.id)
+        .map(|change| (change.name.site, change.name.scope.id))
         .collect();
-    let authors: BTreeSet<Id> = changes.iter().map(|change| change.author).collect();
-    for author in authors.into_iter().filter(|author| !author.is_none()) {
+    let authors: BTreeSet<(SiteId, Id)> =
+        changes.iter().map(|change| (change.name.site, change.author)).collect();
+    for (site, author) in authors.into_iter().filter(|(_, author)| !author.is_none()) {
         let is_theirs = match home(rows, author)? {
-            Some(home) => home == Some(peer.site),
-            None => introduced.contains(&author),
+            Some(home) => home.or(own) == Some(site),
+            None => introduced.contains(&(site, author)),
         };
         if !is_theirs {
-            return Ok(Some(format!("a change in the name of {author}, who is not of that site")));
+            let why = format!("a change in the name of {author}, who is not of that site");
+            return Ok(Some((site, why)));
         }
     }
     Ok(None)
 }
 
-/// What is held of a log.
+/// What is held of a log: of one that this site wrote here, all of it.
 fn received(rows: &mut dyn Rows, log: &LogName) -> Outcome<Received> {
+    stored(rows, log, "")
+}
+
+/// The same, for whoever is about to say what is held: another server of this site waits until that is
+/// said, and does not overwrite it.
+fn received_alone(work: &mut Work<'_>, log: &LogName) -> Outcome<Received> {
+    let alone = match work.dialect() {
+        Dialect::Sqlite => "",
+        Dialect::Postgres => " FOR UPDATE OF log",
+    };
+    stored(work, log, alone)
+}
+
+fn stored(rows: &mut dyn Rows, log: &LogName, alone: &str) -> Outcome<Received> {
     let kind = i64::from(u8::from(log.scope.kind));
     let epoch = i64::from_be_bytes(log.epoch.0.to_be_bytes());
-    let found = rows.first(
-        "SELECT log.held, log.salts FROM scope JOIN log ON log.scope_key = scope.key \
-         WHERE scope.kind = ?1 AND scope.id = ?2 AND log.site = ?3 AND log.epoch = ?4",
-        params![kind, &log.scope.id, &log.site.0, epoch],
-        |row| (row.blob(0).to_vec(), row.blob(1).to_vec()),
-    )?;
-    let Some((held, salts)) = found.filter(|(held, _)| !held.is_empty()) else {
+    let sql = format!(
+        "SELECT log.held, log.salts, log.frontier FROM scope JOIN log ON log.scope_key = scope.key \
+         WHERE scope.kind = ?1 AND scope.id = ?2 AND log.site = ?3 AND log.epoch = ?4{alone}"
+    );
+    let found = rows.first(&sql, params![kind, &log.scope.id, &log.site.0, epoch], |row| {
+        (row.blob(0).to_vec(), row.blob(1).to_vec(), row.blob(2).to_vec())
+    })?;
+    // The salts of others come with what is held of them.
+    let Some((held, salts, frontier)) = found.filter(|(_, salts, _)| !salts.is_empty()) else {
         return Ok(Received::default());
     };
-    let held = Held::decode(&held)
-        .map_err(|e| Failure::internal(format!("what is held of a log is damaged: {e}")))?;
-    Ok(Received { held, salts })
-}
-
-/// Takes over some changes of a batch.
-pub fn take_slice(work: &mut Work<'_>, changes: &[Change]) -> Outcome<()> {
-    changes.iter().try_for_each(|change| work.receive(change).map(drop))
-}
-
-/// Takes over the last changes of a batch, and notes that it is held.
-pub fn finish(
-    work: &mut Work<'_>,
-    peer: SiteId,
-    number: u64,
-    changes: &[Change],
-    taken: &Taken,
-) -> Outcome<()> {
-    take_slice(work, changes)?;
-    for (log, received) in &taken.logs {
-        work.hold(log, received)?;
-    }
-    for content in &taken.contents {
-        files::want(work, peer, content)?;
-    }
-    let number = i64::try_from(number).map_err(Failure::internal)?;
-    let now = work.now();
-    note_clock(work, peer, millis(taken.latest).saturating_sub(now))?;
-    let next = work.execute(
-        "UPDATE link_peer SET received = ?2, last_contact = ?3 WHERE site = ?1 \
-         AND received = ?2 - 1",
-        params![&peer.0, number, now],
-    )?;
-    // What a conversation that broke off had still to write may have come in between.
-    if next == 0 {
-        return Err(Failure::new(
-            FailureKind::Conflict,
-            "api.fieldpost.link.number",
-            "Another batch of that number was kept meanwhile.",
-        ));
-    }
-    Ok(())
-}
-
-/// Notes how far the clock of a peer was ahead when it wrote the latest of what came. Old changes say
-/// nothing of what it shows now.
-fn note_clock(work: &mut Work<'_>, peer: SiteId, ahead: Millis) -> Outcome<()> {
-    let bound = Millis::try_from(DEFAULT_BOUND_MS).map_err(Failure::internal)?;
-    if ahead < -bound {
-        return Ok(());
-    }
-    work.execute(
-        "UPDATE link_peer SET clock_ahead = ?2 WHERE site = ?1 AND clock_ahead <> ?2",
-        params![&peer.0, if ahead > bound { ahead } else { 0 }],
-    )?;
-    Ok(())
-}
-
-/// The number of the newest batch of a peer's that was kept, and all that is held here of its own
-/// logs, as they are at one moment. Nothing if the sites are not linked.
-pub fn holding(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Option<(u64, Vec<HeldLog>)>> {
-    let Some(found) = peer::by_site(rows, peer)? else { return Ok(None) };
-    Ok(Some((found.received, held_logs(rows, peer)?)))
-}
-
-fn held_logs(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Vec<HeldLog>> {
-    let log_of = |row: &dyn Row| {
-        let kind = u8::try_from(row.int(0)).ok()?.try_into().ok()?;
-        let scope = Scope { kind, id: row.id(1) };
-        let epoch = Epoch(u64::from_be_bytes(row.int(2).to_be_bytes()));
-        Some(HeldLog::new(scope, epoch, &Held::decode(row.blob(3)).ok()?.ranges()))
+    let held = match held.is_empty() {
+        true => Frontier::decode(&frontier).map(Held::whole),
+        false => Held::decode(&held),
     };
-    let found = rows.all(
-        "SELECT scope.kind, scope.id, log.epoch, log.held FROM log \
-         JOIN scope ON scope.key = log.scope_key WHERE log.site = ?1 AND log.held IS NOT NULL",
-        params![&peer.0],
-        log_of,
-    )?;
-    Ok(found.into_iter().flatten().filter(|log| !log.ranges.is_empty()).collect())
+    let held =
+        held.map_err(|e| Failure::internal(format!("what is held of a log is damaged: {e}")))?;
+    Ok(Received { held, salts })
 }

@@ -13,6 +13,7 @@ use fieldpost_log::{Digest, Malformed, SiteId, VerifyingKey};
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
 
+use crate::audit::{Action, Note};
 use crate::change::{InvitationUsed, Invited};
 use crate::peer::{self, require_links};
 
@@ -53,6 +54,7 @@ pub fn invite(
         expires_at: work.now() + VALID_FOR,
     };
     work.emit(invitations(), caller.user, &invited)?;
+    Note::of(Action::Invited).saying(address).by(work, caller)?;
     Ok(Code { site, key: key.clone(), secret, address: address.to_owned() }.encode())
 }
 
@@ -168,7 +170,10 @@ pub fn welcome(
     }
     require_other(work, own, request.site, key)?;
     work.emit(invitations(), Id::NONE, &InvitationUsed { secret })?;
-    peer::link(work, request.site, (&request.name, key, &request.address))
+    let name = peer::link(work, request.site, (&request.name, key, &request.address))?;
+    let joined = Note::of(Action::Joined).about_site(request.site, &name);
+    joined.saying(&*request.address).by_nobody(work)?;
+    Ok(name)
 }
 
 /// Notes that an invitation was accepted: the inviting site holds this one's key.
@@ -181,7 +186,10 @@ pub fn accepted(
 ) -> Outcome<String> {
     require_links(caller)?;
     require_other(work, own, code.site, &code.key)?;
-    peer::link(work, code.site, (&welcome.name, &code.key, &code.address))
+    let name = peer::link(work, code.site, (&welcome.name, &code.key, &code.address))?;
+    let accepted = Note::of(Action::Accepted).about_site(code.site, &name);
+    accepted.saying(&*code.address).by(work, caller)?;
+    Ok(name)
 }
 
 /// Refuses to accept an invitation that could not be accepted whatever the other site says.

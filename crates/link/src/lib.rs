@@ -13,32 +13,59 @@
 //! *Architecture invariant:* of what other features do, only their tables are read, and only to find
 //! who and what a change hangs on. No kind of change of theirs is named here.
 
+pub mod audit;
+pub mod budget;
+pub mod bundles;
 mod change;
+pub mod direct;
 pub mod files;
+pub mod handing;
 pub mod incoming;
 pub mod invite;
 mod logs;
+mod names;
 pub mod offers;
 mod outgoing;
+mod passage;
 pub mod peer;
+mod relay;
 pub mod remote;
 pub mod share;
+pub mod sites;
 pub mod status;
+mod whereabouts;
+pub mod windows;
+mod withdraw;
+pub mod writers;
 
 use fieldpost_kernel::{Features, Outcome, Rows, Shown};
 use fieldpost_log::{Scope, ScopeKind, SiteId};
 use fieldpost_model::Id;
 
 pub use change::Mode;
-pub use outgoing::{Acknowledged, Backlog, Outgoing, Parcel, keep};
+pub use direct::Direct;
+pub use outgoing::{Acknowledged, Ahead, Backlog, Outgoing, Parcel, PreviewDraft, keep};
+pub use passage::{Passing, let_out};
 pub use peer::Peer;
+pub use whereabouts::{Whereabouts, whereabouts};
+pub use withdraw::withdraw;
 
 /// `received` is the number of the newest batch of the peer's that was kept here; `theirs_all`
 /// whether the peer shares all of its channels. Bytes are counted at IP level, as far as a carriage
 /// knows them. `clock_ahead` is by how many milliseconds its clock was wrong when that was last seen.
 ///
+/// `direct` says whether this side allows direct messages: 0 if it never did, 1 if it does, 2 if it no
+/// longer does; `theirs_direct` whether the peer does. `windows` holds when the link may be used, with
+/// `;` between windows ([`windows`]); `rate` how many bits a second are sent to it at most, 0 for no limit,
+/// and `daily` how many bytes in a day; `spent` how many were on the day `spent_day` since 1970.
+///
 /// `link_known` holds the key of every site that this one was ever linked with, until an
-/// administrator has it forgotten: nobody else comes under its id.
+/// administrator has it forgotten: nobody else comes under its id. A site with which it never was is
+/// there too once a peer has introduced it, which is `via` then.
+///
+/// `link_voucher` says up to where a site has signed a log that is held here, with which signature, and
+/// as the how-manieth of all logs it was moved last; `link_statement` holds every head that a
+/// signature is over ([`relay`]).
 ///
 /// `link_share` holds who shares a channel: it is shared while both do. `refused` says that an
 /// administrator of this side ended or declined it, which no offer undoes; `offered_at` since when
@@ -46,7 +73,8 @@ pub use peer::Peer;
 /// changes of a log of ours the peer is known to hold, `link_introduced` whose profiles were given
 /// to it, `link_wanted` which files are still to be fetched from it: how many bytes they have, 0 if
 /// that was not said; whether a part of them may be here; how often they could not be had, and when
-/// they are asked for again.
+/// they are asked for again. `link_bundle` holds the bundles that were written for it and of it, by
+/// the time at which that was ([`bundles`]).
 const TABLES: &str = "
 CREATE TABLE link_peer (
     site BLOB PRIMARY KEY,
@@ -61,12 +89,32 @@ CREATE TABLE link_peer (
     sent_bytes INTEGER NOT NULL DEFAULT 0,
     received_bytes INTEGER NOT NULL DEFAULT 0,
     clock_ahead INTEGER NOT NULL DEFAULT 0,
-    linked_at INTEGER NOT NULL DEFAULT 0
+    linked_at INTEGER NOT NULL DEFAULT 0,
+    direct INTEGER NOT NULL DEFAULT 0,
+    theirs_direct INTEGER NOT NULL DEFAULT 0,
+    windows TEXT NOT NULL DEFAULT '',
+    rate INTEGER NOT NULL DEFAULT 0,
+    daily INTEGER NOT NULL DEFAULT 0,
+    spent_day INTEGER NOT NULL DEFAULT 0,
+    spent INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE link_known (
     site BLOB PRIMARY KEY,
     name TEXT NOT NULL,
-    peer_key BLOB NOT NULL
+    peer_key BLOB NOT NULL,
+    via BLOB
+);
+CREATE TABLE link_voucher (
+    log_key INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,
+    signature BLOB NOT NULL,
+    moved INTEGER NOT NULL
+);
+CREATE INDEX link_voucher_moved ON link_voucher (moved);
+CREATE INDEX link_voucher_signature ON link_voucher (signature);
+CREATE TABLE link_statement (
+    signature BLOB PRIMARY KEY,
+    heads BLOB NOT NULL
 );
 CREATE TABLE link_share (
     site BLOB NOT NULL,
@@ -101,6 +149,16 @@ CREATE TABLE link_wanted (
     PRIMARY KEY (site, content)
 );
 CREATE INDEX link_wanted_due ON link_wanted (site, begun, again_at);
+CREATE TABLE link_bundle (
+    site BLOB NOT NULL,
+    ours INTEGER NOT NULL,
+    written_at INTEGER NOT NULL,
+    taken_at INTEGER NOT NULL DEFAULT 0,
+    changes INTEGER NOT NULL DEFAULT 0,
+    files INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (site, ours, written_at)
+);
 CREATE TABLE link_invitation (
     secret BLOB PRIMARY KEY,
     expires_at INTEGER NOT NULL
@@ -115,6 +173,10 @@ pub type ShowChannel = fn(&mut dyn Rows, Id) -> Outcome<Shown>;
 pub fn register(features: &mut Features, show_channel: ShowChannel) {
     features.tables(TABLES);
     change::register(features, show_channel);
+    audit::register(features);
+    budget::register(features);
+    passage::register(features);
+    writers::register(features, show_channel);
 }
 
 /// The scope of what this site decided about a peer; it never leaves this site.

@@ -7,6 +7,7 @@ use fieldpost_model::{Id, Millis};
 use fieldpost_replica::Offer;
 
 use crate::Peer;
+use crate::audit::{Action, Note};
 use crate::peer::named;
 use crate::share::{require_shares, set_mine};
 
@@ -84,5 +85,7 @@ fn decide(
         )
     })?;
     set_mine(work, caller.user, peer.site, found.offer, open)?;
+    let action = if open { Action::OfferAccepted } else { Action::OfferDeclined };
+    Note::of(action).about(&peer).in_channel(found.offer.channel).by(work, caller)?;
     Ok(peer)
 }

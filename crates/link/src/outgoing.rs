@@ -3,18 +3,41 @@
 //! [`Outgoing`] lives as long as a session and survives its end; what the peer is known to hold is
 //! kept in the database too. What was sent and not answered is settled when the next session begins,
 //! because the peer says which batch it kept last.
+//!
+//! For a bundle one is made [apart](Outgoing::apart): it leaves out what the peer is known to hold, and
+//! proves the rest from nothing, since nobody knows when it is read and what has come by then.
+//!
+//! What other sites have written goes along ([`relaying`]), as far as the peer wants it from this one.
+
+mod directory;
+mod draft;
+mod kept;
+mod preview;
+mod relaying;
+mod taken_back;
+mod told;
+mod urgent;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 
-use fieldpost_kernel::{Change, Failure, Features, Outcome, Rows, RowsExt, Work, params};
+use fieldpost_kernel::{Change, Content, Failure, Features, Outcome, Rows, RowsExt, params};
 use fieldpost_log::{
     Digest, Head, LogName, Ranges, Scope, ScopeKind, SigningKey, SiteId, proof_of, sign_heads,
 };
 use fieldpost_model::Id;
-use fieldpost_replica::{Entry, Frame, HeldLog, Hints, MOST_BYTES, Run};
+use fieldpost_replica::{Entry, Frame, HeldLog, Hints, MOST_BYTES, Run, Voucher};
 
-use crate::logs::{self, Leaves, OwnLog, Sharing};
+pub(crate) use self::draft::Draft;
+use self::draft::fitting;
+pub use self::kept::{Acknowledged, keep};
+pub(crate) use self::kept::{held_anywhere, held_by};
+pub use self::preview::{Ahead, PreviewDraft};
+use self::relaying::Relaying;
+use self::urgent::Urgent;
+use crate::logs::{self, Leaves, Log, Sharing};
+use crate::passage::Passing;
+use crate::{direct, relay, writers};
 
 /// The most changes that are taken from one log before the next newest has its turn.
 const CHUNK: u64 = 768;
@@ -24,9 +47,6 @@ const ALIGNED: u64 = 32;
 
 /// Somebody who belongs to a team, with their profile, takes about so many bytes.
 const PERSON: usize = 128;
-
-/// Bytes of contents that one run may have, however little room there is.
-const LEAST_RUN: usize = 64 << 10;
 
 /// A content costs this many bytes more than its text, when a batch's size is guessed.
 const OVERHEAD: usize = 6;
@@ -40,10 +60,18 @@ pub struct Parcel {
     pub runs: Vec<Run>,
     /// What stands in them.
     pub hints: Vec<Hints>,
-    /// The signature over the heads that it moves; empty if it moves none.
+    /// The signature over the heads of this site's logs that it moves; empty if it moves none.
     pub signature: Vec<u8>,
+    /// What other sites have signed of theirs.
+    pub vouchers: Vec<Voucher>,
     /// How many changes there are.
     pub changes: u64,
+    /// What they refer to and do not contain.
+    pub contents: Vec<Content>,
+    /// What leaves this site with it.
+    pub passing: Passing,
+    /// Whom it introduces.
+    introduced: Vec<Id>,
 }
 
 /// A run that was sent.
@@ -58,15 +86,6 @@ struct UnderWay {
     number: u64,
     sent: Vec<Sent>,
     introduced: Vec<Id>,
-}
-
-/// What a peer is to hold from now on, for the database.
-#[derive(Debug, Clone, Default)]
-pub struct Acknowledged {
-    logs: Vec<(i64, Ranges)>,
-    introduced: Vec<Id>,
-    /// Whether this is all there is, and not only what is new.
-    whole: bool,
 }
 
 /// What still has to be sent.
@@ -89,62 +108,20 @@ pub struct Outgoing {
     introduced: HashSet<Id>,
     leaves: HashMap<i64, Leaves>,
     next_number: u64,
-}
-
-/// A batch in the making.
-struct Draft {
-    room: usize,
-    runs: Vec<Run>,
-    hints: Vec<Hints>,
-    heads: Vec<Head>,
-    sent: Vec<Sent>,
-    introduced: Vec<Id>,
-    /// What the peer will hold once it has this.
-    covered: HashMap<i64, Ranges>,
-}
-
-impl Draft {
-    fn is_full(&self) -> bool {
-        self.room == 0
-    }
-
-    /// How many changes of such a size there is room for; one at least.
-    fn take(&self, size: usize) -> u64 {
-        1 + (self.room / size) as u64
-    }
-
-    /// How many bytes the contents of one run may have. Most compress well; some are long, and a
-    /// batch that is too large is never taken.
-    fn most(&self) -> i64 {
-        i64::try_from(self.room.saturating_mul(4).clamp(LEAST_RUN, MOST_BYTES / 4)).unwrap_or(0)
-    }
-}
-
-/// As much of a range as has so many bytes, but one change at least: its end, or its beginning.
-fn fitting(
-    rows: &mut dyn Rows,
-    log: &OwnLog,
-    mut range: Range<u64>,
-    newest: bool,
-    most: i64,
-) -> Outcome<Range<u64>> {
-    while range.end - range.start > 1
-        && logs::bytes(rows, log, &std::iter::once(range.clone()).collect())? > most
-    {
-        let middle = range.start + (range.end - range.start) / 2;
-        range = if newest { middle..range.end } else { range.start..middle };
-    }
-    Ok(range)
+    /// What stands in the bundle so far, if this is for one.
+    apart: Option<HashMap<i64, Ranges>>,
+    urgent: Urgent,
+    relaying: Relaying,
+    /// What was sent ahead, as previews, of each log in this conversation.
+    previewed: HashMap<i64, Ranges>,
+    /// Up to which row it was looked whom the peer is to be introduced to ([`directory`]).
+    looked_through: i64,
 }
 
 impl Outgoing {
     /// What a peer is known to hold, from the database.
     pub fn load(rows: &mut dyn Rows, own: SiteId, peer: SiteId) -> Outcome<Self> {
-        let held = rows.all(
-            "SELECT log_key, ranges FROM link_sent WHERE site = ?1",
-            params![&peer.0],
-            |row| (row.int(0), ranges_of(row.blob(1))),
-        )?;
+        let held = held_by(rows, peer)?;
         let introduced = rows.all(
             "SELECT person FROM link_introduced WHERE site = ?1",
             params![&peer.0],
@@ -153,12 +130,23 @@ impl Outgoing {
         Ok(Self {
             own,
             peer,
-            held: held.into_iter().collect(),
+            held,
             under_way: VecDeque::new(),
             introduced: introduced.into_iter().collect(),
             leaves: HashMap::new(),
             next_number: 1,
+            apart: None,
+            urgent: Urgent::default(),
+            relaying: Relaying::default(),
+            previewed: HashMap::new(),
+            looked_through: 0,
         })
+    }
+
+    /// The same for a bundle: each batch rests on those before it in the bundle and on nothing else.
+    pub fn apart(rows: &mut dyn Rows, own: SiteId, peer: SiteId) -> Outcome<Self> {
+        let outgoing = Self::load(rows, own, peer)?;
+        Ok(Self { apart: Some(HashMap::new()), ..outgoing })
     }
 
     /// How many batches are sent and not answered.
@@ -180,6 +168,10 @@ impl Outgoing {
             }
         }
         self.next_number = received.saturating_add(1);
+        self.looked_through = 0;
+        self.forget_urgent();
+        self.relaying = Relaying::default();
+        self.previewed.clear();
         known
     }
 
@@ -204,50 +196,27 @@ impl Outgoing {
         known.introduced.extend(batch.introduced);
     }
 
-    /// The digest of what the peer is known to hold, as the peer computes it too.
-    pub fn digest(&self, rows: &mut dyn Rows) -> Outcome<[u8; 32]> {
-        let names = names(rows, self.own)?;
-        let logs = self.held.iter().filter_map(|(key, held)| {
-            let name = names.get(key)?;
-            Some(HeldLog::new(name.scope, name.epoch, held))
-        });
-        Ok(Frame::held_digest(&mut logs.collect()))
-    }
-
-    /// The peer has told all that it holds. Whatever was believed before is forgotten.
-    pub fn recount(
-        &mut self,
-        rows: &mut dyn Rows,
-        received: u64,
-        logs: &[HeldLog],
-    ) -> Outcome<Acknowledged> {
-        let keys: HashMap<(Scope, u64), i64> = names(rows, self.own)?
-            .into_iter()
-            .map(|(key, name)| ((name.scope, name.epoch.0), key))
-            .collect();
-        self.held.clear();
-        self.under_way.clear();
-        self.introduced.clear();
-        self.next_number = received.saturating_add(1);
-        for log in logs {
-            if let Some(key) = keys.get(&(log.scope, log.epoch.0)) {
-                let held = self.held.entry(*key).or_default();
-                log.held().iter().for_each(|range| held.insert(range));
+    /// The digest of what the peer is known to hold, as the peer computes it too; none if that is more
+    /// than there is here any more, so that it must be told in full.
+    pub fn digest(&self, rows: &mut dyn Rows) -> Outcome<Option<[u8; 32]>> {
+        let names = logs::names(rows, self.own)?;
+        let mut logs = Vec::new();
+        for (key, held) in &self.held {
+            let Some((name, here)) = names.get(key) else { continue };
+            if !held.minus(here).is_empty() {
+                return Ok(None);
             }
-            if log.scope.kind == ScopeKind::Person {
-                self.introduced.insert(log.scope.id);
-            }
+            logs.push(HeldLog::new(name.scope, name.epoch, held));
         }
-        Ok(Acknowledged {
-            logs: self.held.iter().map(|(key, held)| (*key, held.clone())).collect(),
-            introduced: self.introduced.iter().copied().collect(),
-            whole: true,
-        })
+        Ok(Some(Frame::held_digest(&mut logs)))
     }
 
     /// What is held of a log, or will be once all that is under way has arrived.
     fn covered(&self, log: i64) -> Ranges {
         let mut covered = self.held.get(&log).cloned().unwrap_or_default();
+        if let Some(bundled) = self.apart.as_ref().and_then(|apart| apart.get(&log)) {
+            covered.merge(bundled);
+        }
         for sent in self.under_way.iter().flat_map(|batch| &batch.sent) {
             if sent.log == log {
                 covered.insert(sent.range.clone());
@@ -256,14 +225,23 @@ impl Outgoing {
         covered
     }
 
-    fn missing(&self, log: &OwnLog) -> Ranges {
+    /// The same with what is drafted.
+    fn covered_with(&self, draft: &Draft, log: i64) -> Ranges {
+        draft.covered.get(&log).cloned().unwrap_or_else(|| self.covered(log))
+    }
+
+    fn missing(&self, log: &Log) -> Ranges {
         lacking(log, &self.covered(log.key))
     }
 
     /// What is not yet known to be held.
-    pub fn backlog(&self, rows: &mut dyn Rows) -> Outcome<Backlog> {
+    pub fn backlog(&self, rows: &mut dyn Rows, features: &Features) -> Outcome<Backlog> {
         let mut backlog = Backlog::default();
-        for log in logs::shared(rows, self.own, self.peer, Sharing::Mine)? {
+        let mut logs = logs::shared(rows, self.own, self.peer, Sharing::Mine)?;
+        logs.extend(self.relayed_behind(rows)?);
+        writers::hold_back(rows, features, (self.own, &mut logs))?;
+        logs.extend(self.lost(rows)?);
+        for log in logs {
             let missing = lacking(&log, &self.held.get(&log.key).cloned().unwrap_or_default());
             if !missing.is_empty() {
                 backlog.changes += missing.len();
@@ -282,62 +260,99 @@ impl Outgoing {
         key: &SigningKey,
         room: usize,
     ) -> Outcome<Option<Parcel>> {
-        let shared = logs::shared(rows, self.own, self.peer, Sharing::Mutual)?;
-        let behind: Vec<OwnLog> =
-            shared.into_iter().filter(|log| !self.missing(log).is_empty()).collect();
-        if behind.is_empty() {
+        let mut behind = logs::shared(rows, self.own, self.peer, Sharing::Mutual)?;
+        behind.extend(self.relayed_wanted(rows)?);
+        writers::hold_back(rows, features, (self.own, &mut behind))?;
+        behind.retain(|log| !self.missing(log).is_empty());
+        behind.extend(self.lost(rows)?);
+        let strangers = self.strangers(rows)?;
+        if behind.is_empty() && strangers.is_empty() {
             return Ok(None);
         }
-        let mut draft = Draft {
-            // Compression takes more than half away; a batch too large is worse than one too small.
-            room: (2 * room).min(MOST_BYTES / 2),
-            runs: Vec::new(),
-            hints: Vec::new(),
-            heads: Vec::new(),
-            sent: Vec::new(),
-            introduced: Vec::new(),
-            covered: HashMap::new(),
-        };
-        let (history, places): (Vec<_>, Vec<_>) = behind
-            .into_iter()
-            .partition(|log| matches!(log.name.scope.kind, ScopeKind::Channel | ScopeKind::Person));
+        // Compression takes more than half away; a batch too large is worse than one too small.
+        let mut draft = Draft::of((2 * room).min(MOST_BYTES / 2));
+        // Whom the peer has lost itself, it must know before what they said.
+        let (people, behind): (Vec<_>, Vec<_>) = behind.into_iter().partition(|log| {
+            log.name.site == self.peer && log.name.scope.kind == ScopeKind::Person
+        });
+        let (history, places): (Vec<_>, Vec<_>) = behind.into_iter().partition(|log| {
+            !matches!(log.name.scope.kind, ScopeKind::Team | ScopeKind::TeamMembers)
+        });
+        let places: Vec<_> = people.into_iter().chain(places).collect();
         for log in &places {
+            self.draft_end(rows, features, log, &mut draft)?;
             self.draft_whole(rows, features, log, &mut draft)?;
         }
         for log in &history {
-            // The first change of a channel is its making, without which nothing in it can be read.
-            let is_channel = log.name.scope.kind == ScopeKind::Channel;
-            if is_channel && !draft.is_full() && self.covered(log.key).is_empty() {
-                self.draft(rows, features, log, 0..1, &mut draft)?;
+            // The first change of a channel is its making, without which nothing in it can be read. Of a
+            // conversation it must be shown who takes part in it.
+            let first = match log.name.scope.kind {
+                ScopeKind::Channel => Some(0..1),
+                ScopeKind::Conversation => direct::opening(rows, log)?,
+                _ => None,
+            };
+            let first: Ranges = first.into_iter().collect();
+            if !logs::both(&first, &self.missing(log)).is_empty() && !draft.is_full() {
+                self.draft_end(rows, features, log, &mut draft)?;
+            }
+            let missing = lacking(log, &self.covered_with(&draft, log.key));
+            for range in logs::both(&first, &missing).iter() {
+                if draft.is_full() {
+                    break;
+                }
+                self.draft(rows, features, log, range, &mut draft)?;
             }
         }
         self.draft_newest(rows, features, &history, &mut draft)?;
-        Ok(Some(self.seal(draft, key)))
+        self.draft_strangers(rows, features, strangers, &mut draft)?;
+        if draft.runs.is_empty() {
+            return Ok(None);
+        }
+        self.seal(rows, draft, key).map(Some)
     }
 
-    fn seal(&mut self, draft: Draft, key: &SigningKey) -> Parcel {
+    fn seal(&mut self, rows: &mut dyn Rows, draft: Draft, key: &SigningKey) -> Outcome<Parcel> {
+        let vouchers = relay::vouchers(rows, &draft.runs, &draft.relayed)?;
         let number = self.next_number;
         self.next_number = number.saturating_add(1);
         self.introduced.extend(draft.introduced.iter().copied());
         let changes = draft.sent.iter().map(|sent| sent.range.end - sent.range.start).sum();
-        let (sent, introduced) = (draft.sent, draft.introduced);
-        self.under_way.push_back(UnderWay { number, sent, introduced });
+        let (sent, introduced) = (draft.sent.clone(), draft.introduced.clone());
+        let passing = Passing::of(sent.iter().map(|one| (one.log, one.range.clone())));
+        if let Some(bundled) = &mut self.apart {
+            for Sent { log, range } in sent {
+                bundled.entry(log).or_default().insert(range);
+            }
+        } else {
+            self.under_way.push_back(UnderWay { number, sent, introduced: draft.introduced });
+        }
         let signature = if draft.heads.is_empty() {
             Vec::new()
         } else {
             sign_heads(&draft.heads, key).as_bytes().to_vec()
         };
-        Parcel { number, runs: draft.runs, hints: draft.hints, signature, changes }
+        let Draft { runs, hints, contents, .. } = draft;
+        Ok(Parcel {
+            number,
+            runs,
+            hints,
+            signature,
+            vouchers,
+            changes,
+            contents,
+            passing,
+            introduced,
+        })
     }
 
     fn draft_whole(
         &mut self,
         rows: &mut dyn Rows,
         features: &Features,
-        log: &OwnLog,
+        log: &Log,
         draft: &mut Draft,
     ) -> Outcome<()> {
-        for range in self.missing(log).iter() {
+        for range in lacking(log, &self.covered_with(draft, log.key)).iter() {
             let mut start = range.start;
             while start < range.end && !draft.is_full() {
                 let end = range.end.min(start + CHUNK.min(draft.take(PERSON)));
@@ -354,13 +369,12 @@ impl Outgoing {
         &mut self,
         rows: &mut dyn Rows,
         features: &Features,
-        history: &[OwnLog],
+        history: &[Log],
         draft: &mut Draft,
     ) -> Outcome<()> {
-        let mut left: Vec<(&OwnLog, Ranges)> = Vec::new();
+        let mut left: Vec<(&Log, Ranges)> = Vec::new();
         for log in history {
-            let drafted = draft.covered.get(&log.key).cloned();
-            left.push((log, lacking(log, &drafted.unwrap_or_else(|| self.covered(log.key)))));
+            left.push((log, lacking(log, &self.covered_with(draft, log.key))));
         }
         while !draft.is_full() {
             let mut newest = None;
@@ -389,13 +403,13 @@ impl Outgoing {
         &mut self,
         rows: &mut dyn Rows,
         features: &Features,
-        log: &OwnLog,
+        log: &Log,
         range: Range<u64>,
         draft: &mut Draft,
     ) -> Outcome<()> {
         let changes = logs::changes(rows, log, &range)?;
         let mut hints = Vec::with_capacity(changes.len());
-        let mut people = Vec::new();
+        let (mut people, mut contents) = (Vec::new(), Vec::new());
         let mut size = 0;
         for change in &changes {
             let shape = features.shape(change);
@@ -408,15 +422,17 @@ impl Outgoing {
             people.extend(&shape.people);
             ids.extend(shape.people.into_iter().map(|person| (person, None)));
             size += OVERHEAD + shape.text.len().max(change.payload.len() / 4);
+            contents.extend(shape.contents);
             hints.push(Hints { text: shape.text, ids });
         }
         if log.name.scope.kind != ScopeKind::Person {
             self.introduce(rows, features, people, draft)?;
         }
+        let Some(run) = self.run(rows, log, range.clone(), changes, draft)? else { return Ok(()) };
         draft.room = draft.room.saturating_sub(size);
-        let run = self.run(rows, log, range.clone(), changes, draft)?;
         draft.runs.push(run);
         draft.hints.extend(hints);
+        draft.contents.extend(contents);
         draft.sent.push(Sent { log: log.key, range });
         Ok(())
     }
@@ -437,14 +453,14 @@ impl Outgoing {
             if known {
                 continue;
             }
-            // The people of other sites are introduced by those.
             let profiles = logs::of_scope(rows, self.own, Scope::new(ScopeKind::Person, person))?;
-            if profiles.is_empty() {
-                continue;
-            }
-            draft.introduced.push(person);
+            let theirs = match profiles.is_empty() {
+                true => self.profile_elsewhere(rows, person)?,
+                false => None,
+            };
             // The newest profile says it all; what it replaced comes with the history.
-            let Some(log) = profiles.last() else { continue };
+            let Some(log) = newest(rows, &profiles)?.or(theirs.as_ref()) else { continue };
+            draft.introduced.push(person);
             if self.covered(log.key).is_empty() {
                 self.draft(rows, features, log, log.size - 1..log.size, draft)?;
             }
@@ -452,30 +468,43 @@ impl Outgoing {
         Ok(())
     }
 
+    /// The run of some changes; none if what is here of the log does not suffice to prove it.
     fn run(
         &mut self,
         rows: &mut dyn Rows,
-        log: &OwnLog,
+        log: &Log,
         range: Range<u64>,
         changes: Vec<Change>,
         draft: &mut Draft,
-    ) -> Outcome<Run> {
-        let covered = draft.covered.remove(&log.key).unwrap_or_else(|| self.covered(log.key));
-        let is_new = covered.is_empty();
-        let size = covered.iter().next_back().map_or(0, |last| last.end);
-        let withheld = proof_of(&covered, &range)
+    ) -> Outcome<Option<Run>> {
+        let covered = self.covered_with(draft, log.key);
+        // What a proof may rest on: in a bundle, that alone which stands in it.
+        let mut proved = covered.clone();
+        if let Some(held) = self.apart.as_ref().and_then(|_| self.held.get(&log.key)) {
+            proved = proved.minus(held);
+        }
+        let is_new = proved.is_empty();
+        let is_end = range.start >= proved.end();
+        let withheld = proof_of(&proved, &range)
             .ok_or_else(|| Failure::internal("a run that is held already"))?;
         let leaves = self.leaves.entry(log.key).or_default();
         let mut proof = Vec::with_capacity(withheld.len());
         for at in withheld {
             leaves.reach(rows, log, at.start + (1 << at.height))?;
-            let root = leaves.subtree(at.start, at.height);
-            proof.push(root.ok_or_else(|| Failure::internal("a subtree that is not there"))?);
+            let Some(root) = leaves.subtree(at.start, at.height) else { return Ok(None) };
+            proof.push(root);
         }
-        if range.start >= size {
-            let root = head_root(rows, log, range.end, leaves)?;
+        if is_end {
+            let Some(root) = head_root(rows, log, range.end, leaves)? else { return Ok(None) };
             let LogName { site, epoch, scope } = log.name;
-            draft.heads.push(Head { site, epoch, scope, size: range.end, root });
+            if site == self.own {
+                draft.heads.push(Head { site, epoch, scope, size: range.end, root });
+            } else if range.end == log.size && relay::vouch(rows, log.key, draft)? {
+                draft.relayed.push((draft.runs.len(), log.key, root));
+            } else {
+                // Its writer has signed where it ends, and nothing before.
+                return Ok(None);
+            }
         }
         let salts = if is_new { logs::salts(rows, log)? } else { Vec::new() };
         let mut covered = covered;
@@ -487,85 +516,51 @@ impl Outgoing {
             kind: change.kind.number(),
             payload: change.payload,
         });
-        Ok(Run { log: log.name, first: range.start, entries: entries.collect(), proof, salts })
+        let entries = entries.collect();
+        Ok(Some(Run { log: log.name, first: range.start, entries, proof, salts }))
     }
 }
 
-/// What somebody lacks of a log who holds that much of it.
+/// What somebody lacks of a log who holds that much of it. What was withdrawn nobody lacks.
 ///
 /// Of a site that was put back from a backup, others may hold changes that it has lost. A gap that
 /// reaches to them can be proved by nobody any more, and stays.
-fn lacking(log: &OwnLog, held: &Ranges) -> Ranges {
+fn lacking(log: &Log, held: &Ranges) -> Ranges {
     let beyond = held.iter().next_back().is_some_and(|last| last.end > log.size);
     let until = match held.iter().rfind(|range| range.start <= log.size) {
         Some(last) if beyond => last.end.min(log.size),
         None if beyond => 0,
         _ => log.size,
     };
-    std::iter::once(0..until).collect::<Ranges>().minus(held)
+    let missing = std::iter::once(0..until).collect::<Ranges>().minus(held).minus(&log.withheld);
+    match &log.held {
+        Some(here) => logs::both(&missing, &here.ranges()),
+        None => missing,
+    }
 }
 
-/// The root of a log when it had a size.
-fn head_root(rows: &mut dyn Rows, log: &OwnLog, size: u64, leaves: &mut Leaves) -> Outcome<Digest> {
+/// The log whose end was written last.
+fn newest<'a>(rows: &mut dyn Rows, logs: &'a [Log]) -> Outcome<Option<&'a Log>> {
+    let mut newest = None;
+    for log in logs {
+        newest = newest.max(Some((logs::stamp(rows, log, log.size.saturating_sub(1))?, log.key)));
+    }
+    Ok(newest.and_then(|(_, key)| logs.iter().find(|log| log.key == key)))
+}
+
+/// The root of a log when it had a size; none if too little of it is here.
+fn head_root(
+    rows: &mut dyn Rows,
+    log: &Log,
+    size: u64,
+    leaves: &mut Leaves,
+) -> Outcome<Option<Digest>> {
+    if let Some(held) = log.held.as_ref().filter(|held| held.frontier().size() == size) {
+        return Ok(Some(held.frontier().root()));
+    }
     if let Some(root) = logs::root(rows, log, size)? {
-        return Ok(root);
+        return Ok(Some(root));
     }
     leaves.reach(rows, log, size)?;
-    leaves.root(size).ok_or_else(|| Failure::internal("a log is shorter than it was"))
-}
-
-/// The names of this site's logs, by their keys.
-fn names(rows: &mut dyn Rows, own: SiteId) -> Outcome<HashMap<i64, LogName>> {
-    let found = rows.all(
-        "SELECT log.key, log.epoch, scope.kind, scope.id FROM log \
-         JOIN scope ON scope.key = log.scope_key WHERE log.site = ?1",
-        params![&own.0],
-        |row| {
-            let kind = u8::try_from(row.int(2)).ok()?.try_into().ok()?;
-            let epoch = fieldpost_log::Epoch(u64::from_be_bytes(row.int(1).to_be_bytes()));
-            let scope = Scope { kind, id: row.id(3) };
-            Some((row.int(0), LogName { site: own, epoch, scope }))
-        },
-    )?;
-    Ok(found.into_iter().flatten().collect())
-}
-
-/// Keeps what a peer is known to hold.
-pub fn keep(work: &mut Work<'_>, peer: SiteId, known: &Acknowledged) -> Outcome<()> {
-    if known.whole {
-        work.execute("DELETE FROM link_sent WHERE site = ?1", params![&peer.0])?;
-        work.execute("DELETE FROM link_introduced WHERE site = ?1", params![&peer.0])?;
-    }
-    for (log, ranges) in &known.logs {
-        work.execute(
-            "INSERT INTO link_sent (site, log_key, ranges) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (site, log_key) DO UPDATE SET ranges = excluded.ranges",
-            params![&peer.0, *log, &bytes_of(ranges)?],
-        )?;
-    }
-    for person in &known.introduced {
-        work.execute(
-            "INSERT INTO link_introduced (site, person) VALUES (?1, ?2) \
-             ON CONFLICT (site, person) DO NOTHING",
-            params![&peer.0, person],
-        )?;
-    }
-    Ok(())
-}
-
-impl Acknowledged {
-    /// Whether there is nothing to keep.
-    pub fn is_empty(&self) -> bool {
-        self.logs.is_empty() && self.introduced.is_empty() && !self.whole
-    }
-}
-
-fn bytes_of(ranges: &Ranges) -> Outcome<Vec<u8>> {
-    let pairs: Vec<(u64, u64)> = ranges.iter().map(|range| (range.start, range.end)).collect();
-    postcard::to_stdvec(&pairs).map_err(Failure::internal)
-}
-
-fn ranges_of(bytes: &[u8]) -> Ranges {
-    let pairs: Vec<(u64, u64)> = postcard::from_bytes(bytes).unwrap_or_default();
-    pairs.into_iter().map(|(start, end)| start..end).collect()
+    Ok(leaves.root(size))
 }

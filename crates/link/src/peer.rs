@@ -5,8 +5,11 @@ use fieldpost_kernel::{Failure, FailureKind, Outcome, Row, Rows, RowsExt, Work, 
 use fieldpost_log::{SiteId, VerifyingKey};
 use fieldpost_model::{Id, Millis};
 
+use crate::audit::{Action, Note};
 use crate::change::{Mode, ModeSet, PeerForgotten, PeerLinked, PeerRemoved};
+use crate::direct::Direct;
 use crate::share;
+use crate::windows::Windows;
 
 /// A site that this one is linked with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +38,28 @@ pub struct Peer {
     pub received_bytes: i64,
     /// How far its clock is ahead of this site's; 0 if it is not wrong.
     pub clock_ahead: Millis,
+    /// Whether this side allows direct messages.
+    pub direct: Direct,
+    /// Whether the peer does.
+    pub theirs_direct: bool,
+    /// When the link may be used.
+    pub windows: Windows,
+    /// How many bits a second are sent to it at most.
+    pub rate: Option<u64>,
+    /// How many bytes are sent to it at most in a day of UTC.
+    pub daily: Option<u64>,
+    /// The day since 1970 of which the next is said.
+    pub spent_day: i64,
+    /// Bytes that were sent to it on that day, as far as that was noted.
+    pub spent: i64,
 }
 
+/// A day of UTC, in milliseconds.
+pub const DAY: Millis = 24 * 60 * 60 * 1000;
+
 const COLUMNS: &str = "site, name, peer_key, address, mode, share_all, theirs_all, received, \
-    last_contact, sent_bytes, received_bytes, clock_ahead";
+    last_contact, sent_bytes, received_bytes, clock_ahead, direct, theirs_direct, \
+    windows, rate, daily, spent_day, spent";
 
 fn peer_of(row: &dyn Row) -> Option<Peer> {
     Some(Peer {
@@ -54,7 +75,42 @@ fn peer_of(row: &dyn Row) -> Option<Peer> {
         sent_bytes: row.int(9),
         received_bytes: row.int(10),
         clock_ahead: row.int(11),
+        direct: Direct::of(row.int(12)),
+        theirs_direct: row.flag(13),
+        windows: Windows::of_column(row.text(14)),
+        rate: limit_of(row.int(15)),
+        daily: limit_of(row.int(16)),
+        spent_day: row.int(17),
+        spent: row.int(18),
     })
+}
+
+/// A limit of a column, in which 0 stands for none.
+fn limit_of(column: i64) -> Option<u64> {
+    u64::try_from(column).ok().filter(|limit| *limit > 0)
+}
+
+impl Peer {
+    /// Whether direct messages pass: both sides allow them.
+    pub fn is_direct(&self) -> bool {
+        self.direct == Direct::Allowed && self.theirs_direct
+    }
+
+    /// How many bytes were sent to it in the day of a moment, of which so many were not noted yet.
+    pub fn spent_today(&self, now: Millis, unnoted: i64) -> u64 {
+        let noted = if self.spent_day == now.div_euclid(DAY) { self.spent } else { 0 };
+        u64::try_from(noted.saturating_add(unnoted)).unwrap_or(0)
+    }
+
+    /// How many bytes may still be sent to it in that day, if there is a limit.
+    pub fn left_today(&self, now: Millis, unnoted: i64) -> Option<u64> {
+        self.daily.map(|daily| daily.saturating_sub(self.spent_today(now, unnoted)))
+    }
+
+    /// Whether this side neither calls it nor answers it at a moment.
+    pub fn is_silent(&self, now: Millis) -> bool {
+        self.mode == Mode::Silent || !self.windows.at(now).is_open
+    }
 }
 
 /// Every peer, by name.
@@ -103,7 +159,7 @@ pub(crate) fn link(
     site: SiteId,
     (name, key, address): (&str, &VerifyingKey, &str),
 ) -> Outcome<String> {
-    let name = free_name(work, site, name)?;
+    let name = free_name(work, site, name, LINKED)?;
     let linked = PeerLinked { name: name.clone(), key: key.encode(), address: address.to_owned() };
     work.emit(crate::scope(site), Id::NONE, &linked)?;
     Ok(name)
@@ -111,7 +167,12 @@ pub(crate) fn link(
 
 /// The name of a peer, made different from those of others and from what cannot stand in the name
 /// of a person.
-fn free_name(rows: &mut dyn Rows, site: SiteId, name: &str) -> Outcome<String> {
+pub(crate) fn free_name(
+    rows: &mut dyn Rows,
+    site: SiteId,
+    name: &str,
+    taken: &str,
+) -> Outcome<String> {
     let plain: String = name
         .chars()
         .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
@@ -120,13 +181,20 @@ fn free_name(rows: &mut dyn Rows, site: SiteId, name: &str) -> Outcome<String> {
     let plain = if plain.is_empty() { "site".to_owned() } else { plain.to_lowercase() };
     let mut candidate = plain.clone();
     let mut number = 2;
-    let taken = "SELECT count(*) FROM link_peer WHERE name = ?1 AND site <> ?2";
     while rows.count(taken, params![&candidate, &site.0])? > 0 {
         candidate = format!("{plain}-{number}");
         number += 1;
     }
     Ok(candidate)
 }
+
+/// Whether a name is that of another site that is linked, or was introduced.
+const LINKED: &str = "SELECT count(*) FROM (SELECT site, name FROM link_peer UNION ALL \
+    SELECT site, name FROM link_known WHERE via IS NOT NULL) s WHERE s.name = ?1 AND s.site <> ?2";
+
+/// Whether a name is that of another site that is linked, or was ever known.
+pub(crate) const EVER_KNOWN: &str = "SELECT count(*) FROM (SELECT site, name FROM link_peer UNION ALL \
+    SELECT site, name FROM link_known) s WHERE s.name = ?1 AND s.site <> ?2";
 
 /// The most characters of the name of a site.
 const LONGEST_NAME: usize = 30;
@@ -137,6 +205,12 @@ pub fn set_mode(work: &mut Work<'_>, caller: &Caller, name: &str, mode: Mode) ->
     let peer = named(work, name)?;
     if peer.mode != mode {
         work.emit(crate::scope(peer.site), caller.user, &ModeSet { mode })?;
+        let action = match mode {
+            Mode::Active => Action::Resumed,
+            Mode::Paused => Action::Paused,
+            Mode::Silent => Action::Silenced,
+        };
+        Note::of(action).about(&peer).by(work, caller)?;
     }
     Ok(Peer { mode, ..peer })
 }
@@ -148,7 +222,18 @@ pub fn remove(work: &mut Work<'_>, caller: &Caller, name: &str) -> Outcome<Peer>
     // Clients are told of each channel, which they are not of the link.
     share::end_all(work, caller.user, peer.site)?;
     work.emit(crate::scope(peer.site), caller.user, &PeerRemoved {})?;
+    Note::of(Action::Removed).about(&peer).by(work, caller)?;
     Ok(peer)
+}
+
+/// The site that this one is linked with or was under a key, and what it is or was called, unless
+/// that was forgotten.
+pub fn known_as(rows: &mut dyn Rows, key: &VerifyingKey) -> Outcome<Option<(SiteId, String)>> {
+    let sql = "SELECT site, name FROM link_known WHERE peer_key = ?1 ORDER BY site";
+    let known = rows.first(sql, params![&key.encode()], |row| {
+        row.blob(0).try_into().ok().map(|site| (SiteId(site), row.text(1).to_owned()))
+    })?;
+    Ok(known.flatten())
 }
 
 /// The key of a site that this one is linked with or was, unless it was forgotten.
@@ -163,19 +248,19 @@ pub fn forget(work: &mut Work<'_>, caller: &Caller, name: &str) -> Outcome<()> {
     require_links(caller)?;
     let id = name.parse::<Id>().map(|id| id.as_bytes().to_vec()).unwrap_or_default();
     let known = work.all(
-        "SELECT k.site, p.site FROM link_known k LEFT JOIN link_peer p ON p.site = k.site \
+        "SELECT k.site, p.site, k.name FROM link_known k LEFT JOIN link_peer p ON p.site = k.site \
          WHERE k.name = ?1 OR k.site = ?2 ORDER BY k.site",
         params![name, &id],
-        |row| (row.blob(0).try_into().ok().map(SiteId), row.is_null(1)),
+        |row| (row.blob(0).try_into().ok().map(SiteId), row.is_null(1), row.text(2).to_owned()),
     )?;
     let conflict =
         |id: &'static str, says: String| Err(Failure::new(FailureKind::Conflict, id, says));
-    match known[..] {
-        [(Some(site), true)] => {
-            work.emit(crate::scope(site), caller.user, &PeerForgotten {})?;
-            Ok(())
+    match &known[..] {
+        [(Some(site), true, known_as)] => {
+            work.emit(crate::scope(*site), caller.user, &PeerForgotten {})?;
+            Note::of(Action::Forgotten).about_site(*site, known_as).by(work, caller)
         }
-        [(_, false)] => conflict(
+        [(_, false, _)] => conflict(
             "api.fieldpost.link.linked",
             format!("This site is linked with {name:?}. End the link first."),
         ),
@@ -199,8 +284,9 @@ pub fn note_contact(
     let now = work.now();
     work.execute(
         "UPDATE link_peer SET last_contact = ?2, sent_bytes = sent_bytes + ?3, \
-         received_bytes = received_bytes + ?4 WHERE site = ?1",
-        params![&site.0, now, sent, received],
+         received_bytes = received_bytes + ?4, spent_day = ?5, \
+         spent = CASE WHEN spent_day = ?5 THEN spent ELSE 0 END + ?3 WHERE site = ?1",
+        params![&site.0, now, sent, received, now.div_euclid(DAY)],
     )?;
     Ok(())
 }

@@ -81,23 +81,47 @@ pub fn one(rows: &mut dyn Rows, caller: &Caller, remote: Id) -> Outcome<RemoteCl
     rows.first(&sql, params![&remote], cluster_of)?.ok_or_else(no_remote)
 }
 
-/// What somebody may know of a site: whoever is in a channel that is shared with it.
+/// What somebody may know of a site: whoever is in a channel that is shared with it, or with the one that
+/// passes its changes on.
 pub fn info(rows: &mut dyn Rows, caller: &Caller, remote: Id) -> Outcome<RemoteClusterInfo> {
     let sql = format!("SELECT {COLUMNS} FROM link_peer WHERE link_peer.site = ?1");
-    let found = rows.first(&sql, params![&remote], info_of)?;
+    let linked = rows.first(&sql, params![&remote], info_of)?.map(|info| (info, remote));
+    let found = match linked {
+        Some(linked) => Some(linked),
+        None => introduced(rows, remote)?,
+    };
+    let (info, through) = found.ok_or_else(no_remote)?;
     if require_any(caller).is_err() {
         let shared = rows.count(
             "SELECT count(*) FROM link_share s JOIN channel ON channel.id = s.channel \
              JOIN channel_member m ON m.channel_key = channel.key AND m.left_at = 0 \
              JOIN account ON account.key = m.account_key \
              WHERE s.site = ?1 AND s.mine = 1 AND account.id = ?2",
-            params![&remote, &caller.user],
+            params![&through, &caller.user],
         )?;
         if shared == 0 {
             return Err(no_remote());
         }
     }
-    found.ok_or_else(no_remote)
+    Ok(info)
+}
+
+/// A site with which this one is not linked, and the one that has introduced it.
+fn introduced(rows: &mut dyn Rows, remote: Id) -> Outcome<Option<(RemoteClusterInfo, Id)>> {
+    let sql = "SELECT name, via FROM link_known WHERE site = ?1 AND via IS NOT NULL";
+    rows.first(sql, params![&remote], |row| {
+        let (name, display_name) = (row.text(0).to_owned(), row.text(0).to_owned());
+        let (create_at, delete_at, last_ping_at) = (0, 0, 0);
+        let info = RemoteClusterInfo {
+            remote_id: remote,
+            name,
+            display_name,
+            create_at,
+            delete_at,
+            last_ping_at,
+        };
+        (info, row.id(1))
+    })
 }
 
 /// The sites with which a channel is shared. Whether somebody may know is decided by the caller.
@@ -106,7 +130,12 @@ pub fn of_channel(rows: &mut dyn Rows, channel: Id) -> Outcome<Vec<RemoteCluster
         "SELECT {COLUMNS} FROM link_share s JOIN link_peer ON link_peer.site = s.site \
          WHERE s.channel = ?1 AND s.mine = 1 ORDER BY link_peer.name"
     );
-    rows.all(&sql, params![&channel], info_of)
+    let mut found = rows.all(&sql, params![&channel], info_of)?;
+    if let Some(site) = crate::direct::across(rows, channel)? {
+        let sql = format!("SELECT {COLUMNS} FROM link_peer WHERE link_peer.site = ?1");
+        found.extend(rows.first(&sql, params![&site.0], info_of)?);
+    }
+    Ok(found)
 }
 
 /// A page of a team's channels that are shared with some site, by display name.
@@ -118,7 +147,8 @@ pub fn channels_of_team(
 ) -> Outcome<Vec<SharedChannel>> {
     rows.all(
         "SELECT channel.id, team.id, channel.home, channel.name, channel.display_name, \
-         channel.purpose, channel.header, channel.creator, channel.create_at, channel.update_at \
+         channel.purpose, channel.header, channel.creator, channel.create_at, channel.update_at, \
+         EXISTS (SELECT 1 FROM link_writers w WHERE w.channel = channel.id AND w.reads = 1) \
          FROM channel JOIN team ON team.key = channel.team_key \
          WHERE team.id = ?1 AND channel.delete_at = 0 AND EXISTS (SELECT 1 FROM link_share s \
          WHERE s.channel = channel.id AND s.mine = 1) \
@@ -130,7 +160,7 @@ pub fn channels_of_team(
                 id: row.id(0),
                 team_id: row.id(1),
                 home,
-                readonly: false,
+                readonly: row.flag(10),
                 name: row.text(3).to_owned(),
                 display_name: row.text(4).to_owned(),
                 purpose: row.text(5).to_owned(),

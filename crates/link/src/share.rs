@@ -9,6 +9,7 @@ use fieldpost_model::Id;
 use fieldpost_replica::Offer;
 
 use crate::Peer;
+use crate::audit::{Action, Note};
 use crate::change::{OfferAllSeen, OfferSeen, ShareAllSet, ShareSet};
 use crate::offers;
 use crate::peer::{self, named};
@@ -46,11 +47,14 @@ pub fn share(work: &mut Work<'_>, caller: &Caller, name: &str, which: &Which) ->
             let offer = meant(work, peer.site, channel, offers::claimed)?;
             require_unmoved(work, offer.channel)?;
             set_mine(work, caller.user, peer.site, offer, true)?;
+            let shared = Note::of(Action::Shared).about(&peer);
+            shared.in_channel(offer.channel).by(work, caller)?;
         }
         Which::All => {
             let scope = crate::scope(peer.site);
             work.emit(scope, caller.user, &ShareAllSet { on: true })?;
             share_every(work, caller.user, peer.site, NOT_MINE)?;
+            Note::of(Action::SharedAll).about(&peer).by(work, caller)?;
         }
     }
     Ok(peer)
@@ -72,16 +76,20 @@ fn require_unmoved(rows: &mut dyn Rows, channel: Id) -> Outcome<()> {
 pub fn unshare(work: &mut Work<'_>, caller: &Caller, name: &str, which: &Which) -> Outcome<Peer> {
     require_shares(caller)?;
     let peer = named(work, name)?;
-    let shared = match which {
-        Which::One(channel) => vec![meant(work, peer.site, channel, shared)?],
+    let (shared, note) = match which {
+        Which::One(channel) => {
+            let offer = meant(work, peer.site, channel, shared)?;
+            (vec![offer], Note::of(Action::Unshared).in_channel(offer.channel))
+        }
         Which::All => {
             work.emit(crate::scope(peer.site), caller.user, &ShareAllSet { on: false })?;
-            mine(work, peer.site)?
+            (mine(work, peer.site)?, Note::of(Action::UnsharedAll))
         }
     };
     for offer in shared {
         set_mine(work, caller.user, peer.site, offer, false)?;
     }
+    note.about(&peer).by(work, caller)?;
     Ok(peer)
 }
 
@@ -102,12 +110,14 @@ fn meant(
     }
     let id = channel.parse::<Id>().ok();
     let found = id.map(|id| known(rows, site, id)).transpose()?.flatten();
-    found.ok_or_else(|| {
-        Failure::not_found(
-            "api.fieldpost.link.no_channel",
-            format!("There is no channel {channel:?}; name it as team:channel."),
-        )
-    })
+    found.ok_or_else(|| no_channel(channel))
+}
+
+pub(crate) fn no_channel(channel: &str) -> Failure {
+    Failure::not_found(
+        "api.fieldpost.link.no_channel",
+        format!("There is no channel {channel:?}; name it as team:channel."),
+    )
 }
 
 /// A channel that this side shares with a peer, whether or not its making has come.
@@ -118,7 +128,7 @@ fn shared(rows: &mut dyn Rows, site: SiteId, channel: Id) -> Outcome<Option<Offe
 
 /// The channel of a team that is here and has this name or id. One that began as a group
 /// conversation is written in a conversation's scope, and those cross no link.
-fn channel_named(rows: &mut dyn Rows, channel: &str) -> Outcome<Option<Offer>> {
+pub(crate) fn channel_named(rows: &mut dyn Rows, channel: &str) -> Outcome<Option<Offer>> {
     let offer = |row: &dyn Row| Offer { channel: row.id(0), team: row.id(1) };
     if let Some((team, name)) = channel.split_once(':') {
         rows.first(
@@ -280,34 +290,42 @@ pub fn news(
 /// Takes note of what is new in what a peer says of its shares. Gives whether this side shares
 /// something else than before.
 pub fn note(work: &mut Work<'_>, site: SiteId, said: &[Said], accept: Accept) -> Outcome<bool> {
-    if peer::by_site(work, site)?.is_none() {
-        return Ok(false);
-    }
+    let Some(peer) = peer::by_site(work, site)? else { return Ok(false) };
     let mut changed = false;
     for one in said {
         match *one {
             Said::All(on) => {
                 work.emit(crate::scope(site), Id::NONE, &OfferAllSeen { on })?;
             }
-            Said::Open(offer) => changed |= note_open(work, site, offer, accept)?,
+            Said::Open(offer) => changed |= note_open(work, &peer, offer, accept)?,
             Said::Closed(channel) => changed |= note_closed(work, site, channel)?,
         }
     }
     Ok(changed)
 }
 
-fn note_open(work: &mut Work<'_>, site: SiteId, offer: Offer, accept: Accept) -> Outcome<bool> {
+/// A channel that the peer may not offer opens nothing, which is noted.
+fn note_open(work: &mut Work<'_>, peer: &Peer, offer: Offer, accept: Accept) -> Outcome<bool> {
+    let site = peer.site;
     let before = known_share(work, site, offer.channel)?;
     let offer = Offer { team: team_of(work, offer)?, ..offer };
     let Offer { channel, team } = offer;
     work.emit(crate::scope(site), Id::NONE, &OfferSeen { channel, team, open: true })?;
     let decided = before.is_some_and(|share| share.mine || share.refused);
-    if decided || accept == Accept::Ask {
+    if decided {
         return Ok(false);
     }
-    let Some(offer) = offers::claimed(work, site, channel)? else { return Ok(false) };
-    set_mine(work, Id::NONE, site, offer, true)?;
-    Ok(true)
+    let claimed = offers::claimed(work, site, channel)?;
+    let action = match (claimed, accept) {
+        (Some(_), Accept::Ask) => return Ok(false),
+        (Some(offer), Accept::Auto) => {
+            set_mine(work, Id::NONE, site, offer, true)?;
+            Action::OfferTaken
+        }
+        (None, _) => Action::OfferRefused,
+    };
+    Note::of(action).about(peer).in_channel(channel).refused(work, None, 1)?;
+    Ok(action == Action::OfferTaken)
 }
 
 fn note_closed(work: &mut Work<'_>, site: SiteId, channel: Id) -> Outcome<bool> {

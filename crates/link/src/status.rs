@@ -4,6 +4,8 @@ use fieldpost_kernel::{Failure, Outcome, Row, Rows, RowsExt, Work, params};
 use fieldpost_log::{SiteId, StateHash};
 use fieldpost_model::Id;
 
+use crate::writers;
+
 /// A channel that passes a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shared {
@@ -17,12 +19,20 @@ pub struct Shared {
     pub peer_state: Option<[u8; 32]>,
     /// Whether the other side shares it too; it does not pass before.
     pub mutual: bool,
+    /// The site that made it; none until its making has come.
+    pub maker: Option<SiteId>,
+    /// Whether this site only reads it ([`writers`]).
+    pub reads: bool,
+    /// Whether the other side only reads it.
+    pub peer_reads: bool,
 }
 
 /// The channels that this side shares with a peer, by name.
 pub fn shared(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Vec<Shared>> {
     let mut found = rows.all(
-        "SELECT s.channel, team.name, channel.name, scope.state_hash, s.state, s.theirs \
+        "SELECT s.channel, team.name, channel.name, scope.state_hash, s.state, s.theirs, \
+         EXISTS (SELECT 1 FROM link_writers w WHERE w.channel = s.channel AND w.reads = 1), \
+         channel.home \
          FROM link_share s LEFT JOIN channel ON channel.id = s.channel \
          LEFT JOIN team ON team.key = channel.team_key \
          LEFT JOIN scope ON scope.kind = 1 AND scope.id = s.channel \
@@ -30,6 +40,9 @@ pub fn shared(rows: &mut dyn Rows, peer: SiteId) -> Outcome<Vec<Shared>> {
         params![&peer.0],
         shared_of,
     )?;
+    for shared in &mut found {
+        shared.peer_reads = writers::only_reads(rows, shared.channel, peer)?;
+    }
     found.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(found)
 }
@@ -47,6 +60,9 @@ fn shared_of(row: &dyn Row) -> Shared {
         state: *state.digest().as_bytes(),
         peer_state: row.blob(4).try_into().ok(),
         mutual: row.flag(5),
+        maker: row.blob(7).try_into().ok().map(SiteId),
+        reads: row.flag(6),
+        peer_reads: false,
     }
 }
 
@@ -83,5 +99,6 @@ pub fn sharing(rows: &mut dyn Rows, channel: Id, person: Id) -> Outcome<Vec<Site
         params![&channel],
         |row| row.blob(0).try_into().ok().map(SiteId),
     )?;
-    Ok(found.into_iter().flatten().collect())
+    let across = crate::direct::across(rows, channel)?;
+    Ok(found.into_iter().flatten().chain(across).collect())
 }

@@ -100,6 +100,9 @@ pub struct Channel {
     pub last_root_post_at: Millis,
     /// The banner over the channel, if any.
     pub banner_info: Option<ChannelBanner>,
+    /// Whether this site only reads it, as another has said. Left out where nothing was ever said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_only: Option<bool>,
 }
 
 /// The banner of a channel.

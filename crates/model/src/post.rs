@@ -118,6 +118,9 @@ pub struct PostPriority {
     /// Whether whom it mentions is to be told again and again.
     #[serde(deserialize_with = "or_default")]
     pub persistent_notifications: bool,
+    /// Whether it goes before everything else over links; only of what is `urgent`.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "std::ops::Not::not")]
+    pub flash: bool,
 }
 
 /// That somebody acknowledged a post.

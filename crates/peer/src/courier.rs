@@ -3,21 +3,23 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use fieldpost_carriage::{CarriageError, Connection, Ending, FrameReader, FrameWriter};
 use fieldpost_kernel::Outcome;
 use fieldpost_link::Outgoing;
 use fieldpost_link::peer::note_contact;
 use fieldpost_log::SiteId;
-use fieldpost_replica::{Coding, Frame};
+use fieldpost_replica::{Coding, Frame, Request};
 use fieldpost_store::Store;
 use tokio::sync::{Notify, mpsc};
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::files;
 use crate::line::{FAILED, GOODBYE, Line, OFFENCE};
 use crate::links::Shared;
 use crate::pace::Pace;
-use crate::session::{Ended, Session};
+use crate::quiet::Quiet;
+use crate::requests;
+use crate::session::{Early, Ended, Session};
+use crate::wire::{Carriage, FrameSink, FrameSource, Wire, WireError};
 
 /// How often what passed is noted, and a silent line is noticed.
 const TICK: Duration = Duration::from_secs(2);
@@ -25,9 +27,15 @@ const TICK: Duration = Duration::from_secs(2);
 /// How often the states of channels are told, at most.
 const STATES: Duration = Duration::from_secs(5);
 
-/// A line is given up when nothing came for so long although an answer is due: a new connection
-/// finds out sooner than the old one that the link is back.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// The same where 50 bytes for each channel are seconds of air.
+const STATES_ON_THIN: Duration = Duration::from_secs(15 * 60);
+
+fn pause_of_states(carriage: Carriage) -> Duration {
+    match carriage {
+        Carriage::Quic => STATES,
+        Carriage::Thin { .. } => STATES_ON_THIN,
+    }
+}
 
 /// Answers that wait to be sent, at most.
 const ANSWERS: usize = 64;
@@ -36,18 +44,31 @@ const ANSWERS: usize = 64;
 struct Talk<'a> {
     store: &'a Store,
     session: &'a Session,
-    connection: &'a Connection,
+    connection: &'a Wire,
     line: &'a Line,
     pace: Mutex<Pace>,
+    /// When what went ahead as previews is to be proved.
+    quiet: Mutex<Quiet>,
     /// Rings when something may have to be sent.
     speak: Notify,
-    /// Rings when files may have to be fetched.
-    fetch: Notify,
 }
 
 impl Talk<'_> {
     fn pace(&self) -> std::sync::MutexGuard<'_, Pace> {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn quiet(&self) -> std::sync::MutexGuard<'_, Quiet> {
+        self.quiet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until a batch is to follow the previews that were sent.
+    async fn proof_is_due(&self) {
+        let due = self.quiet().due();
+        match due {
+            Some(due) => sleep_until(due).await,
+            None => std::future::pending().await,
+        }
     }
 }
 
@@ -64,12 +85,15 @@ pub(crate) async fn talk(
     shared: &Shared,
     site: SiteId,
     line: &Line,
-    connection: &Arc<Connection>,
+    connection: &Arc<Wire>,
 ) -> Talked {
     let ended = match begin(shared, site, line).await {
         Ok(outgoing) => {
+            let sent = shared.line(site);
             let session = Session::new(shared.store.clone(), site, shared.config.accept, outgoing)
-                .with_allowance(line.allowance());
+                .with_allowance(line.allowance())
+                .with_meter(Arc::new(move || sent.unnoted().0))
+                .with_routes(&shared.routes, connection.carriage() == Carriage::Quic);
             converse(shared, &session, line, connection).await
         }
         Err(failure) => Talked { why: Ended::Failed(failure).to_string(), in_vain: false },
@@ -97,40 +121,37 @@ async fn converse(
     shared: &Shared,
     session: &Session,
     line: &Line,
-    connection: &Arc<Connection>,
+    connection: &Arc<Wire>,
 ) -> Talked {
     let talk = Talk {
         store: &shared.store,
         session,
         connection,
         line,
-        pace: Mutex::default(),
+        pace: Mutex::new(Pace::of(connection.carriage().rate()).within(line.limit())),
+        quiet: Mutex::default(),
         speak: Notify::new(),
-        fetch: Notify::new(),
     };
     let (out, inn) = match connection.frames() {
         Ok(frames) => frames,
         Err(error) => return Talked { why: error.to_string(), in_vain: false },
     };
     let (answers, queue) = mpsc::channel(ANSWERS);
-    talk.fetch.notify_one();
+    talk.line.fetch.notify_one();
     let ended = tokio::select! {
         ended = listen(&talk, shared, inn, answers) => ended,
-        ended = speak(&talk, out, queue) => ended,
+        ended = speak(&talk, shared, out, queue) => ended,
         ended = watch(&talk) => ended,
-        ended = files::fetch_all(shared, session.peer(), connection, &talk.fetch) => ended,
-        ended = files::answer_all(shared, session.peer(), connection) => ended,
-        ending = connection.closed() => Over::Wire(format!("{ending:?}")),
+        ended = files::fetch_all(shared, session.peer(), connection, &line.fetch) => ended,
+        ended = requests::answer_all(shared, session, connection) => ended,
+        ended = overtake(&talk) => ended,
+        (why, _) = connection.closed() => Over::Wire(why),
     };
     note_traffic(&talk, 1).await;
     match ended {
         Over::Wire(why) => {
             connection.close(GOODBYE, "");
-            let in_vain = matches!(
-                connection.closed().await,
-                Ending::There { code, .. } if code == u64::from(OFFENCE) || code == u64::from(FAILED)
-            );
-            Talked { why, in_vain }
+            Talked { why, in_vain: connection.closed().await.1 }
         }
         Over::Session(ended @ (Ended::Offence(_) | Ended::Refused(_))) => {
             tracing::warn!(%ended, "a peer did what it may not do");
@@ -156,8 +177,8 @@ pub(crate) enum Over {
     Session(Ended),
 }
 
-impl From<CarriageError> for Over {
-    fn from(error: CarriageError) -> Self {
+impl From<WireError> for Over {
+    fn from(error: WireError) -> Self {
         Self::Wire(error.to_string())
     }
 }
@@ -172,7 +193,7 @@ impl From<Ended> for Over {
 async fn listen(
     talk: &Talk<'_>,
     shared: &Shared,
-    mut inn: FrameReader,
+    mut inn: FrameSource,
     answers: mpsc::Sender<Frame>,
 ) -> Over {
     loop {
@@ -181,10 +202,11 @@ async fn listen(
                 return Err(Over::Wire("the peer has said its last".to_owned()));
             };
             talk.line.heard(shared.clock.now());
-            let frame =
-                Frame::decode(&bytes).map_err(|malformed| Ended::Offence(malformed.to_string()))?;
-            let (was_kept, was_batch) =
-                (matches!(frame, Frame::Kept { .. }), matches!(frame, Frame::Batch { .. }));
+            let frame = match Frame::decode(&bytes) {
+                Ok(frame) => frame,
+                Err(malformed) => return Err(talk.session.malformed(&malformed).await.into()),
+            };
+            let (was_kept, was_batch) = (matches!(frame, Frame::Kept { .. }), frame.is_batch());
             let restarts = matches!(frame, Frame::Hello { .. } | Frame::Holding { .. });
             let replies = talk.session.hear(frame).await?;
             if was_kept {
@@ -194,7 +216,7 @@ async fn listen(
                 talk.pace().forget();
             }
             if was_batch {
-                talk.fetch.notify_one();
+                talk.line.fetch.notify_one();
             }
             for reply in replies {
                 // The other end of the queue goes only with the whole conversation.
@@ -210,9 +232,15 @@ async fn listen(
 }
 
 /// Sends what there is to send until the end.
-async fn speak(talk: &Talk<'_>, mut out: FrameWriter, mut queue: mpsc::Receiver<Frame>) -> Over {
+async fn speak(
+    talk: &Talk<'_>,
+    shared: &Shared,
+    mut out: FrameSink,
+    mut queue: mpsc::Receiver<Frame>,
+) -> Over {
     let mut committed = talk.store.committed();
-    let mut states = interval(STATES);
+    let mut routes = shared.routes.changes();
+    let mut states = interval(pause_of_states(talk.connection.carriage()));
     states.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let greeting = async {
         for frame in talk.session.greet().await? {
@@ -228,6 +256,10 @@ async fn speak(talk: &Talk<'_>, mut out: FrameWriter, mut queue: mpsc::Receiver<
         let answer = tokio::select! {
             answer = queue.recv() => answer,
             () = talk.speak.notified() => None,
+            () = talk.line.speak.notified() => None,
+            // Whoever tells of changes is kept by the links, which outlive this.
+            _ = routes.changed() => None,
+            () = talk.proof_is_due() => None,
             changed = committed.changed() => {
                 if changed.is_err() {
                     return Over::Wire("the site is stopping".to_owned());
@@ -243,8 +275,11 @@ async fn speak(talk: &Talk<'_>, mut out: FrameWriter, mut queue: mpsc::Receiver<
             if let Some(answer) = answer {
                 out.send(&answer.encode()).await?;
             }
-            if tell_states && let Some(offers) = talk.session.offers_anew().await? {
-                out.send(&offers.encode()).await?;
+            if tell_states {
+                talk.session.look_anew().await?;
+                if let Some(offers) = talk.session.offers_anew().await? {
+                    out.send(&offers.encode()).await?;
+                }
             }
             say_what_is_new(talk, &mut out, &mut queue).await?;
             if tell_states && let Some(states) = talk.session.states().await? {
@@ -261,15 +296,21 @@ async fn speak(talk: &Talk<'_>, mut out: FrameWriter, mut queue: mpsc::Receiver<
 /// Sends offers and batches while there are any and the link has room; answers come before them.
 async fn say_what_is_new(
     talk: &Talk<'_>,
-    out: &mut FrameWriter,
+    out: &mut FrameSink,
     queue: &mut mpsc::Receiver<Frame>,
 ) -> Result<(), Over> {
-    if let Some(offers) = talk.session.offers().await? {
+    for offers in talk.session.offers().await? {
         out.send(&offers.encode()).await?;
+    }
+    for relay in talk.session.relays().await? {
+        out.send(&relay.encode()).await?;
     }
     loop {
         while let Ok(answer) = queue.try_recv() {
             out.send(&answer.encode()).await?;
+        }
+        if !goes_in_batches(talk).await? {
+            return Ok(());
         }
         let rtt = talk.connection.stats().rtt;
         let (may_send, room, coding) = {
@@ -280,16 +321,61 @@ async fn say_what_is_new(
         if !may_send {
             return Ok(());
         }
-        let Some(batch) = talk.session.next(room, coding).await? else { return Ok(()) };
+        let batch = talk.session.next(room, coding).await?;
+        talk.quiet().proved();
+        let Some(batch) = batch else { return Ok(()) };
         let bytes = batch.encode();
         talk.pace().sent(bytes.len(), Instant::now());
         out.send(&bytes).await?;
     }
 }
 
+/// Sends short changes ahead of their proof, where that takes long; gives whether there is more to say
+/// than these, or their proof is due.
+async fn goes_in_batches(talk: &Talk<'_>) -> Result<bool, Over> {
+    if talk.connection.carriage() == Carriage::Quic {
+        return Ok(true);
+    }
+    loop {
+        let preview = match talk.session.early(&talk.quiet, Instant::now()).await? {
+            Early::Batch => return Ok(true),
+            Early::Nothing | Early::All => return Ok(false),
+            Early::This(preview) => preview,
+        };
+        talk.connection.urge(&Request::Preview(preview).encode()).await?;
+    }
+}
+
+/// Sends what goes before everything else, beside the frames, until the end.
+async fn overtake(talk: &Talk<'_>) -> Over {
+    let mut committed = talk.store.committed();
+    loop {
+        loop {
+            let urgent = match talk.session.urgent().await {
+                Ok(Some(urgent)) => Request::Urgent(urgent).encode(),
+                Ok(None) => break,
+                Err(ended) => return ended.into(),
+            };
+            match talk.connection.urge(&urgent).await {
+                // What comes of it is heard of in its turn. What is too long goes then, too.
+                Ok(()) | Err(WireError::TooLong) => {}
+                Err(error) => return error.into(),
+            }
+        }
+        let goes_on = tokio::select! {
+            changed = committed.changed() => changed.is_ok(),
+            () = talk.line.hurry.notified() => true,
+        };
+        if !goes_on {
+            return Over::Wire("the site is stopping".to_owned());
+        }
+    }
+}
+
 /// Notes what passes, and gives a line up that has gone silent while an answer is due.
 async fn watch(talk: &Talk<'_>) -> Over {
-    let mut tick = interval(TICK);
+    // Where there is something to go on with, it is noticed sooner.
+    let mut tick = interval(if talk.line.has_thin() { TICK / 4 } else { TICK });
     let (mut received, mut since) = (0, Instant::now());
     let mut idle = Idle::new();
     loop {
@@ -299,7 +385,11 @@ async fn watch(talk: &Talk<'_>) -> Over {
         if stats.received_bytes != received || talk.session.under_way() == 0 {
             (received, since) = (stats.received_bytes, Instant::now());
         }
-        if since.elapsed() > PATIENCE + 4 * stats.rtt.min(PATIENCE) {
+        if talk
+            .connection
+            .patience(talk.line.has_thin())
+            .is_some_and(|patience| since.elapsed() > patience)
+        {
             return Over::Wire("nothing was heard although an answer was due".to_owned());
         }
         note_traffic(talk, WORTH_NOTING).await;

@@ -7,45 +7,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fieldpost_blobs::{Hash, Partial};
-use fieldpost_carriage::{BulkReader, BulkWriter, CarriageError, Connection, Declined};
 use fieldpost_kernel::{Failure, Outcome, Work};
 use fieldpost_link::files::{self, Wanted, partial_name};
-use fieldpost_log::{Malformed, SiteId};
+use fieldpost_link::{Mode, Peer};
+use fieldpost_log::SiteId;
+use fieldpost_replica::{FileRequest, Request};
 use futures_util::StreamExt;
-use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::courier::Over;
 use crate::links::Shared;
+use crate::wire::{Answer, Answering, Wire, WireError};
 
 /// The code of a refusal: the peer has not what was asked for, or does not give it.
-const NOT_HERE: u32 = 1;
+pub(crate) const NOT_HERE: u32 = 1;
 
 /// Files that are fetched at the same time: a small one need not wait behind a large one.
 const AT_ONCE: usize = 2;
 
 /// Bytes after which what came is brought to disk, so that it need not come again.
 const SYNC_EVERY: u64 = 256 * 1024;
-
-/// A request for the content of a file.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Asked {
-    /// Its hash.
-    content: [u8; 32],
-    /// From which byte on.
-    from: u64,
-}
-
-impl Asked {
-    fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        match postcard::take_from_bytes(bytes) {
-            Ok((asked, [])) => Ok(asked),
-            _ => Err(Malformed::new("a request for a file")),
-        }
-    }
-}
 
 /// What came of fetching a file.
 enum Fetched {
@@ -62,7 +45,7 @@ enum Fetched {
 pub(crate) async fn fetch_all(
     shared: &Shared,
     peer: SiteId,
-    connection: &Arc<Connection>,
+    connection: &Arc<Wire>,
     more: &Notify,
 ) -> Over {
     loop {
@@ -102,7 +85,7 @@ pub(crate) async fn fetch_all(
 async fn fetch_one(
     shared: &Shared,
     peer: SiteId,
-    connection: &Connection,
+    connection: &Wire,
     wanted: Wanted,
 ) -> Result<(), Over> {
     let content = wanted.content;
@@ -135,7 +118,7 @@ fn session(failure: Failure) -> Over {
 async fn fetch(
     shared: &Shared,
     peer: SiteId,
-    connection: &Connection,
+    connection: &Wire,
     wanted: &Wanted,
 ) -> Result<Fetched, Over> {
     let (content, largest) = (wanted.content, shared.config.largest_file);
@@ -188,14 +171,13 @@ enum Received {
 }
 
 async fn receive(
-    connection: &Connection,
+    connection: &Wire,
     content: [u8; 32],
     most: u64,
     partial: &mut Partial,
 ) -> Result<Received, Over> {
-    let asked = Asked { content, from: partial.written() };
-    let request = postcard::to_stdvec(&asked).map_err(Failure::internal).map_err(session)?;
-    let mut reader = connection.request(&request).await?;
+    let request = Request::File(FileRequest { content, from: partial.written() });
+    let mut reader = connection.request(&request.encode()).await?;
     let mut unsynced = 0;
     loop {
         match next(&mut reader).await? {
@@ -222,13 +204,13 @@ enum Next {
     NotThere,
 }
 
-async fn next(reader: &mut BulkReader) -> Result<Next, Over> {
+async fn next(reader: &mut Answer) -> Result<Next, Over> {
     match reader.next().await {
         Ok(Some(bytes)) => Ok(Next::Bytes(bytes)),
         Ok(None) => Ok(Next::End),
-        Err(CarriageError::Declined(why)) => {
-            if why != Declined::Code(NOT_HERE) {
-                tracing::debug!(?why, "a peer gave up sending a file");
+        Err(WireError::Declined(code)) => {
+            if code != Some(NOT_HERE) {
+                tracing::debug!(?code, "a peer gave up sending a file");
             }
             Ok(Next::NotThere)
         }
@@ -236,42 +218,47 @@ async fn next(reader: &mut BulkReader) -> Result<Next, Over> {
     }
 }
 
-/// Answers the peer's requests, several at a time.
-pub(crate) async fn answer_all(
-    shared: &Shared,
-    peer: SiteId,
-    connection: &Arc<Connection>,
-) -> Over {
-    let mut answering = JoinSet::new();
-    loop {
-        let (request, writer) = match connection.next_request().await {
-            Ok(request) => request,
-            Err(error) => return error.into(),
-        };
-        while answering.try_join_next().is_some() {}
-        let shared = shared.clone();
-        answering.spawn(async move { answer(&shared, peer, &request, writer).await });
+/// How often it is looked whether a pause of the link has ended, or one has begun.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Returns once the link is not paused, and may still send something today. A request waits meanwhile: whoever asks is not told that the
+/// file is not here, and need not ask again.
+async fn unpaused(shared: &Shared, peer: SiteId) {
+    let waits = |found: Peer| {
+        let unnoted = shared.line(peer).unnoted().0;
+        let left = found.left_today(shared.clock.now(), unnoted);
+        found.mode == Mode::Paused || left == Some(0)
+    };
+    while shared.peer(peer).await.is_some_and(waits) {
+        sleep(LOOK).await;
     }
 }
 
-async fn answer(shared: &Shared, peer: SiteId, request: &[u8], mut writer: BulkWriter) {
-    let found = match Asked::decode(request) {
-        Ok(asked) => find(shared, peer, asked.content).await.map(|blob| (blob, asked.from)),
-        Err(_) => Ok(None).map(|none| (none, 0)),
-    };
-    match found {
-        Ok((Some(blob), from)) => {
-            let mut pieces = Box::pin(blob.stream(from..u64::MAX));
+/// Answers a request for a file.
+pub(crate) async fn answer(
+    shared: &Shared,
+    peer: SiteId,
+    asked: FileRequest,
+    mut writer: Answering,
+) {
+    let mut looked = Instant::now();
+    unpaused(shared, peer).await;
+    match find(shared, peer, asked.content).await {
+        Ok(Some(blob)) => {
+            let mut pieces = Box::pin(blob.stream(asked.from..u64::MAX));
             while let Some(piece) = pieces.next().await {
                 let Ok(piece) = piece else { return };
+                if looked.elapsed() >= LOOK {
+                    unpaused(shared, peer).await;
+                    looked = Instant::now();
+                }
                 if writer.write_all(&piece).await.is_err() {
                     return;
                 }
             }
-            // Whoever does not want the end has hung up.
-            drop(writer.finish());
+            writer.finish();
         }
-        Ok((None, _)) => writer.refuse(NOT_HERE),
+        Ok(None) => writer.refuse(NOT_HERE),
         Err(failure) => {
             tracing::warn!(%failure, "a file could not be read for a peer");
             writer.refuse(NOT_HERE);

@@ -28,7 +28,7 @@ const ALLOWANCE: usize = 4 * MOST_CHANNELS;
 const MOST_RECOUNTS: u32 = 3;
 
 /// Logs and ranges of them that a peer may tell of: they are kept until all are told.
-const MOST_HELD: usize = 2_000_000;
+pub(crate) const MOST_HELD: usize = 2_000_000;
 
 /// Answers to batches that a peer may owe.
 const MOST_OWED: u32 = 8;

@@ -7,17 +7,40 @@
 //! *Architecture invariant:* what may pass is decided in `link`; how bytes pass is the carriage's
 //! business. Here is only when.
 
+mod bundles;
+mod calls;
 mod courier;
+mod diode;
 mod files;
+mod folders;
 mod guests;
 mod heard;
+mod leaving;
 mod line;
 mod links;
 mod pace;
 mod pairing;
 mod pauses;
+mod quiet;
+mod refusals;
+mod requests;
+mod routes;
 mod session;
+mod shares;
+mod state;
+mod thin;
+mod windows;
+mod wire;
 
+pub use bundles::{Imported, Packing};
+pub use diode::Diode;
+pub use fieldpost_fountain::Repair;
+pub use folders::{Folders, Inbox, Outbox};
 pub use heard::Allowance;
-pub use links::{Config, LineState, Links, PeerStatus, SharedStatus, Status, Waiting};
-pub use session::{Ended, Session};
+pub use links::{Config, Links};
+pub use quiet::Quiet;
+pub use routes::Routes;
+pub use session::{Ear, Early, Ended, Meter, Session};
+pub use state::{Beyond, Fresh, LineState, PeerStatus, SharedStatus, Status, Waiting};
+pub use thin::Thin;
+pub use wire::Carriage;

@@ -2,9 +2,9 @@
 //!
 //! There is at most one connection that is talked over, and one that waits until that has ended.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use fieldpost_carriage::Connection;
 use fieldpost_kernel::Outcome;
 use fieldpost_link::Outgoing;
 use fieldpost_log::SiteId;
@@ -14,6 +14,7 @@ use tokio::sync::{MutexGuard, Notify};
 use tokio::task::JoinHandle;
 
 use crate::heard::Allowance;
+use crate::wire::{Carriage, Wire};
 
 /// The line to a peer: at most one connection, and what survives it.
 #[derive(Debug, Default)]
@@ -27,19 +28,33 @@ pub(crate) struct Line {
     allowance: Arc<Allowance>,
     /// Rings when the line should be tried now.
     pub(crate) wake: Notify,
+    /// The same for thin datagrams.
+    pub(crate) wake_thin: Notify,
+    /// Something urgent may go although nothing was written.
+    pub(crate) hurry: Notify,
+    /// Rings when there may be something to say, though nothing was written.
+    pub(crate) speak: Notify,
+    /// Rings when files may have to be fetched.
+    pub(crate) fetch: Notify,
+    /// Whether a bundle of the peer's with changes was taken in since the last one for it.
+    owes_receipt: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     outgoing: Option<Arc<Mutex<Outgoing>>>,
-    connection: Option<Arc<Connection>>,
+    connection: Option<Arc<Wire>>,
     /// The connection that waits for its turn.
-    waiting: Option<Arc<Connection>>,
+    waiting: Option<Arc<Wire>>,
     dialling: Option<JoinHandle<()>>,
+    /// The task that talks over thin datagrams.
+    thin: Option<JoinHandle<()>>,
     last_heard: Millis,
     why_down: String,
     /// Bytes sent and received over this connection that the database knows of.
     noted: (u64, u64),
+    /// How many bits a second are sent at most.
+    limit: Option<u64>,
 }
 
 impl Line {
@@ -57,14 +72,29 @@ impl Line {
         self.inner().outgoing = Some(Arc::clone(outgoing));
     }
 
+    /// The peer sent changes in a bundle, and waits for news that they arrived.
+    pub(crate) fn owe_receipt(&self) {
+        self.owes_receipt.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it waits for such news, for whoever is about to write it.
+    pub(crate) fn settle_receipt(&self) -> bool {
+        self.owes_receipt.swap(false, Ordering::Relaxed)
+    }
+
     /// What the peer may still say, whichever conversation it says it in.
     pub(crate) fn allowance(&self) -> Arc<Allowance> {
         Arc::clone(&self.allowance)
     }
 
     /// The connection there is.
-    pub(crate) fn connection(&self) -> Option<Arc<Connection>> {
+    pub(crate) fn connection(&self) -> Option<Arc<Wire>> {
         self.inner().connection.clone()
+    }
+
+    /// Whether there is a connection over QUIC.
+    pub(crate) fn is_over_quic(&self) -> bool {
+        self.inner().connection.as_ref().is_some_and(|wire| wire.carriage() == Carriage::Quic)
     }
 
     /// Claims the peer for this server, of those that share its database; nothing if another talks
@@ -81,7 +111,7 @@ impl Line {
 
     /// Begins a conversation once no other connection is talked over. The one that is, and the one
     /// that waits too, are closed in its favour. Nothing if it was closed itself meanwhile.
-    pub(crate) async fn turn(&self, connection: &Arc<Connection>) -> Option<MutexGuard<'_, ()>> {
+    pub(crate) async fn turn(&self, connection: &Arc<Wire>) -> Option<MutexGuard<'_, ()>> {
         let before = {
             let mut inner = self.inner();
             let waiting = inner.waiting.replace(Arc::clone(connection));
@@ -100,10 +130,25 @@ impl Line {
             inner.waiting = None;
         }
         if turn.is_some() {
+            connection.limit(inner.limit);
             inner.connection = Some(Arc::clone(connection));
             inner.noted = (0, 0);
         }
         turn
+    }
+
+    /// Sends no more than so many bits a second, over whatever connection there is or will be.
+    pub(crate) fn set_limit(&self, bits: Option<u64>) {
+        let mut inner = self.inner();
+        inner.limit = bits;
+        if let Some(connection) = &inner.connection {
+            connection.limit(bits);
+        }
+    }
+
+    /// How many bits a second are sent at most.
+    pub(crate) fn limit(&self) -> Option<u64> {
+        self.inner().limit
     }
 
     /// Bytes sent and received that the database does not know of yet, if they are so many
@@ -160,14 +205,28 @@ impl Line {
         }
     }
 
+    /// Keeps the task that talks over thin datagrams, if there is none yet that runs.
+    pub(crate) fn talk_with(&self, talk: impl FnOnce() -> JoinHandle<()>) {
+        let mut inner = self.inner();
+        if inner.thin.as_ref().is_none_or(JoinHandle::is_finished) {
+            inner.thin = Some(talk());
+        }
+    }
+
+    /// Whether there are thin datagrams to go on with if a connection ends.
+    pub(crate) fn has_thin(&self) -> bool {
+        self.inner().thin.is_some()
+    }
+
     /// Ends the connection and the dialling.
     pub(crate) fn hang_up(&self, reason: &str) {
         let mut inner = self.inner();
-        if let Some(dialling) = inner.dialling.take() {
-            dialling.abort();
-        }
+        // Before the tasks go, whose streams would end without a word.
         for connection in [inner.connection.take(), inner.waiting.take()].into_iter().flatten() {
             connection.close(GOODBYE, reason);
+        }
+        for task in [inner.dialling.take(), inner.thin.take()].into_iter().flatten() {
+            task.abort();
         }
         inner.why_down = reason.to_owned();
     }
@@ -214,7 +273,7 @@ mod tests {
         let mut others = Vec::new();
         for _ in 0..4 {
             let (out, inn) = tokio::join!(dials.dial(&to, &key, Purpose::Link), listens.accept());
-            connections.push(Arc::new(inn.unwrap()));
+            connections.push(Arc::new(Wire::Quic(Box::new(inn.unwrap()))));
             others.push(out.unwrap());
         }
         let line = Arc::new(Line::default());

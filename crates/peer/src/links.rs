@@ -1,29 +1,41 @@
 //! All links of a site: who is dialled, who is let in, and how each link is.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use fieldpost_access::Caller;
 use fieldpost_blobs::Blobs;
-use fieldpost_carriage::{Connection, Endpoint, Purpose};
-use fieldpost_kernel::{Clock, Failure, FailureKind, Outcome};
-use fieldpost_link::share::{self, Accept, Which};
-use fieldpost_link::{Backlog, Mode, Outgoing, Peer, invite, offers, peer, status};
+use fieldpost_carriage::Endpoint;
+use fieldpost_kernel::{Clock, Failure, FailureKind, Outcome, Rows};
+use fieldpost_link::budget::{self, Asked};
+use fieldpost_link::bundles::{self as carried, Bundle};
+use fieldpost_link::share::Accept;
+use fieldpost_link::{Mode, Outgoing, Peer, direct, incoming, invite, offers, peer, sites, status};
 use fieldpost_log::SiteId;
-use fieldpost_model::{Id, Millis};
-use fieldpost_store::{Claim, Store};
-use tokio::sync::Semaphore;
-use tokio::time::{Instant, interval, timeout};
+use fieldpost_model::Id;
+use fieldpost_store::Store;
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
 
+use crate::bundles::Senders;
+use crate::calls::{answer_the_door, dial};
 use crate::guests::GuestList;
 use crate::line::{GOODBYE, Line};
-use crate::pauses::Pauses;
-use crate::{courier, pairing};
+use crate::routes::Routes;
+use crate::state::{Beyond, Fresh, LineState, PeerStatus, Status, line_state};
+use crate::windows::Hours;
+use crate::{Diode, Folders, Imported, Packing, Thin, bundles, diode, folders, pairing, thin};
 
-/// How long one try to reach a peer may take: a new one finds a link that is back sooner.
-const TRY: Duration = Duration::from_secs(7);
+/// Why a line over thin datagrams is down, though the conversation goes on once the link is back.
+const NOT_HEARD: &str = "nothing was heard although an answer was due; it is tried again and again";
+
+/// Bundles that the status of a link names.
+const BUNDLES: u64 = 20;
 
 /// How links are made.
 #[derive(Debug, Clone)]
@@ -32,10 +44,18 @@ pub struct Config {
     pub listen: Option<SocketAddr>,
     /// What others are told to call; empty if they cannot.
     pub address: String,
+    /// How often a silent peer that was called is asked whether it is there.
+    pub keep_alive: Duration,
     /// What becomes of channels that peers share.
     pub accept: Accept,
     /// The largest file that is fetched, in bytes.
     pub largest_file: u64,
+    /// Where bundles come one way; nowhere without it.
+    pub diode: Option<Diode>,
+    /// Where bundles come and go as files.
+    pub folders: Folders,
+    /// Peers that are reached over thin datagrams, by their name here.
+    pub thin: BTreeMap<String, Thin>,
 }
 
 /// What every task of the links has in hand.
@@ -47,7 +67,18 @@ pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
     guests: Arc<GuestList>,
     endpoint: Arc<OnceLock<Arc<Endpoint>>>,
+    silent: Arc<AtomicBool>,
     lines: Arc<Mutex<BTreeMap<SiteId, Arc<Line>>>>,
+    /// Which peer passes on what of which other site.
+    pub(crate) routes: Arc<Routes>,
+    /// Whose one-way bundles are taken.
+    senders: Arc<Mutex<Arc<Senders>>>,
+    /// Held while the links are looked at anew: what was read last counts.
+    refreshing: Arc<tokio::sync::Mutex<()>>,
+    /// When links open and close by themselves.
+    pub(crate) hours: Arc<Hours>,
+    /// What goes on until the site stops: hearing what comes one way, and watching folders.
+    watching: Arc<OnceLock<Vec<AbortHandle>>>,
 }
 
 impl Shared {
@@ -65,23 +96,89 @@ impl Shared {
                 format!("This site cannot use its port for links: {error}"),
             )
         })?;
-        Ok(Arc::clone(self.endpoint.get_or_init(|| Arc::new(bound))))
+        let bound = bound.keeping_alive_every(self.config.keep_alive);
+        let endpoint = Arc::clone(self.endpoint.get_or_init(|| Arc::new(bound)));
+        if self.is_silent() {
+            endpoint.fall_silent();
+        }
+        Ok(endpoint)
+    }
+
+    /// Whether every link is silent: nothing leaves the site's port then, not even an answer.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.silent.load(Ordering::Relaxed)
+    }
+
+    /// Refuses what takes an answer while the site keeps silence.
+    fn require_voice(&self) -> Outcome<()> {
+        if self.is_silent() {
+            return Err(Failure::new(
+                FailureKind::Conflict,
+                "api.fieldpost.link.silence",
+                "Every link of this site is silent or outside of its time windows, so it calls \
+                 nobody and answers nobody: resume or open one first.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Keeps silence, or ends it, as the modes of all links have it.
+    fn keep_silence(&self, peers: &[Peer]) {
+        let now = self.clock.now();
+        let silent = !peers.is_empty() && peers.iter().all(|peer| peer.is_silent(now));
+        let was = self.silent.swap(silent, Ordering::Relaxed);
+        if let Some(endpoint) = self.endpoint.get().filter(|_| was != silent) {
+            if silent { endpoint.fall_silent() } else { endpoint.speak() }
+        }
+    }
+
+    /// Where others may call, if they may.
+    fn listening(&self) -> Option<SocketAddr> {
+        self.config.listen?;
+        self.endpoint.get()?.local_addr().ok()
+    }
+
+    /// What others are told to call; empty if they cannot, or if nobody said where that is.
+    pub(crate) fn address(&self) -> String {
+        if !self.config.address.is_empty() {
+            return self.config.address.clone();
+        }
+        self.listening()
+            .filter(|address| !address.ip().is_unspecified())
+            .map(|address| address.to_string())
+            .unwrap_or_default()
     }
 
     /// Reads anew who the peers are, and tries to reach those that can be called.
     pub(crate) async fn refresh(&self) -> Outcome<()> {
+        let _turn = self.refreshing.lock().await;
         self.guests.refresh(&self.store).await?;
         let peers = self.store.read(|rows| peer::all(rows)).await?;
+        let now = self.clock.now();
+        self.hours.follow(&peers, now);
+        self.hours.keep(self);
+        *self.senders.lock().unwrap_or_else(PoisonError::into_inner) =
+            Arc::new(Senders::of(self, &peers));
         for peer in &peers {
             let line = self.line(peer.site);
-            if peer.mode == Mode::Silent {
-                line.hang_up("this site is silent");
-            } else if !peer.address.is_empty() {
-                let shared = self.clone();
-                let peer = peer.site;
-                line.dial_with(|| tokio::spawn(async move { dial(&shared, peer).await }));
+            line.set_limit(peer.rate);
+            if peer.is_silent(now) {
+                self.note_traffic(peer.site, &line).await;
+                line.hang_up(why_silent(peer));
+                continue;
+            }
+            let (shared, site) = (self.clone(), peer.site);
+            let thin = self.config.thin.get(&peer.name);
+            if !peer.address.is_empty() && thin.is_none_or(|thin| !thin.only) {
+                let shared = shared.clone();
+                line.dial_with(|| tokio::spawn(async move { dial(&shared, site).await }));
+            }
+            if thin.is_some() {
+                line.talk_with(|| tokio::spawn(async move { thin::keep(&shared, site).await }));
             }
             line.wake.notify_one();
+            line.speak.notify_one();
+            line.wake_thin.notify_one();
         }
         let mut lines = self.lines();
         lines.retain(|site, line| {
@@ -91,218 +188,54 @@ impl Shared {
             }
             known
         });
+        drop(lines);
+        self.keep_silence(&peers);
         Ok(())
+    }
+
+    /// Notes what passed over a line that is about to be closed.
+    pub(crate) async fn note_traffic(&self, site: SiteId, line: &Line) {
+        let Some(more) = line.traffic(1) else { return };
+        let noted = self.store.write(&[], move |work| peer::note_contact(work, site, more)).await;
+        if let Err(failure) = noted {
+            tracing::warn!(%failure, "what passed a link could not be noted");
+        }
+    }
+
+    /// Whose one-way bundles are taken.
+    pub(crate) fn senders(&self) -> Arc<Senders> {
+        Arc::clone(&self.senders.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn lines(&self) -> std::sync::MutexGuard<'_, BTreeMap<SiteId, Arc<Line>>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn line(&self, site: SiteId) -> Arc<Line> {
+    pub(crate) fn line(&self, site: SiteId) -> Arc<Line> {
         Arc::clone(self.lines().entry(site).or_default())
     }
 
-    async fn peer(&self, site: SiteId) -> Option<Peer> {
+    /// What a peer is known to hold, if there was a conversation with it.
+    pub(crate) fn outgoing(&self, site: SiteId) -> Option<Arc<Mutex<Outgoing>>> {
+        self.lines().get(&site)?.outgoing()
+    }
+
+    pub(crate) async fn peer(&self, site: SiteId) -> Option<Peer> {
         self.store.read(move |rows| peer::by_site(rows, site)).await.ok().flatten()
     }
 }
 
-/// Calls a peer whenever there is no line to it, for as long as it is one that is called.
-async fn dial(shared: &Shared, site: SiteId) {
-    let mut pauses = Pauses::default();
-    loop {
-        let Some(peer) = shared.peer(site).await else { return };
-        if peer.address.is_empty() || peer.mode == Mode::Silent {
-            return;
-        }
-        let line = shared.line(site);
-        if line.connection().is_none() {
-            match reach(shared, &peer).await {
-                Ok((connection, claim)) => {
-                    let begun = Instant::now();
-                    let in_vain = hold(shared, site, connection, &claim).await;
-                    pauses.talked(begun.elapsed(), in_vain);
-                }
-                Err(why) => {
-                    tracing::debug!(peer = %peer.name, %why, "a peer was not reached");
-                    line.ended(why);
-                    pauses.not_reached();
-                }
-            }
-        }
-        let pause = pauses.next(shared.store.site().id < site);
-        // A line that was made from the other side ends by itself; it is looked at again then.
-        drop(timeout(pause, line.wake.notified()).await);
-    }
-}
-
-/// How often it is looked whether this server may still talk to a peer.
-const LOOK: Duration = Duration::from_secs(5);
-
-/// Claims a peer for this server, or says why not.
-async fn claim(shared: &Shared, site: SiteId) -> Result<Arc<Claim>, String> {
-    match shared.line(site).claim(&shared.store, site).await {
-        Ok(Some(claim)) => Ok(claim),
-        Ok(None) => Err("another server of this site talks to it".to_owned()),
-        Err(failure) => Err(failure.to_string()),
-    }
-}
-
-/// Returns once a claim does not stand any more.
-async fn lost(claim: &Claim) {
-    let mut look = interval(LOOK);
-    loop {
-        look.tick().await;
-        if !claim.stands().await {
-            return;
-        }
-    }
-}
-
-async fn reach(shared: &Shared, peer: &Peer) -> Result<(Connection, Arc<Claim>), String> {
-    let claim = claim(shared, peer.site).await?;
-    let endpoint = shared.endpoint().map_err(|failure| failure.to_string())?;
-    let dialled = timeout(TRY, endpoint.dial(&peer.address, &peer.key, Purpose::Link)).await;
-    match dialled {
-        Ok(Ok(connection)) => Ok((connection, claim)),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err("nobody answers".to_owned()),
-    }
-}
-
-/// Talks with a peer over a connection, in place of one that there may be; gives whether in vain.
-async fn hold(shared: &Shared, site: SiteId, connection: Connection, claim: &Claim) -> bool {
-    let line = shared.line(site);
-    let connection = Arc::new(connection);
-    let Some(_turn) = line.turn(&connection).await else { return false };
-    line.heard(shared.clock.now());
-    tokio::select! {
-        talked = courier::talk(shared, site, &line, &connection) => {
-            line.ended(talked.why);
-            talked.in_vain
-        }
-        () = lost(claim) => {
-            connection.close(GOODBYE, "another server of this site may talk");
-            line.ended("another server of this site may talk to it".to_owned());
-            false
-        }
-    }
-}
-
-/// Strangers that are heard at the same time, at most: each may fill some memory before it has said
-/// who it is.
-const STRANGERS: usize = 4;
-
-/// Lets in who may come, for as long as the endpoint is there.
-async fn answer_the_door(shared: Shared, endpoint: Arc<Endpoint>) {
-    let strangers = Arc::new(Semaphore::new(STRANGERS));
-    while let Some(connection) = endpoint.accept().await {
-        let shared = shared.clone();
-        match connection.purpose() {
-            Purpose::Pair => match Arc::clone(&strangers).try_acquire_owned() {
-                Ok(place) => drop(tokio::spawn(async move {
-                    pairing::receive(&shared, connection).await;
-                    drop(place);
-                })),
-                Err(_) => connection.close(GOODBYE, "too many at once, try again"),
-            },
-            Purpose::Link => {
-                drop(tokio::spawn(async move { let_in(&shared, connection).await }));
-            }
-        }
-    }
-}
-
-async fn let_in(shared: &Shared, connection: Connection) {
-    let key = connection.peer_key().clone();
-    let found = shared.store.read(move |rows| peer::by_key(rows, &key)).await;
-    match found {
-        Ok(Some(peer)) if peer.mode != Mode::Silent => match claim(shared, peer.site).await {
-            Ok(claim) => {
-                hold(shared, peer.site, connection, &claim).await;
-            }
-            Err(why) => connection.close(GOODBYE, &why),
-        },
-        Ok(_) => connection.close(GOODBYE, "not now"),
-        Err(failure) => {
-            tracing::warn!(%failure, "a peer could not be looked up");
-            connection.close(GOODBYE, "not now");
-        }
+/// Why this side has hung up, for the other and for people here.
+pub(crate) fn why_silent(peer: &Peer) -> &'static str {
+    match peer.mode {
+        Mode::Silent => "this site is silent",
+        Mode::Active | Mode::Paused => "the time window of this link has ended",
     }
 }
 
 /// All links of a site; cheap to clone.
 #[derive(Clone)]
-pub struct Links(Shared);
-
-/// What a link does now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineState {
-    /// Both sides talk.
-    Connected,
-    /// The peer is not reached.
-    Down,
-    /// An administrator of this side holds changes back.
-    Paused,
-    /// An administrator of this side had it hang up.
-    Silent,
-}
-
-impl LineState {
-    /// The state's name on the API.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Connected => "connected",
-            Self::Down => "down",
-            Self::Paused => "paused",
-            Self::Silent => "silent",
-        }
-    }
-}
-
-/// How this site and its links are.
-#[derive(Debug, Clone)]
-pub struct Status {
-    /// What people call this site.
-    pub site: String,
-    /// Its id.
-    pub id: SiteId,
-    /// Where others may call; empty for nowhere.
-    pub listening: String,
-    /// The links, by name.
-    pub peers: Vec<PeerStatus>,
-}
-
-/// How one link is.
-#[derive(Debug, Clone)]
-pub struct PeerStatus {
-    /// The peer.
-    pub peer: Peer,
-    /// What the link does.
-    pub state: LineState,
-    /// Why it is down, if it is.
-    pub why_down: String,
-    /// What is still to be sent.
-    pub backlog: Backlog,
-    /// When the peer was last heard; 0 for never.
-    pub last_contact: Millis,
-    /// Bytes sent to it so far.
-    pub sent_bytes: i64,
-    /// Bytes received from it so far.
-    pub received_bytes: i64,
-    /// The time of a round trip in milliseconds, while it is connected.
-    pub rtt: Option<u64>,
-    /// What this side shares with it.
-    pub shared: Vec<SharedStatus>,
-    /// What it offers, and waits for an administrator of this side.
-    pub offers: Vec<Waiting>,
-}
-
-/// A channel that is shared.
-pub use fieldpost_link::status::Shared as SharedStatus;
-
-/// A channel that is offered.
-pub use fieldpost_link::offers::Waiting;
+pub struct Links(pub(crate) Shared);
 
 impl Links {
     /// Begins: listens if it is to, and calls the peers that can be called.
@@ -319,19 +252,44 @@ impl Links {
             clock,
             config: Arc::new(config),
             endpoint: Arc::default(),
+            silent: Arc::default(),
             lines: Arc::default(),
+            routes: Arc::default(),
+            senders: Arc::default(),
+            refreshing: Arc::default(),
+            hours: Arc::default(),
+            watching: Arc::default(),
         };
+        // Before there is a port: who keeps silence begins with it.
+        shared.keep_silence(&shared.store.read(|rows| peer::all(rows)).await?);
         if shared.config.listen.is_some() {
             let endpoint = shared.endpoint()?;
-            tokio::spawn(answer_the_door(shared.clone(), endpoint));
+            let shared = shared.clone();
+            tokio::spawn(async move {
+                tokio::select! {
+                    () = answer_the_door(shared.clone(), endpoint) => {}
+                    () = shared.guests.note_turned_away(&shared.store) => {}
+                }
+            });
         }
         shared.refresh().await?;
-        Ok(Self(shared))
+        let links = Self(shared);
+        let diode = links.0.config.diode.as_ref();
+        let diode = diode.map(|diode| diode::listen(&links.0, diode)).transpose()?;
+        let mut watching = folders::watch(&links, &links.0.config.folders);
+        watching.extend(diode);
+        drop(links.0.watching.set(watching));
+        Ok(links)
     }
 
     /// Hangs up everywhere.
     pub async fn stop(&self) {
-        for line in self.0.lines().values() {
+        self.0.watching.get().into_iter().flatten().for_each(AbortHandle::abort);
+        self.0.hours.stop();
+        let lines: Vec<_> =
+            self.0.lines().iter().map(|(site, line)| (*site, line.clone())).collect();
+        for (site, line) in lines {
+            self.0.note_traffic(site, &line).await;
             line.hang_up("this site is stopping");
         }
         if let Some(endpoint) = self.0.endpoint.get() {
@@ -342,19 +300,7 @@ impl Links {
 
     /// Where others may call, if they may.
     pub fn listening(&self) -> Option<SocketAddr> {
-        self.0.config.listen?;
-        self.0.endpoint.get()?.local_addr().ok()
-    }
-
-    /// What others are told to call.
-    fn address(&self) -> String {
-        if !self.0.config.address.is_empty() {
-            return self.0.config.address.clone();
-        }
-        self.listening()
-            .filter(|address| !address.ip().is_unspecified())
-            .map(|address| address.to_string())
-            .unwrap_or_default()
+        self.0.listening()
     }
 
     /// Makes an invitation, and gives its code.
@@ -366,7 +312,8 @@ impl Links {
                  site.",
             ));
         }
-        let address = address.unwrap_or_else(|| self.address());
+        self.0.require_voice()?;
+        let address = address.unwrap_or_else(|| self.0.address());
         if address.is_empty() {
             return Err(Failure::invalid(
                 "api.fieldpost.link.no_address",
@@ -386,40 +333,38 @@ impl Links {
 
     /// Accepts an invitation; gives the other site and its name.
     pub async fn accept(&self, caller: Caller, code: &str) -> Outcome<(SiteId, String)> {
+        self.0.require_voice()?;
         let linked = pairing::accept(&self.0, caller, code).await?;
         self.0.refresh().await?;
         Ok(linked)
     }
 
-    /// Shares channels with a peer, or no longer does.
-    pub async fn share(
+    /// Writes a bundle for a peer, or the packets of one: what it is not known to hold, in a file. If
+    /// this fails, what was written is neither.
+    pub async fn export_bundle(
         &self,
         caller: Caller,
         name: String,
-        which: Which,
-        open: bool,
-    ) -> Outcome<()> {
-        let decide = if open { share::share } else { share::unshare };
-        self.0.store.write(&[], move |work| decide(work, &caller, &name, &which)).await?;
-        Ok(())
+        packing: Packing,
+        out: Box<dyn Write + Send>,
+    ) -> Outcome<(Peer, Bundle)> {
+        bundles::export(&self.0, &caller, &name, packing, out).await
     }
 
-    /// Accepts a channel that a peer offers, or declines it.
-    pub async fn decide(
-        &self,
-        caller: Caller,
-        name: String,
-        channel: String,
-        open: bool,
-    ) -> Outcome<()> {
-        let decide = if open { offers::accept } else { offers::decline };
-        self.0.store.write(&[], move |work| decide(work, &caller, &name, &channel)).await?;
-        Ok(())
+    /// Takes in a bundle of some peer's, which lies at a path, or enough of whose packets do.
+    pub async fn import_bundle(&self, caller: Caller, path: &Path) -> Outcome<Imported> {
+        bundles::import(&self.0, &caller, path).await
     }
 
     /// Pauses a link, silences it, or takes it up again.
     pub async fn set_mode(&self, caller: Caller, name: String, mode: Mode) -> Outcome<()> {
         self.0.store.write(&[], move |work| peer::set_mode(work, &caller, &name, mode)).await?;
+        self.0.refresh().await
+    }
+
+    /// Sets what a link may use.
+    pub async fn set_budget(&self, caller: Caller, name: String, asked: Asked) -> Outcome<()> {
+        self.0.store.write(&[], move |work| budget::set(work, &caller, &name, &asked)).await?;
         self.0.refresh().await
     }
 
@@ -445,29 +390,42 @@ impl Links {
         Ok(Status { site: site.name.clone(), id: site.id, listening, peers })
     }
 
-    async fn peer_status(&self, peer: Peer) -> Outcome<PeerStatus> {
+    pub(crate) async fn peer_status(&self, peer: Peer) -> Outcome<PeerStatus> {
         let line = self.0.line(peer.site);
         let (own, site) = (self.0.store.site().id, peer.site);
         let outgoing = line.outgoing();
-        let (shared, offers, backlog) = self
+        let features = Arc::clone(self.0.store.features());
+        let (shared, offers, backlog, bundles, conversations) = self
             .0
             .store
             .read(move |rows| {
                 // Whoever makes up a batch may take long; what the database knows is close enough.
                 let live = outgoing.as_ref().and_then(|outgoing| outgoing.try_lock().ok());
                 let backlog = match live {
-                    Some(outgoing) => outgoing.backlog(rows)?,
-                    None => Outgoing::load(rows, own, site)?.backlog(rows)?,
+                    Some(outgoing) => outgoing.backlog(rows, &features)?,
+                    None => Outgoing::load(rows, own, site)?.backlog(rows, &features)?,
                 };
-                Ok((status::shared(rows, site)?, offers::waiting(rows, site)?, backlog))
+                let bundles = carried::list(rows, site, BUNDLES)?;
+                let (shared, offers) = (status::shared(rows, site)?, offers::waiting(rows, site)?);
+                Ok((shared, offers, backlog, bundles, direct::conversations(rows, site)?))
             })
             .await?;
+        let beyond = self.beyond(site).await?;
         let connection = line.connection();
-        let state = line_state(&peer, connection.is_some());
+        let is_heard = connection.as_ref().is_some_and(|wire| wire.is_heard());
+        let opening = peer.windows.at(self.0.clock.now());
+        let state = line_state(&peer, opening, is_heard);
         let (sent, received) = line.unnoted();
         Ok(PeerStatus {
             state,
-            why_down: if state == LineState::Down { line.why_down() } else { String::new() },
+            opening,
+            spent_today: peer.spent_today(self.0.clock.now(), sent),
+            why_down: match state {
+                LineState::Down if connection.is_some() => NOT_HEARD.to_owned(),
+                LineState::Down => line.why_down(),
+                _ => String::new(),
+            },
+            carriage: connection.as_ref().map(|wire| wire.carriage()),
             backlog,
             last_contact: line.last_heard().max(peer.last_contact),
             sent_bytes: peer.sent_bytes + sent,
@@ -475,16 +433,35 @@ impl Links {
             rtt: connection.and_then(|c| u64::try_from(c.stats().rtt.as_millis()).ok()),
             shared,
             offers,
+            conversations,
+            bundles,
+            beyond,
             peer,
         })
     }
 
+    /// The sites whose changes a peer can pass on, by name.
+    async fn beyond(&self, peer: SiteId) -> Outcome<Vec<Beyond>> {
+        let routes = Arc::clone(&self.0.routes);
+        let heard = routes.beyond(peer);
+        if heard.is_empty() {
+            return Ok(Vec::new());
+        }
+        let named = move |rows: &mut dyn Rows| {
+            let mut beyond = Vec::new();
+            for site in heard {
+                let name = sites::known(rows, site)?.map(|known| known.name).unwrap_or_default();
+                let wish = incoming::wish(rows, peer, site, routes.is_linked(site))?;
+                beyond.push(Beyond { site, name, is_wanted: !wish.is_nothing });
+            }
+            beyond.sort_by(|one, other| one.name.cmp(&other.name));
+            Ok(beyond)
+        };
+        self.0.store.read(named).await
+    }
+
     /// How fresh a channel is from each site that shares it, for somebody who is in it.
-    pub async fn freshness(
-        &self,
-        channel: Id,
-        person: Id,
-    ) -> Outcome<Vec<(String, LineState, Millis)>> {
+    pub async fn freshness(&self, channel: Id, person: Id) -> Outcome<Vec<Fresh>> {
         let sharing = self
             .0
             .store
@@ -494,20 +471,20 @@ impl Links {
                 Ok(peers.into_iter().filter(|p| sites.contains(&p.site)).collect::<Vec<_>>())
             })
             .await?;
+        let now = self.0.clock.now();
         let fresh = sharing.into_iter().map(|peer| {
             let line = self.0.line(peer.site);
-            let state = line_state(&peer, line.connection().is_some());
-            (peer.name, state, line.last_heard().max(peer.last_contact))
+            let wire = line.connection();
+            let is_heard = wire.as_ref().is_some_and(|wire| wire.is_heard());
+            let state = line_state(&peer, peer.windows.at(now), is_heard);
+            let last_contact = line.last_heard().max(peer.last_contact);
+            Fresh {
+                site: peer.name,
+                state,
+                last_contact,
+                rate: wire.and_then(|w| w.carriage().rate()),
+            }
         });
         Ok(fresh.collect())
-    }
-}
-
-fn line_state(peer: &Peer, connected: bool) -> LineState {
-    match peer.mode {
-        Mode::Silent => LineState::Silent,
-        Mode::Paused => LineState::Paused,
-        Mode::Active if connected => LineState::Connected,
-        Mode::Active => LineState::Down,
     }
 }

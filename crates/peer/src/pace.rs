@@ -15,6 +15,9 @@ const BATCH: f64 = 2.0;
 /// The smallest batch that is worth its overhead, in bytes.
 const LEAST: f64 = 1500.0;
 
+/// The same where that would hold up what is newer for minutes.
+const LEAST_WHERE_SLOW: f64 = 400.0;
+
 /// The largest, in bytes: beyond it nothing is gained.
 const MOST: f64 = 256.0 * 1024.0;
 
@@ -35,6 +38,8 @@ const SLOWER: f64 = 0.3;
 pub(crate) struct Pace {
     /// Bytes a second.
     rate: f64,
+    /// The smallest batch, in bytes.
+    least: f64,
     under_way: VecDeque<UnderWay>,
     /// Bytes that were answered.
     answered: usize,
@@ -54,15 +59,33 @@ struct UnderWay {
 
 impl Default for Pace {
     fn default() -> Self {
-        // As if of a slow link: one answer, and it is known better.
-        Self { rate: 4000.0, under_way: VecDeque::new(), answered: 0, last: None }
+        Self::of(None)
     }
 }
 
 impl Pace {
+    /// A pace for a link of so many bits a second, if that is known.
+    pub(crate) fn of(rate: Option<u32>) -> Self {
+        let (rate, least) = match rate {
+            Some(bits) => (f64::from(bits) / 8.0, LEAST_WHERE_SLOW),
+            // As if of a slow link: one answer, and it is known better.
+            None => (4000.0, LEAST),
+        };
+        let (under_way, answered, last) = (VecDeque::new(), 0, None);
+        Self { rate, least, under_way, answered, last }
+    }
+
+    /// The pace for a link over which no more than so many bits a second are sent, if that is known.
+    pub(crate) fn within(mut self, limit: Option<u64>) -> Self {
+        if let Some(rate) = limit.map(|bits| bits as f64 / 8.0).filter(|rate| *rate < self.rate) {
+            (self.rate, self.least) = (rate, LEAST_WHERE_SLOW);
+        }
+        self
+    }
+
     /// How many bytes the next batch should have.
     pub(crate) fn room(&self) -> usize {
-        (self.rate * BATCH).clamp(LEAST, MOST) as usize
+        (self.rate * BATCH).clamp(self.least, MOST) as usize
     }
 
     /// Whether the link is so fast that taking bytes away takes longer than sending them.
@@ -125,6 +148,14 @@ mod tests {
         assert!(near(room_after(20, 8000.0), 16_000.0));
         assert!(near(room_after(20, 1200.0), 2400.0));
         assert_eq!(room_after(30, 10_000_000.0), 256 * 1024);
+    }
+
+    #[test]
+    fn the_first_batch_is_no_longer_than_a_limit_makes_good() {
+        assert_eq!(Pace::default().within(Some(16_000)).room(), 4000);
+        assert_eq!(Pace::default().within(Some(1_000)).room(), 400);
+        let fast = Pace::default().within(Some(10_000_000)).room();
+        assert_eq!((fast, Pace::default().within(None).room()), (8000, 8000));
     }
 
     #[test]

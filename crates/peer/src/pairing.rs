@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use fieldpost_access::Caller;
-use fieldpost_carriage::{Connection, Purpose};
+use fieldpost_carriage::{CarriageError, Connection, Purpose};
 use fieldpost_kernel::{Failure, FailureKind, Outcome};
+use fieldpost_link::audit::{Action, Note};
 use fieldpost_link::invite::{self, Code, Request, Welcome};
 use fieldpost_link::peer::require_links;
 use fieldpost_log::SiteId;
@@ -12,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::line::{GOODBYE, OFFENCE};
 use crate::links::Shared;
+use crate::refusals;
 
 /// How long the other side may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,13 +30,23 @@ pub(crate) async fn accept(
     let (own, invited) = (shared.store.site().id, code.clone());
     shared.store.read(move |rows| invite::require_acceptable(rows, own, &invited)).await?;
     let connection = shared.endpoint()?.dial(&code.address, &code.key, Purpose::Pair).await;
-    let connection = connection.map_err(|error| unreachable_site(&code.address, &error))?;
+    let connection = match connection {
+        Ok(connection) => connection,
+        Err(error) => {
+            if matches!(error, CarriageError::WrongKey) {
+                let other = Note::of(Action::OtherKey).from(&*code.address);
+                let other = other.about_site(code.site, "");
+                refusals::note(&shared.store, other, Some(caller), 1).await;
+            }
+            return Err(unreachable_site(&code.address, &error));
+        }
+    };
     let own = shared.store.site();
     let request = Request {
         secret: code.secret,
         site: own.id,
         name: own.name.clone(),
-        address: shared.config.address.clone(),
+        address: shared.address(),
     };
     let answered = timeout(PATIENCE, ask(&connection, &request)).await;
     let welcome = match answered {
@@ -73,9 +85,9 @@ async fn ask(connection: &Connection, request: &Request) -> Result<Welcome, Stri
             postcard::from_bytes(&welcome).map_err(|_| "it answers in no known way".to_owned())
         }
         Ok(None) => Err("it hung up".to_owned()),
-        Err(fieldpost_carriage::CarriageError::Closed(ending)) => Err(match ending {
+        Err(CarriageError::Closed(ending)) => Err(match ending {
             fieldpost_carriage::Ending::There { reason, .. } => reason,
-            other => format!("{other:?}"),
+            other => other.to_string(),
         }),
         Err(error) => Err(error.to_string()),
     }
@@ -91,14 +103,16 @@ pub(crate) async fn receive(shared: &Shared, connection: Connection) {
         }
         Ok(Err(failure)) => {
             tracing::warn!(%failure, "somebody tried to link their site with this one");
+            // At once: whoever finds the stream ended and no reason believes that nobody gave one.
             connection.close(OFFENCE, &failure.message);
+            refusals::stranger(&shared.store, &connection, &failure).await;
         }
         Err(_) => connection.close(GOODBYE, "no request came"),
     }
 }
 
 async fn welcome(shared: &Shared, connection: &Connection) -> Outcome<String> {
-    let broken = |error: fieldpost_carriage::CarriageError| Failure::internal(error);
+    let broken = |error: CarriageError| Failure::internal(error);
     let (mut out, mut inn) = connection.frames().map_err(broken)?;
     let request = inn.next().await.map_err(broken)?.unwrap_or_default();
     let request: Request = postcard::from_bytes(&request).map_err(|_| {

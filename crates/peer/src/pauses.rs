@@ -36,6 +36,11 @@ impl Pauses {
         }
     }
 
+    /// Whether the last conversation ended for what was said.
+    pub(crate) fn are_in_vain(&self) -> bool {
+        self.most == IN_VAIN
+    }
+
     /// How long to wait before the next call. Two sites that call each other at the same time hang
     /// up on each other: so one of them waits longer.
     pub(crate) fn next(&mut self, is_first: bool) -> Duration {

@@ -5,20 +5,35 @@
 //! batch whenever there is something to send and room for it. There is no clock and no wire here: a
 //! test moves frames by hand, or through a model of a bad link in virtual time.
 
+mod beside;
+mod hearing;
+mod left_out;
+mod preview;
+mod relaying;
+mod returned;
+mod shares;
+
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fieldpost_kernel::{Failure, Outcome};
-use fieldpost_link::incoming::{self, SLICE, Taken, Verdict};
+use fieldpost_kernel::{Failure, Outcome, Precedence};
+use fieldpost_link::audit::{Action, Note};
+use fieldpost_link::incoming::{self, Apart, Arrived, Verdict};
 use fieldpost_link::share::{self, Accept};
 use fieldpost_link::{Acknowledged, Mode, Outgoing, Peer, keep, peer, status};
-use fieldpost_log::{Scope, SiteId};
+use fieldpost_log::{Malformed, SiteId};
 use fieldpost_model::Id;
-use fieldpost_replica::{BatchReader, BatchWriter, Coding, Frame, HeldLog, Run, Unread};
+use fieldpost_replica::{BatchReader, BatchWriter, Coding, Frame, HeldLog, Urgent, decode, encode};
 use fieldpost_store::Store;
 
-use crate::heard::{Allowance, FRAME, Heard, MOST_CHANNELS, Offers, STATES, State};
+pub use self::beside::Ear;
+pub use self::preview::Early;
+use self::relaying::Relays;
+use crate::heard::{Allowance, FRAME, Heard, Offers};
+use crate::leaving::{self, Wanted};
+use crate::refusals;
+use crate::routes::{Joined, Routes};
 
 /// Why a session ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,23 +83,34 @@ pub struct Session {
     under_way: AtomicUsize,
     /// The number of the newest batch that the peer was told is kept: it counts on from there.
     told_kept: AtomicU64,
-    /// What the peer was told last of what is shared, and of the states of channels.
+    /// What the peer was told last of what is shared and allowed, and of the states of channels.
     told: Mutex<Told>,
     /// What the peer said.
     heard: Mutex<Heard>,
     allowance: Arc<Allowance>,
+    /// That the peer is talked to, for what others can pass on.
+    joined: Joined,
+    relays: Mutex<Relays>,
+    left_out: Mutex<left_out::LeftOut>,
     /// What batches are written from and read with, which is kept from one to the next.
     writer: Arc<Mutex<BatchWriter>>,
     reader: Arc<Mutex<BatchReader>>,
     /// How many batches were written and read.
     written: AtomicU64,
     read: AtomicU64,
+    /// Who is told of what batches bring, if anybody is.
+    ear: Option<Ear>,
+    meter: Option<Meter>,
 }
+
+/// Says how many bytes were sent to the peer that the database does not know of yet.
+pub type Meter = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 #[derive(Default)]
 struct Told {
     version: Option<share::Version>,
     offers: Option<Frame>,
+    direct: Option<bool>,
     states: Vec<(Id, [u8; 32])>,
 }
 
@@ -106,6 +132,7 @@ impl Session {
         let told_kept = AtomicU64::new(0);
         let (under_way, told, heard) = (AtomicUsize::new(0), Mutex::default(), Mutex::default());
         let allowance = Arc::default();
+        let joined = Arc::new(Routes::default()).join(peer, true);
         Self {
             store,
             peer,
@@ -117,17 +144,16 @@ impl Session {
             told,
             heard,
             allowance,
+            joined,
+            relays: Mutex::default(),
+            left_out: Mutex::default(),
             writer: Arc::default(),
             reader: Arc::default(),
             written: AtomicU64::new(0),
             read: AtomicU64::new(0),
+            ear: None,
+            meter: None,
         }
-    }
-
-    /// The session with what earlier ones have left of the peer's allowance.
-    #[must_use]
-    pub fn with_allowance(self, allowance: Arc<Allowance>) -> Self {
-        Self { allowance, ..self }
     }
 
     fn heard(&self) -> MutexGuard<'_, Heard> {
@@ -154,20 +180,57 @@ impl Session {
         let (received, mut holding) = self.all_held().await?;
         let held = Frame::held_digest(&mut holding);
         let hello = Frame::Hello { name: self.store.site().name.clone(), received, held };
-        Ok([Some(hello), self.offers().await?].into_iter().flatten().collect())
+        Ok(std::iter::once(hello).chain(self.offers().await?).collect())
     }
 
-    /// What this side shares, if the peer was told something else.
-    pub async fn offers(&self) -> Step<Option<Frame>> {
+    /// Whether an administrator of this side has what there is to say held back.
+    async fn is_paused(&self) -> Step<bool> {
+        Ok(self.known_peer().await?.mode != Mode::Active)
+    }
+
+    /// Counts what is sent, too, before the database knows of it.
+    #[must_use]
+    pub fn with_meter(self, meter: Meter) -> Self {
+        Self { meter: Some(meter), ..self }
+    }
+
+    /// How many bytes may still be sent to the peer today, if there is a limit.
+    async fn left_today(&self) -> Step<Option<u64>> {
+        let unnoted = self.meter.as_ref().map_or(0, |meter| meter());
+        Ok(self.known_peer().await?.left_today(self.store.now(), unnoted))
+    }
+
+    /// Whether what there is to say waits: for an administrator, or for another day.
+    async fn is_held_back(&self) -> Step<bool> {
+        Ok(self.is_paused().await? || self.left_today().await? == Some(0))
+    }
+
+    /// What this side shares and allows, as far as the peer was told something else; nothing while the
+    /// link is paused, or has used up what it may send today.
+    pub async fn offers(&self) -> Step<Vec<Frame>> {
+        if self.is_held_back().await? {
+            return Ok(Vec::new());
+        }
         let site = self.peer;
         let version = self.store.read(move |rows| share::version(rows, site)).await?;
         if locked(&self.told).version == Some(version) {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let offers = self.offers_anew().await?;
+        let offers = [self.offers_anew().await?, self.direct_anew().await?];
         // As of before the offers were read: what came in between is looked for once more.
         locked(&self.told).version = Some(version);
-        Ok(offers)
+        Ok(offers.into_iter().flatten().collect())
+    }
+
+    /// Whether this side allows direct messages, if the peer was told something else.
+    async fn direct_anew(&self) -> Step<Option<Frame>> {
+        let said = self.known_peer().await?.direct.said();
+        let mut told = locked(&self.told);
+        if told.direct == said {
+            return Ok(None);
+        }
+        told.direct = said;
+        Ok(said.map(|on| Frame::Direct { on }))
     }
 
     /// The same, whether or not anything seems to have changed: where several servers write to one
@@ -191,9 +254,11 @@ impl Session {
         Ok(Some(offers))
     }
 
-    /// The states of what is shared, if the peer was told others and lacks nothing.
+    /// The states of what is shared, if the peer was told others and lacks nothing; none while the
+    /// link is paused.
     pub async fn states(&self) -> Step<Option<Frame>> {
-        if !self.in_step.load(Ordering::SeqCst) || self.under_way() > 0 {
+        let is_busy = !self.is_in_step() || self.under_way() > 0;
+        if is_busy || self.is_held_back().await? {
             return Ok(None);
         }
         let site = self.peer;
@@ -204,6 +269,11 @@ impl Session {
         }
         told.states.clone_from(&channels);
         Ok(Some(Frame::States { channels }))
+    }
+
+    /// Whether it is known what the peer holds.
+    fn is_in_step(&self) -> bool {
+        self.in_step.load(Ordering::SeqCst)
     }
 
     /// How many batches are sent and not answered.
@@ -248,16 +318,14 @@ impl Session {
     /// The next batch, of about `room` bytes; none while the link is paused, while it is not known
     /// what the peer holds, and when the peer has everything.
     pub async fn next(&self, room: usize, coding: Coding) -> Step<Option<Frame>> {
-        if !self.in_step.load(Ordering::SeqCst) || self.known_peer().await?.mode != Mode::Active {
+        if !self.is_in_step() || self.is_held_back().await? {
             return Ok(None);
         }
-        let outgoing = Arc::clone(&self.outgoing);
-        let features = Arc::clone(self.store.features());
-        let key = self.store.site().signing_key();
-        let parcel =
-            self.store.read(move |rows| locked(&outgoing).next(rows, &features, &key, room));
+        let left = self.left_today().await?.and_then(|left| usize::try_from(left).ok());
+        let room = room.min(left.unwrap_or(usize::MAX));
+        let parcel = leaving::next(&self.store, &self.outgoing, Wanted::Batch(room));
         let Some(parcel) = parcel.await? else { return Ok(None) };
-        let (number, signature) = (parcel.number, parcel.signature);
+        let (number, signature, vouchers) = (parcel.number, parcel.signature, parcel.vouchers);
         // Compressing takes its time; nobody should wait for it.
         let writer = Arc::clone(&self.writer);
         let body = tokio::task::spawn_blocking(move || {
@@ -266,18 +334,98 @@ impl Session {
         let body = body.await.map_err(Failure::internal)?.map_err(Failure::internal)?;
         self.heard().is_owed();
         self.written.fetch_add(1, Ordering::SeqCst);
-        Ok(Some(Frame::Batch { number, signature, body }))
+        Ok(Some(Frame::batch(number, signature, vouchers, body)))
     }
 
-    /// Takes in a frame of the peer's, and gives what is to be answered.
+    /// The next post that is to overtake what is under way, if there is any of either; or one that
+    /// cannot wait for another day, if what may be sent today is used up.
+    pub async fn urgent(&self) -> Step<Option<Urgent>> {
+        if !self.is_in_step() || self.is_paused().await? {
+            return Ok(None);
+        }
+        let least = match (self.left_today().await?, self.under_way()) {
+            (Some(0), _) => Precedence::Immediate,
+            (_, 0) => return Ok(None),
+            _ => Precedence::Priority,
+        };
+        let parcel = leaving::next(&self.store, &self.outgoing, Wanted::Urgent(least));
+        let Some(parcel) = parcel.await? else { return Ok(None) };
+        let body = tokio::task::spawn_blocking(move || encode(&parcel.runs, &parcel.hints));
+        let body = body.await.map_err(Failure::internal)?.map_err(Failure::internal)?;
+        Ok(Some(Urgent { signature: parcel.signature, body }))
+    }
+
+    /// Takes in a post that overtook. What it proves is not counted as held: it comes once more. What
+    /// the peer may not send is noted.
+    pub async fn hear_urgent(&self, urgent: Urgent) -> Step<()> {
+        let taken = self.heed_urgent(urgent).await;
+        if let Err(ended) = &taken {
+            self.note(true, ended).await;
+        }
+        taken
+    }
+
+    async fn heed_urgent(&self, Urgent { signature, body }: Urgent) -> Step<()> {
+        self.spend(FRAME)?;
+        let peer = self.known_peer().await?;
+        let runs = tokio::task::spawn_blocking(move || decode(&body)).await;
+        let runs = runs
+            .map_err(Failure::internal)?
+            .map_err(|_| Ended::Offence("an urgent post that cannot be read".to_owned()))?;
+        let features = Arc::clone(self.store.features());
+        let judged = self.store.read(move |rows| {
+            let batch = Arrived { runs, signature, ..Arrived::default() };
+            incoming::judge_apart(rows, &features, &peer, &mut Apart::default(), batch)
+        });
+        match judged.await? {
+            Verdict::Take(taken) => self.take(None, taken).await,
+            Verdict::OutOfStep => Err(Ended::Offence("an urgent post out of step".to_owned())),
+            // Nothing urgent is passed on.
+            Verdict::Refuse(why) | Verdict::SetAside(_, why) => Err(Ended::Offence(why)),
+        }
+    }
+
+    /// Takes in a frame of the peer's, and gives what is to be answered. What the peer may not say,
+    /// and what it did not take, is noted.
     pub async fn hear(&self, frame: Frame) -> Step<Vec<Frame>> {
+        let is_batch = frame.is_batch();
+        let answers = self.heed(frame).await;
+        if let Err(ended) = &answers {
+            self.note(is_batch, ended).await;
+        }
+        answers
+    }
+
+    /// Notes that the peer sent no frame, and ends the session.
+    pub(crate) async fn malformed(&self, malformed: &Malformed) -> Ended {
+        let ended = Ended::Offence(malformed.to_string());
+        self.note(false, &ended).await;
+        ended
+    }
+
+    /// Notes why a session ends, if it is for what the peer said.
+    async fn note(&self, is_batch: bool, ended: &Ended) {
+        let (action, why) = match ended {
+            Ended::Offence(why) if is_batch => (Action::BatchRefused, why),
+            Ended::Offence(why) => (Action::Offence, why),
+            Ended::Refused(why) => (Action::BatchNotTaken, why),
+            Ended::Unlinked | Ended::Failed(_) => return,
+        };
+        let Ok(peer) = self.known_peer().await else { return };
+        refusals::note(&self.store, Note::of(action).about(&peer).saying(why), None, 1).await;
+    }
+
+    async fn heed(&self, frame: Frame) -> Step<Vec<Frame>> {
         match frame {
             Frame::Hello { received, held, .. } => self.hear_hello(received, held).await,
             Frame::Offers { open, closed, all } => {
                 self.hear_offers(Offers { open, closed, all }).await
             }
             Frame::Batch { number, signature, body } => {
-                self.hear_batch(number, signature, body).await
+                self.hear_batch(number, (signature, Vec::new()), body).await
+            }
+            Frame::Relayed { number, signature, vouchers, body } => {
+                self.hear_batch(number, (signature, vouchers), body).await
             }
             Frame::Kept { number } => {
                 let known = self.with_outgoing(move |outgoing| outgoing.kept(number)).await?;
@@ -293,6 +441,12 @@ impl Session {
                 self.hear_holding(received, logs, more).await
             }
             Frame::States { channels } => self.hear_states(channels).await,
+            Frame::Direct { on } => self.hear_direct(on).await,
+            Frame::Relay { site, key, name } => self.hear_relay(site, &key, &name).await,
+            Frame::Wanted { site, without, held } => self.hear_wanted(site, without, held).await,
+            Frame::Unwanted { site } => self.hear_unwanted(site).await,
+            Frame::RecountOf { site } => self.hear_recount_of(site).await,
+            Frame::HoldingOf { site, logs, more } => self.hear_holding_of(site, logs, more).await,
         }
     }
 
@@ -310,7 +464,7 @@ impl Session {
         self.keep(known).await?;
         let outgoing = Arc::clone(&self.outgoing);
         let believed = self.store.read(move |rows| locked(&outgoing).digest(rows)).await?;
-        if believed != held {
+        if believed != Some(held) {
             self.heard().is_owed();
             return Ok(vec![Frame::Recount]);
         }
@@ -346,132 +500,24 @@ impl Session {
     ) -> Step<Vec<Frame>> {
         self.spend(FRAME)?;
         // What was believed is wrong; what is right is known once all is told.
-        self.in_step.store(false, Ordering::SeqCst);
+        let was_in_step = self.in_step.swap(false, Ordering::SeqCst);
+        let is_amidst = locked(&self.relays).is_told_amidst(was_in_step, more);
         let told = self.heard().told(received, logs, more)?;
         let Some((received, logs)) = told else { return Ok(Vec::new()) };
-        let outgoing = Arc::clone(&self.outgoing);
-        let known =
-            self.store.read(move |rows| locked(&outgoing).recount(rows, received, &logs)).await?;
-        self.keep(known).await?;
+        let (outgoing, logs) = (Arc::clone(&self.outgoing), Arc::new(logs));
+        let told = Arc::clone(&logs);
+        let known = self
+            .store
+            .read(move |rows| locked(&outgoing).recount(rows, (received, is_amidst), &told));
+        self.keep(known.await?).await?;
+        if !is_amidst {
+            locked(&self.relays).forget();
+        }
         // The peer may have lost the thread of what it read.
         let writer = Arc::clone(&self.writer);
         let anew = tokio::task::spawn_blocking(move || locked(&writer).begin_anew());
         anew.await.map_err(Failure::internal)?;
         self.in_step.store(true, Ordering::SeqCst);
-        Ok(Vec::new())
-    }
-
-    async fn hear_offers(&self, offers: Offers) -> Step<Vec<Frame>> {
-        let too_many = || Ended::Offence("more offers than there can be channels".to_owned());
-        self.spend(FRAME)?;
-        if offers.open.len().max(offers.closed.len()) > MOST_CHANNELS {
-            return Err(too_many());
-        }
-        if self.heard().knows_offers(&offers) {
-            return Ok(Vec::new());
-        }
-        let (site, accept) = (self.peer, self.accept);
-        let said = offers.clone();
-        let news = self.store.read(move |rows| {
-            share::news(rows, site, (said.open.as_slice(), said.closed.as_slice(), said.all))
-        });
-        let news = news.await?;
-        if news.channels > MOST_CHANNELS {
-            return Err(too_many());
-        }
-        self.spend(news.said.len())?;
-        let mut changed = false;
-        for said in news.said.chunks(SLICE) {
-            let said = said.to_vec();
-            let noted = self.store.write(&[], move |work| share::note(work, site, &said, accept));
-            changed |= noted.await?;
-        }
-        self.heard().noted_offers(offers);
-        Ok(if changed { self.offers().await?.into_iter().collect() } else { Vec::new() })
-    }
-
-    async fn hear_states(&self, states: Vec<State>) -> Step<Vec<Frame>> {
-        self.spend(STATES)?;
-        if states.len() > MOST_CHANNELS {
-            return Err(Ended::Offence("more states than there can be channels".to_owned()));
-        }
-        let (site, states) = (self.peer, states.into_iter().collect());
-        let new = self.heard().new_states(&states);
-        for said in new.chunks(SLICE) {
-            let said = said.to_vec();
-            self.store.write(&[], move |work| status::note_states(work, site, &said)).await?;
-        }
-        self.heard().noted_states(states);
-        Ok(Vec::new())
-    }
-
-    async fn hear_batch(&self, number: u64, signature: Vec<u8>, body: Vec<u8>) -> Step<Vec<Frame>> {
-        let peer = self.known_peer().await?;
-        // What is passed over is read all the same: what comes next goes on from it.
-        let runs = self.read(body).await?;
-        let told_kept = self.told_kept.load(Ordering::SeqCst);
-        if number <= told_kept {
-            return Ok(vec![Frame::Kept { number }]);
-        }
-        if number != told_kept.saturating_add(1) {
-            // One before it did not fit, and the peer was told so: it will begin again there.
-            return Ok(Vec::new());
-        }
-        if peer.received != told_kept {
-            // The last conversation's batch of this number was kept after this one had begun: what
-            // comes now is another.
-            return self.out_of_step().await;
-        }
-        let Some(runs) = runs else { return self.out_of_step().await };
-        let features = Arc::clone(self.store.features());
-        let judged =
-            self.store.read(move |rows| incoming::judge(rows, &features, &peer, runs, &signature));
-        match judged.await? {
-            Verdict::Take(taken) => {
-                self.take(number, taken).await?;
-                self.told_kept.store(number, Ordering::SeqCst);
-                Ok(vec![Frame::Kept { number }])
-            }
-            Verdict::OutOfStep => self.out_of_step().await,
-            Verdict::Refuse(why) => Err(Ended::Offence(why)),
-        }
-    }
-
-    /// The changes of a batch; none if it goes on from one that was not read here.
-    async fn read(&self, body: Vec<u8>) -> Step<Option<Vec<Run>>> {
-        let reader = Arc::clone(&self.reader);
-        let runs = tokio::task::spawn_blocking(move || locked(&reader).read(&body));
-        self.read.fetch_add(1, Ordering::SeqCst);
-        match runs.await.map_err(Failure::internal)? {
-            Ok(runs) => Ok(Some(runs)),
-            Err(Unread::OutOfStep) => Ok(None),
-            Err(Unread::Malformed(malformed)) => Err(Ended::Offence(malformed.to_string())),
-        }
-    }
-
-    async fn take(&self, number: u64, taken: Taken) -> Step<()> {
-        let site = self.peer;
-        let taken = Arc::new(taken);
-        let slices = taken.changes.len().div_ceil(SLICE).max(1);
-        for slice in 0..slices {
-            let taken = Arc::clone(&taken);
-            let range = slice * SLICE..taken.changes.len().min((slice + 1) * SLICE);
-            let mut scopes: Vec<Scope> =
-                taken.changes[range.clone()].iter().map(|change| change.name.scope).collect();
-            scopes.sort_unstable();
-            scopes.dedup();
-            let last = slice + 1 == slices;
-            self.store
-                .write(&scopes, move |work| {
-                    let changes = &taken.changes[range.clone()];
-                    if last {
-                        incoming::finish(work, site, number, changes, &taken)
-                    } else {
-                        incoming::take_slice(work, changes)
-                    }
-                })
-                .await?;
-        }
-        Ok(())
+        self.ask_back(&logs).await
     }
 }

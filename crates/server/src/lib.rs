@@ -11,6 +11,7 @@ mod indexer;
 mod linker;
 pub mod local;
 mod mailer;
+mod metrics;
 mod previews;
 mod reader;
 mod serve;

@@ -1,13 +1,23 @@
 //! Lends the links to the API.
 
+use std::io::Write;
+use std::path::PathBuf;
+
 use fieldpost_access::Caller;
 use fieldpost_http::{
-    Freshness, Later, LinkBacklog, LinkOffer, LinkPeer, LinkShared, LinkStatus, Linker,
+    BundleAsked, BundleTaken, Freshness, Later, LinkBacklog, LinkBeyond, LinkBudget, LinkBundle,
+    LinkDirect, LinkOffer, LinkPeer, LinkShared, LinkStatus, LinkWindow, Linker,
 };
-use fieldpost_link::Mode;
+use fieldpost_kernel::{Failure, Outcome};
+use fieldpost_link::budget::Asked;
+use fieldpost_link::bundles::Bundle;
 use fieldpost_link::share::Which;
+use fieldpost_link::{Direct, Mode};
+use fieldpost_log::SiteId;
 use fieldpost_model::Id;
-use fieldpost_peer::{Links, PeerStatus, SharedStatus, Waiting};
+use fieldpost_peer::{
+    Beyond, Carriage, Imported, Links, Packing, PeerStatus, Repair, SharedStatus, Waiting,
+};
 
 pub(crate) struct Linking(pub(crate) Links);
 
@@ -20,7 +30,7 @@ impl Linker for Linking {
                 site: status.site,
                 id: Id::from_bytes(status.id.0),
                 listening: status.listening,
-                peers: status.peers.into_iter().map(peer).collect(),
+                peers: status.peers.into_iter().map(|one| peer(one, status.id)).collect(),
             })
         })
     }
@@ -48,9 +58,48 @@ impl Linker for Linking {
         Box::pin(async move { links.decide(caller, peer, channel, open).await })
     }
 
+    fn set_writes(&self, caller: Caller, site: String, channel: String, writes: bool) -> Later<()> {
+        let links = self.0.clone();
+        Box::pin(async move { links.set_writes(caller, site, channel, writes).await })
+    }
+
+    fn set_direct(&self, caller: Caller, peer: String, on: bool) -> Later<()> {
+        let links = self.0.clone();
+        Box::pin(async move { links.set_direct(caller, peer, on).await })
+    }
+
+    fn export_bundle(
+        &self,
+        caller: Caller,
+        peer: String,
+        asked: BundleAsked,
+        out: Box<dyn Write + Send>,
+    ) -> Later<()> {
+        let links = self.0.clone();
+        Box::pin(async move {
+            let packing = packing(asked)?;
+            links.export_bundle(caller, peer, packing, out).await.map(drop)
+        })
+    }
+
+    fn import_bundle(&self, caller: Caller, path: PathBuf) -> Later<BundleTaken> {
+        let links = self.0.clone();
+        Box::pin(async move {
+            let Imported { peer, written_at, changes, new_changes, files, again } =
+                links.import_bundle(caller, &path).await?;
+            let (site, id) = (peer.name, Id::from_bytes(peer.site.0));
+            Ok(BundleTaken { site, id, written_at, changes, new_changes, files, again })
+        })
+    }
+
     fn set_mode(&self, caller: Caller, peer: String, mode: Mode) -> Later<()> {
         let links = self.0.clone();
         Box::pin(async move { links.set_mode(caller, peer, mode).await })
+    }
+
+    fn set_budget(&self, caller: Caller, peer: String, asked: Asked) -> Later<()> {
+        let links = self.0.clone();
+        Box::pin(async move { links.set_budget(caller, peer, asked).await })
     }
 
     fn remove(&self, caller: Caller, peer: String) -> Later<()> {
@@ -67,17 +116,27 @@ impl Linker for Linking {
         let links = self.0.clone();
         Box::pin(async move {
             let fresh = links.freshness(channel, person).await?.into_iter();
-            let fresh = fresh.map(|(site, state, last_contact)| Freshness {
-                site,
-                state: state.name(),
-                last_contact,
+            let fresh = fresh.map(|fresh| Freshness {
+                site: fresh.site,
+                state: fresh.state.name(),
+                last_contact: fresh.last_contact,
+                rate: fresh.rate,
             });
             Ok(fresh.collect())
         })
     }
 }
 
-fn peer(status: PeerStatus) -> LinkPeer {
+fn packing(asked: BundleAsked) -> Outcome<Packing> {
+    let repair = |percent| Repair::percent(percent).ok_or(Failure::invalid_body("repair"));
+    Ok(Packing {
+        largest_file: asked.largest_file.unwrap_or(u64::MAX),
+        repair: asked.repair.map(repair).transpose()?,
+        is_transmitted: asked.transmit,
+    })
+}
+
+fn peer(status: PeerStatus, own: SiteId) -> LinkPeer {
     let PeerStatus { peer, state, why_down, backlog, .. } = status;
     LinkPeer {
         site: peer.name,
@@ -86,15 +145,45 @@ fn peer(status: PeerStatus) -> LinkPeer {
         why_down,
         address: peer.address,
         backlog: LinkBacklog { changes: backlog.changes, bytes: backlog.bytes },
+        carriage: status.carriage.map(Carriage::name),
+        rate: status.carriage.and_then(Carriage::rate),
         last_contact: status.last_contact,
         sent_bytes: status.sent_bytes,
         received_bytes: status.received_bytes,
         clock_ahead: peer.clock_ahead,
         round_trip: status.rtt,
         share_all: peer.share_all,
-        shared: status.shared.into_iter().map(shared).collect(),
+        shared: status.shared.into_iter().map(|one| shared(one, own)).collect(),
         offers: status.offers.into_iter().map(offer).collect(),
+        direct: LinkDirect {
+            here: peer.direct == Direct::Allowed,
+            there: peer.theirs_direct,
+            conversations: status.conversations,
+        },
+        bundles: status.bundles.into_iter().map(bundle).collect(),
+        beyond: status.beyond.into_iter().map(beyond).collect(),
+        window: LinkWindow {
+            open: status.opening.is_open,
+            next: status.opening.until.unwrap_or_default(),
+        },
+        budget: LinkBudget {
+            windows: peer.windows.texts(),
+            rate: peer.rate,
+            bytes_per_day: peer.daily,
+            used_today: status.spent_today,
+        },
     }
+}
+
+fn beyond(beyond: Beyond) -> LinkBeyond {
+    let Beyond { site, name, is_wanted } = beyond;
+    LinkBeyond { site: name, id: Id::from_bytes(site.0), used: is_wanted }
+}
+
+fn bundle(bundle: Bundle) -> LinkBundle {
+    let Bundle { is_ours, written_at, taken_at, changes, files, bytes } = bundle;
+    let direction = if is_ours { "sent" } else { "received" };
+    LinkBundle { direction, written_at, taken_at, changes, files, bytes }
 }
 
 fn offer(waiting: Waiting) -> LinkOffer {
@@ -107,13 +196,16 @@ fn offer(waiting: Waiting) -> LinkOffer {
     }
 }
 
-fn shared(shared: SharedStatus) -> LinkShared {
+fn shared(shared: SharedStatus, own: SiteId) -> LinkShared {
     LinkShared {
         channel: shared.name,
         channel_id: shared.channel,
         hash: hex(&shared.state),
         peer_hash: shared.peer_state.map(|state| hex(&state)).unwrap_or_default(),
         mutual: shared.mutual,
+        made_here: shared.maker == Some(own),
+        reads: shared.reads,
+        peer_reads: shared.peer_reads,
     }
 }
 

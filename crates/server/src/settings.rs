@@ -4,6 +4,9 @@
 //! environment (`FIELDPOST_SECTION__KEY`), and that by the command line.
 
 mod banner;
+mod link;
+mod metrics;
+mod thin;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +17,9 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub use self::banner::Banner;
+pub use self::link::{AcceptShares, Link};
+pub use self::metrics::Metrics;
+pub use self::thin::Thin;
 
 /// What begins the name of every setting in the environment.
 const PREFIX: &str = "FIELDPOST_";
@@ -59,6 +65,8 @@ pub struct Settings {
     pub web: Web,
     /// How people are told again of urgent posts.
     pub persistent: Persistent,
+    /// Where it says what it measures of itself.
+    pub metrics: Metrics,
 }
 
 /// How people are told again of urgent posts that ask for it.
@@ -265,30 +273,6 @@ impl Default for Files {
     }
 }
 
-/// How the site is linked with other sites.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(default, deny_unknown_fields)]
-pub struct Link {
-    /// The address at which other sites may call, such as `0.0.0.0:8066`; while it is empty, this
-    /// one calls and is not called.
-    pub listen: String,
-    /// The address that others are told to call; the one it listens on, while it is empty.
-    pub address: String,
-    /// What becomes of a channel that another site shares.
-    pub accept_shares: AcceptShares,
-}
-
-/// What becomes of a channel that another site shares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-pub enum AcceptShares {
-    /// It is taken.
-    #[default]
-    Auto,
-    /// An administrator of this site is asked.
-    Ask,
-}
-
 /// What the site asks of others on behalf of content: previews of links, pictures, webhooks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -377,8 +361,10 @@ impl Settings {
         if self.persistent.enabled && (self.persistent.minutes == 0 || self.persistent.times == 0) {
             return Err("persistent.minutes and persistent.times begin at 1".to_owned());
         }
+        self.link.validate()?;
         self.banner.validate()?;
         self.mail.validate()?;
+        self.metrics.address()?;
         if self.mail.is_on() && url.is_empty() {
             return Err("mail.server needs site.url, to which the links in mails lead".to_owned());
         }
@@ -456,16 +442,50 @@ mod tests {
         assert_eq!(Settings::default().link, Link::default());
         let settings = read(
             "[link]\naccept_shares = \"ask\"",
-            &[("FIELDPOST_LINK__LISTEN", "0.0.0.0:8066"), ("FIELDPOST_LINK__ADDRESS", "hq:1")],
+            &[
+                ("FIELDPOST_LINK__LISTEN", "0.0.0.0:8066"),
+                ("FIELDPOST_LINK__ADDRESS", "hq:1"),
+                ("FIELDPOST_LINK__DIODE_LISTEN", "0.0.0.0:8067"),
+                ("FIELDPOST_LINK__BUNDLES_IN", "/srv/in"),
+                ("FIELDPOST_LINK__BUNDLES_OUT", "/srv/out"),
+                ("FIELDPOST_LINK__BUNDLES_EVERY", "60"),
+                ("FIELDPOST_LINK__KEEP_ALIVE", "25"),
+            ],
         );
         let link = Link {
             listen: "0.0.0.0:8066".to_owned(),
             address: "hq:1".to_owned(),
             accept_shares: AcceptShares::Ask,
+            diode_listen: "0.0.0.0:8067".to_owned(),
+            bundles_in: "/srv/in".into(),
+            bundles_out: "/srv/out".into(),
+            bundles_every: 60,
+            keep_alive: 25,
+            ..Link::default()
         };
         assert_eq!(settings.unwrap().link, link);
         let complaint = read("[link]\naccept_shares = \"never\"", &[]).unwrap_err();
         assert!(complaint.contains("never"), "{complaint}");
+        for (key, value) in [("bundles_every", 0), ("keep_alive", 4), ("keep_alive", 121)] {
+            let complaint = read(&format!("[link]\n{key} = {value}"), &[]).unwrap_err();
+            assert!(complaint.contains(&format!("link.{key} must be")), "{complaint}");
+        }
+    }
+
+    #[test]
+    fn a_peer_is_reached_over_thin_datagrams() {
+        let text = "[link.thin.edge]\nover = \"serial /dev/ttyS0 9600\"\nrate = 2400";
+        let thin = read(text, &[]).unwrap().link.thin["edge"].clone();
+        assert_eq!((thin.rate, thin.turnaround, thin.only), (2400, 0, false));
+        for (wrong, says) in [
+            ("over = \"pigeon\"\nrate = 75", "link.thin.edge: over = \"pigeon\" is none of"),
+            ("over = \"exec modem\"\nrate = 5", "link.thin.edge: rate must be 50"),
+            ("over = \"exec modem\"", "rate"),
+            ("over = \"exec modem\"\nrate = 75\nturnround = 4", "turnround"),
+        ] {
+            let complaint = read(&format!("[link.thin.edge]\n{wrong}"), &[]).unwrap_err();
+            assert!(complaint.contains(says), "{complaint}");
+        }
     }
 
     #[test]

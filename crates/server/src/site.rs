@@ -1,5 +1,6 @@
 //! One site, running.
 
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,8 +18,9 @@ use fieldpost_kernel::{
     Clock, Entropy, Failure, FailureKind, Features, Outcome, SystemClock, SystemEntropy,
 };
 use fieldpost_link::share::Accept;
+use fieldpost_metrics::Requests;
 use fieldpost_outbound::Outbound;
-use fieldpost_peer::Links;
+use fieldpost_peer::{Diode, Folders, Links, Thin};
 use fieldpost_socket::Sockets;
 use fieldpost_store::{Location, Medium, Ports, Store, Witness};
 use tokio::net::TcpListener;
@@ -37,6 +39,7 @@ use crate::indexer::{self, Search};
 use crate::linker::Linking;
 use crate::local;
 use crate::mailer::{self, Mailer};
+use crate::metrics::{self, Gauges, Telling, counting};
 use crate::previews;
 use crate::serve;
 use crate::settings::{self, Tls};
@@ -44,6 +47,9 @@ use crate::tls::{self, TlsListener};
 
 /// The folder of the search index in the data directory. What is in it can be made anew.
 const INDEX: &str = "search";
+
+/// What came of one-way bundles, in the data directory.
+const DIODE: &str = "diode";
 
 /// How long open requests may take to finish when the site stops.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -76,6 +82,8 @@ pub struct Config {
     pub outbound: settings::Outbound,
     /// Which client people get in a browser.
     pub web: settings::Web,
+    /// Where it says what it measures of itself.
+    pub metrics: settings::Metrics,
     /// Says what time it is.
     pub clock: Arc<dyn Clock>,
     /// A source of random bytes.
@@ -98,6 +106,7 @@ impl Default for Config {
             mail: fieldpost_mail::Settings::default(),
             outbound: settings::Outbound::default(),
             web: settings::Web::default(),
+            metrics: settings::Metrics::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             witness: None,
@@ -132,6 +141,7 @@ impl Config {
                 largest_image: settings.files.most_pixels,
                 link_previews: settings.outbound.link_previews,
                 persistent: settings.persistent.rule(),
+                flash_per_hour: settings.link.flash_per_hour,
                 webhooks: Webhooks {
                     incoming: settings.webhooks.incoming,
                     outgoing: settings.webhooks.outgoing,
@@ -149,6 +159,7 @@ impl Config {
             mail: settings.mail.clone(),
             outbound: settings.outbound.clone(),
             web: settings.web.clone(),
+            metrics: settings.metrics.clone(),
             ..Self::default()
         }
     }
@@ -184,6 +195,7 @@ pub struct Running {
     pub search: Search,
     /// Its client for what it asks of others.
     pub outbound: Outbound,
+    telling: Option<Telling>,
     data: PathBuf,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
@@ -192,6 +204,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// Where it says what it measures of itself, if it does.
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        self.telling.as_ref().map(|telling| telling.address)
+    }
+
     /// Stops taking requests, lets those under way finish, and returns.
     pub async fn stop(self) {
         self.stop.send_replace(true);
@@ -204,8 +221,9 @@ impl Running {
         let finished = async {
             drop(self.serving.await);
             drop(self.indexing.await);
-            if let Some(local) = self.serving_locally {
-                drop(local.await);
+            let telling = self.telling.map(|telling| telling.task);
+            for task in self.serving_locally.into_iter().chain(telling) {
+                drop(task.await);
             }
         };
         if tokio::time::timeout(DRAIN, finished).await.is_err() {
@@ -301,19 +319,19 @@ pub async fn start(config: Config) -> Outcome<Running> {
     app.tell_by(sockets.voice());
     app.link_by(Arc::new(Linking(links.clone())));
     let mailer = Mailer::new(&config, &store, &app)?;
+    let requests = Requests::default();
     let service = fieldpost_http::service(&app, sockets.router(), Arc::clone(&pages));
+    let service = counting(service, &requests);
     let (stop, stopping) = watch::channel(false);
+    let gauges = Gauges::new(requests, &sockets, &links, config.clock.now());
+    let telling = metrics::start(&config.metrics, gauges, until(stopping.clone())).await?;
     let (search, indexing) = indexer::start(&store, &blobs, &index, stopping.clone());
-    let beside = sockets.router().merge(import::router()).merge(indexer::router(search.clone()));
-    let beside = beside.merge(mailer::router(mailer.clone()));
+    let beside = beside(&sockets, &search, &mailer);
     let beside = beside.merge(explain::router(&config, &store, app.presence()));
     let own = fieldpost_http::service(&app, beside, pages);
     let serving_locally = serve_locally(&config.data, own, stopping.clone());
     let presence = Arc::clone(app.presence());
-    let followed = sockets.clone();
-    let follower = tokio::spawn(async move {
-        fieldpost_socket::follow(followed, move |person| app.forget_sessions(person)).await;
-    });
+    let follower = follow(&sockets, app);
     let after_posts = look_after_posts(&config.settings, &sockets, (&store, &outbound), &stopping);
     let due = Due::new(&config, &store, &blobs, presence);
     let looking = keep_looking(&due, &mailer);
@@ -341,11 +359,27 @@ pub async fn start(config: Config) -> Outcome<Running> {
         mailer,
         search,
         outbound,
+        telling,
         data,
         stop,
         serving,
         indexing,
         serving_locally,
+    })
+}
+
+/// What is answered on the site's own socket beside the API.
+fn beside(sockets: &Sockets, search: &Search, mailer: &Mailer) -> Router<App> {
+    let routers =
+        [import::router(), indexer::router(search.clone()), mailer::router(mailer.clone())];
+    routers.into_iter().fold(sockets.router(), Router::merge)
+}
+
+/// Begins to tell clients of what happens, until aborted.
+fn follow(sockets: &Sockets, app: App) -> JoinHandle<()> {
+    let sockets = sockets.clone();
+    tokio::spawn(async move {
+        fieldpost_socket::follow(sockets, move |person| app.forget_sessions(person)).await;
     })
 }
 
@@ -428,24 +462,52 @@ async fn serve(
 
 /// Begins to hold the links with other sites.
 async fn link(config: &Config, store: &Store, blobs: &Blobs) -> Outcome<Links> {
-    let wrong = |what: &str, why: &dyn std::fmt::Display| {
-        Failure::invalid("api.fieldpost.link.listen", format!("link.listen = {what:?}: {why}"))
-    };
-    let listen = &config.link.listen;
-    let listen = match listen.as_str() {
-        "" => None,
-        listen => Some(listen.parse::<SocketAddr>().map_err(|error| wrong(listen, &error))?),
-    };
+    let listen = listening("listen", &config.link.listen)?;
+    let diode = listening("diode_listen", &config.link.diode_listen)?;
     let links = fieldpost_peer::Config {
         listen,
         address: config.link.address.clone(),
+        keep_alive: Duration::from_secs(config.link.keep_alive),
         accept: match config.link.accept_shares {
             settings::AcceptShares::Auto => Accept::Auto,
             settings::AcceptShares::Ask => Accept::Ask,
         },
         largest_file: config.settings.largest_file,
+        diode: diode.map(|listen| Diode { listen, folder: config.data.join(DIODE) }),
+        folders: Folders {
+            incoming: folder(&config.link.bundles_in),
+            outgoing: folder(&config.link.bundles_out),
+            every: Duration::from_secs(config.link.bundles_every),
+        },
+        thin: thin(config)?,
     };
     Links::start(store.clone(), blobs.clone(), Arc::clone(&config.clock), links).await
+}
+
+/// How peers are reached over thin datagrams.
+fn thin(config: &Config) -> Outcome<BTreeMap<String, Thin>> {
+    let peers = config.link.thin.iter().map(|(name, thin)| {
+        let reached = thin.of_peer(name);
+        let reached = reached.map_err(|e| Failure::invalid("api.fieldpost.link.thin", e))?;
+        Ok((name.clone(), reached))
+    });
+    peers.collect()
+}
+
+/// The folder that a setting names; none if it is empty.
+fn folder(path: &Path) -> Option<PathBuf> {
+    Some(path.to_owned()).filter(|path| !path.as_os_str().is_empty())
+}
+
+/// The address that a setting of links names; none if it is empty.
+fn listening(setting: &str, address: &str) -> Outcome<Option<SocketAddr>> {
+    if address.is_empty() {
+        return Ok(None);
+    }
+    address.parse().map(Some).map_err(|error| {
+        let says = format!("link.{setting} = {address:?}: {error}");
+        Failure::invalid("api.fieldpost.link.listen", says)
+    })
 }
 
 /// Returns once the site is told to stop.

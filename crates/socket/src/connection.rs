@@ -127,12 +127,14 @@ struct Seat {
     person: Id,
     place: Id,
     connection: Id,
+    /// Of the socket, for the hub.
+    number: u64,
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         let now = self.sockets.0.clock.now();
-        self.sockets.hub().detach(self.connection, now);
+        self.sockets.hub().detach(self.connection, self.number, now);
         self.sockets.0.presence.closed(self.person, self.place);
     }
 }
@@ -152,10 +154,11 @@ async fn enter(sockets: &Sockets, who: &SignedIn, resume: Option<Resume>) -> Out
     // Every socket counts, also one that takes up a connection whose last one is not closed yet.
     let (person, place) = (who.caller.user, sockets.0.entropy.id());
     let becomes = sockets.0.presence.opened(person, place, sockets.0.clock.now());
-    let mut seat = Seat { sockets: sockets.clone(), person, place, connection: Id::NONE };
+    let mut seat =
+        Seat { sockets: sockets.clone(), person, place, connection: Id::NONE, number: 0 };
     sockets.announce(person, becomes).await?;
     let connected = join(sockets, who, resume).await?;
-    seat.connection = connected.id;
+    (seat.connection, seat.number) = (connected.id, connected.number);
     // The session may have ended since the door was opened to it, when nobody knew of this
     // connection yet.
     sockets.admit(person).await?;

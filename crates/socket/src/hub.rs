@@ -3,27 +3,24 @@
 //! A connection outlives its socket for a while: whoever comes back in time with the number of the
 //! next event gets the ones missed and loses nothing.
 
+mod connection;
 mod going;
 mod places;
 mod session;
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::Arc;
 
-use fieldpost_access::Permission;
-use fieldpost_kernel::{Audience, Event, EventName, Membership, Position, Shown, Subject, events};
+use fieldpost_kernel::{Audience, Event, Membership, Position, Shown};
 use fieldpost_model::{Id, Millis};
 
+use self::connection::Connection;
 pub use self::places::Places;
 pub use self::session::Admission;
 use crate::frame::{Frame, head};
-use crate::mailbox::{Inbox, Outbox, mailbox};
+use crate::mailbox::{Inbox, mailbox};
 
 /// Events waiting for a slow connection at most; beyond it the connection is closed.
 pub(crate) const QUEUE: usize = 256;
-
-/// Events kept of each connection for whoever comes back: what may be in flight, and some more.
-const KEPT: usize = QUEUE + 128;
 
 /// Connections of one person, those that may be taken up again included: each holds what it may have
 /// to send once more, and where its person belongs.
@@ -34,10 +31,6 @@ const RESUMABLE: Millis = 5 * 60 * 1000;
 
 /// How often others are told that somebody writes. Clients show it for some seconds.
 const TYPING_EVERY: Millis = 1000;
-
-/// Events a crowded connection is not told: they are stale by the time they arrive.
-const EXPENDABLE: [EventName; 3] =
-    [events::TYPING, events::STATUS_CHANGE, events::MULTIPLE_CHANNELS_VIEWED];
 
 /// Where a person belongs, when they connect.
 #[derive(Debug, Clone, Default)]
@@ -68,28 +61,12 @@ pub struct Resume {
 pub struct Connected {
     /// The connection.
     pub id: Id,
+    /// The how many-th socket it is of all.
+    pub number: u64,
     /// What it is to be sent; closed when it has to go.
     pub frames: Inbox,
     /// Whether it was taken up again, and so is not greeted.
     pub resumed: bool,
-}
-
-#[derive(Debug)]
-struct Connection {
-    belonging: Belonging,
-    /// The number of the next event.
-    next: u64,
-    kept: VecDeque<Frame>,
-    outbox: Option<Outbox>,
-    /// The how many-th it is of all.
-    number: u64,
-    left_at: Millis,
-    /// The channel the client says it looks at, if it says so.
-    looking_at: Id,
-    /// When it was last told that its person writes.
-    typed_at: Millis,
-    /// Whether its session is over.
-    ended: bool,
 }
 
 /// Everybody who is connected.
@@ -97,7 +74,7 @@ struct Connection {
 pub struct Hub {
     /// Each apart: the table has room for twice as many as are in it.
     connections: HashMap<Id, Box<Connection>>,
-    /// Connections there have been.
+    /// Sockets there have been.
     opened: u64,
     by_person: HashMap<Id, Places>,
     by_channel: HashMap<Id, HashSet<Id>>,
@@ -120,13 +97,13 @@ impl Hub {
         resume: Option<Resume>,
         new_id: Id,
     ) -> Connected {
+        self.opened += 1;
         if let Some(resumed) = resume.and_then(|resume| self.resume(&belonging, resume)) {
             return resumed;
         }
         self.make_room(belonging.person);
         let (outbox, frames) = mailbox(QUEUE);
         self.index(new_id, &belonging);
-        self.opened += 1;
         let connection = Connection {
             belonging,
             next: 0,
@@ -139,7 +116,7 @@ impl Hub {
             ended: false,
         };
         self.connections.insert(new_id, Box::new(connection));
-        Connected { id: new_id, frames, resumed: false }
+        Connected { id: new_id, number: self.opened, frames, resumed: false }
     }
 
     fn resume(&mut self, belonging: &Belonging, resume: Resume) -> Option<Connected> {
@@ -155,10 +132,11 @@ impl Hub {
             outbox.put(frame).then_some(())?;
         }
         known.outbox = Some(outbox);
+        known.number = self.opened;
         known.left_at = 0;
         known.belonging.admission = belonging.admission;
         known.belonging.administrator = belonging.administrator;
-        Some(Connected { id: resume.connection, frames, resumed: true })
+        Some(Connected { id: resume.connection, number: self.opened, frames, resumed: true })
     }
 
     /// Whoever opens ever more connections loses old ones: those without a socket first.
@@ -184,9 +162,11 @@ impl Hub {
         }
     }
 
-    /// The socket of a connection is gone; the connection may be taken up again for a while.
-    pub fn detach(&mut self, connection: Id, now: Millis) {
-        if let Some(connection) = self.connections.get_mut(&connection) {
+    /// A socket of a connection is gone; if it was the newest one, the connection may be taken up
+    /// again for a while.
+    pub fn detach(&mut self, connection: Id, number: u64, now: Millis) {
+        let known = self.connections.get_mut(&connection);
+        if let Some(connection) = known.filter(|known| known.number == number) {
             connection.outbox = None;
             connection.left_at = now;
         }
@@ -323,53 +303,13 @@ fn take_out(index: &mut HashMap<Id, HashSet<Id>>, key: Id, id: Id) {
     }
 }
 
-impl Connection {
-    fn is_told(&self, event: &Event) -> bool {
-        let person = self.belonging.person;
-        let wanted =
-            event.audience.administrators.is_none_or(|a| a == self.belonging.administrator);
-        let elsewhere = event.name == events::TYPING
-            && !self.looking_at.is_none()
-            && self.looking_at != event.audience.channel;
-        !self.ended
-            && wanted
-            && !event.audience.omit.contains(&person)
-            && !elsewhere
-            && event.audience.about.as_ref().is_none_or(|about| self.sees(about))
-    }
-
-    /// Whether its person sees another: everybody, or those of their own channels.
-    fn sees(&self, other: &Subject) -> bool {
-        let caller = self.belonging.admission.map(|admission| admission.caller);
-        caller.is_none_or(|caller| caller.roles.contains(Permission::ViewMembers))
-            || other.person == self.belonging.person
-            || other.channels.iter().any(|channel| self.belonging.channels.contains(*channel))
-    }
-
-    /// Numbers an event and queues it. A connection that cannot keep up loses its socket; the
-    /// events stay for when it comes back.
-    fn tell(&mut self, head: &Arc<str>, name: EventName) {
-        let crowded = || self.outbox.as_ref().is_some_and(|outbox| outbox.waiting() > QUEUE / 2);
-        if EXPENDABLE.contains(&name) && crowded() {
-            return;
-        }
-        let frame = Frame::new(Arc::clone(head), self.next);
-        self.next += 1;
-        self.kept.push_back(frame.clone());
-        if self.kept.len() > KEPT {
-            self.kept.pop_front();
-        }
-        if self.outbox.as_ref().is_some_and(|outbox| !outbox.put(frame)) {
-            self.outbox = None;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::connection::KEPT;
     use super::*;
     use crate::mailbox::Nothing;
     use fieldpost_access::{Actor, Caller, builtin, permissions_of};
+    use fieldpost_kernel::{Subject, events};
     use serde_json::json;
 
     fn id(n: u8) -> Id {
@@ -444,7 +384,7 @@ mod tests {
         let mut first = hub.connect(person(1, &[7]), None, id(101));
         tell_of(&mut hub, 1, &post(7));
         assert_eq!(numbers(&mut first), [0]);
-        hub.detach(id(101), 1_000);
+        hub.detach(id(101), first.number, 1_000);
         tell_of(&mut hub, 1, &post(7));
         tell_of(&mut hub, 1, &post(7));
         let resume = Resume { connection: id(101), next: 1 };
@@ -455,10 +395,23 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_an_old_socket_leaves_the_one_that_took_up_its_connection() {
+        let mut hub = Hub::default();
+        let mut first = hub.connect(person(1, &[7]), None, id(101));
+        let resume = Resume { connection: id(101), next: 0 };
+        let mut again = hub.connect(person(1, &[7]), Some(resume), id(103));
+        assert_eq!(first.frames.try_recv(), Err(Nothing::More));
+        hub.detach(id(101), first.number, 1_000);
+        tell_of(&mut hub, 1, &post(7));
+        assert_eq!(numbers(&mut again), [0]);
+        assert_eq!(hub.attached(), 1);
+    }
+
+    #[test]
     fn whoever_lost_too_much_starts_again() {
         let mut hub = Hub::default();
-        drop(hub.connect(person(1, &[7]), None, id(101)));
-        hub.detach(id(101), 1_000);
+        let lost = hub.connect(person(1, &[7]), None, id(101)).number;
+        hub.detach(id(101), lost, 1_000);
         for _ in 0..=KEPT {
             tell_of(&mut hub, 1, &post(7));
         }
@@ -485,9 +438,11 @@ mod tests {
         let mut first = hub.connect(person(1, &[7]), None, number(0));
         let mut second = hub.connect(person(1, &[7]), None, number(1));
         for n in 2..MOST_OF_ONE {
-            drop(hub.connect(person(1, &[7]), None, number(n)));
+            let more = hub.connect(person(1, &[7]), None, number(n));
+            if n == 9 {
+                hub.detach(number(9), more.number, 1_000);
+            }
         }
-        hub.detach(number(9), 1_000);
         let _others = hub.connect(person(2, &[7]), None, id(102));
         // The one without a socket goes first, then the oldest.
         let _last = hub.connect(person(1, &[7]), None, number(MOST_OF_ONE));
@@ -511,12 +466,13 @@ mod tests {
     #[test]
     fn a_lost_connection_is_forgotten_after_five_minutes() {
         let mut hub = Hub::default();
-        drop(hub.connect(person(1, &[7]), None, id(101)));
-        hub.detach(id(101), 1_000);
+        let lost = hub.connect(person(1, &[7]), None, id(101)).number;
+        hub.detach(id(101), lost, 1_000);
         hub.forget_lost(1_000 + RESUMABLE);
         let resume = Resume { connection: id(101), next: 0 };
-        assert!(hub.connect(person(1, &[7]), Some(resume), id(103)).resumed);
-        hub.detach(id(101), 1_000);
+        let again = hub.connect(person(1, &[7]), Some(resume), id(103));
+        assert!(again.resumed);
+        hub.detach(id(101), again.number, 1_000);
         hub.forget_lost(1_001 + RESUMABLE);
         assert!(!hub.connect(person(1, &[7]), Some(resume), id(104)).resumed);
     }

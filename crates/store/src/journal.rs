@@ -251,8 +251,15 @@ impl Journal {
             // Nobody else changes what the state is made of while this does.
             self.tips.reach_state(rows, scope_key)?;
         }
-        let mut applying =
-            Applying { rows, change, site: self.site.id, now: self.now, hash: &mut hash, created };
+        let mut applying = Applying {
+            rows,
+            change,
+            site: self.site.id,
+            epoch: self.site.epoch,
+            now: self.now,
+            hash: &mut hash,
+            created,
+        };
         match self.features.apply(&mut applying)? {
             Applied::Done => {
                 self.tips.change_state(rows, scope_key, (&hash.removed, &hash.added))?;
@@ -298,6 +305,7 @@ impl Append for Journal {
         };
         let mut change =
             Change { position: Position::default(), name, stamp, author, kind, payload };
+        self.features.may_write(&change, rows)?;
         change.position = insert_change(rows, keys.log, &change)?
             .ok_or_else(|| Failure::internal("a number was given out twice"))?;
         if is_ahead {
@@ -335,6 +343,9 @@ impl Append for Journal {
     }
 
     fn hold(&mut self, rows: &mut dyn Rows, log: &LogName, received: &Received) -> Outcome<()> {
+        if (log.site, log.epoch) == (self.site.id, self.site.epoch) {
+            return Err(Failure::internal("a log that this site is writing is held in part"));
+        }
         let scope_key = scope_key(rows, log.scope)?;
         let key = chain::key(rows, scope_key, (log.site, log.epoch), None)?;
         chain::hold(rows, key, received)

@@ -71,7 +71,14 @@ pub struct Store {
     site: Arc<Site>,
     features: Arc<Features>,
     clock: Arc<dyn Clock>,
-    held: Option<Arc<std::fs::File>>,
+    held: Option<Arc<Held>>,
+}
+
+/// A file that stays open, and so locked, and whoever waits for that to end.
+struct Held {
+    _file: std::fs::File,
+    /// Dropped after the file, as the order of fields has it.
+    open: watch::Sender<()>,
 }
 
 enum Engine {
@@ -126,15 +133,17 @@ impl Store {
         self.clock.now()
     }
 
-    /// Returns once the last copy of this store is gone and the embedded engine has closed its file:
-    /// closing it touches files by their names. A database server needs no such care.
+    /// Returns once the last copy of this store is gone, the embedded engine has closed its file
+    /// (closing it touches files by their names; a database server needs no such care), and what
+    /// was kept locked is not locked any more.
     pub fn closed(&self) -> impl Future<Output = ()> + Send + use<> {
-        let open = match &*self.engine {
+        let engine = match &*self.engine {
             Engine::Sqlite(threads) => Some(threads.open()),
             Engine::Postgres(_) => None,
         };
+        let lock = self.held.as_ref().map(|held| held.open.subscribe());
         async move {
-            if let Some(mut open) = open {
+            for mut open in engine.into_iter().chain(lock) {
                 while open.changed().await.is_ok() {}
             }
         }
@@ -142,7 +151,7 @@ impl Store {
 
     /// Keeps a file open, and so locked, until the last copy of this store is gone.
     pub fn keep(&mut self, held: std::fs::File) {
-        self.held = Some(Arc::new(held));
+        self.held = Some(Arc::new(Held { _file: held, open: watch::Sender::new(()) }));
     }
 
     /// Claims something of a name for this server alone, as far as others share its database;

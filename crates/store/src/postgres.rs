@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fieldpost_kernel::{Dialect, Failure, FailureKind, Outcome, Row, Rows, RowsExt, Value, Work};
-use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{Epoch, Hlc, Scope};
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
@@ -78,7 +77,7 @@ pub(crate) fn open(
     let now = ports.clock.now();
     let watch = Watch::new(ports.witness.as_ref(), Role::Writes);
     let newest = journal::newest_stamp(&mut Statements::new(&mut client, &watch), site.id, now)?;
-    let clock = Arc::new(Mutex::new(Hlc::resume(newest, DEFAULT_BOUND_MS)));
+    let clock = Arc::new(Mutex::new(Hlc::resume_in(site.epoch, newest)));
 
     let mut writers = Vec::with_capacity(WRITERS);
     for n in 0..WRITERS {

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fieldpost_kernel::{Dialect, Failure, FailureKind, Outcome, Row, Rows, RowsExt, Value, Work};
-use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{Epoch, Hlc, SiteId};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -82,7 +81,7 @@ pub(crate) fn open(
     let now = ports.clock.now();
     let watch = Watch::new(ports.witness.as_ref(), Role::Writes);
     let newest = journal::newest_stamp(&mut Statements::new(&connection, &watch), site.id, now)?;
-    let clock = Arc::new(Mutex::new(Hlc::resume(newest, DEFAULT_BOUND_MS)));
+    let clock = Arc::new(Mutex::new(Hlc::resume_in(site.epoch, newest)));
     let journal = Journal::new(&site, ports, &clock, true);
     let (writer, jobs) = mpsc::channel(QUEUE);
     let progress = Progress::new(announce);

@@ -1,10 +1,14 @@
 use std::collections::HashSet;
+use std::fs::File;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use fieldpost_kernel::{Change, Failure, FailureKind, Position, Rows, RowsExt, Value, params};
 use fieldpost_model::Id;
 use fieldpost_store::{Location, Store};
+use tokio::time::timeout;
 
 use crate::ledger::{Bench, Noted, bench, enter, id, open, ports, scope, texts};
 
@@ -290,6 +294,24 @@ async fn tables_of_another_version_are_refused_and_left_alone() {
     assert_eq!(failure.id, "api.fieldpost.other_version");
     assert!(failure.message.contains("of version 1"), "{}", failure.message);
     drop(folder);
+}
+
+#[tokio::test]
+async fn a_store_is_closed_once_nobody_has_it_and_its_lock_is_free() {
+    let Bench { mut store, folder, .. } = bench().await;
+    let lock = folder.path().join("lock");
+    let held = File::create(&lock).unwrap();
+    held.try_lock().unwrap();
+    store.keep(held);
+    let mut closed = pin!(store.closed());
+    let last = store.clone();
+    drop(store);
+    assert!(timeout(Duration::ZERO, &mut closed).await.is_err(), "somebody has a copy");
+    let free = || File::open(&lock).unwrap().try_lock().is_ok();
+    assert!(!free());
+    drop(last);
+    closed.await;
+    assert!(free());
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use fieldpost_kernel::{Position, Rows, params};
+use fieldpost_kernel::{Change, Position, Rows, RowsExt, params};
 use fieldpost_server::{Config, Running, backup, open_store, start};
 use fieldpost_store::Store;
 use serde_json::{Value, json};
@@ -49,7 +50,7 @@ impl TestSite {
         let mut config = Config {
             data: data.path().to_owned(),
             listen: "127.0.0.1:0".to_owned(),
-            database: tokio::task::spawn_blocking(database::fresh).await.unwrap(),
+            database: tokio::task::spawn_blocking(database::with_tables).await.unwrap(),
             clock: Arc::clone(&clock) as _,
             entropy: Arc::new(SeededEntropy::new(1)),
             witness: Some(Arc::clone(&heard) as _),
@@ -88,7 +89,7 @@ impl TestSite {
             .unwrap();
         drop(store);
         let store = open_store(&config).await.expect("the store opens as the same site");
-        for change in own.changes_after(Position::default(), i64::MAX).await.unwrap() {
+        for change in every_change(own).await {
             store.write(&[], move |work| work.replay(&change)).await.unwrap();
         }
         (store, folder)
@@ -212,4 +213,20 @@ impl Drop for TestSite {
         let faults = self.heard.faults(&file, self.config.database.as_deref());
         assert!(faults.is_empty(), "statements without an index:\n{}", faults.join("\n"));
     }
+}
+
+/// Every change of a site's log. On a server that others use too the newest are told only once no
+/// transaction is left that is older, whosever it is.
+async fn every_change(store: &Store) -> Vec<Change> {
+    let all = store.read(|rows| rows.count("SELECT count(*) FROM change", &[])).await.unwrap();
+    let settled = async {
+        loop {
+            let changes = store.changes_after(Position::default(), i64::MAX).await.unwrap();
+            if i64::try_from(changes.len()).unwrap() >= all {
+                return changes;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), settled).await.expect("all of the log is told")
 }

@@ -70,12 +70,12 @@ fn called(action: BookmarkAction) -> &'static str {
 
 /// The scope of a channel whose bookmarks the caller may do this to.
 fn authorise(
-    rows: &mut dyn Rows,
+    work: &mut Work<'_>,
     caller: &Caller,
     channel: Id,
     action: BookmarkAction,
 ) -> Outcome<Scope> {
-    let found = facts::channel(rows, caller, channel)?;
+    let found = facts::channel(work, caller, channel)?;
     if found.key == 0 {
         return Err(no_channel());
     }
@@ -97,6 +97,7 @@ fn authorise(
     found.facts.require_live().map_err(|_| {
         forbidden("deleted_channel", "The bookmarks of an archived channel cannot be changed.")
     })?;
+    crate::channel::enter(work, caller, &found)?;
     Ok(found.scope)
 }
 

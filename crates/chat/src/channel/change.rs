@@ -66,9 +66,10 @@ pub struct MemberJoined {
 impl Body for MemberJoined {
     const KIND: Kind = Kind::new(0x0310);
     const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
+    const BY_READERS: bool = true;
 
     fn shape(&self) -> Shape {
-        Shape { people: vec![self.person], ..Shape::default() }
+        Shape { people: vec![self.person], members: vec![self.person], ..Shape::default() }
     }
 
     fn fits(&self) -> bool {
@@ -86,6 +87,7 @@ pub struct MemberLeft {
 impl Body for MemberLeft {
     const KIND: Kind = Kind::new(0x0311);
     const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
+    const BY_READERS: bool = true;
 
     fn shape(&self) -> Shape {
         Shape { people: vec![self.person], ..Shape::default() }
@@ -108,6 +110,7 @@ pub struct MemberRoles {
 impl Body for MemberRoles {
     const KIND: Kind = Kind::new(0x0312);
     const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
+    const BY_READERS: bool = true;
 
     fn shape(&self) -> Shape {
         Shape { people: vec![self.person], ..Shape::default() }
@@ -171,6 +174,12 @@ fn apply_founded(channel: &ChannelFounded, cx: &mut Applying<'_>) -> Outcome<App
             cx.change.name.scope.kind == ScopeKind::Conversation,
         ],
     )?;
+    if cx.is_local() {
+        cx.rows.execute(
+            "UPDATE channel SET opening = ?2 WHERE id = ?1 AND opening = 0",
+            params![&id, cx.change.position.number],
+        )?;
+    }
     let after = canonical(cx.rows, id)?;
     cx.hash.replace(before, after);
     cx.created.push(id);

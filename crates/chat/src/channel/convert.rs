@@ -62,6 +62,13 @@ pub(super) fn conversion_id(channel: Id) -> Id {
     Id::from_slice(&digest.finalize()[..16])
 }
 
+/// What a change waits for that means nothing in a conversation: that this became a channel.
+pub(super) fn awaited(cx: &mut Applying<'_>) -> Outcome<Option<Id>> {
+    let scope = cx.change.name.scope;
+    let waits = scope.kind == ScopeKind::Conversation && !is_converted(cx.rows, scope.id)?;
+    Ok(waits.then(|| conversion_id(scope.id)))
+}
+
 /// Whether there is a channel of a team under the id of a conversation.
 pub(super) fn is_converted(rows: &mut dyn Rows, conversation: Id) -> Outcome<bool> {
     let sql = "SELECT count(*) FROM channel WHERE id = ?1 AND team_key > 0";
@@ -85,6 +92,8 @@ fn apply_converted(converted: &GroupConverted, cx: &mut Applying<'_>) -> Outcome
     property::write(cx, "kind", kind)?;
     property::write(cx, "name", &converted.name)?;
     property::write(cx, "display_name", &converted.display_name)?;
+    // What is said in a channel of a team passes where that is shared.
+    cx.rows.execute("UPDATE channel SET across = NULL WHERE id = ?1", params![&id])?;
     let after = canonical(cx.rows, id)?;
     cx.hash.replace(Some(before), after);
     cx.created.push(conversion_id(id));
@@ -129,6 +138,12 @@ pub fn group(
     let found = facts::channel(work, caller, channel)?;
     let team = facts::team(work, caller, new.team)?;
     may_convert_group(caller, &found.facts, &team.facts).map_err(denied)?;
+    if found.across.is_some() {
+        return Err(Failure::invalid(
+            "api.fieldpost.direct.not_convertible",
+            "A conversation with people of another site stays one.",
+        ));
+    }
     if !teams.contains(&new.team) {
         return Err(Failure::invalid(
             "app.channel.group_message_conversion.incorrect_team",

@@ -8,7 +8,7 @@ use fieldpost_model::{Channel, ChannelType, Id, Millis};
 use sha1::{Digest, Sha1};
 
 use super::member::{Seat, no_channel, seat};
-use super::{ChannelFounded, by_id, scope};
+use super::{ChannelFounded, across, by_id, scope};
 use crate::facts::{self, denied};
 use crate::post::system;
 
@@ -175,6 +175,7 @@ pub fn direct(work: &mut Work<'_>, caller: &Caller, pair: [Id; 2]) -> Outcome<Ch
     if let Some(channel) = by_id(work, id)? {
         return Ok(channel);
     }
+    across::require(work, &pair)?;
     converse(work, caller.user, id, &ChannelFounded { creator: caller.user, ..founded }, &pair)
 }
 
@@ -208,6 +209,7 @@ pub fn group(work: &mut Work<'_>, caller: &Caller, people: &[Id]) -> Outcome<Cha
     if let Some(channel) = by_id(work, id)? {
         return Ok(channel);
     }
+    across::require(work, &people)?;
     converse(work, caller.user, id, &founded, &people)
 }
 
@@ -217,10 +219,8 @@ pub(crate) fn conversation_founded(
     work: &mut Work<'_>,
     people: &[Id],
 ) -> Outcome<(Id, ChannelFounded)> {
-    let mut texts: Vec<String> = people.iter().map(ToString::to_string).collect();
-    texts.sort_unstable();
-    if people.len() <= 2 && !texts.is_empty() {
-        let name = format!("{}__{}", texts[0], texts[texts.len() - 1]);
+    if (1..=2).contains(&people.len()) {
+        let name = conversation_name(ChannelType::Direct, people);
         let founded = founded(work, ChannelType::Direct, name, String::new());
         return Ok((conversation_id(work, people)?, founded));
     }
@@ -229,10 +229,24 @@ pub(crate) fn conversation_founded(
     let mut names = work.all_in(sql, &[], &list, |row| row.text(0).to_owned())?;
     names.sort_unstable();
     let display_name = cut_to_bytes(&names.join(", "), 64).to_owned();
-    let digest = Sha1::digest(texts.concat().as_bytes());
-    let name = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = conversation_name(ChannelType::Group, people);
     let founded = founded(work, ChannelType::Group, name, display_name);
     Ok((conversation_id(work, people)?, founded))
+}
+
+/// What the conversation of these people is called in addresses.
+pub(super) fn conversation_name(kind: ChannelType, people: &[Id]) -> String {
+    let mut texts: Vec<String> = people.iter().map(ToString::to_string).collect();
+    texts.sort_unstable();
+    match &texts[..] {
+        [one, .., other] | [one @ other] if kind == ChannelType::Direct => {
+            format!("{one}__{other}")
+        }
+        _ => {
+            let digest = Sha1::digest(texts.concat().as_bytes());
+            digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        }
+    }
 }
 
 /// The id of the conversation of these people, whether or not it was founded. A group whose
@@ -283,6 +297,25 @@ fn converse(
     founded: &ChannelFounded,
     people: &[Id],
 ) -> Outcome<Channel> {
+    found(work, author, id, founded, people)?;
+    by_id(work, id)?.ok_or_else(no_channel)
+}
+
+/// Founds a conversation that another site founded here too, in the name of who writes there first.
+pub(super) fn open(work: &mut Work<'_>, author: Id, id: Id, people: &[Id]) -> Outcome<()> {
+    let (_, founded) = conversation_founded(work, people)?;
+    found(work, author, id, &founded, people)
+}
+
+/// Says that there is a conversation, and then who takes part, without anything in between: a link
+/// shows the one with the others.
+fn found(
+    work: &mut Work<'_>,
+    author: Id,
+    id: Id,
+    founded: &ChannelFounded,
+    people: &[Id],
+) -> Outcome<()> {
     work.emit(scope(id, founded.kind), author, founded)?;
     let mut people = people.to_vec();
     people.sort_unstable();
@@ -291,7 +324,7 @@ fn converse(
         let guest = crate::team::member::user_facts(work, person)?.guest;
         seat(work, id, &Seat { person, guest, admin: false }, author)?;
     }
-    by_id(work, id)?.ok_or_else(no_channel)
+    Ok(())
 }
 
 /// How a person is connected to the caller, and that they exist at all.

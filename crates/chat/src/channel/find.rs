@@ -48,9 +48,9 @@ const OF_TEAM: &str = "team.display_name, team.name, team.update_at";
 fn of_team(row: &dyn Row) -> ChannelOfTeam {
     ChannelOfTeam {
         channel: channel_of(row),
-        team_display_name: row.text(17).to_owned(),
-        team_name: row.text(18).to_owned(),
-        team_update_at: row.int(19),
+        team_display_name: row.text(18).to_owned(),
+        team_name: row.text(19).to_owned(),
+        team_update_at: row.int(20),
     }
 }
 
@@ -363,7 +363,7 @@ pub fn suggest_for_search(
         conversations(rows, person, "G", |row| Some(channel_of(row)).filter(of_groups))?;
     groups.truncate(MOST_SUGGESTED);
     let mut direct = conversations(rows, person, "D", |row| {
-        let (username, nickname) = (row.text(17), row.text(18));
+        let (username, nickname) = (row.text(18), row.text(19));
         (term.is_in(username) || term.is_in(nickname)).then(|| {
             let mut channel = channel_of(row);
             username.clone_into(&mut channel.display_name);

@@ -177,6 +177,14 @@ pub(crate) fn seat(work: &mut Work<'_>, channel: Id, seat: &Seat, author: Id) ->
     Ok(())
 }
 
+/// Whether it may be said here that a person comes into a channel or leaves it: where this site only reads,
+/// of its own people alone.
+pub(crate) fn may_place(rows: &mut dyn Rows, channel: Id, person: Id) -> Outcome<bool> {
+    let sql = "SELECT count(*) FROM account WHERE id = ?1 AND home IS NOT NULL";
+    let is_elsewhere = rows.count(sql, params![&person])? > 0;
+    Ok(!is_elsewhere || !super::is_read_only(rows, channel)?)
+}
+
 /// Takes a person out of a channel, without a word to anybody in it.
 pub(crate) fn unseat(work: &mut Work<'_>, channel: Id, person: Id, author: Id) -> Outcome<()> {
     let scope = super::scope_of(work, channel)?;

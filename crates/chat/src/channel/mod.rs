@@ -1,5 +1,6 @@
 //! Channels, direct and group conversations.
 
+mod across;
 pub mod banner;
 mod change;
 pub mod convert;
@@ -24,6 +25,8 @@ use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::{Channel, ChannelType, Id};
 use serde_json::json;
 
+pub(crate) use self::across::enter;
+pub use self::across::may_converse;
 pub use self::banner::ChannelBannerSet;
 pub use self::change::{ChannelFounded, MemberJoined, MemberLeft, MemberRoles};
 pub use self::convert::GroupConverted;
@@ -34,6 +37,8 @@ pub use self::role::MemberNotifyProps;
 /// Two sites may give the same name while apart, so that names are unique only among what one site
 /// makes; the channel that was made first is found by it. `team_key` is 0 for conversations. `conversation`
 /// says in which kind of scope it was founded: a group conversation may become a channel of a team.
+/// `across` is the one other site whose people take part in a conversation beside this site's, and
+/// `opening` the place in this site's log where it was founded here, or 0.
 /// `banner` is a text in JSON, or empty while none was ever set. Counters and times of posts follow local arrival and are nobody else's business.
 const TABLES: &str = "
 CREATE TABLE channel (
@@ -56,9 +61,12 @@ CREATE TABLE channel (
     home BLOB NOT NULL,
     conversation INTEGER NOT NULL,
     restricted INTEGER NOT NULL DEFAULT 0,
-    banner TEXT NOT NULL DEFAULT ''
+    banner TEXT NOT NULL DEFAULT '',
+    across BLOB,
+    opening INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX channel_name ON channel (team_key, name)";
+CREATE INDEX channel_name ON channel (team_key, name);
+CREATE INDEX channel_across ON channel (across) WHERE across IS NOT NULL";
 
 pub(crate) fn register(features: &mut Features) {
     features.tables(TABLES);
@@ -94,13 +102,17 @@ pub(crate) fn scope_at(row: &dyn Row, column: usize) -> Scope {
     Scope::new(kind, row.id(column))
 }
 
-/// The columns of a channel, for [`channel_of`]. It is shared while this site shares it with another.
+/// The columns of a channel, for [`channel_of`]. It is shared while this site shares it with another,
+/// or while what is said in it goes to another.
 const COLUMNS: &str = "channel.id, team.id, channel.kind, channel.name, channel.display_name, \
     channel.header, channel.purpose, channel.creator, channel.create_at, channel.update_at, \
     channel.delete_at, channel.last_post_at, channel.last_root_post_at, channel.total, \
     channel.total_root, EXISTS (SELECT 1 FROM link_share \
-      WHERE link_share.channel = channel.id AND link_share.mine = 1), \
-    channel.banner";
+      WHERE link_share.channel = channel.id AND link_share.mine = 1) \
+      OR EXISTS (SELECT 1 FROM link_peer WHERE link_peer.site = channel.across \
+      AND link_peer.direct = 1 AND link_peer.theirs_direct = 1), \
+    channel.banner, (SELECT link_writers.reads FROM link_writers \
+      WHERE link_writers.channel = channel.id)";
 
 const FROM: &str = "FROM channel LEFT JOIN team ON team.key = channel.team_key";
 
@@ -123,8 +135,15 @@ fn channel_of(row: &dyn Row) -> Channel {
         total_msg_count_root: row.int(14),
         shared: row.flag(15).then_some(true),
         banner_info: banner::read(row.text(16)),
+        read_only: (!row.is_null(17)).then(|| row.flag(17)),
         ..Channel::default()
     }
+}
+
+/// Whether this site only reads a channel, because the site that made it has said so.
+pub(crate) fn is_read_only(rows: &mut dyn Rows, channel: Id) -> Outcome<bool> {
+    let sql = "SELECT count(*) FROM link_writers WHERE channel = ?1 AND reads = 1";
+    Ok(rows.count(sql, params![&channel])? > 0)
 }
 
 /// What clients are told of a channel that looks different now.

@@ -8,7 +8,7 @@ use fieldpost_log::Stamp;
 use fieldpost_model::{Id, Millis};
 use sha1::{Digest, Sha1};
 
-use super::{MemberJoined, MemberLeft, MemberRoles};
+use super::{MemberJoined, MemberLeft, MemberRoles, convert};
 use crate::grant::may_grant;
 
 /// `read_key` is the newest post, in order of arrival here, that the person has seen: a post that
@@ -89,6 +89,7 @@ fn apply_joined(joined: &MemberJoined, cx: &mut Applying<'_>) -> Outcome<Applied
     set_roles(cx, &roles)?;
     let after = canonical(cx.rows, channel, joined.person)?;
     cx.hash.replace(before, after);
+    super::across::settle(cx)?;
     cx.created.push(place_id(channel, joined.person));
     Ok(Applied::Done)
 }
@@ -97,6 +98,10 @@ fn apply_left(left: &MemberLeft, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let channel = cx.change.name.scope.id;
     if let Some(missing) = missing(cx.rows, channel, left.person)? {
         return Ok(Applied::Waits(missing));
+    }
+    // Nobody leaves a conversation before it became a channel.
+    if let Some(conversion) = convert::awaited(cx)? {
+        return Ok(Applied::Waits(conversion));
     }
     let before = canonical(cx.rows, channel, left.person)?;
     set_belonging(cx, left.person, cx.written_at())?;

@@ -93,11 +93,14 @@ pub(super) fn register(features: &mut Features) {
 fn apply_patched(patch: &ChannelPatched, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let id = cx.change.name.scope.id;
     let Some(before) = canonical(cx.rows, id)? else { return Ok(Applied::Waits(id)) };
-    // A channel stays one. Of a conversation this is said once it became one.
+    // A channel stays one. Of a conversation this, and what it is called in addresses, is said once it
+    // became one.
     let own = super::scope_of(cx.rows, id)? == cx.change.name.scope;
     let kind = patch.kind.filter(|kind| own && kind.is_team());
-    if kind.is_some() && !super::convert::is_converted(cx.rows, id)? {
-        return Ok(Applied::Waits(super::convert::conversion_id(id)));
+    if (kind.is_some() || patch.name.is_some())
+        && let Some(conversion) = super::convert::awaited(cx)?
+    {
+        return Ok(Applied::Waits(conversion));
     }
     for (column, written) in (ChannelPatched { kind, ..patch.clone() }).columns() {
         write(cx, column, written)?;
@@ -123,6 +126,9 @@ pub(super) fn write(cx: &mut Applying<'_>, column: &'static str, written: &str) 
 fn apply_archived(archived: &ChannelArchived, cx: &mut Applying<'_>) -> Outcome<Applied> {
     let id = cx.change.name.scope.id;
     let Some(before) = canonical(cx.rows, id)? else { return Ok(Applied::Waits(id)) };
+    if let Some(conversion) = super::convert::awaited(cx)? {
+        return Ok(Applied::Waits(conversion));
+    }
     let current = cx.rows.count("SELECT delete_at FROM channel WHERE id = ?1", params![&id])?;
     let field = Field {
         entity: id,

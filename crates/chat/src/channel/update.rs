@@ -95,6 +95,8 @@ pub fn patch(
     }
     validate(work, &old, &patched)?;
     if patch.names_texts() {
+        let found = facts::channel(work, caller, channel)?;
+        super::enter(work, caller, &found)?;
         let scope = scope_of(work, channel)?;
         work.emit(scope, caller.user, &patched)?;
     }

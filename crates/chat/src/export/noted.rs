@@ -26,14 +26,16 @@ pub struct Acknowledgement {
 /// How much the posts of these keys matter, where their authors said so.
 pub fn priorities(rows: &mut dyn Rows, posts: &[i64]) -> Outcome<Vec<Prioritized>> {
     let list: Vec<Value<'_>> = posts.iter().map(|key| Value::Int(*key)).collect();
-    let sql = "SELECT post_key, level, requested_ack, persistent FROM priority \
-               WHERE post_key IN ({in})";
+    let sql = "SELECT post_key, level, requested_ack, persistent, \
+               EXISTS (SELECT 1 FROM flash WHERE flash.post_key = priority.post_key) \
+               FROM priority WHERE post_key IN ({in})";
     rows.all_in(sql, &[], &list, |row| Prioritized {
         post_key: row.int(0),
         priority: PostPriority {
             priority: row.text(1).to_owned(),
             requested_ack: row.flag(2),
             persistent_notifications: row.flag(3),
+            flash: row.flag(4) && row.text(1) == "urgent",
         },
     })
 }

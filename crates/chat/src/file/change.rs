@@ -93,8 +93,9 @@ fn apply_uploaded(file: &FileUploaded, cx: &mut Applying<'_>) -> Outcome<Applied
     let origin = (!cx.is_local()).then_some(&cx.change.name.site.0);
     let made = cx.rows.execute(
         "INSERT INTO file (id, channel_key, account_key, bookmark, create_at, name, extension, \
-         mime_type, size, width, height, shows_preview, mini, content, thumbnail, preview, origin) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
+         mime_type, size, width, height, shows_preview, mini, content, thumbnail, preview, origin, \
+         position) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) \
          ON CONFLICT (id, channel_key, account_key) DO NOTHING",
         params![
             &file.id,
@@ -114,6 +115,7 @@ fn apply_uploaded(file: &FileUploaded, cx: &mut Applying<'_>) -> Outcome<Applied
             image.thumbnail.as_ref(),
             image.preview.as_ref(),
             origin,
+            cx.change.position.number,
         ],
     )?;
     if made > 0 {

@@ -52,6 +52,7 @@ CREATE TABLE file (
     thumbnail BLOB,
     preview BLOB,
     origin BLOB,
+    position INTEGER NOT NULL DEFAULT 0,
     UNIQUE (id, channel_key, account_key)
 );
 CREATE TABLE attachment (

@@ -13,6 +13,7 @@ use fieldpost_model::{FileInfo, Id, Millis};
 use serde::{Deserialize, Serialize};
 
 use super::upload::{NewFile, authorise, put};
+use crate::channel;
 use crate::facts::{self, denied};
 
 /// Rows of uploads that have begun and not ended. They are this site's own business.
@@ -182,6 +183,7 @@ pub fn begin(work: &mut Work<'_>, caller: &Caller, new: &NewUpload) -> Outcome<U
             "Cannot upload to an archived channel.",
         );
     }
+    channel::enter(work, caller, &found)?;
     if size == 0 {
         return refuse("model.upload_session.is_valid.file_size.app_error", "Invalid file size.");
     }

@@ -6,6 +6,7 @@ use fieldpost_log::Scope;
 use fieldpost_model::{FileInfo, Id, Millis};
 
 use super::{FileUploaded, ImageFacts, by_id, no_file};
+use crate::channel;
 use crate::facts::{self, denied};
 
 /// A file whose bytes are on disk already.
@@ -55,6 +56,10 @@ pub fn too_large() -> Failure {
 
 /// Refuses who may not put files into a channel, before a byte of them is read.
 pub fn authorise(rows: &mut dyn Rows, caller: &Caller, channel: Id) -> Outcome<Scope> {
+    Ok(admitted(rows, caller, channel)?.scope)
+}
+
+fn admitted(rows: &mut dyn Rows, caller: &Caller, channel: Id) -> Outcome<facts::Channel> {
     let found = facts::channel(rows, caller, channel)?;
     if found.key == 0 {
         return Err(Failure::invalid(
@@ -63,7 +68,7 @@ pub fn authorise(rows: &mut dyn Rows, caller: &Caller, channel: Id) -> Outcome<S
         ));
     }
     may_upload_file(caller, &found.facts).map_err(denied)?;
-    Ok(found.scope)
+    Ok(found)
 }
 
 /// Puts files into a channel, all or none. Their bytes are on disk before this is called, so that
@@ -74,8 +79,9 @@ pub fn upload(
     channel: Id,
     files: &[NewFile],
 ) -> Outcome<Vec<FileInfo>> {
-    let scope = authorise(work, caller, channel)?;
-    files.iter().map(|file| put(work, caller.user, scope, file)).collect()
+    let found = admitted(work, caller, channel)?;
+    channel::enter(work, caller, &found)?;
+    files.iter().map(|file| put(work, caller.user, found.scope, file)).collect()
 }
 
 /// Puts one file where somebody was allowed to.

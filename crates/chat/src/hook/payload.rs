@@ -93,6 +93,8 @@ fn priority(value: Value) -> Option<PostPriority> {
     if priority.priority == "standard" {
         priority.priority.clear();
     }
+    // People alone send what goes before everything else.
+    priority.flash = false;
     Some(priority)
 }
 

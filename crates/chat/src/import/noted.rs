@@ -6,6 +6,7 @@ use fieldpost_model::{Id, Millis, PostPriority};
 use super::person;
 use crate::channel;
 use crate::post::acknowledge::{self, PostAcknowledged};
+use crate::post::flash::PostFlashed;
 use crate::post::priority::{PostPrioritized, Priority};
 
 /// Says of a post that is new how much it matters, in the name of its author.
@@ -25,6 +26,9 @@ pub fn priority(
     let author = person(work, author)?;
     let scope = channel::scope_of(work, channel)?;
     work.emit(scope, author, &PostPrioritized { post, priority })?;
+    if from.flash && from.priority == "urgent" {
+        work.emit(scope, author, &PostFlashed { post })?;
+    }
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{edit, locate, readable};
+use crate::channel;
 use crate::facts;
 use crate::thread::LATEST;
 
@@ -45,6 +46,7 @@ pub struct PostAcknowledged {
 impl Body for PostAcknowledged {
     const KIND: Kind = Kind::new(0x0411);
     const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
+    const BY_READERS: bool = true;
 
     fn shape(&self) -> Shape {
         Shape { posts: vec![self.post], people: vec![self.person], ..Shape::default() }
@@ -67,6 +69,7 @@ pub struct AcknowledgementWithdrawn {
 impl Body for AcknowledgementWithdrawn {
     const KIND: Kind = Kind::new(0x0412);
     const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
+    const BY_READERS: bool = true;
 
     fn shape(&self) -> Shape {
         Shape { posts: vec![self.post], people: vec![self.person], ..Shape::default() }
@@ -296,6 +299,7 @@ fn to_say(work: &mut Work<'_>, caller: &Caller, (person, post): (Id, Id)) -> Out
             "You cannot acknowledge posts of an archived channel.",
         ));
     }
+    channel::enter(work, caller, &found)?;
     Ok((post.id, found.scope))
 }
 

@@ -77,7 +77,7 @@ impl Imported {
 
 impl PostWritten {
     /// The id of the post that a change with this content makes.
-    pub(crate) fn id(&self, change: &Change) -> Id {
+    pub fn id(&self, change: &Change) -> Id {
         self.imported
             .as_ref()
             .and_then(|imported| imported.id.some())

@@ -5,10 +5,12 @@ use fieldpost_kernel::{Failure, Outcome, Rows, RowsExt, Work, params};
 use fieldpost_model::{Id, Millis, Post, Props};
 
 use super::change::CLASS;
+use super::flash::{self, PostFlashed};
 use super::permalink::PREVIEWED;
 use super::priority::{self, PostPrioritized, Priority};
 use super::{Imported, PostWritten, by_id, mention, metadata, no_post};
 use crate::action;
+use crate::channel;
 use crate::facts::{self, denied};
 
 /// The longest message, in characters.
@@ -29,13 +31,23 @@ const PENDING_KEPT: i64 = 30 * 24 * 60 * 60 * 1000;
 /// Writes a post. The same `pending_post_id` of the same person gives the same post again, so
 /// that a client that lost the answer may ask again, hours later too.
 pub fn create(work: &mut Work<'_>, caller: &Caller, new: &Post) -> Outcome<Post> {
-    write(work, caller, new, None)
+    create_with_flash(work, caller, new, 0)
+}
+
+/// The same for somebody who may send so many posts an hour that go before everything else.
+pub fn create_with_flash(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    new: &Post,
+    per_hour: u32,
+) -> Outcome<Post> {
+    write(work, caller, (new, per_hour), None)
 }
 
 /// Writes a post whose author is not there: it does not say that they have read the channel.
 pub(crate) fn create_unattended(work: &mut Work<'_>, caller: &Caller, new: &Post) -> Outcome<Post> {
     let elsewhen = Imported { id: Id::NONE, create_at: 0, edit_at: 0 };
-    write(work, caller, new, Some(elsewhen))
+    write(work, caller, (new, 0), Some(elsewhen))
 }
 
 /// Writes a post for a program, in the name of somebody who answers for it and need be no member
@@ -47,13 +59,13 @@ pub(crate) fn create_for_program(
 ) -> Outcome<Post> {
     let found = facts::channel(work, caller, new.channel_id)?;
     let elsewhen = Imported { id: Id::NONE, create_at: 0, edit_at: 0 };
-    write_in(work, caller, (&found, new), Some(elsewhen))
+    write_in(work, caller, (&found, new, 0), Some(elsewhen))
 }
 
 fn write(
     work: &mut Work<'_>,
     caller: &Caller,
-    new: &Post,
+    (new, per_hour): (&Post, u32),
     imported: Option<Imported>,
 ) -> Outcome<Post> {
     let found = facts::channel(work, caller, new.channel_id)?;
@@ -61,17 +73,18 @@ fn write(
     if !new.file_ids.is_empty() {
         may_upload_file(caller, &found.facts).map_err(denied)?;
     }
-    write_in(work, caller, (&found, new), imported)
+    write_in(work, caller, (&found, new, per_hour), imported)
 }
 
 fn write_in(
     work: &mut Work<'_>,
     caller: &Caller,
-    (found, new): (&facts::Channel, &Post),
+    (found, new, per_hour): (&facts::Channel, &Post, u32),
     imported: Option<Imported>,
 ) -> Outcome<Post> {
     let priority = Priority::asked(new.metadata.priority.as_ref());
     priority::require(priority.as_ref(), new.root_id)?;
+    flash::require(caller, found, (new, per_hour))?;
     if found.key == 0 {
         return Err(Failure::invalid_body("post.channel_id"));
     }
@@ -87,6 +100,10 @@ fn write_in(
     if let Some(earlier) = earlier(work, found.caller_key, &new.pending_post_id)? {
         return Ok(earlier);
     }
+    if flash::is_asked(new) {
+        flash::require_room(work, found.caller_key, per_hour)?;
+    }
+    channel::enter(work, caller, found)?;
     require_root(work, found.key, new.root_id)?;
     validate(new)?;
 
@@ -116,6 +133,9 @@ fn write_in(
     let id = work.emit(scope, caller.user, &written)?.derive(CLASS, 0);
     if let Some(priority) = priority {
         work.emit(scope, caller.user, &PostPrioritized { post: id, priority })?;
+    }
+    if flash::is_asked(new) {
+        work.emit(scope, caller.user, &PostFlashed { post: id })?;
     }
     action::keep(work, (new.channel_id, caller.user), id, actions)?;
     remember(work, found.caller_key, &new.pending_post_id, id)?;

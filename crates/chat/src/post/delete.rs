@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::edit::touch_root;
 use super::{COLUMNS, FROM, by_id, form, no_post, whole_post_of};
-use crate::{facts, thread};
+use crate::{channel, facts, thread};
 
 /// A post was deleted, by the change's author; the replies to it went with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,6 +147,7 @@ pub fn delete(work: &mut Work<'_>, caller: &Caller, id: Id) -> Outcome<()> {
             "Can not delete a post in a deleted channel.",
         ));
     }
+    channel::enter(work, caller, &found)?;
     work.emit(found.scope, caller.user, &PostDeleted { post: id })?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::revision::{self, Content, Standing, Written};
 use super::{by_id, create, form, metadata, no_post, permalink, pin, program, to_change};
-use crate::{action, facts, file};
+use crate::{action, channel as channels, facts, file};
 
 /// A post was written anew. It carries all that can be edited and not what differs, so that the
 /// newest version is right whatever was edited elsewhere meanwhile.
@@ -274,6 +274,7 @@ fn rewrite(
     files: &[Id],
 ) -> Outcome<Post> {
     require_editable(post, channel)?;
+    channels::enter(work, caller, channel)?;
     let message = patch.message.clone().unwrap_or_else(|| post.message.clone());
     let mut props = patch.props.as_ref().map_or_else(|| post.props.clone(), create::client_props);
     if patch.keeps_marks {

@@ -6,7 +6,7 @@ use fieldpost_kernel::{Failure, HashDelta, Outcome, Rows, RowsExt, params};
 use fieldpost_model::{Id, Millis};
 use serde::Serialize;
 
-use super::{acknowledge, priority, revision};
+use super::{acknowledge, flash, priority, revision};
 use crate::{file, reaction};
 
 /// Every replicated field of a post.
@@ -71,6 +71,7 @@ pub(super) fn whole(rows: &mut dyn Rows, key: i64) -> Outcome<Vec<Vec<u8>>> {
     forms.extend(reaction::forms(rows, key, post)?);
     forms.extend(file::forms(rows, key, post)?);
     forms.extend(priority::form(rows, key, post)?);
+    forms.extend(flash::form(rows, key, post)?);
     forms.extend(acknowledge::forms(rows, key, post)?);
     Ok(forms)
 }

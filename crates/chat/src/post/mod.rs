@@ -6,6 +6,7 @@ pub mod create;
 pub mod delete;
 pub mod edit;
 pub mod ephemeral;
+pub mod flash;
 mod form;
 pub mod info;
 pub mod list;
@@ -102,6 +103,7 @@ pub(crate) fn register(features: &mut Features) {
     unread::register(features);
     persistent::register(features);
     priority::register(features);
+    flash::register(features);
     acknowledge::register(features);
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::edit::{require_editable, shown, touch_root};
 use super::{COLUMNS, FROM, form, list, metadata, post_of, to_change};
+use crate::channel as channels;
 use crate::facts::POLICY;
 use crate::register::{self, Field};
 
@@ -86,6 +87,7 @@ pub fn set(work: &mut Work<'_>, caller: &Caller, id: Id, pinned: bool) -> Outcom
     let (post, channel) =
         to_change(work, caller, id, |channel, _| may_pin(caller, &POLICY, &channel.facts))?;
     require_editable(&post, &channel)?;
+    channels::enter(work, caller, &channel)?;
     if post.is_pinned != pinned {
         work.emit(channel.scope, caller.user, &PostPinned { post: id, pinned })?;
     }

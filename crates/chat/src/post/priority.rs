@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use fieldpost_kernel::{
-    Applied, Applying, Body, Failure, FailureKind, Features, Kind, Outcome, Rows, RowsExt, Shape,
-    Value, params,
+    Applied, Applying, Body, Failure, FailureKind, Features, Kind, Outcome, Precedence, Rows,
+    RowsExt, Shape, Value, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{ChannelType, Id, Post, PostPriority};
@@ -54,6 +54,16 @@ impl Priority {
             priority: self.level.clone(),
             requested_ack: self.requested_ack,
             persistent_notifications: self.persistent,
+            flash: false,
+        }
+    }
+
+    /// Its place among what waits for a link.
+    fn precedence(&self) -> Precedence {
+        match self.level.as_str() {
+            "urgent" => Precedence::Immediate,
+            "important" => Precedence::Priority,
+            _ => Precedence::Routine,
         }
     }
 
@@ -77,7 +87,8 @@ impl Body for PostPrioritized {
     const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
-        Shape { posts: vec![self.post], ..Shape::default() }
+        let precedence = self.priority.precedence();
+        Shape { posts: vec![self.post], precedence, ..Shape::default() }
     }
 
     fn fits(&self) -> bool {
@@ -179,13 +190,14 @@ pub(super) fn fill(rows: &mut dyn Rows, posts: &mut [Post]) -> Outcome<()> {
     let of = |post: &Post| post.noted && post.root_id.is_none() && post.delete_at == 0;
     let list: Vec<Value<'_>> =
         posts.iter().filter(|post| of(post)).map(|post| (&post.id).into()).collect();
-    let sql = "SELECT post.id, priority.level, priority.requested_ack, priority.persistent \
-               FROM post JOIN priority ON priority.post_key = post.key WHERE post.id IN ({in})";
+    let sql = "SELECT post.id, priority.level, priority.requested_ack, priority.persistent, \
+               EXISTS (SELECT 1 FROM flash WHERE flash.post_key = post.key) FROM post JOIN priority ON priority.post_key = post.key WHERE post.id IN ({in})";
     let found = rows.all_in(sql, &[], &list, |row| {
         let told = PostPriority {
             priority: row.text(1).to_owned(),
             requested_ack: row.flag(2),
             persistent_notifications: row.flag(3),
+            flash: row.flag(4) && row.text(1) == "urgent",
         };
         (row.id(0), told)
     })?;

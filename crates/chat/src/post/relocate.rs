@@ -142,6 +142,19 @@ fn require_movable(
     Ok(())
 }
 
+/// Whether a post is one that was written again when its thread was moved: what it says stands in the
+/// log of the other channel, too.
+pub fn is_copy(rows: &mut dyn Rows, post: Id) -> Outcome<bool> {
+    let payload = rows.first(
+        "SELECT change.payload FROM post JOIN change ON change.position = post.position \
+         WHERE post.id = ?1",
+        params![&post],
+        |row| row.blob(0).to_vec(),
+    )?;
+    let written = payload.and_then(|payload| postcard::from_bytes::<PostWritten>(&payload).ok());
+    Ok(written.and_then(|written| written.imported).is_some_and(|imported| imported.id.is_none()))
+}
+
 /// Writes a post again in another place, with its files, its buttons, and the reactions of this
 /// site's people.
 fn copy(work: &mut Work<'_>, (scope, channel): (Scope, Id), post: &Post, root: Id) -> Outcome<Id> {

@@ -148,6 +148,10 @@ pub(crate) fn post(work: &mut Work<'_>, channel: Id, notice: &Notice) -> Outcome
     if notice.author.is_none() {
         return Ok(());
     }
+    // Nor is anything said where this site only reads.
+    if channel::is_read_only(work, channel)? {
+        return Ok(());
+    }
     let scope = channel::scope_of(work, channel)?;
     let written = PostWritten {
         root: Id::NONE,

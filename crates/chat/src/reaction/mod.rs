@@ -146,6 +146,7 @@ pub fn add(work: &mut Work<'_>, caller: &Caller, sent: &Reaction) -> Outcome<Rea
         crate::emoji::require(work, emoji)?;
     }
     require_live(&found)?;
+    channel::enter(work, caller, &found)?;
     if let Some(known) = find(work, post.id, caller.user, emoji, false)? {
         return Ok(known);
     }
@@ -172,6 +173,7 @@ pub fn remove(
     let found = facts::channel(work, caller, post.channel_id)?;
     may_remove_reaction(caller, &found.facts, person).map_err(denied)?;
     require_live(&found)?;
+    channel::enter(work, caller, &found)?;
     if find(work, post.id, person, emoji, false)?.is_some() {
         let removed = ReactionRemoved { post: post.id, person, emoji: emoji.to_owned() };
         work.emit(found.scope, caller.user, &removed)?;
@@ -223,7 +225,7 @@ fn require_room(standing: &[String], emoji: &str) -> Outcome<()> {
 }
 
 /// Takes back at most so many reactions of this site's people with an emoji that is going away.
-/// Gives how many.
+/// Gives how many. Those in channels that this site only reads stay.
 pub(crate) fn take_back(work: &mut Work<'_>, by: Id, emoji: &str, most: i64) -> Outcome<i64> {
     let found = work.all(
         "SELECT post.id, account.id, channel.id, channel.conversation FROM reaction \
@@ -231,6 +233,8 @@ pub(crate) fn take_back(work: &mut Work<'_>, by: Id, emoji: &str, most: i64) -> 
          JOIN channel ON channel.key = post.channel_key \
          JOIN account ON account.key = reaction.account_key \
          WHERE reaction.emoji = ?1 AND reaction.removed = 0 AND reaction.origin IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM link_writers \
+           WHERE link_writers.channel = channel.id AND link_writers.reads = 1) \
          ORDER BY reaction.post_key, reaction.account_key LIMIT ?2",
         params![emoji, most],
         |row| (row.id(0), row.id(1), channel::scope_at(row, 2)),

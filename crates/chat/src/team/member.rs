@@ -165,7 +165,9 @@ pub(crate) fn enter_default_channels(
         if work.count("SELECT count(*) FROM channel WHERE id = ?1", params![&channel])? == 0 {
             continue;
         }
-        if channel_member::find(work, channel, place.person)?.is_some() {
+        if channel_member::find(work, channel, place.person)?.is_some()
+            || !channel_member::may_place(work, channel, place.person)?
+        {
             continue;
         }
         let seat = channel_member::Seat { person: place.person, guest: false, admin: place.admin };
@@ -200,6 +202,9 @@ pub fn remove(work: &mut Work<'_>, caller: &Caller, team: Id, person: Id) -> Out
         None => spokesman(work, person, Id::NONE)?,
     };
     for channel in channels_of(work, facts.key, person)? {
+        if !channel_member::may_place(work, channel, person)? {
+            continue;
+        }
         channel_member::unseat(work, channel, person, author)?;
     }
     let town_square = fieldpost_log::default_channel(team, DEFAULT_CHANNELS[0].0);

@@ -3,7 +3,15 @@
 //! This part of the API is ours: the clients that exist know of links only what a channel or a person
 //! tells them.
 
+mod audit;
+mod budget;
+mod bundles;
+mod whereabouts;
+mod withdraw;
+
 use std::future::Future;
+use std::io::Write;
+use std::path::PathBuf;
 use std::pin::Pin;
 
 use axum::extract::{Path, Query, State};
@@ -11,6 +19,7 @@ use fieldpost_access::{Caller, Permission, require_system};
 use fieldpost_chat::facts::denied;
 use fieldpost_kernel::{Failure, FailureKind, Outcome};
 use fieldpost_link::Mode;
+use fieldpost_link::budget::Asked;
 use fieldpost_link::share::Which;
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
@@ -21,6 +30,9 @@ use crate::app::App;
 use crate::auth::Session;
 use crate::request::Body;
 use crate::routes::Routes;
+
+pub use budget::{LinkBudget, LinkWindow};
+pub use bundles::{BundleAsked, BundleTaken, LinkBundle};
 
 /// An answer that takes its time.
 pub type Later<T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send>>;
@@ -37,8 +49,24 @@ pub trait Linker: Send + Sync {
     fn share(&self, caller: Caller, peer: String, which: Which, open: bool) -> Later<()>;
     /// Accepts a channel that a peer offers, or declines it.
     fn decide(&self, caller: Caller, peer: String, channel: String, open: bool) -> Later<()>;
+    /// Lets a site write in a channel, or only read it.
+    fn set_writes(&self, caller: Caller, site: String, channel: String, writes: bool) -> Later<()>;
+    /// Allows direct messages with a peer, or no longer does.
+    fn set_direct(&self, caller: Caller, peer: String, on: bool) -> Later<()>;
+    /// Writes a bundle for a peer, or the packets of one. If this fails, what was written is neither.
+    fn export_bundle(
+        &self,
+        caller: Caller,
+        peer: String,
+        asked: BundleAsked,
+        out: Box<dyn Write + Send>,
+    ) -> Later<()>;
+    /// Takes in a bundle that lies at a path, or enough of whose packets do.
+    fn import_bundle(&self, caller: Caller, path: PathBuf) -> Later<BundleTaken>;
     /// Pauses a link, silences it, or takes it up again.
     fn set_mode(&self, caller: Caller, peer: String, mode: Mode) -> Later<()>;
+    /// Sets what a link may use.
+    fn set_budget(&self, caller: Caller, peer: String, asked: Asked) -> Later<()>;
     /// Ends a link.
     fn remove(&self, caller: Caller, peer: String) -> Later<()>;
     /// Forgets the key of a site that is not linked any more.
@@ -67,12 +95,16 @@ pub struct LinkPeer {
     pub site: String,
     /// Its id.
     pub id: Id,
-    /// `connected`, `down`, `paused` or `silent`.
+    /// `connected`, `down`, `paused`, `silent` or `closed`.
     pub state: &'static str,
     /// Why it is down, for people; empty otherwise.
     pub why_down: String,
     /// Where it is called; empty if it calls.
     pub address: String,
+    /// `quic` or `thin`, what carries the conversation; nothing while there is none.
+    pub carriage: Option<&'static str>,
+    /// Bits a second that the carriage keeps to, as they were configured; nothing if it finds out.
+    pub rate: Option<u32>,
     /// What is still to be sent.
     pub backlog: LinkBacklog,
     /// When it was heard last, in milliseconds since 1970; 0 for never.
@@ -91,6 +123,38 @@ pub struct LinkPeer {
     pub shared: Vec<LinkShared>,
     /// What it offers, and an administrator may accept or decline.
     pub offers: Vec<LinkOffer>,
+    /// Whether direct messages are allowed between people of the two sites.
+    pub direct: LinkDirect,
+    /// The newest bundles of both directions, newest first.
+    pub bundles: Vec<LinkBundle>,
+    /// The sites whose messages it can pass on, by name, while it is connected.
+    pub beyond: Vec<LinkBeyond>,
+    /// Whether it may be used now.
+    pub window: LinkWindow,
+    /// What it may use.
+    pub budget: LinkBudget,
+}
+
+/// A site with which this one talks over a linked one.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkBeyond {
+    /// What it is called here.
+    pub site: String,
+    /// Its id.
+    pub id: Id,
+    /// Whether messages of it are had over this link, and not from the site itself.
+    pub used: bool,
+}
+
+/// Whether people of two sites may write to each other. They can while both sites allow it.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct LinkDirect {
+    /// Whether this side allows it.
+    pub here: bool,
+    /// Whether the other side does.
+    pub there: bool,
+    /// How many conversations have people of both.
+    pub conversations: i64,
 }
 
 /// What is still to be sent over a link.
@@ -115,6 +179,12 @@ pub struct LinkShared {
     pub peer_hash: String,
     /// Whether the other side shares it too: it does not pass before.
     pub mutual: bool,
+    /// Whether it was made here, where it is said who writes in it.
+    pub made_here: bool,
+    /// Whether this site only reads it.
+    pub reads: bool,
+    /// Whether the other side only reads it.
+    pub peer_reads: bool,
 }
 
 /// A channel that a peer offers, and about which nothing was decided. An offer names ids alone.
@@ -137,10 +207,13 @@ pub struct LinkOffer {
 pub struct Freshness {
     /// What the site is called here.
     pub site: String,
-    /// `connected`, `down`, `paused` or `silent`.
+    /// `connected`, `down`, `paused`, `silent` or `closed`.
     pub state: &'static str,
     /// When it was heard last; 0 for never.
     pub last_contact: Millis,
+    /// Bits a second, if what there is to it now are thin datagrams.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<u32>,
 }
 
 pub(super) fn add(routes: &mut Routes) {
@@ -152,11 +225,20 @@ pub(super) fn add(routes: &mut Routes) {
     routes.on("POST", "/api/v4/fieldpost/link/{site}/unshare", unshare);
     routes.on("POST", "/api/v4/fieldpost/link/{site}/offers/{channel}/accept", accept_offer);
     routes.on("POST", "/api/v4/fieldpost/link/{site}/offers/{channel}/decline", decline_offer);
+    routes.on("POST", "/api/v4/fieldpost/link/{site}/read_only", let_read);
+    routes.on("POST", "/api/v4/fieldpost/link/{site}/read_write", let_write);
+    routes.on("POST", "/api/v4/fieldpost/link/{site}/direct/allow", allow_direct);
+    routes.on("POST", "/api/v4/fieldpost/link/{site}/direct/end", end_direct);
     routes.on("POST", "/api/v4/fieldpost/link/{site}/pause", pause);
     routes.on("POST", "/api/v4/fieldpost/link/{site}/resume", resume);
     routes.on("POST", "/api/v4/fieldpost/link/{site}/silence", silence);
     routes.on("POST", "/api/v4/fieldpost/link/{site}/forget", forget);
     routes.on("DELETE", "/api/v4/fieldpost/link/{site}", remove);
+    audit::add(routes);
+    budget::add(routes);
+    bundles::add(routes);
+    whereabouts::add(routes);
+    withdraw::add(routes);
 }
 
 pub(super) fn linker(app: &App) -> Outcome<&dyn Linker> {
@@ -271,6 +353,49 @@ async fn decline_offer(
     Path((peer, channel)): Path<(String, String)>,
 ) -> Answer<Done> {
     linker(&app)?.decide(session.caller(), peer, channel, false).await?;
+    Ok(Done)
+}
+
+#[derive(Deserialize)]
+struct OneChannel {
+    channel: String,
+}
+
+async fn let_read(
+    State(app): State<App>,
+    session: Session,
+    Path(site): Path<String>,
+    Body(one): Body<OneChannel>,
+) -> Answer<Done> {
+    linker(&app)?.set_writes(session.caller(), site, one.channel, false).await?;
+    Ok(Done)
+}
+
+async fn let_write(
+    State(app): State<App>,
+    session: Session,
+    Path(site): Path<String>,
+    Body(one): Body<OneChannel>,
+) -> Answer<Done> {
+    linker(&app)?.set_writes(session.caller(), site, one.channel, true).await?;
+    Ok(Done)
+}
+
+async fn allow_direct(
+    State(app): State<App>,
+    session: Session,
+    Path(peer): Path<String>,
+) -> Answer<Done> {
+    linker(&app)?.set_direct(session.caller(), peer, true).await?;
+    Ok(Done)
+}
+
+async fn end_direct(
+    State(app): State<App>,
+    session: Session,
+    Path(peer): Path<String>,
+) -> Answer<Done> {
+    linker(&app)?.set_direct(session.caller(), peer, false).await?;
     Ok(Done)
 }
 

@@ -8,7 +8,7 @@ use axum::extract::{Query as Parameters, State};
 use axum::http::StatusCode;
 use fieldpost_access::{Permission, may_read_channel, require_system, require_team};
 use fieldpost_chat::facts::{self, POLICY, denied};
-use fieldpost_chat::people;
+use fieldpost_chat::{channel, people};
 use fieldpost_identity::account;
 use fieldpost_kernel::Failure;
 use fieldpost_link::remote::{self, Query, Shares};
@@ -220,8 +220,8 @@ async fn info(
     Ok(Json(app.store().read(move |rows| remote::info(rows, &caller, id)).await?))
 }
 
-/// Direct conversations cross no link: what two people write who are not both at home here would
-/// not reach them both.
+/// Whether what two people write would reach them both: it depends on the administrators of two sites
+/// if one of the two is at home at another.
 async fn can_write_directly(
     State(app): State<App>,
     session: Session,
@@ -229,18 +229,16 @@ async fn can_write_directly(
 ) -> Answer<Json<Value>> {
     let caller = session.caller();
     let people = [person.person(caller.user), other.person(caller.user)];
-    let at_home = app
+    let can = app
         .store()
         .read(move |rows| {
             facts::require_person(rows, &caller, people[0])?;
             people::require_visible(rows, &caller, people[1])?;
-            let mut at_home = true;
             for person in people {
-                let user = account::by_id(rows, person)?.ok_or_else(account::no_account)?;
-                at_home &= user.remote_id.is_none();
+                account::by_id(rows, person)?.ok_or_else(account::no_account)?;
             }
-            Ok(at_home)
+            channel::may_converse(rows, &people)
         })
         .await?;
-    Ok(Json(json!({ "can_dm": at_home })))
+    Ok(Json(json!({ "can_dm": can })))
 }

@@ -189,6 +189,12 @@ fn require_writable(work: &mut Work<'_>, caller: &Caller, new: &ScheduledPost) -
         may_upload_file(caller, &found.facts).map_err(denied)?;
     }
     priority::require(Priority::asked(draft.priority.as_ref()).as_ref(), draft.root_id)?;
+    if draft.priority.as_ref().is_some_and(|priority| priority.flash) {
+        return Err(Failure::invalid(
+            "api.fieldpost.flash.scheduled",
+            "A FLASH message goes at once; it cannot be scheduled.",
+        ));
+    }
     validate(draft)?;
     if draft.message.is_empty() && draft.file_ids.is_empty() {
         return Err(Failure::invalid(

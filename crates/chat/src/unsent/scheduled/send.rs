@@ -136,6 +136,7 @@ fn obstacle(
     }
     let files = !kept.draft.file_ids.is_empty();
     let refused = may_create_post(caller, &found.facts).is_err()
+        || channel::is_read_only(work, kept.draft.channel_id)?
         || files && may_upload_file(caller, &found.facts).is_err();
     Ok(refused.then_some("no_channel_permission"))
 }

@@ -40,7 +40,11 @@ async fn create_one(
     }
     // Which of the two it is, only the use case finds out.
     let scopes = [ChannelType::Open, ChannelType::Direct].map(|kind| scope(new.channel_id, kind));
-    let made = app.store().write(&scopes, move |work| create::create(work, &caller, &new)).await?;
+    let per_hour = app.settings().flash_per_hour;
+    let made = app
+        .store()
+        .write(&scopes, move |work| create::create_with_flash(work, &caller, &new, per_hour));
+    let made = made.await?;
     Ok(Created(made))
 }
 

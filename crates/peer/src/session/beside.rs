@@ -1,0 +1,43 @@
+//! What a session shares with others, and who listens to it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use fieldpost_log::LogName;
+use fieldpost_replica::Run;
+
+use super::Session;
+use crate::heard::Allowance;
+use crate::routes::Routes;
+
+/// Is told of each run of changes that a batch brings, whatever becomes of it: of which log, and which.
+pub type Ear = Arc<dyn Fn(&LogName, Range<u64>) + Send + Sync>;
+
+impl Session {
+    /// The session with what earlier ones have left of the peer's allowance.
+    #[must_use]
+    pub fn with_allowance(self, allowance: Arc<Allowance>) -> Self {
+        Self { allowance, ..self }
+    }
+
+    /// The session of a site that talks to other peers as well. Over a line that is not good, what the peer
+    /// wrote may as well come another way.
+    #[must_use]
+    pub fn with_routes(self, routes: &Arc<Routes>, is_good: bool) -> Self {
+        Self { joined: routes.join(self.peer, is_good), ..self }
+    }
+
+    /// The session of which somebody wants to know what crosses it.
+    #[must_use]
+    pub fn with_ear(self, ear: Ear) -> Self {
+        Self { ear: Some(ear), ..self }
+    }
+
+    /// A batch brought these.
+    pub(super) fn tell(&self, runs: &[Run]) {
+        let Some(ear) = &self.ear else { return };
+        for run in runs {
+            ear(&run.log, run.first..run.first + run.entries.len() as u64);
+        }
+    }
+}
