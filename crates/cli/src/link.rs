@@ -1,7 +1,19 @@
 //! `fieldpost link`.
 
-use clap::{Args, Subcommand};
-use fieldpost_kernel::{Clock, SystemClock};
+mod audit;
+mod budget;
+mod bundle;
+mod guard;
+mod media;
+mod offers;
+mod send;
+mod simulate;
+mod status;
+
+use std::path::PathBuf;
+
+use clap::builder::RangedU64ValueParser;
+use clap::{Args, Subcommand, value_parser};
 use serde_json::{Value, json};
 
 use crate::local::{Local, Site, encoded, text};
@@ -26,6 +38,14 @@ pub(crate) struct What {
     /// Every channel, and those that are made later.
     #[arg(long)]
     all: bool,
+}
+
+/// One channel.
+#[derive(Args)]
+pub(crate) struct One {
+    /// The channel, by the names in its address or by its id.
+    #[arg(value_name = "TEAM:CHANNEL")]
+    channel: String,
 }
 
 /// What is offered.
@@ -68,6 +88,21 @@ pub(crate) enum Link {
         #[command(flatten)]
         peer: Peer,
     },
+    /// Lets a site only read a channel that was made here: nothing that it writes there is taken, and
+    /// its people cannot write there.
+    ReadOnly {
+        #[command(flatten)]
+        one: One,
+        #[command(flatten)]
+        peer: Peer,
+    },
+    /// Lets a site write in a channel again that it only reads.
+    ReadWrite {
+        #[command(flatten)]
+        one: One,
+        #[command(flatten)]
+        peer: Peer,
+    },
     /// Lists the channels that linked sites offer, and that nobody here has accepted or declined.
     Offers {
         /// Of one site alone, by its name or its id.
@@ -90,6 +125,13 @@ pub(crate) enum Link {
         #[command(flatten)]
         peer: Peer,
     },
+    /// Lets people of this site and of a linked one write to each other directly, once the other side
+    /// allows it too.
+    AllowDirect(Peer),
+    /// Lets people of the two sites write to each other no longer. What was said stays on both.
+    EndDirect(Peer),
+    /// Sets what the link with a site may use, and prints what is set.
+    Budget(budget::Budget),
     /// Keeps the link and sends nothing, until it is resumed.
     Pause(Peer),
     /// Goes on after a pause or a silence.
@@ -102,6 +144,73 @@ pub(crate) enum Link {
     /// Forgets the key of a site that is not linked any more, so that it may be linked again under
     /// another: when it was set up anew with the id that it had.
     Forget(Peer),
+    /// Writes a bundle for a linked site: a file with all that it is not known to have, sealed for it
+    /// alone. Carry it there on a memory stick, and have it taken in with `import-bundle`.
+    ExportBundle {
+        /// The file to write; it must not exist.
+        file: PathBuf,
+        /// The largest file of a message that goes in, in bytes; 0 leaves all of them out.
+        #[arg(long, value_name = "BYTES")]
+        largest_file: Option<u64>,
+        /// Writes the bundle as packets, with so many percent more than it takes: what is lost of the
+        /// file costs only the packets that it was in.
+        #[arg(long, value_name = "PERCENT", value_parser = repair())]
+        repair: Option<u32>,
+        #[command(flatten)]
+        peer: Peer,
+    },
+    /// Sends a bundle for a linked site one way, as UDP datagrams, to the address where it listens for
+    /// them (`link.diode_listen`). No answer is read, and none is needed: a part of the datagrams may
+    /// be lost. A link that is paused or silenced sends nothing.
+    SendBundle {
+        /// Where the other site takes them.
+        #[arg(long, value_name = "HOST:PORT")]
+        to: String,
+        /// How fast, in bits a second, with the headers of UDP and IP.
+        #[arg(long, value_name = "BITS_PER_SECOND", value_parser = value_parser!(u64).range(1000..))]
+        rate: u64,
+        /// How many percent more than it takes are sent.
+        #[arg(long, value_name = "PERCENT", default_value = "15", value_parser = repair())]
+        repair: u32,
+        /// How many times all of it is sent.
+        #[arg(long, value_name = "N", default_value = "1", value_parser = value_parser!(u32).range(1..=1000))]
+        repeat: u32,
+        /// The largest file of a message that goes in, in bytes; 0 leaves all of them out.
+        #[arg(long, value_name = "BYTES")]
+        largest_file: Option<u64>,
+        #[command(flatten)]
+        peer: Peer,
+    },
+    /// Takes in a bundle that a linked site wrote for this one, or enough of the packets of one. It
+    /// does no harm to do so twice.
+    ImportBundle {
+        /// The file.
+        file: PathBuf,
+        #[command(flatten)]
+        site: Site,
+    },
+    /// Writes what is shared over a link as small documents that a guard between two networks can read,
+    /// into a directory. No server may run on the site's data directory meanwhile.
+    ExportGuard(guard::Export),
+    /// Prints the schema of what `export-guard` writes.
+    GuardSchema(guard::Schema),
+    /// Lists what was done to links and what was refused, the newest first.
+    Audit {
+        /// Prints JSON, one list.
+        #[arg(long)]
+        json: bool,
+        /// Of one site alone, by its id or by what it was called then.
+        #[arg(long = "with", value_name = "SITE")]
+        with: Option<String>,
+        /// How many, at most.
+        #[arg(long, default_value_t = 200)]
+        count: u16,
+        #[command(flatten)]
+        site: Site,
+    },
+    /// Finds out what would happen: lets made-up sites talk over made-up links in virtual time, and says
+    /// when all had everything and what it cost. No site need run, and none is touched.
+    Simulate(simulate::Simulate),
     /// Shows the links: what is shared, what waits, when there was contact.
     Status {
         /// Prints JSON, one object.
@@ -127,7 +236,17 @@ impl Link {
                 println!("{} no longer shared with {}", what.is_now(), peer.with);
                 Ok(())
             }
-            Self::Offers { with, site } => offers(&site, with.as_deref()),
+            Self::ReadOnly { one, peer } => {
+                peer.ask("read_only", &json!({ "channel": one.channel }))?;
+                println!("{} only reads {}", peer.with, one.channel);
+                Ok(())
+            }
+            Self::ReadWrite { one, peer } => {
+                peer.ask("read_write", &json!({ "channel": one.channel }))?;
+                println!("{} writes in {}", peer.with, one.channel);
+                Ok(())
+            }
+            Self::Offers { with, site } => offers::show(&site, with.as_deref()),
             Self::AcceptShare { offer, peer } => {
                 peer.ask(&offer.path("accept"), &json!({}))?;
                 println!("{} is shared with {}", offer.channel, peer.with);
@@ -138,6 +257,13 @@ impl Link {
                 println!("Declined {} of {}", offer.channel, peer.with);
                 Ok(())
             }
+            Self::AllowDirect(peer) => {
+                peer.tell("direct/allow", "Direct messages are allowed with")
+            }
+            Self::EndDirect(peer) => {
+                peer.tell("direct/end", "Direct messages are no longer allowed with")
+            }
+            Self::Budget(budget) => budget.run(),
             Self::Pause(peer) => peer.tell("pause", "Paused the link with"),
             Self::Resume(peer) => peer.tell("resume", "Resumed the link with"),
             Self::Silence(peer) => peer.tell("silence", "Silenced the link with"),
@@ -147,9 +273,29 @@ impl Link {
                 println!("Removed the link with {}", peer.with);
                 Ok(())
             }
-            Self::Status { json, site } => status(&site, json),
+            Self::ExportBundle { file, largest_file, repair, peer } => {
+                let asked = bundle::Asked { largest_file, repair, transmit: false };
+                bundle::export(&peer.site, &peer.path("/bundle"), &file, asked)
+            }
+            Self::SendBundle { to, rate, repair, repeat, largest_file, peer } => {
+                let asked = bundle::Asked { largest_file, repair: Some(repair), transmit: true };
+                send::send(&peer, asked, &send::Way { to, rate, repeat })
+            }
+            Self::ImportBundle { file, site } => bundle::import(&site, &file),
+            Self::ExportGuard(export) => export.run(),
+            Self::GuardSchema(schema) => schema.run(),
+            Self::Audit { json, with, count, site } => {
+                audit::show(&site, with.as_deref(), count, json)
+            }
+            Self::Simulate(simulate) => simulate.run(),
+            Self::Status { json, site } => status::show(&site, json),
         }
     }
+}
+
+/// Percent of repair, as many as a server makes.
+fn repair() -> RangedU64ValueParser<u32> {
+    RangedU64ValueParser::new().range(0..=500)
 }
 
 impl What {
@@ -204,118 +350,12 @@ fn accept(site: &Site, code: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn status(site: &Site, json: bool) -> Result<(), String> {
-    let status = Local::running(&site.data)?.get("/fieldpost/link")?;
-    if json {
-        println!("{status}");
-    } else {
-        print!("{}", table(&status, SystemClock.now()));
-    }
-    Ok(())
-}
-
-fn offers(site: &Site, with: Option<&str>) -> Result<(), String> {
-    let status = Local::running(&site.data)?.get("/fieldpost/link")?;
-    let peers = list(&status, "peers").iter();
-    let meant: Vec<&Value> = peers
-        .filter(|peer| with.is_none_or(|with| peer["site"] == with || peer["id"] == with))
-        .collect();
-    match with {
-        Some(with) if meant.is_empty() => Err(format!("this site is not linked with {with:?}")),
-        _ => {
-            print!("{}", offered(&meant, SystemClock.now()));
-            Ok(())
-        }
-    }
-}
-
-/// What peers offer as people read it: where, which channel, and what is known of it.
-fn offered(peers: &[&Value], now: i64) -> String {
-    let mut said = String::new();
-    for peer in peers {
-        for offer in list(peer, "offers") {
-            said.push_str(&format!(
-                "{:12} {:30} {}, offered {}\n",
-                word(peer, "site"),
-                word(offer, "channel"),
-                of_team(offer),
-                ago(now, offer["offered_at"].as_i64().unwrap_or_default()),
-            ));
-        }
-    }
-    if said.is_empty() {
-        said.push_str("No offers wait.\n");
-    }
-    said
-}
-
-/// The team of an offer, as far as it is known here.
-fn of_team(offer: &Value) -> String {
-    match word(offer, "team") {
-        team if team.is_empty() => "in a team that is not here yet".to_owned(),
-        team => format!("in {team}"),
-    }
-}
-
 fn word(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_default().to_owned()
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value[name].as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-/// The links as people read them.
-fn table(status: &Value, now: i64) -> String {
-    let mut said = word(status, "site");
-    match status["listening"].as_str().filter(|address| !address.is_empty()) {
-        Some(address) => said.push_str(&format!(", called at {address}\n")),
-        None => said.push_str(", calls and is not called\n"),
-    }
-    let peers = list(status, "peers");
-    if peers.is_empty() {
-        said.push_str("There are no links.\n");
-    }
-    for peer in peers {
-        let number = |name: &str| peer[name].as_i64().unwrap_or_default();
-        let backlog = |name: &str| peer["backlog"][name].as_i64().unwrap_or_default();
-        said.push_str(&format!(
-            "\n{}: {}, last contact {}\n  waiting: {} changes, {}; sent {}, received {}\n",
-            word(peer, "site"),
-            word(peer, "state"),
-            ago(now, number("last_contact")),
-            backlog("changes"),
-            size(backlog("bytes")),
-            size(number("sent_bytes")),
-            size(number("received_bytes")),
-        ));
-        let ahead = number("clock_ahead");
-        if ahead > 0 {
-            said.push_str(&format!("  its clock is {} ahead of this site's\n", span(ahead)));
-        }
-        if peer["share_all"] == true {
-            said.push_str("  every channel is shared\n");
-        }
-        for channel in list(peer, "shared") {
-            let (own, other) = (word(channel, "hash"), word(channel, "peer_hash"));
-            let state = if other.is_empty() {
-                "not heard of yet"
-            } else if own == other {
-                "the same at both"
-            } else {
-                "differs for now"
-            };
-            said.push_str(&format!("  {:30} {state}\n", word(channel, "channel")));
-        }
-        for offer in list(peer, "offers") {
-            said.push_str(&format!(
-                "  {:30} offered, {}\n",
-                word(offer, "channel"),
-                of_team(offer)
-            ));
-        }
-    }
-    said
 }
 
 /// How long ago something was, in one unit.
@@ -364,50 +404,5 @@ mod tests {
         assert_eq!(ago(now, now - 7_000_000), "116 min ago");
         assert_eq!(ago(now, now - 3 * 86_400_000), "3 days ago");
         assert_eq!((size(9999), size(10_000)), ("9999 B".to_owned(), "10 kB".to_owned()));
-    }
-
-    #[test]
-    fn a_clock_that_is_wrong_is_shown() {
-        let shown = |ahead: i64| {
-            let peer = json!({ "site": "edge", "state": "connected", "clock_ahead": ahead });
-            table(&json!({ "site": "hq", "listening": "", "peers": [peer] }), 61_000)
-        };
-        assert!(shown(3 * 86_400_000).contains("its clock is 3 days ahead of this site's"));
-        assert!(!shown(0).contains("clock"));
-    }
-
-    #[test]
-    fn offers_are_shown_with_what_is_known_of_them() {
-        let edge = json!({ "site": "edge", "state": "connected", "offers": [
-            { "channel": "alpha:ops", "team": "alpha", "offered_at": 1000 },
-            { "channel": "abc", "team": "", "offered_at": 61_000 },
-        ]});
-        assert_eq!(
-            offered(&[&edge], 61_000),
-            "edge         alpha:ops                      in alpha, offered 60 s ago\n\
-             edge         abc                            in a team that is not here yet, \
-             offered now\n"
-        );
-        assert_eq!(offered(&[&json!({ "site": "edge", "offers": [] })], 0), "No offers wait.\n");
-        let shown = table(&json!({ "site": "hq", "listening": "", "peers": [edge] }), 61_000);
-        assert!(shown.lines().any(|l| l.contains("alpha:ops") && l.ends_with("offered, in alpha")));
-    }
-
-    #[test]
-    fn links_are_shown_with_what_is_shared() {
-        let peer = json!({
-            "site": "edge", "state": "down", "backlog": { "changes": 7, "bytes": 12_000 },
-            "last_contact": 1000, "sent_bytes": 5, "received_bytes": 6, "share_all": false,
-            "shared": [
-                { "channel": "alpha:ops", "hash": "aa", "peer_hash": "aa" },
-                { "channel": "alpha:off", "hash": "aa", "peer_hash": "bb" },
-            ],
-        });
-        let shown = table(&json!({ "site": "hq", "listening": "", "peers": [peer] }), 61_000);
-        assert!(shown.starts_with("hq, calls and is not called\n"), "{shown}");
-        assert!(shown.contains("edge: down, last contact 60 s ago"), "{shown}");
-        assert!(shown.contains("waiting: 7 changes, 12 kB; sent 5 B, received 6 B"), "{shown}");
-        assert!(shown.lines().any(|l| l.contains("alpha:ops") && l.ends_with("the same at both")));
-        assert!(shown.lines().any(|l| l.contains("alpha:off") && l.ends_with("differs for now")));
     }
 }

@@ -107,6 +107,18 @@ fn links_and_what_is_shared_are_changed_by_name() {
             json!({}),
         ),
         (&["decline-share", "abc", "--with", "a/b"], "/a%2Fb/offers/abc/decline", json!({})),
+        (
+            &["read-only", "alpha:ops", "--with", "edge"],
+            "/edge/read_only",
+            json!({ "channel": "alpha:ops" }),
+        ),
+        (
+            &["read-write", "alpha:ops", "--with", "a/b"],
+            "/a%2Fb/read_write",
+            json!({ "channel": "alpha:ops" }),
+        ),
+        (&["allow-direct", "--with", "edge"], "/edge/direct/allow", json!({})),
+        (&["end-direct", "--with", "a/b"], "/a%2Fb/direct/end", json!({})),
         (&["pause", "--with", "edge"], "/edge/pause", json!({})),
         (&["resume", "--with", "edge"], "/edge/resume", json!({})),
         (&["silence", "--with", "edge"], "/edge/silence", json!({})),
@@ -125,6 +137,47 @@ fn links_and_what_is_shared_are_changed_by_name() {
     assert_eq!(neither.status.code(), Some(2), "a channel or --all must be said");
     let both = run(&["link", "share", "alpha:ops", "--all", "--with", "edge"]);
     assert_eq!(both.status.code(), Some(2));
+}
+
+#[test]
+fn a_budget_that_is_not_one_is_refused_in_the_servers_words() {
+    let envelope = json!({ "id": "x", "message": "The window is empty.", "status_code": 400 });
+    let windows = ["--window", "sat 22:00-22:00", "--window", "08:00-09:00"];
+    let (asked, output) =
+        link(&[&["budget", "--with", "edge"][..], &windows].concat(), 400, &envelope);
+    let windows = json!({ "windows": ["sat 22:00-22:00", "08:00-09:00"] });
+    assert_eq!(asked, post("/edge/budget", windows));
+    assert_eq!(std::str::from_utf8(&output.stderr).unwrap(), "fieldpost: The window is empty.\n");
+
+    let (asked, _) = link(&["budget", "--with", "edge", "--no-window"], 400, &envelope);
+    assert_eq!(asked, post("/edge/budget", json!({ "windows": [] })));
+
+    for (rate, said) in [("32000", json!(32_000)), ("none", Value::Null)] {
+        let (asked, _) = link(&["budget", "--with", "edge", "--rate", rate], 400, &envelope);
+        assert_eq!(asked, post("/edge/budget", json!({ "rate": said })));
+    }
+    for rate in ["fast", "-1", "1.5", ""] {
+        let neither = run(&["link", "budget", "--with", "edge", "--rate", rate]);
+        assert_eq!(neither.status.code(), Some(2), "{rate}");
+    }
+    let both = run(&["link", "budget", "--with", "edge", "--no-window", "--window", "08:00-09:00"]);
+    assert_eq!(both.status.code(), Some(2));
+}
+
+#[test]
+fn a_budget_is_printed_without_setting_anything() {
+    let status = json!({ "site": "hq", "listening": "", "peers": [
+        { "site": "edge", "id": "02", "window": { "open": true, "next": 0 }, "budget": {
+            "windows": []
+        } },
+    ]});
+    let (asked, output) = link(&["budget", "--with", "02"], 200, &status);
+    assert_eq!(asked, ("GET".to_owned(), "/api/v4/fieldpost/link".to_owned(), Value::Null));
+    assert_eq!(printed(&output), "edge: open at any time\n");
+
+    let (_, output) = link(&["budget", "--with", "nobody"], 200, &status);
+    let said = std::str::from_utf8(&output.stderr).unwrap();
+    assert_eq!(said, "fieldpost: this site is not linked with \"nobody\"\n");
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
     fieldpost().args(arguments).stdin(Stdio::null()).output().unwrap()
 }
 
-/// A server on a free port.
+/// A server on a free port, which ends with the test at the latest.
 pub(crate) struct Server {
     child: Child,
     url: String,
@@ -77,9 +77,8 @@ impl Server {
     }
 
     /// Kills the process, which gets no chance to do anything about it.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    pub(crate) fn kill(self) {
+        drop(self);
     }
 
     /// Asks the process to stop, and gives its exit code.
@@ -87,5 +86,13 @@ impl Server {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail only for a process that has ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
