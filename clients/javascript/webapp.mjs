@@ -68,6 +68,7 @@ try {
         stores.push(await compared(person));
     }
     await Promise.all(stores.map((person) => person.handled));
+    await traffic.rests();
 } catch (error) {
     wrong.push([error.stack, ...error.wrong ?? []].join('\n    '));
 }

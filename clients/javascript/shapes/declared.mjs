@@ -102,10 +102,15 @@ export const operations = reasons({
     'Fieldpost\'s own, for its own web client and commands; nothing is published of them.': [
         `GET ${OWN}`,
         `GET ${OWN}/freshness`,
+        `GET ${OWN}/audit`,
+        `POST ${OWN}/whereabouts`,
+        `POST ${OWN}/withdraw`,
+        `POST ${OWN}/bundle`,
+        `POST ${OWN}/{site}/bundle`,
         `POST ${OWN}/invite`,
         `POST ${OWN}/accept`,
         `DELETE ${OWN}/{site}`,
-        ...['forget', 'pause', 'resume', 'share', 'silence', 'unshare'].map((what) => `POST ${OWN}/{site}/${what}`),
+        ...['budget', 'direct/allow', 'direct/end', 'forget', 'pause', 'read_only', 'read_write', 'resume', 'share', 'silence', 'unshare'].map((what) => `POST ${OWN}/{site}/${what}`),
         ...['accept', 'decline'].map((what) => `POST ${OWN}/{site}/offers/{channel}/${what}`),
     ],
     [LINKED]: [

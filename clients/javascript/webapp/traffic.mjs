@@ -1,6 +1,11 @@
 // What goes over the network: what was refused though nobody expected it, and what was answered in a
 // way that the client makes nothing of.
 
+import {setTimeout as sleep} from 'node:timers/promises';
+
+/** How long the last answers may take, in milliseconds. */
+const PATIENCE = 10_000;
+
 /** The content types that the client decodes. */
 const DECODED = new Set(['application/json', 'application/x-ndjson']);
 
@@ -25,6 +30,17 @@ export class Traffic {
     /** Says that these refusals are meant: `GET /api/v4/emoji/name/…` and the status. */
     expect(name, status) {
         this.expected.push({name, status, times: 0});
+    }
+
+    /**
+     * Waits until everything that was asked is answered and read. The client asks for people it has not
+     * met without anybody waiting for that, so the last of it may still be under way in the evening.
+     */
+    async rests() {
+        const late = Date.now() + PATIENCE;
+        while (this.asked.some(({response}) => !response?.bodyUsed) && Date.now() < late) {
+            await sleep(20);
+        }
     }
 
     /** Sentences about what was wrong. */

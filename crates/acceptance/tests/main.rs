@@ -11,5 +11,6 @@ mod import;
 mod limits;
 mod link;
 mod matrix;
+mod metrics;
 mod pages;
 mod rebuild;

@@ -126,10 +126,12 @@ async fn members_are_told_of_a_banner_that_is_another_now() {
     deck.site.settle().await;
     let mut socket = deck.member.socket().await;
     let whole = banner(true, "Drill", COLOUR);
-    deck.sets(whole.clone()).await;
-    // Said again, it is not told again: the next event is of the next change.
-    deck.sets(whole.clone()).await;
-    deck.sets(json!({ "text": "Over" })).await;
+    // Said again, it is not told again: the next event is of the next change. Each shows the channel as
+    // it is when it is told, so it is told before the next.
+    for said in [whole.clone(), whole.clone(), json!({ "text": "Over" })] {
+        deck.sets(said).await;
+        deck.site.settle().await;
+    }
     for expected in [whole, banner(true, "Over", COLOUR)] {
         let told = socket.event("channel_updated").await;
         let told: Value = serde_json::from_str(told["data"]["channel"].as_str().unwrap()).unwrap();

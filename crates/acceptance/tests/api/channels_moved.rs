@@ -5,6 +5,8 @@ use fieldpost_testkit::{Actor, Dice, TestSite};
 use serde_json::{Value, json};
 
 use super::channels_converge::{another_site, exchange, hashes, written_at};
+use super::groups_converted::convert;
+use crate::link::bed::write_to_each_other;
 
 fn id(thing: &Value) -> &str {
     thing["id"].as_str().unwrap()
@@ -384,6 +386,7 @@ async fn a_channel_that_was_a_group_is_moved_and_converted_again_elsewhere() {
         let (admin, alpha) = hq.administrator_with_team("alpha").await;
         let at_edge = edge.person("edge").await;
         exchange(&hq, &edge, &mut dice).await;
+        write_to_each_other([&hq, &edge]).await;
         let bob = hq.member(&admin, &alpha, "bob").await;
         let beta = another_team(&admin, "beta").await;
         let add = json!({ "team_id": alpha["id"], "user_id": at_edge.id });
@@ -393,13 +396,11 @@ async fn a_channel_that_was_a_group_is_moved_and_converted_again_elsewhere() {
         exchange(&hq, &edge, &mut dice).await;
 
         let ours = id(&group);
-        let path = format!("/channels/{ours}/convert_to_channel");
-        let wanted = json!({ "team_id": alpha["id"], "name": "ours", "display_name": "Ours" });
-        admin.post(&path, wanted.clone()).await.expect(200);
+        convert(&hq, &admin, ours, (&alpha, "ours")).await;
         let to = json!({ "team_id": beta["id"], "force": true });
         admin.post(&mover(ours), to).await.expect(200);
         if seed % 2 > 0 {
-            at_edge.post(&path, wanted).await.expect(200);
+            convert(&edge, &at_edge, ours, (&alpha, "ours")).await;
         }
         exchange(&hq, &edge, &mut dice).await;
         let (here, there) = (shown(&admin, ours).await, shown(&at_edge, ours).await);

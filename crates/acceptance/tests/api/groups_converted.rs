@@ -1,11 +1,14 @@
 //! Group conversations that become private channels of a team.
 
-use fieldpost_log::Scope;
+use fieldpost_chat::channel::{GroupConverted, MemberRoles};
+use fieldpost_kernel::Work;
+use fieldpost_log::{Scope, ScopeKind};
 use fieldpost_model::Id;
 use fieldpost_testkit::{Actor, Dice, TestSite};
 use serde_json::{Value, json};
 
 use super::channels_converge::{another_site, exchange, hashes, written_at};
+use crate::link::bed::write_to_each_other;
 
 fn id(thing: &Value) -> &str {
     thing["id"].as_str().unwrap()
@@ -142,6 +145,26 @@ async fn whoever_may_not_convert_a_group_is_told_why() {
     assert_eq!(again, "app.channel.get_common_teams.incorrect_channel_type");
 }
 
+/// Makes a channel of a group with people of two sites, which no site does by itself: what they hold of
+/// it must be the same all the same.
+pub(super) async fn convert(
+    site: &TestSite,
+    who: &Actor,
+    group: &str,
+    (team, name): (&Value, &str),
+) {
+    let (person, team, name) = (who.id, id(team).parse().unwrap(), name.to_owned());
+    let scope = Scope::new(ScopeKind::Conversation, group.parse().unwrap());
+    let converted = GroupConverted { team, name, display_name: "Ours".to_owned() };
+    let explicit_roles = String::new();
+    let roles = MemberRoles { person, guest: false, admin: true, explicit_roles };
+    let emitted = move |work: &mut Work<'_>| {
+        work.emit(scope, person, &converted)?;
+        work.emit(scope, person, &roles).map(drop)
+    };
+    site.running().store.write(&[scope], emitted).await.unwrap();
+}
+
 /// Two sites at which the same three people are known, and have a group conversation.
 struct Apart {
     hq: TestSite,
@@ -159,6 +182,7 @@ impl Apart {
         let (at_hq, team) = hq.administrator_with_team("alpha").await;
         let at_edge = edge.person("edge").await;
         exchange(&hq, &edge, dice).await;
+        write_to_each_other([&hq, &edge]).await;
         let bob = hq.member(&at_hq, &team, "bob").await;
         let add = json!({ "team_id": team["id"], "user_id": at_edge.id });
         at_hq.post(&format!("/teams/{}/members", id(&team)), add).await.expect(201);
@@ -172,8 +196,8 @@ impl Apart {
     }
 
     async fn convert(&self, who: &Actor, name: &str) {
-        let path = format!("{}/convert_to_channel", self.path());
-        who.post(&path, wanted(&self.team, name)).await.expect(200);
+        let site = if who.id == self.at_hq.id { &self.hq } else { &self.edge };
+        convert(site, who, &self.ours, (&self.team, name)).await;
     }
 
     async fn meet(&self, dice: &mut Dice) {

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use fieldpost_access::{Actor as Standing, Caller, PermissionSet};
-use fieldpost_link::Outgoing;
+use fieldpost_kernel::Work;
 use fieldpost_link::invite::{self, Code, Request, Welcome};
 use fieldpost_link::share::{self, Accept, Which};
+use fieldpost_link::{Outgoing, direct};
 use fieldpost_log::{Scope, ScopeKind, SiteId};
 use fieldpost_model::Id;
-use fieldpost_peer::{Allowance, Ended, Session};
+use fieldpost_peer::{Allowance, Ended, Routes, Session};
 use fieldpost_replica::{Coding, Frame, Readiness, readiness};
 use fieldpost_testkit::{Actor, Dice, SeededEntropy, TestSite};
 use serde_json::{Value, json};
@@ -76,6 +77,26 @@ pub(crate) async fn pair_at(
         .unwrap();
 }
 
+/// Allows direct messages at a site, or no longer does.
+pub(crate) async fn set_direct(site: &TestSite, with: &'static str, on: bool) {
+    let decide = if on { direct::allow } else { direct::end };
+    let store = &site.running().store;
+    store.write(&[], move |work| decide(work, &administrator(), with).map(drop)).await.unwrap();
+}
+
+/// Links two sites of which each takes the other for one that allows direct messages.
+pub(crate) async fn write_to_each_other(sites: [&TestSite; 2]) {
+    pair(sites[0], sites[1]).await;
+    for (site, other) in [(sites[0], sites[1]), (sites[1], sites[0])] {
+        let other = other.running().store.site().id;
+        let agreed = move |work: &mut Work<'_>| {
+            direct::allow(work, &administrator(), &Id::from_bytes(other.0).to_string())?;
+            direct::note(work, other, true)
+        };
+        site.running().store.write(&[], agreed).await.unwrap();
+    }
+}
+
 /// Shares channels of a site with its peer.
 pub(crate) async fn share(site: &TestSite, with: &str, which: Which) {
     let with = with.to_owned();
@@ -95,6 +116,8 @@ pub(crate) struct End {
     accept: Accept,
     pub(crate) outgoing: Arc<Mutex<Outgoing>>,
     allowance: Arc<Allowance>,
+    /// What its site knows of ways to others.
+    routes: Arc<Routes>,
     session: Option<Session>,
     /// What it has sent and the other has not heard.
     wire: VecDeque<Vec<u8>>,
@@ -103,12 +126,13 @@ pub(crate) struct End {
 }
 
 impl End {
-    async fn new(site: &TestSite, peer: SiteId, accept: Accept) -> Self {
+    async fn new(site: &TestSite, peer: SiteId, accept: Accept, routes: &Arc<Routes>) -> Self {
         let store = &site.running().store;
         let outgoing = Session::outgoing(store, peer).await.unwrap();
         let (wire, repeatable) = (VecDeque::new(), Vec::new());
         let (allowance, session) = (Arc::default(), None);
-        let mut end = Self { peer, accept, outgoing, allowance, session, wire, repeatable };
+        let routes = Arc::clone(routes);
+        let mut end = Self { peer, accept, outgoing, allowance, routes, session, wire, repeatable };
         end.begin(site);
         end
     }
@@ -116,10 +140,11 @@ impl End {
     fn begin(&mut self, site: &TestSite) {
         let (store, outgoing) = (site.running().store.clone(), Arc::clone(&self.outgoing));
         let session = Session::new(store, self.peer, self.accept, outgoing);
-        self.session = Some(session.with_allowance(Arc::clone(&self.allowance)));
+        let session = session.with_allowance(Arc::clone(&self.allowance));
+        self.session = Some(session.with_routes(&self.routes, true));
     }
 
-    fn session(&self) -> &Session {
+    pub(crate) fn session(&self) -> &Session {
         self.session.as_ref().unwrap()
     }
 
@@ -155,6 +180,16 @@ impl End {
         self.session().next(ROOM, Coding::Terse).await.unwrap()
     }
 
+    /// The next that waits to be heard.
+    pub(crate) fn next_frame(&self) -> Option<Frame> {
+        Frame::decode(self.wire.front()?).ok()
+    }
+
+    /// The first batch that waits to be heard, if there is one.
+    pub(crate) fn waiting_batch(&self) -> Option<Frame> {
+        self.wire.iter().filter_map(|bytes| Frame::decode(bytes).ok()).find(Frame::is_batch)
+    }
+
     /// What the site answers to a frame.
     pub(crate) async fn answers(&self, frame: Frame) -> Vec<Frame> {
         self.session().hear(frame).await.unwrap()
@@ -174,6 +209,8 @@ impl End {
         let before = self.wire.len();
         let offers = self.session().offers().await?;
         self.send(offers);
+        let relays = self.session().relays().await?;
+        self.send(relays);
         while self.session().under_way() < WINDOW {
             let Some(batch) = self.session().next(ROOM, Coding::Terse).await? else { break };
             self.send([batch]);
@@ -189,6 +226,8 @@ pub(crate) struct Wire {
     pub(crate) ends: [End; 2],
     /// Bytes that were heard.
     pub(crate) bytes: usize,
+    /// Batches that each end has sent and the other heard.
+    pub(crate) batches: [usize; 2],
 }
 
 impl Wire {
@@ -199,10 +238,23 @@ impl Wire {
 
     /// The same, where the second site takes what is offered as this says.
     pub(crate) async fn with(hq: &TestSite, edge: &TestSite, accept: Accept) -> Self {
+        let routes = [Arc::default(), Arc::default()];
+        Self::among([hq, edge], [&routes[0], &routes[1]], accept).await
+    }
+
+    /// The same between two sites that talk to others, too.
+    pub(crate) async fn among(
+        [hq, edge]: [&TestSite; 2],
+        routes: [&Arc<Routes>; 2],
+        accept: Accept,
+    ) -> Self {
         LazyLock::force(&READY);
         let ids = [hq, edge].map(|site| site.running().store.site().id);
-        let ends = [End::new(hq, ids[1], Accept::Auto).await, End::new(edge, ids[0], accept).await];
-        let mut wire = Self { ends, bytes: 0 };
+        let ends = [
+            End::new(hq, ids[1], Accept::Auto, routes[0]).await,
+            End::new(edge, ids[0], accept, routes[1]).await,
+        ];
+        let mut wire = Self { ends, bytes: 0, batches: [0; 2] };
         wire.greet().await;
         wire
     }
@@ -233,8 +285,9 @@ impl Wire {
     pub(crate) async fn step(&mut self, from: usize) -> Result<bool, Ended> {
         let Some(frame) = self.ends[from].wire.pop_front() else { return Ok(false) };
         self.bytes += frame.len();
+        self.batches[from] += usize::from(Frame::decode(&frame).is_ok_and(|f| f.is_batch()));
         self.ends[1 - from].hear(&frame).await?;
-        if matches!(Frame::decode(&frame), Ok(Frame::Batch { .. } | Frame::Kept { .. })) {
+        if Frame::decode(&frame).is_ok_and(|f| f.is_batch() || matches!(f, Frame::Kept { .. })) {
             self.ends[from].repeatable.push(frame);
         }
         Ok(true)
@@ -327,11 +380,16 @@ pub(crate) async fn joined(site: &TestSite, team: &Value, channel: &str) -> Acto
 
 /// Brings an administrator into a team and a channel.
 pub(crate) async fn enter(admin: &Actor, team: &Value, channel: &str) {
+    bring(admin, admin, (team, channel)).await;
+}
+
+/// An administrator brings somebody into a team and a channel.
+pub(crate) async fn bring(admin: &Actor, who: &Actor, (team, channel): (&Value, &str)) {
     let path = format!("/teams/{}/members", team["id"].as_str().unwrap());
-    let member = json!({ "team_id": team["id"], "user_id": admin.id });
+    let member = json!({ "team_id": team["id"], "user_id": who.id });
     admin.post(&path, member).await.expect(201);
     let path = format!("/channels/{channel}/members");
-    admin.post(&path, json!({ "user_id": admin.id })).await.expect(201);
+    admin.post(&path, json!({ "user_id": who.id })).await.expect(201);
 }
 
 /// A site, and a peer of it that can say whatever it likes.
@@ -357,6 +415,24 @@ impl Bed {
         let edgar = joined(&edge, &team, &channel).await;
         wire.settle().await.unwrap();
         Self { hq, edge, wire, admin, edgar, team, channel }
+    }
+
+    /// Both hold the same of a channel, in good order.
+    pub(super) async fn assert_agreed_on(&self, channel: &str) {
+        let seen = [content(&self.admin, channel).await, content(&self.edgar, channel).await];
+        assert_eq!(seen[0], seen[1]);
+        let states = [state(&self.hq, channel).await, state(&self.edge, channel).await];
+        assert_eq!(states[0], states[1]);
+        for site in [&self.hq, &self.edge] {
+            assert_eq!(site.running().store.verify().await.unwrap(), []);
+            assert_eq!(site.running().store.waiting(10).await.unwrap(), []);
+        }
+    }
+
+    /// Once neither has anything to say, both hold the same of their channel.
+    pub(super) async fn assert_agreed(&mut self) {
+        self.wire.settle().await.unwrap();
+        self.assert_agreed_on(&self.channel).await;
     }
 
     pub(super) fn edge_id(&self) -> SiteId {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fieldpost_kernel::FailureKind;
-use fieldpost_link::incoming::{self, Verdict};
+use fieldpost_link::incoming::{self, Arrived, Verdict};
 use fieldpost_link::peer;
 use fieldpost_link::share::Which;
 use fieldpost_replica::{Frame, decode};
@@ -58,7 +58,7 @@ impl Bed {
 }
 
 /// Something that a person does in a channel, to what is there.
-async fn act(who: &Actor, channel: &str, known: &mut Vec<String>, dice: &mut Dice) {
+pub(super) async fn act(who: &Actor, channel: &str, known: &mut Vec<String>, dice: &mut Dice) {
     let id = |post: &Value| post["id"].as_str().unwrap().to_owned();
     if known.is_empty() || dice.below(10) < 5 {
         let mut post =
@@ -236,7 +236,7 @@ async fn a_batch_is_kept_once_whoever_is_late() {
     let judged = store.read(move |rows| {
         let peer = peer::by_site(rows, edge)?.unwrap();
         let runs = decode(&body).unwrap();
-        incoming::judge(rows, &features, &peer, runs, &signature)
+        incoming::judge(rows, &features, &peer, Arrived { runs, signature, ..Arrived::default() })
     });
     let Verdict::Take(taken) = judged.await.unwrap() else { unreachable!() };
     // The next conversation keeps it, before the last one has come to write it.

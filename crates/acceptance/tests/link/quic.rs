@@ -7,21 +7,23 @@ use std::time::Duration;
 use fieldpost_kernel::RowsExt;
 use fieldpost_link::Mode;
 use fieldpost_link::share::Which;
-use fieldpost_peer::LineState;
+use fieldpost_peer::{LineState, Packing};
 use fieldpost_server::Config;
 use fieldpost_testkit::{Actor, SeededEntropy, TestSite};
 use serde_json::{Value, json};
+use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
 use super::bed::{administrator, content, enter, pair_at};
+use super::bundles::{Stick, take};
 
 /// A site that others can call.
-async fn site(name: &str, seed: u64) -> TestSite {
+pub(super) async fn site(name: &str, seed: u64) -> TestSite {
     site_with(name, seed, |_| {}).await
 }
 
 /// The same, set up differently.
-async fn site_with(name: &str, seed: u64, change: impl FnOnce(&mut Config)) -> TestSite {
+pub(super) async fn site_with(name: &str, seed: u64, change: impl FnOnce(&mut Config)) -> TestSite {
     TestSite::start_with(|config| {
         config.site_name = name.to_owned();
         config.link.listen = "127.0.0.1:0".to_owned();
@@ -32,7 +34,7 @@ async fn site_with(name: &str, seed: u64, change: impl FnOnce(&mut Config)) -> T
 }
 
 /// Waits until something holds; it is looked at whenever the site has written something.
-async fn until<F: Future<Output = bool>>(site: &TestSite, holds: impl Fn() -> F) {
+pub(super) async fn until<F: Future<Output = bool>>(site: &TestSite, holds: impl Fn() -> F) {
     let mut committed = site.running().store.committed();
     let watched = async {
         while !holds().await {
@@ -44,31 +46,31 @@ async fn until<F: Future<Output = bool>>(site: &TestSite, holds: impl Fn() -> F)
 }
 
 /// Two linked sites that share a channel, and somebody in it at each.
-struct Bed {
-    hq: TestSite,
-    edge: TestSite,
-    admin: Actor,
-    edgar: Actor,
-    channel: String,
+pub(super) struct Bed {
+    pub(super) hq: TestSite,
+    pub(super) edge: TestSite,
+    pub(super) admin: Actor,
+    pub(super) edgar: Actor,
+    pub(super) channel: String,
 }
 
-async fn link(hq: &TestSite, edge: &TestSite) {
+pub(super) async fn link(hq: &TestSite, edge: &TestSite) {
     let code = hq.running().links.invite(administrator(), None).await.unwrap();
     let (_, name) = edge.running().links.accept(administrator(), &code).await.unwrap();
     assert_eq!(name, hq.running().store.site().name);
 }
 
-async fn share(site: &TestSite, with: &str, channel: &str) {
+pub(super) async fn share(site: &TestSite, with: &str, channel: &str) {
     let which = Which::One(channel.to_owned());
     site.running().links.share(administrator(), with.to_owned(), which, true).await.unwrap();
 }
 
 impl Bed {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::with(site("hq", 1).await, site("edge", 2).await).await
     }
 
-    async fn with(hq: TestSite, edge: TestSite) -> Self {
+    pub(super) async fn with(hq: TestSite, edge: TestSite) -> Self {
         let (admin, team) = hq.administrator_with_team("alpha").await;
         let channel = admin.channel(&team, "town-square").await;
         link(&hq, &edge).await;
@@ -80,7 +82,7 @@ impl Bed {
         Self { hq, edge, admin, edgar, channel }
     }
 
-    async fn arrives(&self, at: &TestSite, reader: &Actor, post: &Value) {
+    pub(super) async fn arrives(&self, at: &TestSite, reader: &Actor, post: &Value) {
         let path = format!("/posts/{}", post["id"].as_str().unwrap());
         until(at, || async { reader.get(&path).await.status == 200 }).await;
     }
@@ -150,6 +152,28 @@ async fn files_cross_with_their_posts() {
     let path = format!("/files/{}", file.as_str().unwrap());
     until(&bed.edge, || async { bed.edgar.get(&path).await.status == 200 }).await;
     assert_eq!(bed.edgar.get(&path).await.bytes, bytes);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paused_link_gives_no_files_and_gives_them_once_it_is_resumed() {
+    let bed = Bed::new().await;
+    let links = &bed.hq.running().links;
+    links.set_mode(administrator(), "edge".to_owned(), Mode::Paused).await.unwrap();
+    let path = format!("/files?channel_id={}&filename=chart.bin", bed.channel);
+    let file = bed.admin.send("POST".parse().unwrap(), &path, vec![7; 50_000]).await.expect(201);
+    let file = file["file_infos"][0]["id"].as_str().unwrap().to_owned();
+    let post = json!({ "channel_id": bed.channel, "message": "the chart", "file_ids": [file] });
+    bed.admin.post("/posts", post).await.expect(201);
+    // The message is carried, and what it has attached is asked for over the line.
+    let stick = Stick::default();
+    let (packing, out) = (Packing::plain(0), Box::new(stick.clone()));
+    links.export_bundle(administrator(), "edge".to_owned(), packing, out).await.unwrap();
+    take(&bed.edge, &stick.bytes()).await.unwrap();
+    let path = format!("/files/{file}");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_ne!(bed.edgar.get(&path).await.status, 200);
+    links.set_mode(administrator(), "edge".to_owned(), Mode::Active).await.unwrap();
+    until(&bed.edge, || async { bed.edgar.get(&path).await.status == 200 }).await;
 }
 
 /// The files below a folder.
@@ -243,6 +267,38 @@ async fn a_paused_link_holds_back_and_then_sends() {
     bed.arrives(&bed.edge, &bed.edgar, &held).await;
 }
 
+/// Whether a site answers a call at its port for links, by somebody who speaks another version of
+/// QUIC: that is answered before it is asked who calls.
+pub(super) async fn answers(site: &TestSite) -> bool {
+    let address = site.running().links.listening().unwrap();
+    let caller = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let mut called = vec![0; 1200];
+    called[..7].copy_from_slice(&[0xc0, 0x1a, 0x2a, 0x3a, 0x4a, 1, 7]);
+    caller.send_to(&called, address).await.unwrap();
+    timeout(Duration::from_millis(300), caller.recv(&mut called)).await.is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_leaves_a_site_all_of_whose_links_are_silent() {
+    let mut bed = Bed::new().await;
+    let before = bed.admin.say(&bed.channel, "before the silence").await;
+    bed.arrives(&bed.edge, &bed.edgar, &before).await;
+    assert!(answers(&bed.hq).await);
+    let links = &bed.hq.running().links;
+    links.set_mode(administrator(), "edge".to_owned(), Mode::Silent).await.unwrap();
+    let there = &bed.edge.running().links;
+    until(&bed.edge, || async { there.status().await.unwrap().peers[0].state == LineState::Down })
+        .await;
+    while answers(&bed.hq).await {}
+    let asked = links.invite(administrator(), None).await.unwrap_err();
+    assert_eq!(asked.id, "api.fieldpost.link.silence");
+    bed.hq.restart().await;
+    assert!(!answers(&bed.hq).await, "a restart is no reason to speak");
+    let links = &bed.hq.running().links;
+    links.set_mode(administrator(), "edge".to_owned(), Mode::Active).await.unwrap();
+    assert!(answers(&bed.hq).await);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_site_that_was_removed_is_a_stranger() {
     let bed = Bed::new().await;
@@ -278,6 +334,7 @@ async fn links_are_for_administrators() {
     person.get(&fresh).await.refused(403);
     let seen = bed.admin.get(&fresh).await.expect(200);
     assert_eq!((&seen[0]["site"], &seen[0]["state"]), (&json!("edge"), &json!("connected")));
+    assert_eq!(seen[0]["rate"], Value::Null);
     bed.admin.post("/fieldpost/link/edge/forget", json!({})).await.refused(400);
     let status = bed.admin.get("/fieldpost/link").await.expect(200);
     assert_eq!(status["peers"][0]["shared"][0]["channel"], "alpha:town-square");

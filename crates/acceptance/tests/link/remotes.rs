@@ -3,7 +3,7 @@
 use fieldpost_link::share::Which;
 use serde_json::{Value, json};
 
-use super::bed::{Wire, joined, pair, share, site};
+use super::bed::{Wire, joined, pair, set_direct as set, share, site};
 
 fn list(found: &Value) -> &[Value] {
     found.as_array().unwrap()
@@ -117,7 +117,7 @@ async fn administrators_share_channels_and_end_links_as_with_any_remote_cluster(
 }
 
 #[tokio::test]
-async fn people_of_other_sites_cannot_be_written_to_directly() {
+async fn people_of_other_sites_can_be_written_to_once_both_allow_it() {
     let (hq, edge) = (site("hq", 45).await, site("edge", 46).await);
     let (admin, team) = hq.administrator_with_team("alpha").await;
     let bob = hq.member(&admin, &team, "bob").await;
@@ -135,6 +135,10 @@ async fn people_of_other_sites_cannot_be_written_to_directly() {
     };
     assert_eq!(can(&admin.id.to_string()).await, json!(true));
     assert_eq!(can(&afar.id.to_string()).await, json!(false));
+    set(&hq, "edge", true).await;
+    set(&edge, "hq", true).await;
+    wire.settle().await.unwrap();
+    assert_eq!(can(&afar.id.to_string()).await, json!(true));
     let path = format!("/sharedchannels/users/{}/can_dm/{}", admin.id, bob.id);
     bob.get(&path).await.expect(403);
     bob.get(&format!("/sharedchannels/users/me/can_dm/{channel}")).await.expect(404);

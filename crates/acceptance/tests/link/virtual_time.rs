@@ -1,31 +1,18 @@
 //! Two sites over bad links in virtual time: whatever is lost, both end up with the same, and soon.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
+use fieldpost_air::profile::Duplex;
+use fieldpost_air::{Profile, Side};
 use fieldpost_link::Outgoing;
-use fieldpost_link::share::{Accept, Which};
-use fieldpost_linkbed::profile::{Duplex, Outages};
-use fieldpost_linkbed::{Link, Profile, Side};
-use fieldpost_peer::Session;
-use fieldpost_replica::{BatchWriter, Coding, Frame};
+use fieldpost_link::share::Which;
+use fieldpost_replica::{BatchWriter, Coding};
+use fieldpost_simulate::{Place, StreamLine, coding, room};
 use fieldpost_testkit::{Actor, Dice, TestSite};
 
 use super::bed::{Wire, content, joined, pair, share, site, state};
-use super::transport::{OVERHEAD, Packet, Transport};
-
-/// A link that was away for longer has lost its connection.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Batches under way at once, at most.
-const UNDER_WAY: usize = 2;
-
-/// How long a batch should take on the air, in seconds.
-const BATCH: u64 = 2;
-
-/// The most bytes that a batch should have.
-const MOST_ROOM: usize = 256 * 1024;
 
 /// Whatever has not happened after so long never will.
 const FOR_EVER: Duration = Duration::from_secs(12 * 3600);
@@ -102,14 +89,6 @@ impl Bed {
     }
 }
 
-/// One site's end of the link.
-struct Station {
-    side: Side,
-    session: Session,
-    outgoing: Arc<Mutex<Outgoing>>,
-    transport: Transport,
-}
-
 /// A post that is written while the link is being used.
 struct Later {
     at: Duration,
@@ -120,192 +99,44 @@ struct Later {
 struct Run<'a> {
     bed: &'a mut Bed,
     dice: Dice,
-    link: Link<Packet>,
-    stations: [Station; 2],
+    line: StreamLine,
     now: Duration,
-    conversation: u32,
-    away_since: Option<Duration>,
-    /// When the last batch arrived.
-    converged: Duration,
-    /// For how long the link was away while there was something to send.
-    away: Duration,
-    outages: u32,
     later: Vec<Later>,
 }
 
-async fn station(site: &TestSite, other: &TestSite, side: Side, profile: &Profile) -> Station {
-    let store = site.running().store.clone();
-    let peer = other.running().store.site().id;
-    let outgoing = Session::outgoing(&store, peer).await.unwrap();
-    let session = Session::new(store, peer, Accept::Auto, Arc::clone(&outgoing));
-    Station { side, session, outgoing, transport: Transport::new(side, 0, profile) }
-}
-
-/// How many bytes a batch should have.
-fn room(profile: &Profile) -> usize {
-    usize::try_from(profile.rate / 8 * BATCH).unwrap().clamp(1500, MOST_ROOM)
-}
-
-/// Where a link is fast, taking bytes away would take longer than sending them.
-fn coding(profile: &Profile) -> Coding {
-    if room(profile) == MOST_ROOM { Coding::Quick } else { Coding::Terse }
-}
-
 impl<'a> Run<'a> {
+    /// Sites of which each is killed once in three times that the connection is lost.
     async fn new(bed: &'a mut Bed, profile: Profile, seed: u64, start: Duration) -> Self {
-        let [hq, edge] = &bed.sites;
-        let stations = [
-            station(hq, edge, Side::Left, &profile).await,
-            station(edge, hq, Side::Right, &profile).await,
-        ];
-        let mut link = Link::new(profile, seed).with_overhead(OVERHEAD);
-        link.advance(start);
-        let mut run = Self {
-            bed,
-            dice: Dice::new(seed),
-            link,
-            stations,
-            now: start,
-            conversation: 0,
-            away_since: None,
-            converged: start,
-            away: Duration::ZERO,
-            outages: 0,
-            later: Vec::new(),
-        };
-        run.greet().await;
-        run
-    }
-
-    async fn greet(&mut self) {
-        for station in &mut self.stations {
-            for frame in station.session.greet().await.unwrap() {
-                station.transport.give(&frame.encode());
-            }
-        }
-    }
-
-    /// A new connection: nothing is left of the old one, and some side may have been killed.
-    async fn reconnect(&mut self) {
-        self.conversation += 1;
-        for (n, station) in self.stations.iter_mut().enumerate() {
-            let store = self.bed.sites[n].running().store.clone();
-            let peer = station.session.peer();
-            if self.dice.one_in(3) {
-                station.outgoing = Session::outgoing(&store, peer).await.unwrap();
-            }
-            let outgoing = Arc::clone(&station.outgoing);
-            station.session = Session::new(store, peer, Accept::Auto, outgoing);
-            station.transport =
-                Transport::new(station.side, self.conversation, self.link.profile());
-        }
-        self.greet().await;
-    }
-
-    /// Notices that the link has gone away or come back.
-    async fn look(&mut self) {
-        match (self.link.is_up(self.now), self.away_since) {
-            (false, None) => {
-                self.away_since = Some(self.now);
-                self.outages += 1;
-            }
-            (true, Some(since)) => {
-                self.away_since = None;
-                self.away += self.now - since;
-                if self.now - since > PATIENCE {
-                    self.reconnect().await;
-                }
-            }
-            _ => {}
-        }
-    }
-
-    async fn deliver(&mut self) {
-        while let Some(delivery) = self.link.poll(self.now) {
-            let station = &mut self.stations[usize::from(delivery.from == Side::Left)];
-            for bytes in station.transport.take(self.now, delivery.packet, &mut self.link) {
-                let frame = Frame::decode(&bytes).unwrap();
-                if matches!(frame, Frame::Batch { .. }) {
-                    self.converged = self.now;
-                }
-                for answer in station.session.hear(frame).await.unwrap() {
-                    station.transport.give(&answer.encode());
-                }
-            }
-        }
+        let [hq, edge] = bed.sites.each_ref().map(|site| Place::new(site.running().store.clone()));
+        let line = StreamLine::new([&hq, &edge], profile, seed, start).await.unwrap();
+        let line = line.killed_one_in(3);
+        Self { bed, dice: Dice::new(seed), line, now: start, later: Vec::new() }
     }
 
     async fn write(&mut self) {
         while self.later.last().is_some_and(|later| later.at <= self.now) {
             if let Some(later) = self.later.pop() {
                 self.bed.say(later.side, 80, &mut self.dice).await;
+                self.line.rouse();
             }
         }
-    }
-
-    async fn speak(&mut self) {
-        let (room, coding) = (room(self.link.profile()), coding(self.link.profile()));
-        for station in &mut self.stations {
-            let mut frames: Vec<Frame> =
-                station.session.offers().await.unwrap().into_iter().collect();
-            while station.session.under_way() < UNDER_WAY {
-                let Some(batch) = station.session.next(room, coding).await.unwrap() else {
-                    break;
-                };
-                frames.push(batch);
-            }
-            // States are told once there is nothing else to say.
-            if frames.is_empty() && station.transport.is_idle() {
-                frames.extend(station.session.states().await.unwrap());
-            }
-            for frame in frames {
-                station.transport.give(&frame.encode());
-            }
-            station.transport.push(self.now, &mut self.link);
-        }
-    }
-
-    fn is_over(&self) -> bool {
-        self.later.is_empty()
-            && self.away_since.is_none()
-            && self
-                .stations
-                .iter()
-                .all(|station| station.transport.is_idle() && station.session.under_way() == 0)
-    }
-
-    /// When something happens next.
-    fn next(&self) -> Option<Duration> {
-        let timers = self.stations.iter().filter_map(|station| station.transport.due());
-        let turns = self.link.profile().outages.map(|outages| turn(outages, self.now));
-        let later = self.later.last().map(|later| later.at);
-        let all = timers.chain(turns).chain(later).chain(self.link.next_event());
-        all.filter(|at| *at > self.now).min()
     }
 
     /// Goes on until neither side has anything to say.
     async fn settle(&mut self) {
         let last = self.now + FOR_EVER;
         loop {
-            self.look().await;
-            self.deliver().await;
             self.write().await;
-            self.speak().await;
-            if self.is_over() {
+            self.line.step(self.now).await.unwrap();
+            if self.later.is_empty() && self.line.is_at_rest() {
                 return;
             }
-            self.now = self.next().unwrap();
+            let later = self.later.last().map(|later| later.at).filter(|at| *at > self.now);
+            let next = self.line.next_event(self.now).into_iter().chain(later).min();
+            self.now = next.unwrap();
             assert!(self.now < last, "it never ends");
         }
     }
-}
-
-/// When the link goes away or comes back next.
-fn turn(outages: Outages, now: Duration) -> Duration {
-    let periods = u32::try_from(now.as_nanos() / outages.every.as_nanos()).unwrap();
-    let begins = outages.every * periods;
-    let leaves = begins + outages.every - outages.lasts;
-    if now < leaves { leaves } else { begins + outages.every }
 }
 
 /// How long the changes of both sides are on the air, once.
@@ -334,9 +165,9 @@ async fn converge(name: &str, (posts, letters): (usize, usize), most: f64) {
             run.later.push(Later { at: start + ideal * n / 6, side: (n % 2) as usize });
         }
         run.settle().await;
-        let (spent, away, outages) = (run.converged - start, run.away, run.outages);
-        let patience = run.stations[0].transport.patience;
-        let sent = Side::BOTH.map(|side| run.link.traffic(side).aired.bytes);
+        let (spent, (away, outages)) = (run.line.converged() - start, run.line.away());
+        let patience = run.line.patience();
+        let sent = Side::BOTH.map(|side| run.line.traffic(side).aired.bytes);
         let times = spent.saturating_sub(away).as_secs_f64() / ideal.as_secs_f64();
         println!(
             "{name} {seed}: {spent:.1?}, {away:.1?} of them away ({outages} outages), once on the \

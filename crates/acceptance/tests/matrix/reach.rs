@@ -48,6 +48,9 @@ async fn a_linked_site_has_what_is_shared_with_it_and_nothing_else() {
         let post = author.say(&channel, "quicksilver").await;
         said.push((name, channel, Some(id(&post))));
     }
+    let stray = world.site.person("stray").await.id;
+    let demote = format!("/users/{stray}/demote");
+    world.person("founder").post(&demote, json!({})).await.expect(200);
     let shared = world.place("shared").channel.clone();
     let crossed = id(&author.say(&shared, "quicksilver").await);
     world.wire.settle().await.unwrap();
@@ -63,7 +66,9 @@ async fn a_linked_site_has_what_is_shared_with_it_and_nothing_else() {
     }
     let found = rita.post("/posts/search", json!({ "terms": "quicksilver" })).await.expect(200);
     assert_eq!(found["order"], json!([crossed]));
-    // Of people, those who are in what is shared or wrote there.
+    // Of people everybody who can be written to; of guests and bots those who are in what is shared
+    // or wrote there.
     let hermit = world.person("hermit").id;
-    rita.get(&format!("/users/{hermit}")).await.expect(404);
+    rita.get(&format!("/users/{hermit}")).await.expect(200);
+    rita.get(&format!("/users/{stray}")).await.expect(404);
 }

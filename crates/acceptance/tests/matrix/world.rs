@@ -270,7 +270,7 @@ impl World {
         }
     }
 
-    /// Shares a channel with the other site, where somebody writes in it.
+    /// Shares a channel with the other site, where somebody writes in it, and allows direct messages.
     async fn link_places(&mut self) {
         let channel = self.place("shared").channel.clone();
         let founder = self.person("founder").clone();
@@ -279,6 +279,8 @@ impl World {
         let shared = founder.get(&shared).await.expect(200);
         let name = format!("{}:{}", text(&team, "name"), text(&shared, "name"));
         bed::share(&self.site, "edge", Which::One(name)).await;
+        bed::set_direct(&self.site, "edge", true).await;
+        bed::set_direct(&self.edge, "hq", true).await;
         self.wire.settle().await.unwrap();
         let rita = self.edge.person("remote").await;
         bed::enter(&rita, &team, &channel).await;

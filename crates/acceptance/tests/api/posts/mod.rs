@@ -1,5 +1,6 @@
 mod edits;
 mod ephemeral;
+mod flash;
 mod history;
 mod marks;
 mod mentions;
