@@ -6,7 +6,7 @@ CARGO ?= cargo
 CACHE := .cache
 WEB := $(shell find web \( -name node_modules -o -path web/app/dist -o -path web/e2e -o -path web/bench \) -prune -o -type f -print)
 
-.PHONY: help setup web build run demo bench bench-web soak test test-rust test-postgres test-api test-clients \
+.PHONY: help setup web build run demo bench linkbed-test bench-web bench-peers soak test test-rust test-postgres test-api test-clients \
 	test-web test-journeys compatibility screenshots lint fmt deny fuzz clean again
 
 help: ## Lists what can be made
@@ -34,9 +34,16 @@ demo: build ## Starts two linked sites, and a page at http://127.0.0.1:8070 to s
 bench: build ## Measures a release build; ONLY="posts unread" for some figures, ARGS=--quick for rough ones
 	$(CARGO) run -q --release --locked -p fieldpost-bench -- $(ARGS) $(ONLY)
 
+linkbed-test: build ## Proves what links do, over emulated ones, beside the goals: ONLY="mixed oneway" ARGS=--quick
+	$(CARGO) run -q --release --locked -p fieldpost-bench -- --proofs --json target/linkbed-test.json $(ARGS) $(ONLY)
+
 bench-web: build ## Measures the web client in Chromium: ONLY="keys scroll" ARGS=--quick MINUTES=10
 	cd web && FIELDPOST_BINARY=$(CURDIR)/target/release/fieldpost npm run --silent bench -- $(ARGS) \
 		$(if $(MINUTES),--minutes $(MINUTES)) $(ONLY)
+
+bench-peers: build ## Measures Matrix servers and our own over one bad link: ONLY="steady burst cut" ARGS=--quick
+	$(CARGO) build -q --release --locked -p fieldpost-linkbed
+	python3 scripts/peers/measure.py $(ARGS) $(ONLY)
 
 soak: build ## People use a server that is killed again and again: MINUTES=30 ENGINE=sqlite|postgres SEED=1
 	$(CARGO) run -q --release --locked -p fieldpost-crowd -- --minutes $(or $(MINUTES),30) \

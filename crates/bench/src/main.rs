@@ -5,11 +5,13 @@
 //! without it says more about the machine than about the program.
 
 mod again;
+mod air;
 mod bare;
 mod bench;
 mod crowd;
 mod figures;
 mod million;
+mod pair;
 mod report;
 mod rows;
 mod sample;
@@ -36,6 +38,9 @@ struct Arguments {
     /// Less of everything: shows that it works, and rough figures.
     #[arg(long)]
     quick: bool,
+    /// The figures of links, without any; with their goals in a table at the end.
+    #[arg(long)]
+    proofs: bool,
     /// The server under test.
     #[arg(long, default_value = "target/release/fieldpost")]
     server: PathBuf,
@@ -87,8 +92,11 @@ fn run(arguments: &Arguments) -> Outcome<()> {
         return runtime.block_on(bare::serve(kind));
     }
     let bench = Bench::new(&arguments.server, &arguments.data, arguments.quick)?;
-    let chosen =
-        if arguments.figures.is_empty() { &Figure::ALL[..] } else { &arguments.figures[..] };
+    let chosen = match (arguments.figures.as_slice(), arguments.proofs) {
+        ([], false) => &Figure::ALL[..],
+        ([], true) => &Figure::PROOFS[..],
+        (named, _) => named,
+    };
     let mut report = Report::new();
     let mut failed = Vec::new();
     for figure in chosen {
@@ -100,6 +108,9 @@ fn run(arguments: &Arguments) -> Outcome<()> {
         }
     }
     report.write(&arguments.json)?;
+    if arguments.proofs {
+        println!("\n{}", report.proofs());
+    }
     if failed.is_empty() {
         Ok(())
     } else {

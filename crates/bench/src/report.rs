@@ -24,6 +24,18 @@ struct Row {
     measured: Vec<Number>,
     raw_what: String,
     raw: Vec<Number>,
+    aim: Option<Aim>,
+}
+
+/// What one number of a row is meant to be, at most.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Aim {
+    /// The number of the capability that it shows, as the proofs of links are numbered.
+    proof: u8,
+    what: &'static str,
+    value: f64,
+    unit: &'static str,
+    most: f64,
 }
 
 /// All that was measured.
@@ -84,9 +96,37 @@ impl Report {
         (raw_what, raw): (impl Into<String>, Vec<Number>),
     ) {
         let (what, raw_what) = (what.into(), raw_what.into());
-        let row = Row { figure: self.figure, what, measured, raw_what, raw };
+        let row = Row { figure: self.figure, what, measured, raw_what, raw, aim: None };
         println!("{}", row.line());
         self.rows.push(row);
+    }
+
+    /// Says what a number of the figure that was added last is meant to be, at most.
+    pub(crate) fn aim(
+        &mut self,
+        proof: u8,
+        (what, value, unit): (&'static str, f64, &'static str),
+        most: f64,
+    ) {
+        if let Some(row) = self.rows.last_mut() {
+            row.aim = Some(Aim { proof, what, value, unit, most });
+        }
+    }
+
+    /// The numbers that are meant to be something, by the capability that they show: a table.
+    pub(crate) fn proofs(&self) -> String {
+        let mut rows: Vec<(&Row, &Aim)> =
+            self.rows.iter().filter_map(|row| Some((row, row.aim.as_ref()?))).collect();
+        rows.sort_by_key(|(_, aim)| aim.proof);
+        let mut table = "| Proof | What | Measured | Goal | |\n|---|---|---|---|---|\n".to_owned();
+        for (Row { figure, what, .. }, Aim { proof, what: number, value, unit, most }) in rows {
+            let met = if value <= most { "met" } else { "not met" };
+            let (value, most) = (shown(*value), shown(*most));
+            table.push_str(&format!(
+                "| {proof} | {figure}: {what}: {number} | {value} {unit} | ≤ {most} {unit} | {met} |\n"
+            ));
+        }
+        table
     }
 
     /// Writes what was measured into a file.
@@ -139,6 +179,26 @@ mod tests {
         let line = report.rows[0].line();
         assert!(line.starts_with("posts     64 clients "), "{line}");
         assert!(line.ends_with("1234 posts/s  —  raw: 7.25 rows/s (bare)"), "{line}");
+    }
+
+    #[test]
+    fn proofs_say_whether_a_goal_was_met() {
+        let mut report = Report::new();
+        report.begin("idle");
+        report.add("at rest", number(120.0, "B/min"), ("nothing", number(0.0, "B/min")));
+        report.aim(4, ("both sides", 120.0, "B/min"), 100.0);
+        report.add("in silence", number(0.0, "B/min"), ("nothing", number(0.0, "B/min")));
+        report.aim(1, ("both sides", 0.0, "B/min"), 0.0);
+        report.add("not meant to be anything", number(1.0, "s"), ("", Vec::new()));
+        let table = report.proofs();
+        let rows: Vec<&str> = table.lines().skip(2).collect();
+        assert_eq!(
+            rows,
+            [
+                "| 1 | idle: in silence: both sides | 0.000 B/min | ≤ 0.000 B/min | met |",
+                "| 4 | idle: at rest: both sides | 120 B/min | ≤ 100 B/min | not met |",
+            ]
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Two linked sites in this process, and the frames that pass between them.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use fieldpost_access::{Actor as Standing, Caller, PermissionSet};
 use fieldpost_chat::post::create::create;
@@ -9,11 +9,12 @@ use fieldpost_kernel::Clock;
 use fieldpost_link::invite::{self, Code, Request, Welcome};
 use fieldpost_link::share::{self, Accept, Which};
 use fieldpost_model::{Id, Post};
-use fieldpost_peer::Session;
+use fieldpost_peer::{Early, Quiet, Session};
 use fieldpost_replica::{Coding, Frame};
 use fieldpost_testkit::{Dice, SeededEntropy, TestClock, TestSite};
 use futures_util::future::join_all;
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::Outcome;
 
@@ -150,6 +151,15 @@ impl Sites {
             waiting.extend(answers.into_iter().map(|answer| (to, answer)));
         }
         Ok(())
+    }
+
+    /// Lets what was said last go ahead of its proof; gives the request in which it does.
+    pub(crate) async fn go_ahead(&self) -> Outcome<Vec<u8>> {
+        let quiet = Mutex::<Quiet>::default();
+        let early = self.sessions[0].early(&quiet, Instant::now()).await.map_err(failed)?;
+        let Early::This(preview) = early else { return Err("nothing went ahead".into()) };
+        self.sessions[1].hear_preview(preview.clone()).await.map_err(failed)?;
+        Ok(fieldpost_replica::Request::Preview(preview).encode())
     }
 
     /// Lets both sides say what they have to say; gives what passed.

@@ -25,7 +25,7 @@ pub struct Status {
 pub struct Peer {
     /// The other site.
     pub site: String,
-    /// `connected`, `down`, `paused` or `silent`.
+    /// `connected`, `down`, `paused`, `silent` or `closed`.
     pub state: String,
     /// What waits to be sent.
     pub backlog: Backlog,

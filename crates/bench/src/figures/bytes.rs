@@ -8,6 +8,7 @@ use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
 use crate::Outcome;
+use crate::air::Air;
 use crate::bench::Bench;
 use crate::report::{Report, bytes_by};
 use crate::sites::Sites;
@@ -19,11 +20,14 @@ use super::import::field_log;
 /// Messages of a batch, and how many such batches are measured.
 const SIZES: [(usize, usize); 4] = [(1, 20), (50, 5), (1000, 1), (10_000, 1)];
 
+/// Letters of a message that goes by itself, and how many of them are measured.
+const SHORT: (usize, usize) = (42, 20);
+
 /// How hard the raw limit compresses.
 const LEVEL: i32 = 19;
 
 pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
-    let sizes = &SIZES[..bench.times(4, 2)];
+    let sizes = &SIZES[..bench.times(4, 3)];
     let needed = sizes.iter().map(|(size, times)| size * times).sum();
     match field_log() {
         Some(file) => {
@@ -101,6 +105,37 @@ async fn language(
             measured,
             ("zstd -19 of the text alone", raw),
         );
+        if size >= 1000 {
+            let most = if size >= 10_000 { 20.0 } else { 24.0 };
+            report.aim(1, ("each, IP, both ways", each(packets), "B"), most);
+        }
     }
+    alone(report, name, texts, &mut sites).await
+}
+
+/// A short message after an hour of silence, in thin datagrams.
+async fn alone(
+    report: &mut Report,
+    name: &str,
+    texts: &[String],
+    sites: &mut Sites,
+) -> Outcome<()> {
+    let (letters, times) = SHORT;
+    let all: Vec<char> = texts.join(" ").chars().collect();
+    let (mut air, mut there, mut both, mut raw) = (Air::new()?, 0, 0, 0);
+    for text in all.chunks_exact(letters).take(times) {
+        let text: String = text.iter().collect();
+        sites.say(std::slice::from_ref(&text)).await?;
+        let (ahead, all) = air.urgent(&sites.go_ahead().await?);
+        (there, both) = (there + ahead, both + all);
+        raw += zstd::bulk::compress(text.as_bytes(), LEVEL)?.len();
+        sites.settle().await?;
+    }
+    let each = |bytes: usize| bytes as f64 / times as f64;
+    report.add(
+        format!("{name}, {letters} letters alone, thin"),
+        bytes_by(&[("IP, there", each(there)), ("IP, both ways", each(both))]),
+        ("zstd -19 of the text alone", bytes_by(&[("", each(raw))])),
+    );
     Ok(())
 }
