@@ -109,7 +109,7 @@ describe('groups', () => {
     const edit = ada.getByRole('dialog', { name: 'Edit The deck crew' })
     await edit.getByRole('textbox', { name: 'Name', exact: true }).fill('The night deck')
     await edit.getByRole('button', { name: 'Save' }).click()
-    await ada.getByRole('heading', { name: 'The night deck' }).waitFor()
+    await ada.getByRole('heading', { name: 'The night deck', exact: true }).waitFor()
     await bo.getByRole('link', { name: /The night deck @deck/ }).waitFor()
   })
 

@@ -126,6 +126,46 @@ describe('the inbox', () => {
     await accessible(page, 'priority-acknowledged')
   })
 
+  test('a FLASH is offered to whoever may send one, and stands out', async () => {
+    const choose = async on => {
+      await on.getByRole('button', { name: 'Priority', exact: true }).click()
+      await on.getByRole('menuitemradio', { name: 'Urgent' }).waitFor()
+    }
+    await choose(mate)
+    expect(await mate.getByRole('menuitemradio', { name: 'FLASH' }).count()).toBe(0)
+    await mate.keyboard.press('Escape')
+    await choose(page)
+    await page.getByRole('menuitemradio', { name: 'Urgent' }).click()
+    await choose(page)
+    await accessible(page, 'flash-menu')
+    await page.getByRole('menuitemradio', { name: 'FLASH' }).click()
+    await page.locator('.composer .marks').getByText('FLASH').waitFor()
+    await everywhere(page, 'flash-composer')
+    await write(page, 'Fire in the engine room')
+    const theirs = mate.locator('.post', { hasText: 'Fire in the engine room' })
+    await theirs.getByText('FLASH').waitFor()
+    await everywhere(mate, 'flash-reader')
+  })
+
+  test('whoever sent as many as they may is told when the next may go', async () => {
+    const priority = { priority: 'urgent', flash: true }
+    const made = { team_id: team.id, name: 'decks', display_name: 'Decks', type: 'O' }
+    const decks = await as(ada, 'POST', '/channels', made)
+    const more = { channel_id: decks.id, metadata: { priority } }
+    for (let n = 1; n < 10; n++) await say(ada, `Fire on deck ${n}`, more)
+    await page.goto(`${bed.origin}/ship/channels/decks`)
+    await visible(page, 'Fire on deck 9')
+    await page.getByRole('button', { name: 'Priority', exact: true }).click()
+    await page.getByRole('menuitemradio', { name: 'FLASH' }).click()
+    await page.getByRole('textbox', { name: /^Write to/ }).fill('Fire in the galley')
+    await page.keyboard.press('Enter')
+    await page.getByText(/You may send the next in \d+ min/).waitFor()
+    await accessible(page, 'flash-refused')
+    await page.getByRole('button', { name: 'Discard' }).click()
+    await page.goto(`${bed.origin}/ship/channels/town-square`)
+    await visible(page, 'Fire in the engine room')
+  })
+
   test('a draft is listed, and discarded', async () => {
     await page.getByRole('textbox', { name: /^Write to/ }).fill('Half a thought')
     // While it is being written it is no draft yet.

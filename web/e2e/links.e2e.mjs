@@ -47,6 +47,9 @@ async function acceptCode(page, typed) {
   await page.getByRole('button', { name: 'Link', exact: true }).click()
 }
 
+/** The mark beside a message that says where it is. */
+const arrival = (page, text, name) => page.locator('.post', { hasText: text }).getByRole('img', { name })
+
 beforeAll(async () => {
   hq = await Bed.start({ flags: ['--site-name', 'hq', '--link-listen', '127.0.0.1:0'] })
   edge = await Bed.start({ flags: ['--site-name', 'edge'] })
@@ -184,6 +187,9 @@ describe('people of two sites in one channel', () => {
     await visible(bo, 'The convoy has left')
     await write(bo, 'Good. The road is open')
     await visible(erin, 'Good. The road is open')
+    await arrival(bo, 'Good. The road is open', 'At edge').waitFor()
+    // What came from elsewhere is not on its way there.
+    expect(await bo.locator('.post', { hasText: 'The convoy has left' }).locator('.arrival').count()).toBe(0)
   })
 
   test('people of another site wear its name, wherever they are named', async () => {
@@ -207,6 +213,22 @@ describe('people of two sites in one channel', () => {
     expect(await bo.locator('.news').count()).toBe(0)
   })
 
+  test('where only others write, the reason stands in place of the field', async () => {
+    const row = share(ada, 'edge', 'medical')
+    await row.getByRole('button', { name: 'Let only read field:medical' }).click()
+    await accessible(ada, 'links-read-only')
+    await ada.getByRole('dialog').getByRole('button', { name: 'Let only read' }).click()
+    await row.getByText('read only there').waitFor()
+    await erin.getByText('This channel is read here').waitFor()
+    expect(await erin.getByRole('textbox', { name: /^Write to/ }).count()).toBe(0)
+    await accessible(erin, 'read-only')
+    await write(bo, 'Stay where you are')
+    await visible(erin, 'Stay where you are')
+    await row.getByRole('button', { name: 'Let write field:medical' }).click()
+    await row.getByText('read only there').waitFor({ state: 'detached' })
+    await erin.getByRole('textbox', { name: /^Write to/ }).waitFor()
+  })
+
   test('while the edge holds its words back, both sides write', async () => {
     await erin.goto(`${edge.origin}/admin_console/links`)
     await change(erin, 'hq', 'Pause')
@@ -215,6 +237,7 @@ describe('people of two sites in one channel', () => {
     await write(erin, 'Two wounded at kilometre 40')
     await visible(erin, 'Two wounded at kilometre 40')
     wounded = Date.now()
+    await arrival(erin, 'Two wounded at kilometre 40', 'Not at hq yet').waitFor()
     await bo.goto(`${hq.origin}/field/channels/town-square`)
     await bo.getByRole('textbox', { name: /^Write to/ }).waitFor()
   })
@@ -230,9 +253,10 @@ describe('people of two sites in one channel', () => {
       await postOf('medical', 'Helicopter in ten minutes'),
       (await hq.login('ada')).token,
     )
+    await hq.api('POST', '/posts', await postOf('medical', 'The gate is open'), (await hq.login('bo')).token)
     await card(ada, 'edge').getByText('Down', { exact: true }).waitFor({ timeout: 60_000 })
     await card(ada, 'edge').locator('.why').waitFor()
-    await card(ada, 'edge').getByText('1 change,').waitFor()
+    await card(ada, 'edge').getByText('2 changes,').waitFor()
     await card(ada, 'edge')
       .getByText(/^\d+ seconds ago$|^1 minute ago$/)
       .waitFor({ timeout: 15_000 })
@@ -243,8 +267,34 @@ describe('people of two sites in one channel', () => {
     await visible(bo, 'Helicopter in ten minutes')
     await read
     await bo.getByText('No news from edge for 1 minute').waitFor()
+    await arrival(bo, 'Helicopter in ten minutes', 'Not at edge yet').waitFor()
     await accessible(bo, 'remote-channel')
     await accessibleNarrow(bo, 'remote-channel')
+  })
+
+  test('what waits here is withdrawn, what is on its way is not', async () => {
+    const withdraw = async text => {
+      await arrival(bo, text, 'Not at edge yet').waitFor()
+      const post = bo.locator('.post', { hasText: text })
+      await post.hover()
+      await post.getByRole('button', { name: 'More actions' }).click()
+      await bo.getByRole('menuitem', { name: 'Withdraw' }).waitFor()
+      await accessible(bo, 'withdraw-menu')
+      await bo.getByRole('menuitem', { name: 'Withdraw' }).click()
+      await bo.getByRole('dialog', { name: 'Withdraw message?' }).waitFor()
+      await accessible(bo, 'withdraw')
+      await accessibleNarrow(bo, 'withdraw')
+      await bo.getByRole('button', { name: 'Withdraw', exact: true }).click()
+      return post
+    }
+    // It was handed over before anybody knew that the edge is dead.
+    const sent = await withdraw('The gate is open')
+    await bo.getByText('It is on its way already; delete it instead.').waitFor()
+    await sent.waitFor()
+    await write(bo, 'The gate code is 4711')
+    const withdrawn = await withdraw('The gate code is 4711')
+    await bo.getByText('Withdrawn. It never left this site.').waitFor()
+    await withdrawn.waitFor({ state: 'detached' })
     await bo.goto(`${hq.origin}/field/channels/town-square`)
     await bo.getByRole('textbox', { name: /^Write to/ }).waitFor()
   })
@@ -263,7 +313,8 @@ describe('people of two sites in one channel', () => {
     const late = bo.locator('.post[data-late]', { hasText: 'Two wounded at kilometre 40' })
     await late.getByText('arrived late').waitFor()
     const texts = await bo.locator('.post .md').allTextContents()
-    expect(texts.slice(-2)).toEqual(['Two wounded at kilometre 40', 'Helicopter in ten minutes'])
+    const said = ['Two wounded at kilometre 40', 'Helicopter in ten minutes', 'The gate is open']
+    expect(texts.slice(-3)).toEqual(said)
     const from = late.locator('.late .from')
     await bo.mouse.move(0, 0)
     expect(await from.isVisible()).toBe(false)
@@ -278,8 +329,48 @@ describe('people of two sites in one channel', () => {
     await accessible(bo, 'remote-late')
     await inStep(erin, 'hq', 'medical')
     await inStep(ada, 'edge', 'medical')
+    // That somebody else's has arrived goes without saying.
+    await arrival(bo, 'Helicopter in ten minutes', /./).waitFor({ state: 'detached' })
     await erin.goto(`${edge.origin}/field/channels/medical`)
     await visible(erin, 'Helicopter in ten minutes')
+    await visible(erin, 'The gate is open')
+    expect(await erin.getByText('The gate code is 4711').count()).toBe(0)
+    await arrival(erin, 'Two wounded at kilometre 40', 'At hq').waitFor()
+  })
+})
+
+describe('people of two sites write to each other', () => {
+  test('once both administrators allow it', async () => {
+    const direct = (page, site, word) => card(page, site).getByText(word).waitFor({ timeout: 30_000 })
+    await direct(ada, 'edge', 'People of the two sites cannot write to each other directly.')
+    await card(ada, 'edge').getByRole('button', { name: 'Allow direct messages' }).click()
+    await direct(ada, 'edge', 'They pass once edge allows them too.')
+    await erin.goto(`${edge.origin}/admin_console/links`)
+    await direct(erin, 'hq', 'They pass once this site allows them too.')
+    await card(erin, 'hq').getByRole('button', { name: 'Allow direct messages' }).click()
+    await direct(erin, 'hq', 'People of the two sites can write to each other directly.')
+    await direct(ada, 'edge', 'People of the two sites can write to each other directly.')
+    await accessible(ada, 'links-direct')
+    await accessibleNarrow(ada, 'links-direct')
+  })
+
+  test('somebody of another site is found by name, and answers', async () => {
+    await bo.getByRole('button', { name: 'Add', exact: true }).click()
+    await bo.getByRole('menuitem', { name: 'New direct message' }).click()
+    const dialog = bo.getByRole('dialog', { name: 'New direct message' })
+    await dialog.getByLabel('To').fill('erin')
+    await accessible(bo, 'remote-direct')
+    await dialog.getByRole('button', { name: /erin.*from site edge/ }).click()
+    await bo.getByRole('textbox', { name: /^Write to erin/ }).waitFor()
+    await write(bo, 'Between the two of us')
+    await erin.goto(`${edge.origin}/field/channels/medical`)
+    await erin.getByRole('link', { name: /^bo.*unread/ }).click()
+    await erin.getByRole('textbox', { name: /^Write to bo/ }).waitFor()
+    await visible(erin, 'Between the two of us')
+    await write(erin, 'As it should be')
+    await visible(bo, 'As it should be')
+    await bo.goto(`${hq.origin}/field/channels/town-square`)
+    await bo.getByRole('textbox', { name: /^Write to/ }).waitFor()
   })
 })
 
@@ -300,6 +391,39 @@ describe('an administrator changes a link', () => {
     shapes.push(await shape())
     expect(new Set(shapes).size).toBe(3)
     await change(ada, 'edge', 'Resume')
+    await state(ada, 'edge', 'Connected')
+  })
+
+  test('a time window closes it until it begins', async () => {
+    const budget = () => card(ada, 'edge').getByRole('button', { name: 'Change budget' })
+    const windows = () => ada.getByRole('dialog').getByLabel('Time windows (UTC)')
+    const save = () => ada.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await card(ada, 'edge').getByText('Open at any time.').waitFor()
+    await budget().click()
+    await windows().fill('22:00-22:00')
+    await save()
+    await ada.getByRole('alert').getByText('is empty').waitFor()
+    await accessible(ada, 'links-budget')
+    await accessibleNarrow(ada, 'links-budget')
+    // An hour that comes in six.
+    const hour = hours => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 13)
+    const [begins, ends] = [hour(6), hour(7)]
+    await windows().fill(`${begins}:00-${ends}:00`)
+    await save()
+    await state(ada, 'edge', 'Closed')
+    await card(ada, 'edge').getByText(`Closed until ${begins}:00 UTC.`).waitFor()
+    await accessible(ada, 'links-closed')
+    await budget().click()
+    await windows().fill('')
+    await ada.getByRole('dialog').getByLabel('Rate, in kbit/s').fill('fast')
+    await save()
+    await ada.getByRole('alert').getByText('is a number').waitFor()
+    await ada.getByRole('dialog').getByLabel('Rate, in kbit/s').fill('512')
+    await ada.getByRole('dialog').getByLabel('A day, in MB').fill('50')
+    await save()
+    await card(ada, 'edge').getByText('At most 512 kbit/s.').waitFor()
+    await card(ada, 'edge').getByText('of 50 MB sent today.').waitFor()
+    await card(ada, 'edge').getByText('Open at any time.').waitFor()
     await state(ada, 'edge', 'Connected')
   })
 

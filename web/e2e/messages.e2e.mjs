@@ -310,6 +310,13 @@ describe('the composer', () => {
       await page.getByRole('option', { name: option }).first().waitFor()
       await page.keyboard.press('Tab')
       await holds(page, whole)
+      // Whoever writes on at once writes behind it.
+      await box(page).fill('')
+      await box(page).pressSequentially(typed)
+      await page.getByRole('option', { name: option }).first().waitFor()
+      await page.keyboard.press('Tab')
+      await page.keyboard.type('now')
+      await holds(page, `${whole}now`)
     }
     await box(page).fill('')
   })

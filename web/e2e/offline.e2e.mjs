@@ -7,6 +7,7 @@ let bed
 let ada
 let bo
 let token
+let land
 let team
 let square
 let deck
@@ -92,6 +93,7 @@ beforeAll(async () => {
   ;({ token } = await bed.account('ada'))
   team = (await bed.api('POST', '/teams', { name: 'ship', display_name: 'Ship', type: 'O' }, token)).body
   const other = await bed.account('bo')
+  land = other.token
   await bed.api('POST', `/teams/${team.id}/members`, { team_id: team.id, user_id: other.id }, token)
   const named = async name =>
     (await bed.api('GET', `/teams/${team.id}/channels/name/${name}`, undefined, token)).body.id
@@ -267,6 +269,37 @@ describe('the server is away', () => {
     expect(read.length).toBeLessThanOrEqual(1)
     bed.between = []
   })
+
+  test('the line of what is new goes where another device has read to meanwhile', async () => {
+    const to = name => ada.getByRole('link', { name }).first().click()
+    /** What stands below the line. */
+    const below = () =>
+      ada.evaluate(() => {
+        const rows = [...document.querySelectorAll('.timeline .dateline.new, .timeline .post')]
+        const line = rows.findIndex(x => x.matches('.new'))
+        return line < 0 ? [] : rows.slice(line + 1).map(x => x.textContent)
+      })
+    await say(deck, 'Seen on this device', land)
+    await to(/^Off-Topic/)
+    await visible(ada, 'Seen on this device')
+    await allRead(deck)
+    await to(/^Town Square/)
+    await say(deck, 'Seen on another device', land)
+    await ada.getByRole('link', { name: /^Off-Topic.*unread/ }).waitFor()
+    await ada.context().setOffline(true)
+    await offline(ada)
+    await to(/^Off-Topic/)
+    await visible(ada, 'Seen on another device')
+    await expect.poll(below).toEqual([expect.stringContaining('Seen on another device')])
+    await bed.api('POST', '/channels/members/me/view', { channel_id: deck }, token)
+    await say(deck, 'Seen nowhere', land)
+    await ada.context().setOffline(false)
+    await visible(ada, 'Seen nowhere')
+    await expect.poll(below).toEqual([expect.stringContaining('Seen nowhere')])
+    await allRead(deck)
+    await to(/^Town Square/)
+    await visible(ada, 'Said on land')
+  })
 })
 
 describe('several tabs', () => {
@@ -276,7 +309,7 @@ describe('several tabs', () => {
   test('share one connection, and what waits', async () => {
     second = await ada.context().newPage()
     second.setDefaultTimeout(20_000)
-    second.on('websocket', w => lines.push(w))
+    second.on('websocket', w => lines.push(w.url()))
     await second.goto(`${bed.origin}/ship/channels/town-square`)
     await visible(second, 'Said on land')
     await write(bo, 'To every tab')
@@ -305,7 +338,7 @@ describe('several tabs', () => {
     ada.problems = []
     await write(bo, 'Is anybody left?')
     await visible(ada, 'Is anybody left?')
-    await expect.poll(() => lines.length).toBe(1)
+    await expect.poll(() => lines).toHaveLength(1)
   })
 })
 
@@ -397,6 +430,27 @@ describe('what this device keeps', () => {
     await ada.getByRole('heading', { name: 'Sign in' }).waitFor()
     await expect.poll(async () => (await count(ada)).kv).toBe(0)
     expect((await ada.context().cookies()).map(c => c.name)).not.toContain('MMAUTHTOKEN')
+  })
+
+  test('the client itself is kept by another try, if the first was cut off', async () => {
+    const { id } = await bed.account('cy')
+    await bed.api('POST', `/teams/${team.id}/members`, { team_id: team.id, user_id: id }, token)
+    const cy = await bed.person()
+    await cy.addInitScript(() => {
+      const { register } = ServiceWorkerContainer.prototype
+      ServiceWorkerContainer.prototype.register = () => {
+        ServiceWorkerContainer.prototype.register = register
+        return Promise.reject(new TypeError('cut'))
+      }
+    })
+    const kept = () =>
+      cy.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state ?? 'not')
+    await cy.goto(`${bed.origin}/login`)
+    await cy.getByRole('heading', { name: 'Sign in' }).waitFor()
+    expect(await kept()).toBe('not')
+    await signIn(cy, bed.origin, 'cy')
+    await expect.poll(kept).toBe('activated')
+    expect(cy.problems).toEqual([])
   })
 
   test('nothing went wrong in silence', () => {

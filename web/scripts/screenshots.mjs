@@ -145,7 +145,7 @@ try {
   await page.setViewportSize(DESKTOP)
   await page.goto(`${bed.origin}/admin_console/links`)
   await page.waitForFunction(() => {
-    const steps = [...document.querySelectorAll('.shares .step')].map(x => x.textContent.trim())
+    const steps = [...document.querySelectorAll('.peer .shares .step')].map(x => x.textContent.trim())
     return steps.length === 4 && steps.every(x => x === 'in step')
   })
   await picture('links')

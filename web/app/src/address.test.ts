@@ -27,6 +27,7 @@ test.each<[string, Route]>([
   ['/oauth/authorize?client_id=a', { at: 'authorize', search: 'client_id=a' }],
   ['/account_settings', { at: 'account', page: 'security' }],
   ['/account_settings/profile', { at: 'account', page: 'profile' }],
+  ['/account_settings/reading', { at: 'account', page: 'reading' }],
   ['/account_settings/notifications', { at: 'account', page: 'notifications' }],
   ['/ship/channels/deck?thread=p1', { at: 'channel', team: 'ship', channel: 'deck', thread: 'p1' }],
   ['/ship/messages/@bo', { at: 'direct', team: 'ship', user: 'bo', thread: '' }],

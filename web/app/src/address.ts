@@ -1,6 +1,6 @@
 /** The addresses people have in their bookmarks. */
 
-const ACCOUNT = ['profile', 'notifications', 'display', 'security'] as const
+const ACCOUNT = ['profile', 'notifications', 'display', 'reading', 'security'] as const
 export type AccountPage = (typeof ACCOUNT)[number]
 
 export type Route =

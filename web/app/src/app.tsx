@@ -11,7 +11,7 @@ import { Confirm, FirstTeam, Forgotten, JoinTeam, NewPassword, SignIn, SignUp } 
 import { later, type Shell, ShellProvider } from '@fieldpost/parts'
 import { Sidebar } from '@fieldpost/sidebar'
 import { setHome, Toasts } from '@fieldpost/ui'
-import { t } from '@fieldpost/words'
+import { type Key, t } from '@fieldpost/words'
 import { signal, useComputed } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks'
@@ -42,6 +42,7 @@ const NotificationSettings = later(async () => ({
   default: (await import('@fieldpost/notifications')).NotificationSettings,
 }))
 const Display = later(() => import('@fieldpost/display'))
+const Habits = later(async () => ({ default: (await import('@fieldpost/display')).Habits }))
 const Console = signal<ComponentType<{ path: string }> | undefined>(undefined)
 
 async function logOut(client: Client): Promise<void> {
@@ -145,19 +146,18 @@ function FromMail({ client }: { client: Client }) {
   return r.at === 'invited' ? <JoinTeam client={client} go={go} invitation={r} /> : null
 }
 
-function accountTitle(page: AccountPage): string {
-  if (page === 'security') return t('do.account')
-  return page === 'profile'
-    ? t('account.profile')
-    : page === 'display'
-      ? t('look.title')
-      : t('me.notifications')
-}
+const ACCOUNT_TITLES = {
+  profile: 'account.profile',
+  notifications: 'me.notifications',
+  display: 'look.title',
+  reading: 'habit.title',
+  security: 'do.account',
+} as const satisfies Record<AccountPage, Key>
 
 function placeTitle(): string {
   const r = route.value
   if (r.at === 'console') return t('do.console')
-  if (r.at === 'account') return accountTitle(r.page)
+  if (r.at === 'account') return t(ACCOUNT_TITLES[r.page])
   if (r.at === 'authorize') return t('app.letIn')
   return r.at === 'page' ? pageTitle(r.page) : ''
 }
@@ -218,7 +218,9 @@ export function App({ client }: { client: Client }) {
       ) : route.value.at === 'authorize' && !client.mustSetUp.value ? (
         <Consent search={route.value.search} />
       ) : route.value.at === 'account' || client.mustSetUp.value ? (
-        <Account page={page}>{page === 'display' ? <Display /> : <NotificationSettings />}</Account>
+        <Account page={page}>
+          {page === 'display' ? <Display /> : page === 'reading' ? <Habits /> : <NotificationSettings />}
+        </Account>
       ) : (
         <Inside client={client} shell={shell} />
       )}

@@ -3,6 +3,7 @@ import '../../packages/ui/src/ui.css'
 import '../../packages/parts/src/post.css'
 import { render } from 'preact'
 import { App } from './app.tsx'
+import { finishInstalling, install } from './install.ts'
 import { speakFirst } from './look.ts'
 import { connect, forgetEarly, signedIn } from './platform.ts'
 
@@ -12,6 +13,7 @@ if (root)
     ([client]) => {
       render(<App client={client} />, root)
       void client.boot(signedIn()).finally(forgetEarly)
+      finishInstalling(client)
     },
     () =>
       render(
@@ -25,5 +27,4 @@ if (root)
       ),
   )
 
-if ('serviceWorker' in navigator && import.meta.url.includes('/assets/'))
-  void navigator.serviceWorker.register('/sw.js').catch(() => {})
+install()

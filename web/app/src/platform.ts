@@ -69,6 +69,12 @@ function pictures(): Pictures {
   }
 }
 
+/** Not every browser says when it is idle. */
+const whenIdle = (f: () => void) => {
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(f, { timeout: 5_000 })
+  else setTimeout(f, 100)
+}
+
 export async function connect(): Promise<Client> {
   const db = await Db.open(indexedDB, IDBKeyRange)
   const rest = new Rest({ base: '', fetch: ask, csrf: () => cookie('MMCSRF') })
@@ -89,6 +95,7 @@ export async function connect(): Promise<Client> {
     now: Date.now,
     setTimeout: (f, ms) => window.setTimeout(f, ms),
     clearTimeout: h => clearTimeout(h),
+    whenIdle,
     lock: navigator.locks ? (name, f) => navigator.locks.request(name, f) : ownLock,
     visible: () => document.visibilityState === 'visible',
     wipe: async () => {

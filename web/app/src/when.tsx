@@ -1,9 +1,10 @@
 /** Asks for a moment to come: one of a few that people choose, or any. */
 
 import { fromInput, laterChoices, localInput, momentText } from '@fieldpost/core'
-import { Button, Dialog, Icon } from '@fieldpost/ui'
+import { AskingForm, MomentField } from '@fieldpost/parts'
+import { Dialog, Fault, Icon } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
-import { useId, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import './when.css'
 
 export default function When({
@@ -17,15 +18,13 @@ export default function When({
   soon?: boolean
   answer: (at: number | undefined) => void
 }) {
-  const id = useId()
   const now = Date.now()
   const choices = laterChoices(now, soon)
   const [own, setOwn] = useState(localInput(choices.at(-1)?.at ?? now))
-  const [wrong, setWrong] = useState('')
   const other = () => {
     const at = fromInput(own)
-    if (at > Date.now()) answer(at)
-    else setWrong(t('time.passed'))
+    if (!(at > Date.now())) throw new Fault(t('time.passed'), 'other')
+    answer(at)
   }
   return (
     <Dialog title={title} onClose={() => answer(undefined)}>
@@ -38,43 +37,9 @@ export default function When({
           </button>
         ))}
       </div>
-      <form
-        class="when-own"
-        onSubmit={e => {
-          e.preventDefault()
-          other()
-        }}
-      >
-        <div class="field">
-          <label for={id}>{t('when.other')}</label>
-          <input
-            id={id}
-            class="input"
-            type="datetime-local"
-            required
-            min={localInput(now)}
-            value={own}
-            aria-describedby={wrong ? `${id}w` : undefined}
-            onInput={e => {
-              setOwn(e.currentTarget.value)
-              setWrong('')
-            }}
-          />
-          {wrong && (
-            <span class="wrong" id={`${id}w`} role="alert">
-              {wrong}
-            </span>
-          )}
-        </div>
-        <footer>
-          <Button look="quiet" onClick={() => answer(undefined)}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" look="primary">
-            {action}
-          </Button>
-        </footer>
-      </form>
+      <AskingForm act={action} onDo={other} onClose={() => answer(undefined)}>
+        <MomentField name="other" label={t('when.other')} now={now} value={own} onInput={setOwn} />
+      </AskingForm>
     </Dialog>
   )
 }

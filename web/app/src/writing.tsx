@@ -23,6 +23,7 @@ export function Writing({
   }, [permissions, team, channel?.id, online])
   if (!channel) return children
   if (channel.delete_at > 0) return <p class="archived">{t('room.archived')}</p>
+  if (channel.read_only) return <p class="archived">{t('room.readOnly')}</p>
   if (permissions.may(team, channel.id, 'create_post') === false)
     return <p class="archived">{t('room.onlyReading')}</p>
   return children

@@ -31,6 +31,13 @@ export function application(client: Client, shell: Shell, logout: () => void): A
       keys: ['Mod+Shift+A'],
       run: () => shell.go('/account_settings/display'),
     },
+    {
+      id: 'habits',
+      group: 'app',
+      name: () => t('do.habits'),
+      words: 'reading writing settings send enter previews emoticons joined left',
+      run: () => shell.go('/account_settings/reading'),
+    },
     ...THEMES.filter(x => x !== 'custom').map(
       (x): Action => ({
         id: `theme-${x}`,

@@ -14,7 +14,7 @@ function stepChannel(client: Client, shell: Shell, by: 1 | -1, unread: boolean):
   const n = items.length
   for (let k = 1; k <= n; k++) {
     const next = items[(i + by * k + n * k) % n]
-    if (next && (!unread || next.unread)) return shell.go(next.path)
+    if (next && (!unread || next.unread)) return client.reading.step(() => shell.go(next.path))
   }
 }
 

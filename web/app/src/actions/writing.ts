@@ -50,8 +50,24 @@ export function writing(client: Client, shell: Shell): Action[] {
       run: () =>
         composer()?.closest('.composer')?.querySelector<HTMLInputElement>('input[type=file]')?.click(),
     },
-    { ...told, id: 'send', name: () => t('do.send'), words: 'send', keys: ['Enter'] },
-    { ...told, id: 'new-line', name: () => t('do.newLine'), words: 'new line', keys: ['Shift+Enter'] },
+    {
+      ...told,
+      id: 'send',
+      name: () => t('do.send'),
+      words: 'send',
+      get keys() {
+        return client.habits.sending.value === 'ctrl' ? ['Mod+Enter'] : ['Enter', 'Mod+Enter']
+      },
+    },
+    {
+      ...told,
+      id: 'new-line',
+      name: () => t('do.newLine'),
+      words: 'new line',
+      get keys() {
+        return client.habits.sending.value === 'ctrl' ? ['Enter', 'Shift+Enter'] : ['Shift+Enter']
+      },
+    },
     { ...told, id: 'edit-last', name: () => t('do.editLast'), words: 'edit last', keys: ['ArrowUp'] },
     {
       id: 'reply-last',

@@ -18,16 +18,17 @@ import './account.css'
 export { Consent } from './consent.tsx'
 export { AskQuiet, SayStatus } from './status.tsx'
 
-export type AccountPage = 'profile' | 'notifications' | 'display' | 'security'
+export type AccountPage = 'profile' | 'notifications' | 'display' | 'reading' | 'security'
 
 const PAGES = [
   { id: 'profile', title: 'account.profile', path: '/account_settings/profile' },
   { id: 'notifications', title: 'me.notifications', path: '/account_settings/notifications' },
   { id: 'display', title: 'look.title', path: '/account_settings/display' },
+  { id: 'reading', title: 'habit.title', path: '/account_settings/reading' },
   { id: 'security', title: 'do.account', path: '/account_settings' },
 ] as const satisfies readonly { id: AccountPage; title: Key; path: string }[]
 
-/** `children` is what the pages of notifications and of the display show, which are features of their own. */
+/** `children` is what the pages of notifications, of the display and of reading show, which are features of their own. */
 export default function Account({ page, children }: { page: AccountPage; children?: ComponentChildren }) {
   const shell = useShell()
   const store = useStore()
@@ -39,8 +40,8 @@ export default function Account({ page, children }: { page: AccountPage; childre
   const config = store.config.value
   const me = store.me.value
   const here = PAGES.find(x => x.id === at)
-  // How it looks can be changed without the server, and says so itself.
-  const offline = store.link.value === 'offline' && !forced && at !== 'display'
+  // How it looks and reads can be changed without the server, and says so itself.
+  const offline = store.link.value === 'offline' && !forced && at !== 'display' && at !== 'reading'
   const link = (path: string) => (e: MouseEvent) => {
     if (e.ctrlKey || e.metaKey || e.shiftKey) return
     e.preventDefault()
@@ -87,7 +88,7 @@ export default function Account({ page, children }: { page: AccountPage; childre
           </p>
         )}
         {at === 'profile' && <OwnProfile />}
-        {(at === 'notifications' || at === 'display') && children}
+        {(at === 'notifications' || at === 'display' || at === 'reading') && children}
         {at === 'security' && (
           <>
             {config['EnableMultifactorAuthentication'] !== 'false' && <Factor />}

@@ -2,11 +2,11 @@
 
 import type { Banner, Channel } from '@fieldpost/api'
 import { channelTitle, readable, rgbOf } from '@fieldpost/core'
-import { isDirect, MarkdownLine, useNames, useShell, useStore } from '@fieldpost/parts'
+import { Asking, isDirect, MarkdownLine, useNames, useShell, useStore } from '@fieldpost/parts'
 import { Field, IconButton } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useId, useState } from 'preact/hooks'
-import { Form, useSaving } from './change.tsx'
+import { useSaving } from './change.tsx'
 import './banner.css'
 
 /** Bytes of its text. */
@@ -82,18 +82,18 @@ function EditBanner({ channel, onClose }: { channel: Channel; onClose: () => voi
   const [enabled, enable] = useState(old ? old.enabled === true : true)
   const [text, setText] = useState(old?.text ?? '')
   const [colour, setColour] = useState(old?.background_color || GROUND)
-  const { wrong, busy, save } = useSaving(channel, onClose)
+  const save = useSaving(channel, onClose)
   const said = text.trim()
   const left = MOST - new TextEncoder().encode(said).length
   const fits = left >= 0 && rgbOf(colour) !== undefined && (said !== '' || !enabled)
   const banner = { enabled, text: said, background_color: colour.trim() }
   return (
-    <Form
+    <Asking
       title={t('chan.bannerOf', { name: channelTitle(store, channel) })}
-      busy={busy}
-      wrong={wrong}
+      act={t('common.save')}
+      class="channel-form"
       ready={fits}
-      onSave={() => void save({ banner_info: banner })}
+      onDo={() => save({ banner_info: banner })}
       onClose={onClose}
     >
       <label class="banner-on">
@@ -137,6 +137,6 @@ function EditBanner({ channel, onClose }: { channel: Channel; onClose: () => voi
           <Line banner={banner} />
         </div>
       )}
-    </Form>
+    </Asking>
   )
 }

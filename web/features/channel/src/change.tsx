@@ -2,78 +2,21 @@
 
 import type { Channel, ChannelPatch } from '@fieldpost/api'
 import { channelTitle, slug } from '@fieldpost/core'
-import { explain, useShell, useStore } from '@fieldpost/parts'
-import { Button, Dialog, Field } from '@fieldpost/ui'
+import { Asking, useShell, useStore } from '@fieldpost/parts'
+import { Field } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
-import type { ComponentChildren } from 'preact'
 import { useId, useState } from 'preact/hooks'
 import './channel.css'
 
 const MOST = { header: 1024, purpose: 250 } as const
 
-/** A form that saves one change, and stays with what was typed when it could not. */
+/** Saves a change of a channel, and closes. */
 export function useSaving(channel: Channel, onClose: () => void) {
   const { client } = useShell()
-  const [wrong, setWrong] = useState('')
-  const [busy, setBusy] = useState(false)
-  const save = async (p: ChannelPatch) => {
-    if (busy) return
-    setBusy(true)
-    try {
-      await client.about.change(channel.id, p)
-      onClose()
-    } catch (e) {
-      setWrong(explain(e))
-      setBusy(false)
-    }
+  return async (p: ChannelPatch) => {
+    await client.about.change(channel.id, p)
+    onClose()
   }
-  return { wrong, busy, save }
-}
-
-export function Form({
-  title,
-  busy,
-  wrong,
-  ready,
-  onSave,
-  onClose,
-  children,
-}: {
-  title: string
-  busy: boolean
-  wrong: string
-  ready: boolean
-  onSave: () => void
-  onClose: () => void
-  children: ComponentChildren
-}) {
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <form
-        class="channel-form"
-        noValidate
-        onSubmit={e => {
-          e.preventDefault()
-          if (ready) onSave()
-        }}
-      >
-        {children}
-        {wrong && (
-          <p class="trouble" role="alert">
-            {wrong}
-          </p>
-        )}
-        <footer>
-          <Button look="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" look="primary" busy={busy} disabled={!ready}>
-            {t('common.save')}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
-  )
 }
 
 export function ChangeText({
@@ -88,17 +31,17 @@ export function ChangeText({
   const store = useStore()
   const id = useId()
   const [text, setText] = useState(channel[what])
-  const { wrong, busy, save } = useSaving(channel, onClose)
+  const save = useSaving(channel, onClose)
   const over = [...text].length - MOST[what]
   return (
-    <Form
+    <Asking
       title={t(what === 'header' ? 'chan.headerOf' : 'chan.purposeOf', {
         name: channelTitle(store, channel),
       })}
-      busy={busy}
-      wrong={wrong}
+      act={t('common.save')}
+      class="channel-form"
       ready={over <= 0}
-      onSave={() => void save({ [what]: text.trim() })}
+      onDo={() => save({ [what]: text.trim() })}
       onClose={onClose}
     >
       <div class="field">
@@ -121,14 +64,14 @@ export function ChangeText({
               : t('chan.purposeHint')}
         </span>
       </div>
-    </Form>
+    </Asking>
   )
 }
 
 export function Rename({ channel, onClose }: { channel: Channel; onClose: () => void }) {
   const [name, setName] = useState(channel.display_name)
   const [address, setAddress] = useState(channel.name)
-  const { wrong, busy, save } = useSaving(channel, onClose)
+  const save = useSaving(channel, onClose)
   // The channel that a team began with keeps its address.
   const fixed = channel.name === 'town-square'
   const ready = name.trim() !== '' && slug(address) === address && address !== ''
@@ -137,12 +80,12 @@ export function Rename({ channel, onClose }: { channel: Channel; onClose: () => 
     ...(address === channel.name ? {} : { name: address }),
   }
   return (
-    <Form
+    <Asking
       title={t('chan.rename', { name: channel.display_name })}
-      busy={busy}
-      wrong={wrong}
+      act={t('common.save')}
+      class="channel-form"
       ready={ready}
-      onSave={() => void save(patch)}
+      onDo={() => save(patch)}
       onClose={onClose}
     >
       <Field label={t('chan.name')} name="name" autoFocus value={name} onInput={setName} />
@@ -155,6 +98,6 @@ export function Rename({ channel, onClose }: { channel: Channel; onClose: () => 
         wrong={ready || name.trim() === '' ? '' : t('chan.small')}
         hint={fixed ? t('chan.fixed') : t('chan.oldLinks')}
       />
-    </Form>
+    </Asking>
   )
 }

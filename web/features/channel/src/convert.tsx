@@ -2,8 +2,8 @@
 
 import { ChannelsRest, type Team } from '@fieldpost/api'
 import { channelTitle, slug } from '@fieldpost/core'
-import { explain, useShell, useStore } from '@fieldpost/parts'
-import { Button, Dialog, Field } from '@fieldpost/ui'
+import { Asking, explain, useShell, useStore } from '@fieldpost/parts'
+import { Field } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useEffect, useId, useState } from 'preact/hooks'
 import './channel.css'
@@ -31,89 +31,66 @@ export function ConvertGroup({ channel, onClose }: { channel: string; onClose: (
   const store = useStore()
   const id = useId()
   const c = store.channels.value.get(channel)
-  const { teams, wrong: noTeams } = useTeams(channel)
+  const { teams, wrong } = useTeams(channel)
   const [picked, pick] = useState('')
   const [name, setName] = useState('')
   const [typed, setAddress] = useState<string | undefined>(undefined)
-  const [wrong, setWrong] = useState('')
-  const [busy, setBusy] = useState(false)
   const address = typed ?? slug(name)
   const fits = address !== '' && slug(address) === address
   const here = shell.teamId()
   const team = teams?.find(x => x.id === picked) ?? teams?.find(x => x.id === here) ?? teams?.[0]
   const ready = team !== undefined && name.trim() !== '' && fits
   const convert = async () => {
-    if (busy || !ready) return
-    setBusy(true)
-    setWrong('')
-    try {
-      const made = { team_id: team.id, name: address, display_name: name.trim() }
-      await shell.client.about.toChannel(channel, made)
-      onClose()
-      shell.go(`/${team.name}/channels/${address}`)
-    } catch (e) {
-      setWrong(explain(e))
-      setBusy(false)
-    }
+    if (!team) return
+    const made = { team_id: team.id, name: address, display_name: name.trim() }
+    await shell.client.about.toChannel(channel, made)
+    onClose()
+    shell.go(`/${team.name}/channels/${address}`)
   }
   return (
-    <Dialog title={t('chan.toTitle')} onClose={onClose}>
-      <form
-        class="channel-form"
-        noValidate
-        onSubmit={e => {
-          e.preventDefault()
-          void convert()
-        }}
-      >
-        {c && <p class="cut ours">{channelTitle(store, c)}</p>}
-        <ul class="means">
-          {MEANS.map(key => (
-            <li key={key}>{t(key)}</li>
-          ))}
-        </ul>
-        {!teams && !noTeams && <span class="spin" role="status" aria-label={t('common.loading')} />}
-        {teams?.length === 0 && (
-          <p class="trouble" role="status">
-            {t('chan.toNone')}
-          </p>
-        )}
-        {team && (
-          <>
-            <div class="field">
-              <label for={id}>{t('chan.toTeam')}</label>
-              <select id={id} class="input" value={team.id} onChange={e => pick(e.currentTarget.value)}>
-                {teams?.map(x => (
-                  <option key={x.id} value={x.id}>
-                    {x.display_name}
-                  </option>
-                ))}
-              </select>
-            </div>
-            <Field label={t('chan.name')} name="name" autoFocus value={name} onInput={setName} />
-            <Field
-              label={t('chan.address')}
-              name="address"
-              value={address}
-              onInput={setAddress}
-              wrong={fits || name.trim() === '' ? '' : t('chan.small')}
-            />
-          </>
-        )}
-        {(wrong || noTeams) && (
-          <p class="trouble" role="alert">
-            {wrong || noTeams}
-          </p>
-        )}
-        <footer>
-          <Button look="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" look="primary" busy={busy} disabled={!ready}>
-            {t('chan.toAct')}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+    <Asking
+      title={t('chan.toTitle')}
+      act={t('chan.toAct')}
+      ready={ready}
+      class="channel-form"
+      onDo={convert}
+      onClose={onClose}
+      trouble={wrong}
+    >
+      {c && <p class="cut ours">{channelTitle(store, c)}</p>}
+      <ul class="means">
+        {MEANS.map(key => (
+          <li key={key}>{t(key)}</li>
+        ))}
+      </ul>
+      {!teams && !wrong && <span class="spin" role="status" aria-label={t('common.loading')} />}
+      {teams?.length === 0 && (
+        <p class="trouble" role="status">
+          {t('chan.toNone')}
+        </p>
+      )}
+      {team && (
+        <>
+          <div class="field">
+            <label for={id}>{t('chan.toTeam')}</label>
+            <select id={id} class="input" value={team.id} onChange={e => pick(e.currentTarget.value)}>
+              {teams?.map(x => (
+                <option key={x.id} value={x.id}>
+                  {x.display_name}
+                </option>
+              ))}
+            </select>
+          </div>
+          <Field label={t('chan.name')} name="name" autoFocus value={name} onInput={setName} />
+          <Field
+            label={t('chan.address')}
+            name="address"
+            value={address}
+            onInput={setAddress}
+            wrong={fits || name.trim() === '' ? '' : t('chan.small')}
+          />
+        </>
+      )}
+    </Asking>
   )
 }

@@ -2,8 +2,8 @@
 
 import { type Bookmark, upload } from '@fieldpost/api'
 import { typedAddress } from '@fieldpost/core'
-import { explain, useShell } from '@fieldpost/parts'
-import { Button, Dialog, Field, Icon } from '@fieldpost/ui'
+import { Asking, useShell } from '@fieldpost/parts'
+import { Button, Fault, Field, Icon } from '@fieldpost/ui'
 import { pieces, t } from '@fieldpost/words/far'
 import { useRef, useState } from 'preact/hooks'
 import './channel.css'
@@ -21,8 +21,6 @@ export function EditBookmark({
   const [name, setName] = useState(bookmark?.display_name ?? '')
   const [address, setAddress] = useState(bookmark?.link_url ?? '')
   const [file, setFile] = useState<File | undefined>(undefined)
-  const [wrong, setWrong] = useState('')
-  const [busy, setBusy] = useState(false)
   const picker = useRef<HTMLInputElement>(null)
   const isFile = bookmark ? bookmark.type === 'file' : file !== undefined
   const href = typedAddress(address)
@@ -40,92 +38,63 @@ export function EditBookmark({
     return client.bookmarks.add(channel, { display_name: title, type: 'file', file_id: info.id })
   }
   const save = async () => {
-    if (busy) return
-    if (!isFile && !href) return setWrong(t('chan.badAddress'))
-    setBusy(true)
-    try {
-      await made()
-      onClose()
-    } catch (e) {
-      setWrong(explain(e))
-      setBusy(false)
-    }
+    if (!isFile && !href) throw new Fault(t('chan.badAddress'), 'address')
+    await made()
+    onClose()
   }
   return (
-    <Dialog title={bookmark ? t('chan.editMark') : t('chan.addMark')} onClose={onClose}>
-      <form
-        class="channel-form"
-        noValidate
-        onSubmit={e => {
-          e.preventDefault()
-          void save()
-        }}
-      >
-        {isFile ? (
-          <p class="picked-file">
-            <Icon name="file" />{' '}
-            <span class="cut grow">{file?.name ?? bookmark?.file?.name ?? t('chan.aFile')}</span>
-            {file && (
-              <Button look="quiet" onClick={() => setFile(undefined)}>
-                {t('chan.linkInstead')}
-              </Button>
-            )}
-          </p>
-        ) : (
-          <Field
-            label={t('chan.address')}
-            name="address"
-            autoFocus
-            value={address}
-            onInput={x => {
-              setAddress(x)
-              setWrong('')
-            }}
-            wrong={wrong}
-            hint={
-              !bookmark &&
-              pieces('chan.orPick', {
-                pick: (
-                  <button type="button" class="textlink" onClick={() => picker.current?.click()}>
-                    {t('chan.pickFile')}
-                  </button>
-                ),
-              })
-            }
-          />
-        )}
+    <Asking
+      title={bookmark ? t('chan.editMark') : t('chan.addMark')}
+      act={bookmark ? t('common.save') : t('chan.addMarkAct')}
+      class="channel-form"
+      onDo={save}
+      onClose={onClose}
+      unchecked
+    >
+      {isFile ? (
+        <p class="picked-file">
+          <Icon name="file" />{' '}
+          <span class="cut grow">{file?.name ?? bookmark?.file?.name ?? t('chan.aFile')}</span>
+          {file && (
+            <Button look="quiet" onClick={() => setFile(undefined)}>
+              {t('chan.linkInstead')}
+            </Button>
+          )}
+        </p>
+      ) : (
         <Field
-          label={t('chan.name')}
-          name="title"
-          required={false}
-          value={name}
-          onInput={setName}
-          hint={t('chan.markName')}
+          label={t('chan.address')}
+          name="address"
+          autoFocus
+          value={address}
+          onInput={setAddress}
+          hint={
+            !bookmark &&
+            pieces('chan.orPick', {
+              pick: (
+                <button type="button" class="textlink" onClick={() => picker.current?.click()}>
+                  {t('chan.pickFile')}
+                </button>
+              ),
+            })
+          }
         />
-        {isFile && wrong && (
-          <p class="trouble" role="alert">
-            {wrong}
-          </p>
-        )}
-        <input
-          ref={picker}
-          type="file"
-          hidden
-          aria-label={t('chan.file')}
-          onChange={e => {
-            setFile(e.currentTarget.files?.[0])
-            setWrong('')
-          }}
-        />
-        <footer>
-          <Button look="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" look="primary" busy={busy}>
-            {bookmark ? t('common.save') : t('chan.addMarkAct')}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+      )}
+      <Field
+        label={t('chan.name')}
+        name="title"
+        required={false}
+        value={name}
+        onInput={setName}
+        hint={t('chan.markName')}
+      />
+      <input
+        ref={picker}
+        type="file"
+        hidden
+        aria-label={t('chan.file')}
+        onChange={e => setFile(e.currentTarget.files?.[0])}
+      />
+    </Asking>
   )
 }

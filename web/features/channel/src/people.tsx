@@ -2,8 +2,8 @@
 
 import { ApiError, type Choice } from '@fieldpost/api'
 import { channelTitle } from '@fieldpost/core'
-import { Choose, explain, type Shell, type Source, useShell, useStore } from '@fieldpost/parts'
-import { Button, Dialog, IconButton } from '@fieldpost/ui'
+import { Asking, Choose, explain, type Shell, type Source, useShell, useStore } from '@fieldpost/parts'
+import { Fault, IconButton } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useMemo, useState } from 'preact/hooks'
 import './channel.css'
@@ -41,73 +41,49 @@ export function AddPeople({ channel, onClose }: { channel: string; onClose: () =
   const c = store.channels.value.get(channel)
   const source = useMemo(() => everybody(shell), [shell])
   const [picked, setPicked] = useState<readonly Choice[]>([])
-  const [wrong, setWrong] = useState('')
-  const [busy, setBusy] = useState(false)
   const add = async () => {
-    if (busy) return
-    setBusy(true)
-    setWrong('')
     for (const p of picked) {
       try {
         await bring(shell, c?.team_id ?? '', channel, p.value)
         setPicked(all => all.filter(x => x.value !== p.value))
       } catch (e) {
-        setWrong(`${p.text}: ${explain(e)}`)
-        setBusy(false)
-        return
+        throw new Fault(`${p.text}: ${explain(e)}`)
       }
     }
     onClose()
     shell.client.notice(t('chan.added', { count: picked.length }))
   }
   return (
-    <Dialog
+    <Asking
       title={t('chan.addTo', { name: c ? channelTitle(store, c) : t('chan.thisChannel') })}
+      act={t('common.add')}
+      ready={!(picked.length === 0)}
+      class="channel-form"
+      onDo={add}
       onClose={onClose}
     >
-      <form
-        class="channel-form"
-        onSubmit={e => {
-          e.preventDefault()
-          void add()
-        }}
-      >
-        <Choose
-          label={t('chan.findSomebody')}
-          chosen=""
-          source={source}
-          onPick={x => !picked.some(p => p.value === x.value) && setPicked([...picked, x])}
-        />
-        {picked.length > 0 && (
-          <ul class="picked-people" aria-label={t('chan.toAdd')}>
-            {picked.map(p => (
-              <li key={p.value}>
-                {p.text}
-                <IconButton
-                  small
-                  icon="close"
-                  label={t('chan.not', { name: p.text })}
-                  onClick={() => setPicked(picked.filter(x => x !== p))}
-                />
-              </li>
-            ))}
-          </ul>
-        )}
-        <p class="hint">{t('chan.addHint')}</p>
-        {wrong && (
-          <p class="trouble" role="alert">
-            {wrong}
-          </p>
-        )}
-        <footer>
-          <Button look="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" look="primary" busy={busy} disabled={picked.length === 0}>
-            {t('common.add')}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+      <Choose
+        label={t('chan.findSomebody')}
+        chosen=""
+        source={source}
+        onPick={x => !picked.some(p => p.value === x.value) && setPicked([...picked, x])}
+      />
+      {picked.length > 0 && (
+        <ul class="picked-people" aria-label={t('chan.toAdd')}>
+          {picked.map(p => (
+            <li key={p.value}>
+              {p.text}
+              <IconButton
+                small
+                icon="close"
+                label={t('chan.not', { name: p.text })}
+                onClick={() => setPicked(picked.filter(x => x !== p))}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="hint">{t('chan.addHint')}</p>
+    </Asking>
   )
 }

@@ -1,6 +1,24 @@
 import type { Priority } from '@fieldpost/api'
-import { displayName, draftKey, type Format, lengthOf, momentText } from '@fieldpost/core'
-import { emojiFor, explain, goTo, Markdown, useNames, useShell, useStore } from '@fieldpost/parts'
+import {
+  airText,
+  displayName,
+  draftKey,
+  type Format,
+  lengthOf,
+  momentText,
+  sendStroke,
+  sends,
+} from '@fieldpost/core'
+import {
+  emojiFor,
+  explain,
+  goTo,
+  Markdown,
+  strokeNames,
+  useNames,
+  useShell,
+  useStore,
+} from '@fieldpost/parts'
 import { Icon, IconButton } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import { useEffect, useRef, useState } from 'preact/hooks'
@@ -39,6 +57,7 @@ export function Composer({
   const direct = store.channels.value.get(channel)?.type === 'D'
   const draft = client.drafts.of(key).value
   const { text, priority } = draft
+  const sending = client.habits.sending.value
   const [running, setRunning] = useState(false)
   const [preview, setPreview] = useState(false)
   const [bar, setBar] = useState(localStorage.getItem(BAR) === 'true')
@@ -71,12 +90,13 @@ export function Composer({
     const el = area.current
     if (!el) return
     const caret = from + insert.length
-    change(text.slice(0, from) + insert + text.slice(el.selectionStart), caret)
+    const next = text.slice(0, from) + insert + text.slice(el.selectionStart)
+    // At once: whoever writes on before the next frame writes behind it.
+    el.value = next
+    el.focus()
+    el.setSelectionRange(caret, caret)
+    change(next, caret)
     completion.close()
-    requestAnimationFrame(() => {
-      el.focus()
-      el.setSelectionRange(caret, caret)
-    })
   })
 
   const { files } = draft
@@ -154,8 +174,7 @@ export function Composer({
     }
     const mod = e.ctrlKey || e.metaKey
     const kind = formatOf(e)
-    const inCode = (text.slice(0, area.current?.selectionStart ?? 0).split('```').length - 1) % 2 === 1
-    if (e.key === 'Enter' && !e.shiftKey && (mod || !inCode)) {
+    if (sends(e, sending, text.slice(0, area.current?.selectionStart ?? 0))) {
       e.preventDefault()
       send()
     } else if (e.key === 'ArrowUp' && !e.shiftKey && !e.altKey && !mod && text === '' && onEditLast) {
@@ -170,6 +189,13 @@ export function Composer({
   const typists = store.typing.value.filter(t => t.channel === channel && t.root === root)
   const writing = typists.slice(0, 3).map(t => displayName(store.user(t.user).value))
   const offline = store.link.value === 'offline'
+  const attached = files.reduce((sum, file) => sum + file.size, 0)
+  const onAir = sendable ? airText(client.news.of(channel).value, text, attached) : ''
+  // What is said of the key goes by the end of the text: where the caret is, nobody tells.
+  const stroke = sendStroke(sending, text)
+  const keys = strokeNames(stroke).join(' ')
+  const sendTitle = offline ? t('write.sendConnected') : t('write.send')
+  const keyHint = sendable && stroke !== 'Enter' ? t('write.sendsBy', { keys }) : ''
   const { found } = completion
   return (
     <div>
@@ -228,7 +254,7 @@ export function Composer({
             disabled={!preview && text.trim() === ''}
             onClick={() => setPreview(!preview)}
           />
-          {!root && <PriorityMenu priority={priority} onChange={setPriority} />}
+          {!root && <PriorityMenu priority={priority} channel={channel} onChange={setPriority} />}
           <span class="grow" />
           {left < NEAR && (
             <span class={left < 0 ? 'count over' : 'count'} role="status">
@@ -244,8 +270,9 @@ export function Composer({
           <button
             type="submit"
             class="ibtn go"
-            aria-label={offline ? t('write.sendConnected') : t('write.send')}
-            title={offline ? t('write.sendConnected') : t('write.send')}
+            aria-label={sendTitle}
+            aria-keyshortcuts={stroke.replace('Mod', 'Control')}
+            title={`${sendTitle} · ${keys}`}
             disabled={!sendable || running || held}
           >
             <Icon name="send" />
@@ -264,7 +291,9 @@ export function Composer({
         </div>
       </form>
       <div class="under" aria-live="polite">
-        {writing.length > 0 && t('write.typing', { names: writing.join(', '), count: writing.length })}
+        {writing.length > 0
+          ? t('write.typing', { names: writing.join(', '), count: writing.length })
+          : onAir || (keyHint && <span class="by-key">{keyHint}</span>)}
       </div>
     </div>
   )

@@ -1,8 +1,8 @@
 /** How much the message that is being written is to matter. */
 
-import type { Priority } from '@fieldpost/api'
+import type { Id, Priority } from '@fieldpost/api'
 import { isGuest, type Store } from '@fieldpost/core'
-import { PriorityLine, useStore } from '@fieldpost/parts'
+import { levelOf, PriorityLine, useShell, useStore } from '@fieldpost/parts'
 import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 
@@ -10,6 +10,7 @@ const LEVELS = [
   { id: '', label: 'write.standard' },
   { id: 'important', label: 'post.important', icon: 'flag' },
   { id: 'urgent', label: 'post.urgent', icon: 'warn' },
+  { id: 'flash', label: 'post.flash', icon: 'bolt' },
 ] as const
 
 /** Whether the reader may let people be notified again and again. */
@@ -21,28 +22,40 @@ function mayPersist(store: Store): boolean {
 
 export function PriorityMenu({
   priority,
+  channel,
   onChange,
 }: {
   priority: Priority | undefined
+  channel: Id
   onChange: (p: Priority | undefined) => void
 }) {
   const store = useStore()
-  const level = priority?.priority ?? ''
+  const { client, teamId } = useShell()
+  const level = levelOf(priority)
+  const mayFlash = client.permissions.may(teamId(), channel, 'fieldpost_send_flash') === true
   const acknowledged = priority?.requested_ack === true
   const persistent = priority?.persistent_notifications === true
   const items: MenuItem[] = [
     { kind: 'head', id: 'h', label: t('write.priority') },
-    ...LEVELS.map(l => ({ ...l, label: t(l.label), id: `level:${l.id}`, checked: l.id === level })),
+    ...LEVELS.filter(l => l.id !== 'flash' || mayFlash || level === 'flash').map(l => ({
+      ...l,
+      label: t(l.label),
+      id: `level:${l.id}`,
+      checked: l.id === level,
+    })),
     { kind: 'line', id: 'l' },
     { id: 'ack', label: t('write.askAck'), icon: 'ok', checked: acknowledged },
-    ...(level === 'urgent' && mayPersist(store)
+    ...(priority?.priority === 'urgent' && mayPersist(store)
       ? [{ id: 'persist', label: t('write.persist'), icon: 'bell', checked: persistent } as const]
       : []),
   ]
   const pick = (id: string) => {
-    const next: Priority = { priority: level, requested_ack: acknowledged }
-    if (id === 'ack') next.requested_ack = !acknowledged
-    else if (id.startsWith('level:')) next.priority = id.slice('level:'.length) as Priority['priority']
+    const chosen = id.startsWith('level:') ? (id.slice('level:'.length) as typeof level) : level
+    const next: Priority = {
+      priority: chosen === 'flash' ? 'urgent' : chosen,
+      requested_ack: acknowledged !== (id === 'ack'),
+      ...(chosen === 'flash' ? { flash: true } : {}),
+    }
     // Only what is urgent is told again and again.
     if (next.priority === 'urgent' && (id === 'persist') !== persistent) next.persistent_notifications = true
     onChange(next.priority || next.requested_ack ? next : undefined)

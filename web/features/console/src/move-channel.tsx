@@ -1,7 +1,6 @@
 /** Takes a channel to another team, with everything in it. */
 import { ApiError, type Channel, type Choice, type Team } from '@fieldpost/api'
-import { Choose, explain, type Source, useShell } from '@fieldpost/parts'
-import { Button, Dialog } from '@fieldpost/ui'
+import { Asking, Choose, type Source, useShell } from '@fieldpost/parts'
 import { useState } from 'preact/hooks'
 import { useDesk } from './desk.tsx'
 import { t } from './words.ts'
@@ -27,62 +26,43 @@ export function MoveChannel({
   const { client } = useShell()
   const [to, choose] = useState<Choice | undefined>(undefined)
   const [outside, setOutside] = useState(false)
-  const [wrong, setWrong] = useState('')
-  const [busy, setBusy] = useState(false)
   const teams: Source = async typed => {
     const { teams } = await (typed ? rest.findTeams(typed, 0) : rest.teams(0))
     const other = (x: Team) => x.id !== channel.team_id && x.delete_at === 0
     return teams.filter(other).map(x => ({ value: x.id, text: x.display_name }))
   }
   const move = async () => {
-    if (busy || !to) return
-    setBusy(true)
-    setWrong('')
+    if (!to) return
     try {
       await rest.moveChannel(channel.id, to.value, outside)
       client.notice(t('move.done', { team: to.text }))
       onDone()
       onClose()
     } catch (e) {
-      if (e instanceof ApiError && e.id === OUTSIDE) setOutside(true)
-      else setWrong(explain(e))
-      setBusy(false)
+      if (!(e instanceof ApiError && e.id === OUTSIDE)) throw e
+      setOutside(true)
     }
   }
   return (
-    <Dialog title={t('move.title', { place: channel.display_name })} onClose={onClose}>
-      <form
-        class="fields"
-        onSubmit={e => {
-          e.preventDefault()
-          void move()
+    <Asking
+      title={t('move.title', { place: channel.display_name })}
+      act={outside ? t('move.without') : t('move.move')}
+      look={outside ? 'danger' : 'primary'}
+      ready={to !== undefined}
+      onDo={move}
+      onClose={onClose}
+      trouble={outside ? t('move.outside') : ''}
+    >
+      <p>{t('move.text')}</p>
+      <Choose
+        label={t('move.to')}
+        chosen={to?.text ?? ''}
+        source={teams}
+        onPick={c => {
+          choose(c)
+          setOutside(false)
         }}
-      >
-        <p>{t('move.text')}</p>
-        <Choose
-          label={t('move.to')}
-          chosen={to?.text ?? ''}
-          source={teams}
-          onPick={c => {
-            choose(c)
-            setOutside(false)
-            setWrong('')
-          }}
-        />
-        {(wrong || outside) && (
-          <p class="trouble" role="alert">
-            {wrong || t('move.outside')}
-          </p>
-        )}
-        <footer>
-          <Button look="quiet" onClick={onClose}>
-            {t('ask.cancel')}
-          </Button>
-          <Button type="submit" look={outside ? 'danger' : 'primary'} busy={busy} disabled={!to}>
-            {outside ? t('move.without') : t('move.move')}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+      />
+    </Asking>
   )
 }

@@ -2,8 +2,8 @@
 
 import { type Choice, type DialogElement, DialogRest, type OpenDialog, type Submission } from '@fieldpost/api'
 import { beginning, unfit } from '@fieldpost/core'
-import { Choose, explain, Markdown, useNames, useShell, useSource } from '@fieldpost/parts'
-import { Button, Dialog, Icon, IconButton } from '@fieldpost/ui'
+import { Asking, Choose, Markdown, useNames, useShell, useSource } from '@fieldpost/parts'
+import { Fault, IconButton } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useId, useMemo, useState } from 'preact/hooks'
 import './dialogs.css'
@@ -180,8 +180,6 @@ export default function InteractiveDialog({ opened }: { opened: OpenDialog }) {
   // What earlier steps were answered goes along with the last.
   const [before, setBefore] = useState<Submission>({})
   const [wrong, setWrong] = useState<Record<string, string>>({})
-  const [trouble, setTrouble] = useState('')
-  const [busy, setBusy] = useState(false)
   const channel = client.store.current.peek()
   const what = () => ({
     url: opened.url,
@@ -197,65 +195,42 @@ export default function InteractiveDialog({ opened }: { opened: OpenDialog }) {
     client.dialogs.close()
   }
   const send = async () => {
-    if (busy) return
     const unfitting = unfit(elements, values)
     setWrong(unfitting)
-    setTrouble('')
-    if (Object.keys(unfitting).length > 0) return
-    setBusy(true)
-    try {
-      const answer = await rest.submit({ ...what(), cancelled: false })
-      if (answer?.error || (answer?.errors && Object.keys(answer.errors).length > 0)) {
-        setWrong(answer.errors ?? {})
-        setTrouble(answer.error ?? '')
-      } else if (answer?.type === 'form' && answer.form) {
-        setBefore({ ...before, ...values })
-        setForm(answer.form)
-        setValues(beginning(answer.form.elements ?? []))
-      } else client.dialogs.close()
-    } catch (e) {
-      setTrouble(explain(e))
-    } finally {
-      setBusy(false)
-    }
+    // Each of them says by itself what is wrong with it.
+    if (Object.keys(unfitting).length > 0) throw new Fault('')
+    const answer = await rest.submit({ ...what(), cancelled: false })
+    if (answer?.error || (answer?.errors && Object.keys(answer.errors).length > 0)) {
+      setWrong(answer.errors ?? {})
+      throw new Fault(answer.error ?? '')
+    } else if (answer?.type === 'form' && answer.form) {
+      setBefore({ ...before, ...values })
+      setForm(answer.form)
+      setValues(beginning(answer.form.elements ?? []))
+    } else client.dialogs.close()
   }
   const lookUp: LookUp = async (field, typed) => (await rest.lookUp(what(), field, typed)).items ?? []
   return (
-    <Dialog title={form.title} onClose={close}>
-      <form
-        class="interactive"
-        noValidate
-        onSubmit={e => {
-          e.preventDefault()
-          void send()
-        }}
-      >
-        {form.introduction_text && <Markdown source={form.introduction_text} names={names} />}
-        {elements.map((e, i) => (
-          <Question
-            key={`${form.callback_id ?? ''}/${e.name}`}
-            element={e}
-            value={values[e.name]}
-            wrong={wrong[e.name] ?? ''}
-            first={i === 0}
-            lookUp={lookUp}
-            onChange={v => setValues(all => ({ ...all, [e.name]: v }))}
-          />
-        ))}
-        {trouble && (
-          <p class="trouble" role="alert">
-            <Icon name="warn" /> {trouble}
-          </p>
-        )}
-        <footer>
-          <Button look="quiet" onClick={close}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" look="primary" busy={busy}>
-            {form.submit_label || t('form.submit')}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+    <Asking
+      title={form.title}
+      act={form.submit_label || t('form.submit')}
+      class="interactive"
+      unchecked
+      onDo={send}
+      onClose={close}
+    >
+      {form.introduction_text && <Markdown source={form.introduction_text} names={names} />}
+      {elements.map((e, i) => (
+        <Question
+          key={`${form.callback_id ?? ''}/${e.name}`}
+          element={e}
+          value={values[e.name]}
+          wrong={wrong[e.name] ?? ''}
+          first={i === 0}
+          lookUp={lookUp}
+          onChange={v => setValues(all => ({ ...all, [e.name]: v }))}
+        />
+      ))}
+    </Asking>
   )
 }

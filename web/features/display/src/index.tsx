@@ -9,6 +9,8 @@ import { Editor } from './editor.tsx'
 import { TimeZone } from './zone.tsx'
 import './display.css'
 
+export { Habits } from './habits.tsx'
+
 const HINTS: Partial<Record<ThemeName, () => string>> = {
   system: () => t('look.systemHint'),
   night: () => t('look.nightHint'),

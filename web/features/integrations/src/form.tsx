@@ -1,8 +1,8 @@
 /** Makes an integration, or changes one. */
 
 import { channelTitle } from '@fieldpost/core'
-import { Choose, channelSource, explain, useShell, useStore } from '@fieldpost/parts'
-import { Button, Dialog, Field, Icon, IconButton } from '@fieldpost/ui'
+import { Asking, Choose, channelSource, useShell, useStore } from '@fieldpost/parts'
+import { Fault, Field, IconButton, useFault } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useId, useState } from 'preact/hooks'
 import { type Kind, missing, type Question, type Values } from './kinds.ts'
@@ -19,11 +19,17 @@ function Ask({
   const shell = useShell()
   const store = useStore()
   const id = useId()
+  const wrong = useFault(q.name)
   const typed = typeof value === 'string' ? value : ''
   const label = (
     <>
       {t(q.label)} {q.optional && <small>{t('form.optional')}</small>}
     </>
+  )
+  const told = wrong && (
+    <span id={`${id}w`} class="wrong" role="alert">
+      {wrong}
+    </span>
   )
   if (q.kind === 'check')
     return (
@@ -42,12 +48,14 @@ function Ask({
             label={t(q.label)}
             chosen={channel ? channelTitle(store, channel) : ''}
             source={channelSource(store, shell.teamId())}
+            invalid={wrong !== undefined}
             onPick={c => onChange(c.value)}
           />
           {q.optional && typed && (
             <IconButton icon="close" label={t('hook.every')} onClick={() => onChange('')} />
           )}
         </div>
+        {told}
       </div>
     )
   }
@@ -73,12 +81,14 @@ function Ask({
           class="input area"
           rows={3}
           value={typed}
-          aria-describedby={`${id}h`}
+          aria-invalid={wrong ? true : undefined}
+          aria-describedby={wrong ? `${id}h ${id}w` : `${id}h`}
           onInput={e => onChange(e.currentTarget.value)}
         />
         <span id={`${id}h`} class="hint">
           {q.hint && t(q.hint)}
         </span>
+        {told}
       </div>
     )
   return (
@@ -109,58 +119,31 @@ export function Form({
   onClose: (saved: boolean) => void
 }) {
   const [now, setNow] = useState(values)
-  const [wrong, setWrong] = useState('')
-  const [busy, setBusy] = useState(false)
   const submit = async () => {
-    if (busy) return
     const lacks = missing(kind, now)
-    if (lacks) return setWrong(t('hook.lacks', { name: t(lacks) }))
-    setBusy(true)
-    try {
-      await save(now)
-      onClose(true)
-    } catch (e) {
-      setWrong(explain(e))
-      setBusy(false)
-    }
+    if (lacks) throw new Fault(t('hook.lacks', { name: t(lacks.label) }), lacks.name)
+    await save(now)
+    onClose(true)
   }
   return (
-    <Dialog title={title} onClose={() => onClose(false)}>
-      <form
-        class="integration-form"
-        noValidate
-        onSubmit={e => {
-          e.preventDefault()
-          void submit()
-        }}
-      >
-        {kind.questions
-          .filter(q => isNew || !q.once)
-          .map(q => (
-            <Ask
-              key={q.name}
-              q={q}
-              value={now[q.name] ?? ''}
-              onChange={v => {
-                setNow(all => ({ ...all, [q.name]: v }))
-                setWrong('')
-              }}
-            />
-          ))}
-        {wrong && (
-          <p class="trouble" role="alert">
-            <Icon name="warn" /> {wrong}
-          </p>
-        )}
-        <footer>
-          <Button look="quiet" onClick={() => onClose(false)}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" look="primary" busy={busy}>
-            {t('common.save')}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+    <Asking
+      title={title}
+      act={t('common.save')}
+      class="integration-form"
+      onDo={submit}
+      onClose={() => onClose(false)}
+      unchecked
+    >
+      {kind.questions
+        .filter(q => isNew || !q.once)
+        .map(q => (
+          <Ask
+            key={q.name}
+            q={q}
+            value={now[q.name] ?? ''}
+            onChange={v => setNow(all => ({ ...all, [q.name]: v }))}
+          />
+        ))}
+    </Asking>
   )
 }

@@ -18,10 +18,10 @@ function server(answer: unknown = {}) {
 }
 
 test('what must be answered is said by its name', () => {
-  expect(missing(COMMANDS, blank(COMMANDS))).toBe('ask.title')
+  expect(missing(COMMANDS, blank(COMMANDS))?.label).toBe('ask.title')
   const v = { ...blank(COMMANDS), display_name: 'x', trigger: 'x', url: 'http://x' }
   expect(missing(COMMANDS, v)).toBeUndefined()
-  expect(missing(OUTGOING, { ...blank(OUTGOING), display_name: 'x' })).toBe('ask.addresses')
+  expect(missing(OUTGOING, { ...blank(OUTGOING), display_name: 'x' })?.label).toBe('ask.addresses')
 })
 
 test('words and addresses are lists, and the slash is no part of a command', async () => {

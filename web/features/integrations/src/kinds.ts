@@ -355,5 +355,5 @@ export const blank = (kind: Kind): Values =>
   )
 
 /** The first question that has to be answered and is not. */
-export const missing = (kind: Kind, v: Values): Ask | undefined =>
-  kind.questions.find(q => !q.optional && q.kind !== 'check' && text(v, q.name) === '')?.label
+export const missing = (kind: Kind, v: Values): Question | undefined =>
+  kind.questions.find(q => !q.optional && q.kind !== 'check' && text(v, q.name) === '')

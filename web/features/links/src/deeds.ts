@@ -1,8 +1,10 @@
 /** What is done about a link: asked where it matters, carried out, told, and seen at once. */
 
-import type { LinkRest, Shareable } from '@fieldpost/api'
+import type { Budget, LinkRest, Shareable } from '@fieldpost/api'
+import { sizeText } from '@fieldpost/core'
 import { ACTIONS, type LinkAction, type LinkBook, type LinkView, type OfferView } from '@fieldpost/core/links'
 import { explain, type Shell } from '@fieldpost/parts'
+import { numberText } from '@fieldpost/words'
 import { t } from '@fieldpost/words/far'
 
 const DONE = {
@@ -72,6 +74,19 @@ export class Deeds {
     if (sure) await this.run(() => this.rest.unshare(v.id, { channel }), t('links.stopped', { channel }))
   }
 
+  /** Lets a site only read a channel, or write in it again. */
+  async setWrites(v: LinkView, channel: string, writes: boolean): Promise<void> {
+    if (writes)
+      return this.run(() => this.rest.letWrite(v.id, channel), t('links.writes', { channel, site: v.site }))
+    const sure = await this.shell.confirm({
+      title: t('links.letReadTitle', { channel, site: v.site }),
+      text: t('links.letReadText'),
+      action: t('links.letRead'),
+    })
+    if (sure)
+      await this.run(() => this.rest.letRead(v.id, channel), t('links.onlyReads', { channel, site: v.site }))
+  }
+
   async unshareAll(v: LinkView): Promise<void> {
     const sure = await this.shell.confirm({
       title: t('links.stopAllTitle', { site: v.site }),
@@ -80,6 +95,57 @@ export class Deeds {
     })
     if (sure)
       await this.run(() => this.rest.unshare(v.id, { all: true }), t('links.stoppedAll', { site: v.site }))
+  }
+
+  /** Answers what went wrong, or nothing. */
+  async setBudget(v: LinkView, budget: Budget): Promise<string> {
+    try {
+      await this.rest.setBudget(v.id, budget)
+    } catch (e) {
+      return explain(e)
+    }
+    this.shell.client.notice(t('links.budgetSet', { site: v.site }))
+    await this.book.refresh()
+    return ''
+  }
+
+  allowDirect(v: LinkView): Promise<void> {
+    return this.run(() => this.rest.allowDirect(v.id), t('links.directAllowed', { site: v.site }))
+  }
+
+  async endDirect(v: LinkView): Promise<void> {
+    const sure = await this.shell.confirm({
+      title: t('links.directEndTitle', { site: v.site }),
+      text: t('links.directEndText'),
+      action: t('links.directEnd'),
+    })
+    if (sure) await this.run(() => this.rest.endDirect(v.id), t('links.directEnded', { site: v.site }))
+  }
+
+  /** Has a bundle written, and gives it to the reader as a file. */
+  async writeBundle(v: LinkView): Promise<void> {
+    try {
+      const bundle = await this.rest.writeBundle(v.id)
+      save(bundle, `${v.site}-${new Date().toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}.fpbundle`)
+      this.shell.client.notice(t('links.bundleWritten', { site: v.site, size: sizeText(bundle.size) }))
+    } catch (e) {
+      this.shell.client.notice(explain(e), 'error')
+    }
+    await this.book.refresh()
+  }
+
+  async takeBundle(file: File, onSent: (fraction: number) => void): Promise<void> {
+    try {
+      const taken = await this.rest.takeBundle(file, sent => onSent(file.size ? sent / file.size : 1))
+      if (taken) {
+        const said = { site: taken.site, fresh: numberText(taken.new_changes) }
+        const isNew = taken.new_changes + taken.files > 0
+        this.shell.client.notice(t(taken.again && !isNew ? 'links.bundleAgain' : 'links.bundleTaken', said))
+      }
+    } catch (e) {
+      this.shell.client.notice(explain(e), 'error')
+    }
+    await this.book.refresh()
   }
 
   private async run(f: () => Promise<unknown>, done: string): Promise<void> {
@@ -91,4 +157,14 @@ export class Deeds {
     }
     await this.book.refresh()
   }
+}
+
+/** Gives the reader a file under a name. */
+function save(file: Blob, name: string): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(file)
+  link.download = name
+  link.click()
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

@@ -1,12 +1,15 @@
 /** Links to other sites: how each stands, what is shared over it, and what can be done about it. */
 
 import { LinkRest } from '@fieldpost/api'
+import { LinkHistory } from '@fieldpost/core/link-history'
 import { LinkBook, type LinkProblem, linkViews, summaryText } from '@fieldpost/core/links'
-import { explain, useShell } from '@fieldpost/parts'
+import { useShell } from '@fieldpost/parts'
 import { Button, Icon } from '@fieldpost/ui'
 import { pieces, t } from '@fieldpost/words/far'
 import { useEffect, useMemo, useState } from 'preact/hooks'
+import { TakeBundle } from './bundles.tsx'
 import { Deeds } from './deeds.ts'
+import { History } from './history.tsx'
 import { LinkSite } from './link-site.tsx'
 import { PeerCard } from './peer.tsx'
 import { ShareChannel } from './share-channel.tsx'
@@ -35,6 +38,7 @@ export function Links() {
   const { client } = shell
   const rest = useMemo(() => new LinkRest(client.rest), [client])
   const book = useMemo(() => new LinkBook(rest, client.platform), [rest])
+  const history = useMemo(() => new LinkHistory(rest), [rest])
   const deeds = useMemo(() => new Deeds(rest, book, shell), [rest, book, shell])
   const [linking, link] = useState(false)
   const [sharing, share] = useState('')
@@ -43,6 +47,10 @@ export function Links() {
     return () => book.stop()
   }, [book])
   const report = book.report.value
+  // Whatever is done about a link is followed by another look at all of them.
+  useEffect(() => {
+    if (report) void history.refresh()
+  }, [history, report])
   const problem = book.problem.value
   const views = report ? linkViews(report, book.past.value, book.now.value) : []
   const target = views.find(v => v.id === sharing)
@@ -63,9 +71,12 @@ export function Links() {
           </p>
         </div>
         {views.length > 0 && (
-          <Button look="primary" onClick={() => link(true)}>
-            <Icon name="plus" /> {t('links.linkAnother')}
-          </Button>
+          <>
+            <TakeBundle deeds={deeds} />
+            <Button look="primary" onClick={() => link(true)}>
+              <Icon name="plus" /> {t('links.linkAnother')}
+            </Button>
+          </>
         )}
       </header>
       <Problem problem={problem} />
@@ -84,6 +95,7 @@ export function Links() {
       {views.map(v => (
         <PeerCard key={v.id} view={v} deeds={deeds} onShare={() => share(v.id)} />
       ))}
+      {report && <History history={history} now={book.now.value} />}
       {linking && report && (
         <LinkSite
           listening={report.listening}
@@ -93,7 +105,6 @@ export function Links() {
             client.notice(t('links.linked', { site: made.site }))
             await book.refresh()
           }}
-          explain={explain}
           onClose={() => link(false)}
         />
       )}

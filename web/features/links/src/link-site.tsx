@@ -1,4 +1,4 @@
-import { copyText, useShell } from '@fieldpost/parts'
+import { AskingForm, copyText, useShell } from '@fieldpost/parts'
 import { Button, Dialog, Field, Icon } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useState } from 'preact/hooks'
@@ -9,7 +9,6 @@ interface Props {
   listening: string
   invite: (address: string) => Promise<{ code: string }>
   accept: (code: string) => Promise<void>
-  explain: (e: unknown) => string
   onClose: () => void
 }
 
@@ -44,19 +43,11 @@ export function LinkSite(p: Props) {
   )
 }
 
-function Invite({ listening, invite, explain, onClose }: Props) {
+function Invite({ listening, invite, onClose }: Props) {
   const shell = useShell()
   const [address, setAddress] = useState('')
   const [code, setCode] = useState('')
-  const [wrong, setWrong] = useState('')
-  const make = async () => {
-    try {
-      setCode((await invite(address.trim())).code)
-      setWrong('')
-    } catch (e) {
-      setWrong(explain(e))
-    }
-  }
+  const make = async () => setCode((await invite(address.trim())).code)
   if (code)
     return (
       <>
@@ -76,73 +67,28 @@ function Invite({ listening, invite, explain, onClose }: Props) {
       </>
     )
   return (
-    <form
-      class="steps"
-      onSubmit={e => {
-        e.preventDefault()
-        void make()
-      }}
-    >
+    <AskingForm act={t('links.makeCode')} about="address" onDo={make} onClose={onClose}>
       <Field
         label={t('links.address')}
         name="address"
         required={false}
         value={address}
         onInput={setAddress}
-        wrong={wrong}
         hint={listening ? t('links.addressHintNot', { address: listening }) : t('links.addressHint')}
       />
-      <footer>
-        <Button look="quiet" onClick={onClose}>
-          {t('common.cancel')}
-        </Button>
-        <Button type="submit" look="primary">
-          {t('links.makeCode')}
-        </Button>
-      </footer>
-    </form>
+    </AskingForm>
   )
 }
 
-function Accept({ accept, explain, onClose }: Props) {
+function Accept({ accept, onClose }: Props) {
   const [code, setCode] = useState('')
-  const [wrong, setWrong] = useState('')
-  const [busy, setBusy] = useState(false)
   const take = async () => {
-    if (busy) return
-    setBusy(true)
-    try {
-      await accept(code.trim())
-      onClose()
-    } catch (e) {
-      setWrong(explain(e))
-      setBusy(false)
-    }
+    await accept(code.trim())
+    onClose()
   }
   return (
-    <form
-      class="steps"
-      onSubmit={e => {
-        e.preventDefault()
-        void take()
-      }}
-    >
-      <Field
-        label={t('links.code')}
-        name="code"
-        value={code}
-        onInput={setCode}
-        wrong={wrong}
-        hint={t('links.codeHint')}
-      />
-      <footer>
-        <Button look="quiet" onClick={onClose}>
-          {t('common.cancel')}
-        </Button>
-        <Button type="submit" look="primary" busy={busy} disabled={!code.trim()}>
-          {t('links.link')}
-        </Button>
-      </footer>
-    </form>
+    <AskingForm act={t('links.link')} about="code" ready={code.trim() !== ''} onDo={take} onClose={onClose}>
+      <Field label={t('links.code')} name="code" value={code} onInput={setCode} hint={t('links.codeHint')} />
+    </AskingForm>
   )
 }

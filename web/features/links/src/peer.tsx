@@ -3,6 +3,8 @@ import { ACTIONS, type LinkAction, type LinkView, type Step } from '@fieldpost/c
 import { Button, Icon, type IconName } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useId } from 'preact/hooks'
+import { Budget } from './budget.tsx'
+import { Bundles } from './bundles.tsx'
 import type { Deeds } from './deeds.ts'
 
 /** A shape for each state, since colour alone tells not everybody. */
@@ -11,6 +13,7 @@ const SHAPES: Record<PeerState, IconName> = {
   down: 'warn',
   paused: 'pause',
   silent: 'silent',
+  closed: 'clock',
 }
 const STEPS = {
   'in step': { icon: 'check', word: 'links.stepEqual' },
@@ -33,10 +36,17 @@ function Shares({ view, deeds }: { view: LinkView; deeds: Deeds }) {
         <li key={s.channel}>
           <span class="grow cut ours">
             <Icon name="hash" /> {s.name} <small>{s.team}</small>
+            {s.reading && <small> · {s.reading}</small>}
           </span>
           <span class={`step ${s.step === 'differs' ? 'differs' : ''}`}>
             <Icon name={STEPS[s.step].icon} /> {t(STEPS[s.step].word)}
           </span>
+          {s.peerWrites !== undefined && (
+            <Button look="quiet" onClick={() => void deeds.setWrites(view, s.channel, !s.peerWrites)}>
+              {t(s.peerWrites ? 'links.letRead' : 'links.letWrite')}
+              <span class="vh"> {s.channel}</span>
+            </Button>
+          )}
           <Button look="quiet" onClick={() => void deeds.unshare(view, s.channel)}>
             {t('links.stop')}
             <span class="vh"> {s.channel}</span>
@@ -44,6 +54,27 @@ function Shares({ view, deeds }: { view: LinkView; deeds: Deeds }) {
         </li>
       ))}
     </ul>
+  )
+}
+
+/** Whether people of both sites may write to each other, and what is to be done about it. */
+function Direct({ view, deeds }: { view: LinkView; deeds: Deeds }) {
+  if (!view.direct) return null
+  const { here, text } = view.direct
+  return (
+    <>
+      <div class="sharing">
+        <h3 class="grow">{t('links.direct')}</h3>
+        <Button
+          look={here ? 'quiet' : ''}
+          onClick={() => void (here ? deeds.endDirect(view) : deeds.allowDirect(view))}
+        >
+          {t(here ? 'links.directEnd' : 'links.directAllow')}
+          <span class="vh"> {t('links.with', { site: view.site })}</span>
+        </Button>
+      </div>
+      <p class="hint">{text}</p>
+    </>
   )
 }
 
@@ -123,6 +154,7 @@ export function PeerCard({ view, deeds, onShare }: { view: LinkView; deeds: Deed
           {view.means} <span class="calls">{view.calls}</span>
           {view.why && <span class="why">{view.why}</span>}
         </p>
+        {view.beyond && <p class="beyond">{view.beyond}</p>}
         {view.clock && (
           <p class="clock">
             <Icon name="warn" /> {view.clock}
@@ -171,6 +203,9 @@ export function PeerCard({ view, deeds, onShare }: { view: LinkView; deeds: Deed
         </div>
       )}
       <Shares view={view} deeds={deeds} />
+      <Direct view={view} deeds={deeds} />
+      <Budget view={view} deeds={deeds} />
+      <Bundles view={view} deeds={deeds} />
       <Change view={view} deeds={deeds} />
     </section>
   )

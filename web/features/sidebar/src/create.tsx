@@ -1,6 +1,6 @@
 import { slug } from '@fieldpost/core'
-import { explain, useShell } from '@fieldpost/parts'
-import { Button, Dialog, Field } from '@fieldpost/ui'
+import { Asking, useShell } from '@fieldpost/parts'
+import { Field } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
 
@@ -8,44 +8,30 @@ export function CreateChannel({ teamId, onClose }: { teamId: string; onClose: ()
   const shell = useShell()
   const [name, setName] = useState('')
   const [type, setType] = useState<'O' | 'P'>('O')
-  const [wrong, setWrong] = useState('')
   const create = async () => {
-    try {
-      const c = await shell.client.places.createChannel(teamId, name.trim(), slug(name), type)
-      onClose()
-      shell.go(`/${shell.team()}/channels/${c.name}`)
-    } catch (e) {
-      setWrong(explain(e))
-    }
+    const c = await shell.client.places.createChannel(teamId, name.trim(), slug(name), type)
+    onClose()
+    shell.go(`/${shell.team()}/channels/${c.name}`)
   }
   return (
-    <Dialog title={t('side.newChannel')} onClose={onClose}>
-      <form
-        class="side-form"
-        onSubmit={e => {
-          e.preventDefault()
-          void create()
-        }}
-      >
-        <Field label={t('side.name')} name="channel" autoFocus value={name} onInput={setName} wrong={wrong} />
-        <label style={{ display: 'flex', gap: 'var(--s2)', alignItems: 'center' }}>
-          <input
-            type="checkbox"
-            style={{ accentColor: 'var(--accent)', width: '1.1rem', height: '1.1rem' }}
-            checked={type === 'P'}
-            onChange={e => setType(e.currentTarget.checked ? 'P' : 'O')}
-          />
-          {t('side.private')}
-        </label>
-        <footer>
-          <Button look="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" look="primary" disabled={slug(name).length < 1}>
-            {t('side.createChannel')}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+    <Asking
+      title={t('side.newChannel')}
+      act={t('side.createChannel')}
+      ready={slug(name) !== ''}
+      about="channel"
+      onDo={create}
+      onClose={onClose}
+    >
+      <Field label={t('side.name')} name="channel" autoFocus value={name} onInput={setName} />
+      <label style={{ display: 'flex', gap: 'var(--s2)', alignItems: 'center' }}>
+        <input
+          type="checkbox"
+          style={{ accentColor: 'var(--accent)', width: '1.1rem', height: '1.1rem' }}
+          checked={type === 'P'}
+          onChange={e => setType(e.currentTarget.checked ? 'P' : 'O')}
+        />
+        {t('side.private')}
+      </label>
+    </Asking>
   )
 }

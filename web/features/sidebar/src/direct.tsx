@@ -21,6 +21,24 @@ export function NewDirect({ teamId, onClose }: { teamId: string; onClose: () => 
     )
   }, [])
   const q = text.trim().replace(/^@/, '').toLowerCase()
+  // Whoever is in no team of the reader's, as people of another site may be, is found by name.
+  useEffect(() => {
+    if (q.length < 2) return
+    let current = true
+    const asked = setTimeout(() => {
+      shell.client.rest.autocompleteUsers({ name: q, limit: 30 }).then(
+        ({ users }) => {
+          store.putUsers(users)
+          if (current) setPeople(known => [...known, ...users.filter(u => known.every(k => k.id !== u.id))])
+        },
+        () => {},
+      )
+    }, 200)
+    return () => {
+      current = false
+      clearTimeout(asked)
+    }
+  }, [q])
   const found = people
     .filter(u => u.delete_at === 0 && `${u.username} ${displayName(u)}`.toLowerCase().includes(q))
     .slice(0, 30)

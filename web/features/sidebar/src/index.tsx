@@ -124,6 +124,7 @@ export function Sidebar(p: SidebarProps) {
       checked: shell.look.theme() === x.id,
     })),
     ...entry(shell, 'display', 'eye'),
+    ...entry(shell, 'habits', 'edit'),
     { kind: 'line', id: 'l' },
     ...entry(shell, 'account', 'shield'),
     ...entry(shell, 'groups', 'people'),

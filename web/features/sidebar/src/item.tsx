@@ -77,6 +77,7 @@ export function Item({ item, deeds }: { item: SidebarItem; deeds: ItemDeeds }) {
         href={item.path}
         draggable={false}
         aria-current={current ? 'page' : undefined}
+        onPointerEnter={() => void shell.client.reading.warm(item.id)}
         aria-keyshortcuts="Control+Shift+ArrowUp Control+Shift+ArrowDown"
         onKeyDown={e => {
           if (!e.ctrlKey || !e.shiftKey || (e.key !== 'ArrowUp' && e.key !== 'ArrowDown')) return

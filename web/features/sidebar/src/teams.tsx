@@ -2,7 +2,17 @@
 
 import { ChannelsRest, type Team } from '@fieldpost/api'
 import { inviteRights, slug } from '@fieldpost/core'
-import { attempt, copyText, explain, type Shell, useShell, useStore } from '@fieldpost/parts'
+import {
+  Asking,
+  AskingForm,
+  attempt,
+  copyText,
+  explain,
+  type Shell,
+  useAttempt,
+  useShell,
+  useStore,
+} from '@fieldpost/parts'
 import { Avatar, Button, Dialog, Field, Icon } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useEffect, useState } from 'preact/hooks'
@@ -20,17 +30,18 @@ export function OtherTeams({ onClose }: { onClose: () => void }) {
       (e: unknown) => setWrong(explain(e)),
     )
   }, [shell])
-  const enter = async (f: () => Promise<string>) => {
-    try {
-      const name = await f()
-      onClose()
-      shell.go(`/${name}`)
-    } catch (e) {
-      setWrong(explain(e))
-    }
+  const { places } = shell.client
+  const tries = useAttempt()
+  const enter = async (f: () => Promise<{ name: string }>) => {
+    const { name } = await f()
+    onClose()
+    shell.go(`/${name}`)
+  }
+  const byAddress = async () => {
+    const name = slug(address.split('/').at(-1) ?? '')
+    if (name) await enter(() => places.joinTeamByName(name))
   }
   const others = open?.filter(x => !store.teams.value.has(x.id))
-  const { places } = shell.client
   return (
     <Dialog title={t('teams.join')} onClose={onClose}>
       {others && others.length > 0 && (
@@ -44,7 +55,7 @@ export function OtherTeams({ onClose }: { onClose: () => void }) {
               </span>
               <Button
                 aria-label={t('entry.joinNamed', { team: x.display_name })}
-                onClick={() => void enter(() => places.joinTeam(x.id).then(() => x.name))}
+                onClick={() => void tries.run(() => enter(() => places.joinTeam(x.id).then(() => x)))}
               >
                 {t('entry.join')}
               </Button>
@@ -53,35 +64,22 @@ export function OtherTeams({ onClose }: { onClose: () => void }) {
         </ul>
       )}
       {others?.length === 0 && <p class="quiet-hint">{t('teams.none')}</p>}
-      <form
-        class="side-form"
-        noValidate
-        onSubmit={e => {
-          e.preventDefault()
-          const name = slug(address.split('/').at(-1) ?? '')
-          if (name) void enter(async () => (await places.joinTeamByName(name)).name)
-        }}
+      <AskingForm
+        act={t('teams.joinByAddress')}
+        ready={address.trim() !== ''}
+        trouble={wrong}
+        attempt={tries}
+        onDo={byAddress}
+        onClose={onClose}
       >
         <Field
           label={t('teams.address')}
           name="address"
           value={address}
-          onInput={x => {
-            setAddress(x)
-            setWrong('')
-          }}
-          wrong={wrong}
+          onInput={setAddress}
           hint={`${location.host}/…`}
         />
-        <footer>
-          <Button look="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" look="primary" disabled={!address.trim()}>
-            {t('teams.joinByAddress')}
-          </Button>
-        </footer>
-      </form>
+      </AskingForm>
     </Dialog>
   )
 }
@@ -89,46 +87,29 @@ export function OtherTeams({ onClose }: { onClose: () => void }) {
 export function NewTeam({ onClose }: { onClose: () => void }) {
   const shell = useShell()
   const [name, setName] = useState('')
-  const [wrong, setWrong] = useState('')
   const create = async () => {
-    try {
-      const made = await shell.client.places.createTeam(name.trim(), slug(name))
-      onClose()
-      shell.go(`/${made.name}`)
-    } catch (e) {
-      setWrong(explain(e))
-    }
+    const made = await shell.client.places.createTeam(name.trim(), slug(name))
+    onClose()
+    shell.go(`/${made.name}`)
   }
-  const ready = slug(name).length >= 2
   return (
-    <Dialog title={t('entry.createTeamTitle')} onClose={onClose}>
-      <form
-        class="side-form"
-        noValidate
-        onSubmit={e => {
-          e.preventDefault()
-          if (ready) void create()
-        }}
-      >
-        <Field
-          label={t('entry.teamName')}
-          name="team"
-          autoFocus
-          value={name}
-          onInput={setName}
-          wrong={wrong}
-          hint={slug(name) ? `${location.host}/${slug(name)}` : t('teams.example')}
-        />
-        <footer>
-          <Button look="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" look="primary" disabled={!ready}>
-            {t('entry.createTeam')}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+    <Asking
+      title={t('entry.createTeamTitle')}
+      act={t('entry.createTeam')}
+      about="team"
+      ready={slug(name).length >= 2}
+      onDo={create}
+      onClose={onClose}
+    >
+      <Field
+        label={t('entry.teamName')}
+        name="team"
+        autoFocus
+        value={name}
+        onInput={setName}
+        hint={slug(name) ? `${location.host}/${slug(name)}` : t('teams.example')}
+      />
+    </Asking>
   )
 }
 

@@ -166,7 +166,7 @@ export function Timeline({
   const { client } = shell
   const store = useStore()
   const log = store.log(channel.id)
-  const rows = useComputed(() => channelRows(store, channel.id)).value
+  const rows = useComputed(() => channelRows(store, channel.id, client.habits.has('comings'))).value
   const [bottom, setBottom] = useState(true)
   const [top, setTop] = useState('')
   /** Of which new messages it was seen where they begin. */
@@ -177,8 +177,9 @@ export function Timeline({
   const own = useRef(handle)
   own.current = handle
 
-  // The first unread message, when there is one and the reader was away; otherwise the end.
-  const marks = useRef(log.newAfter.peek() > 0 ? 'new' : undefined)
+  // The first unread message, when there is one and its reader wants to go on there; otherwise the end.
+  const goesOn = log.newAfter.peek() > 0 && client.habits.start.peek() === 'left'
+  const marks = useRef(goesOn ? 'new' : undefined)
   useEffect(() => {
     if (!target || !loaded) return
     const key = store.rowKey(target)
@@ -278,6 +279,7 @@ export function Timeline({
         key={channel.id}
         items={rows}
         label={t('line.messages')}
+        whole={log.window.value?.atEnd ?? true}
         startAt={marks.current && rows.some(r => r.kind === 'new') ? marks.current : undefined}
         render={render}
         handle={handle}

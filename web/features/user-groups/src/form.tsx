@@ -1,8 +1,8 @@
 /** Making a group, giving it another name, and choosing people for it. */
 import { type Choice, type Group, GroupsRest, type Id } from '@fieldpost/api'
 import { groupName, nameFault } from '@fieldpost/core/user-groups'
-import { Choose, type Shell, type Source, useShell } from '@fieldpost/parts'
-import { Button, Dialog, Field, IconButton } from '@fieldpost/ui'
+import { Asking, Choose, type Shell, type Source, useShell } from '@fieldpost/parts'
+import { Fault, Field, IconButton } from '@fieldpost/ui'
 import { t as common } from '@fieldpost/words'
 import { useId, useMemo, useState } from 'preact/hooks'
 import { groupPath, wrongText } from './deeds.ts'
@@ -59,29 +59,20 @@ function Pick({
   )
 }
 
-/** What is typed of a group, and what is wrong with it. */
+/** What is typed of a group. */
 function useNames(from?: Group) {
   const [title, setTitle] = useState(from?.display_name ?? '')
   const [own, setOwn] = useState(from?.name)
   const [about, setAbout] = useState(from?.description ?? '')
-  const [wrong, setWrong] = useState('')
   // Until somebody says otherwise, people mention it by the name that it has.
   const name = own ?? groupName(title)
   return {
     title,
     name,
     about,
-    wrong,
-    setWrong,
     ready: title.trim() !== '' && name !== '',
-    setTitle: (x: string) => {
-      setTitle(x)
-      setWrong('')
-    },
-    setName: (x: string) => {
-      setOwn(x.replace(/^@/, '').toLowerCase())
-      setWrong('')
-    },
+    setTitle,
+    setName: (x: string) => setOwn(x.replace(/^@/, '').toLowerCase()),
     setAbout,
     values: { name, display_name: title.trim(), description: about.trim() },
   }
@@ -104,7 +95,6 @@ function Names({ of }: { of: ReturnType<typeof useNames> }) {
         name="name"
         value={of.name}
         onInput={of.setName}
-        wrong={of.wrong}
         hint={of.name ? t('form.nameHint', { name: of.name }) : t('form.nameRule')}
       />
       <div class="field">
@@ -122,60 +112,13 @@ function Names({ of }: { of: ReturnType<typeof useNames> }) {
   )
 }
 
-/** A dialog that asks for something and does it, or says why not. */
-function Asking({
-  title,
-  act,
-  ready,
-  onDo,
-  onClose,
-  children,
-}: {
-  title: string
-  act: string
-  ready: boolean
-  onDo: () => Promise<void>
-  onClose: () => void
-  children: preact.ComponentChildren
-}) {
-  const [busy, setBusy] = useState(false)
-  const run = async () => {
-    if (busy || !ready) return
-    setBusy(true)
-    await onDo()
-    setBusy(false)
-  }
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <form
-        class="group-form"
-        noValidate
-        onSubmit={e => {
-          e.preventDefault()
-          void run()
-        }}
-      >
-        {children}
-        <footer>
-          <Button look="quiet" onClick={onClose}>
-            {common('common.cancel')}
-          </Button>
-          <Button type="submit" look="primary" busy={busy} disabled={!ready}>
-            {act}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
-  )
-}
-
 export function MakeGroup({ onClose }: { onClose: () => void }) {
   const shell = useShell()
   const names = useNames()
   const [picked, setPicked] = useState<readonly Choice[]>([])
   const make = async () => {
     const fault = nameFault(names.name)
-    if (fault) return names.setWrong(t(`fault.${fault}`))
+    if (fault) throw new Fault(t(`fault.${fault}`), 'name')
     try {
       const people: Id[] = picked.map(p => p.value)
       const made = await new GroupsRest(shell.client.rest).make(names.values, people)
@@ -183,11 +126,18 @@ export function MakeGroup({ onClose }: { onClose: () => void }) {
       shell.client.notice(t('make.done', { name: made.display_name }))
       shell.go(groupPath(shell, made.id))
     } catch (e) {
-      names.setWrong(wrongText(e))
+      throw new Fault(wrongText(e), 'name')
     }
   }
   return (
-    <Asking title={t('make.title')} act={t('make.save')} ready={names.ready} onDo={make} onClose={onClose}>
+    <Asking
+      class="group-form"
+      title={t('make.title')}
+      act={t('make.save')}
+      ready={names.ready}
+      onDo={make}
+      onClose={onClose}
+    >
       <Names of={names} />
       <Pick label={t('form.find')} picked={picked} onPick={setPicked} />
     </Asking>
@@ -206,16 +156,17 @@ export function RenameGroup({
   const names = useNames(group)
   const rename = async () => {
     const fault = nameFault(names.name)
-    if (fault) return names.setWrong(t(`fault.${fault}`))
+    if (fault) throw new Fault(t(`fault.${fault}`), 'name')
     try {
       await save(names.values)
       onClose()
     } catch (e) {
-      names.setWrong(wrongText(e))
+      throw new Fault(wrongText(e), 'name')
     }
   }
   return (
     <Asking
+      class="group-form"
       title={t('one.editTitle', { name: group.display_name })}
       act={common('common.save')}
       ready={names.ready}
@@ -238,18 +189,16 @@ export function AddPeople({
 }) {
   const shell = useShell()
   const [picked, setPicked] = useState<readonly Choice[]>([])
-  const [wrong, setWrong] = useState('')
   const put = async () => {
-    try {
-      await add(picked.map(p => p.value))
-      onClose()
-      shell.client.notice(t('one.added', { count: picked.length }))
-    } catch (e) {
-      setWrong(wrongText(e))
-    }
+    await add(picked.map(p => p.value)).catch(e => {
+      throw new Fault(wrongText(e))
+    })
+    onClose()
+    shell.client.notice(t('one.added', { count: picked.length }))
   }
   return (
     <Asking
+      class="group-form"
       title={t('one.addTo', { name: group.display_name })}
       act={t('one.add')}
       ready={picked.length > 0}
@@ -257,11 +206,6 @@ export function AddPeople({
       onClose={onClose}
     >
       <Pick label={t('form.find')} picked={picked} onPick={setPicked} />
-      {wrong && (
-        <p class="trouble" role="alert">
-          {wrong}
-        </p>
-      )}
     </Asking>
   )
 }

@@ -1,8 +1,9 @@
 /** Links to other sites, as an administrator sees and changes them. */
-import type { Rest } from './rest.ts'
+import { ApiError, errorOf, type Rest } from './rest.ts'
 import type { Id } from './types.ts'
+import { sendBytes } from './uploads.ts'
 
-export type PeerState = 'connected' | 'down' | 'paused' | 'silent'
+export type PeerState = 'connected' | 'down' | 'paused' | 'silent' | 'closed'
 
 export interface Backlog {
   changes: number
@@ -19,6 +20,12 @@ export interface SharedChannel {
   peer_hash: string
   /** Whether the peer shares it too: nothing of it passes before. */
   mutual: boolean
+  /** Whether the channel was made here: then it can be said here who writes in it. None from older servers. */
+  made_here?: boolean
+  /** Whether this site only reads it. */
+  reads?: boolean
+  /** Whether the peer only reads it. */
+  peer_reads?: boolean
 }
 
 /** A channel that a peer shares and this site does not: somebody has to accept or decline it. */
@@ -30,6 +37,90 @@ export interface OfferedChannel {
   team: string
   team_id: Id
   offered_at: number
+}
+
+/** A file with what a link would carry: written here for a peer, or by a peer and taken in here. */
+export interface Bundle {
+  direction: 'sent' | 'received'
+  written_at: number
+  /** Of one that was written here: when news came that it arrived; 0 if none did. */
+  taken_at: number
+  /** Of a received one, those that were new. */
+  changes: number
+  files: number
+  bytes: number
+}
+
+/** What came of taking a bundle in. */
+export interface BundleTaken {
+  site: string
+  id: Id
+  changes: number
+  new_changes: number
+  files: number
+  again: boolean
+}
+
+export type LinkAuditAction =
+  | 'invited'
+  | 'accepted'
+  | 'joined'
+  | 'removed'
+  | 'forgotten'
+  | 'paused'
+  | 'silenced'
+  | 'resumed'
+  | 'shared'
+  | 'unshared'
+  | 'shared_all'
+  | 'unshared_all'
+  | 'offer_accepted'
+  | 'offer_declined'
+  | 'bundle_written'
+  | 'bundle_taken'
+  | 'offer_taken'
+  | 'stranger_refused'
+  | 'key_refused'
+  | 'other_key'
+  | 'offence'
+  | 'batch_refused'
+  | 'batch_not_taken'
+  | 'bundle_refused'
+  | 'offer_refused'
+  | 'direct_allowed'
+  | 'direct_ended'
+  | 'introduced'
+  | 'site_refused'
+  | 'asked_back'
+  | 'let_read'
+  | 'let_write'
+  | 'write_refused'
+  | 'guard_written'
+  | 'budget_set'
+
+/** Something that was done to links, or refused. */
+export interface LinkAudit {
+  id: Id
+  action: LinkAuditAction
+  by: 'account' | 'command_line' | 'this_site' | 'other'
+  /** The account that did it, if one did. */
+  user_id: Id
+  username: string
+  /** What the site that it concerns was called here then; empty if it had no name. */
+  site: string
+  /** Empty if it concerns none. */
+  site_id: Id
+  /** `team:name`; empty until its making has come. */
+  channel: string
+  /** Empty if it concerns none. */
+  channel_id: Id
+  /** From which address of the network, or under which key; empty if that is not known. */
+  source: string
+  /** Why it was refused, or what more there is to say. */
+  detail: string
+  count: number
+  first_at: number
+  last_at: number
 }
 
 export interface Peer {
@@ -49,10 +140,42 @@ export interface Peer {
   clock_ahead?: number
   /** In milliseconds, while connected. */
   round_trip: number | null
+  /** What carries the conversation, while there is one. Older servers do not say. */
+  carriage?: 'quic' | 'thin' | null
+  /** In bits a second, if the carriage was told. Older servers do not say. */
+  rate?: number | null
   share_all: boolean
   shared: SharedChannel[]
   /** Older servers do not say. */
   offers?: OfferedChannel[]
+  /** Which side allows direct messages. Older servers do not say. */
+  direct?: { here: boolean; there: boolean; conversations: number }
+  /** The newest of both directions. Older servers do not say. */
+  bundles?: Bundle[]
+  /** The sites whose messages it can pass on, while it is connected. Older servers do not say. */
+  beyond?: Beyond[]
+  /** Whether it may be used now, and when that changes; 0 for never. Older servers do not say. */
+  window?: { open: boolean; next: number }
+  /** What it may use. Older servers do not say. */
+  budget?: Budget & { used_today: number }
+}
+
+/** What a link may use. */
+export interface Budget {
+  /** When it may be used, in UTC, such as `22:00-04:00` or `sat,sun 08:00-12:00`; always, if there is none. */
+  windows: string[]
+  /** How many bits a second are sent at most; null for as many as the line carries. */
+  rate: number | null
+  /** How many bytes are sent at most in a day of UTC; null for no limit. */
+  bytes_per_day: number | null
+}
+
+/** A site with which this one talks over a linked one. */
+export interface Beyond {
+  site: string
+  id: Id
+  /** Whether messages of it are had over this link, and not from the site itself. */
+  used: boolean
 }
 
 export interface LinkReport {
@@ -80,10 +203,39 @@ export class LinkRest {
     this.rest.ask<unknown>('POST', `${at(site)}/offers/${encodeURIComponent(channel)}/accept`)
   declineOffer = (site: Id, channel: Id) =>
     this.rest.ask<unknown>('POST', `${at(site)}/offers/${encodeURIComponent(channel)}/decline`)
+  letRead = (site: Id, channel: string) =>
+    this.rest.ask<unknown>('POST', `${at(site)}/read_only`, { channel })
+  letWrite = (site: Id, channel: string) =>
+    this.rest.ask<unknown>('POST', `${at(site)}/read_write`, { channel })
+  allowDirect = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/direct/allow`)
+  endDirect = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/direct/end`)
+  /** What is not named stays as it is. */
+  setBudget = (site: Id, budget: Partial<Budget>) =>
+    this.rest.ask<unknown>('POST', `${at(site)}/budget`, budget)
   pause = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/pause`)
   resume = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/resume`)
   silence = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/silence`)
+  /** A bundle for a site. It is whole, or this fails. */
+  writeBundle = (site: Id): Promise<Blob> => fetchBytes(this.rest, `${at(site)}/bundle`)
+  takeBundle = (file: Blob, onSent: (bytes: number) => void) =>
+    sendBytes<BundleTaken>(this.rest, '/fieldpost/link/bundle', file, onSent, new AbortController().signal)
+  /** What was done to links and what was refused, the newest first. */
+  audit = (page: number, perPage: number) =>
+    this.rest.ask<LinkAudit[]>('GET', `/fieldpost/link/audit?page=${page}&per_page=${perPage}`)
   remove = (site: Id) => this.rest.ask<unknown>('DELETE', at(site))
 }
 
 const at = (site: Id): string => `/fieldpost/link/${encodeURIComponent(site)}`
+
+/** What the server answers, as a file. */
+async function fetchBytes(rest: Rest, path: string): Promise<Blob> {
+  const headers = { ...rest.headers('POST'), 'Content-Type': 'application/json' }
+  try {
+    const answer = await fetch(rest.url(path), { method: 'POST', headers, body: '{}' })
+    if (!answer.ok) throw errorOf(answer.status, await answer.json().catch(() => undefined))
+    return await answer.blob()
+  } catch (e) {
+    if (e instanceof ApiError) throw e
+    throw new ApiError('offline', 0, 'offline', 'The connection broke.')
+  }
+}

@@ -41,6 +41,8 @@ test('tells apart: no answer, a gateway, a refusal, a missing part, a failing se
     () => json(403, { id: 'api.x', message: 'No.', status_code: 403 }),
     () => json(501, { id: 'api.fieldpost.not_built', message: 'Not built.', status_code: 501 }),
     () => json(500, { id: 'api.y', message: 'Oh.', status_code: 500 }),
+    () => json(429, { id: 'api.z', message: 'Too often.', status_code: 429 }),
+    () => json(429, { id: 'api.fieldpost.flash.too_many', message: 'In 5 min.', status_code: 429 }),
     () => new Response('<!doctype html>', { status: 200, headers: { 'content-type': 'text/html' } }),
   ]
   for (const c of cases) {
@@ -49,8 +51,9 @@ test('tells apart: no answer, a gateway, a refusal, a missing part, a failing se
     const err = await failure(r.me())
     kinds.push(err.notBuilt ? 'not built' : err.kind)
   }
-  expect(kinds).toEqual(['offline', 'offline', 'refused', 'not built', 'server', 'offline'])
-  expect(reach).toEqual([false, false, true, true, true, false])
+  const known = ['offline', 'offline', 'refused', 'not built', 'server', 'server', 'refused', 'offline']
+  expect(kinds).toEqual(known)
+  expect(reach).toEqual([false, false, true, true, true, true, true, false])
 })
 
 test('reads newline-separated JSON', async () => {

@@ -17,6 +17,7 @@ import type {
   Status,
   Team,
   User,
+  Whereabouts,
 } from './types.ts'
 
 /** What went wrong, in the three ways a caller must tell apart. */
@@ -45,7 +46,10 @@ const isEnvelope = (x: unknown): x is ErrorEnvelope =>
   typeof x === 'object' && x !== null && 'id' in x && 'message' in x && typeof x.message === 'string'
 
 export function errorOf(status: number, body: unknown): ApiError {
-  const kind = status === 501 || (status >= 400 && status < 500 && status !== 429) ? 'refused' : 'server'
+  // Whoever has sent as many as they may within an hour is told so, and not kept waiting.
+  const spent = isEnvelope(body) && body.id === 'api.fieldpost.flash.too_many'
+  const again = status === 429 && !spent
+  const kind = status === 501 || (status >= 400 && status < 500 && !again) ? 'refused' : 'server'
   return isEnvelope(body)
     ? new ApiError(kind, status, body.id, body.message)
     : new ApiError(kind, status, '', `The server answered ${status}.`)
@@ -211,6 +215,11 @@ export class Rest {
   direct = (a: Id, b: Id) => this.ask<Channel>('POST', '/channels/direct', [a, b])
   freshness = (channel_id: Id) =>
     this.ask<Freshness[]>('GET', `/fieldpost/link/freshness${query({ channel_id })}`)
+  /** Where messages of a channel are, 200 at most; nothing of those that were written at another site. */
+  whereabouts = (channel_id: Id, post_ids: readonly Id[]) =>
+    this.ask<Whereabouts[]>('POST', '/fieldpost/link/whereabouts', { channel_id, post_ids })
+  /** Deletes a message that has not left its site, and keeps all of it there. */
+  withdraw = (post_id: Id) => this.ask<unknown>('POST', '/fieldpost/link/withdraw', { post_id })
   view = (channel_id: Id) =>
     this.ask<unknown>('POST', '/channels/members/me/view', { channel_id, collapsed_threads_supported: true })
 

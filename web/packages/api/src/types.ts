@@ -59,6 +59,8 @@ export interface Channel {
   total_msg_count_root: number
   last_root_post_at?: number
   shared?: boolean | null
+  /** Whether this site only reads it: another has said who writes in it. */
+  read_only?: boolean
   banner_info?: Banner | null
 }
 
@@ -119,6 +121,8 @@ export interface Priority {
   requested_ack?: boolean | null
   /** Whoever is mentioned is told again and again until somebody of them reacts. */
   persistent_notifications?: boolean | null
+  /** Of what is urgent: it goes before everything else over links. */
+  flash?: boolean
 }
 
 export interface Acknowledgement {
@@ -218,6 +222,21 @@ export interface Freshness {
   state: PeerState
   /** 0 when there never was any. */
   last_contact: number
+  /** Bits a second, while a thin link is all there is to it. */
+  rate?: number
+}
+
+/** Whether another site is known to have a message. */
+export interface Arrival {
+  site: string
+  there: boolean
+}
+
+/** Where a message is that was written at one's own site. */
+export interface Whereabouts {
+  post_id: Id
+  /** Those that share its channel. */
+  sites: Arrival[]
 }
 
 /** What a slash command or a button answers: where the client goes, if anywhere, and what may open a dialog. */

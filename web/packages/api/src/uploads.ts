@@ -18,17 +18,17 @@ export class UploadsRest {
 
   /** Sends what is missing. The file once it is whole; nothing while bytes are missing. */
   send = (id: Id, bytes: Blob, onSent: (bytes: number) => void, signal: AbortSignal) =>
-    sendBytes(this.rest, `/uploads/${id}`, bytes, onSent, signal)
+    sendBytes<FileInfo>(this.rest, `/uploads/${id}`, bytes, onSent, signal)
 }
 
-/** Hand-made over XMLHttpRequest because fetch reports no progress. */
-function sendBytes(
+/** Sends a file as it is. Hand-made over XMLHttpRequest because fetch reports no progress. */
+export function sendBytes<Answer>(
   rest: Rest,
   path: string,
   bytes: Blob,
   onSent: (bytes: number) => void,
   signal: AbortSignal,
-): Promise<FileInfo | undefined> {
+): Promise<Answer | undefined> {
   return new Promise((resolve, reject) => {
     const x = new XMLHttpRequest()
     const broken = () => reject(new ApiError('offline', 0, 'offline', 'The connection broke.'))
@@ -42,7 +42,7 @@ function sendBytes(
     x.onload = () => {
       if (x.status === 502 || x.status === 503 || x.status === 504) broken()
       else if (x.status < 200 || x.status >= 300) reject(errorOf(x.status, x.response))
-      else resolve((x.response as FileInfo | null) ?? undefined)
+      else resolve((x.response as Answer | null) ?? undefined)
     }
     signal.addEventListener('abort', () => x.abort())
     x.send(bytes)

@@ -11,6 +11,7 @@ import {
 import { tongue } from '@fieldpost/words'
 import { signal } from '@preact/signals-core'
 import { About } from './about.ts'
+import { Arrivals } from './arrivals.ts'
 import { Bookmarks } from './bookmarks.ts'
 import { Cache } from './cache.ts'
 import { Categories } from './categories.ts'
@@ -20,6 +21,7 @@ import { Dialogs } from './dialogs.ts'
 import { Drafts } from './drafts.ts'
 import { EmojiUse } from './emoji-use.ts'
 import { applyEvent, type Need } from './events.ts'
+import { HABIT_PLACES, Habits } from './habits.ts'
 import { Keeping } from './keeping.ts'
 import { Pins, SavedList } from './kept.ts'
 import { LOOK_PLACES, Looks } from './looks.ts'
@@ -49,10 +51,10 @@ const ASK_WHY_MS = 15_000
 /** Of oneself the server leaves out what is not so. */
 const whole = (me: User): User => ({ ...me, mfa_active: me.mfa_active === true })
 
-const LOOKS: ReadonlySet<string> = new Set(Object.values(LOOK_PLACES))
+const CHOSEN: ReadonlySet<string> = new Set([...Object.values(LOOK_PLACES), ...HABIT_PLACES])
 /** The preferences that this client goes by. */
 const isFollowed = (p: Pick<Preference, 'category' | 'name'>): boolean =>
-  LOOKS.has(`${p.category}/${p.name}`) || isListing(p)
+  CHOSEN.has(`${p.category}/${p.name}`) || isListing(p)
 
 export class Client {
   readonly store = new Store()
@@ -65,6 +67,7 @@ export class Client {
   readonly reading: Reading
   readonly writing: Writing
   readonly news: News
+  readonly arrivals: Arrivals
   readonly cache: Cache
   readonly keeping: Keeping
   readonly dialogs = new Dialogs()
@@ -79,6 +82,7 @@ export class Client {
   readonly permissions: Permissions
   readonly preferences: Preferences
   readonly looks: Looks
+  readonly habits: Habits
   readonly conversations: Conversations
   readonly saved: Saved
   /** The other tabs of this browser. Their `leader` is true in the one that does what must be done once. */
@@ -124,9 +128,14 @@ export class Client {
     this.saved = new Saved(context)
     this.drafts = new Drafts(context)
     this.writing = new Writing(context, () => this.lostSession(), this.dialogs, this.saved, this.drafts)
-    this.places.onRead = () => this.deeds.stayRead()
     this.reading = new Reading(context, this.deeds)
+    this.writing.onReadUpTo = (channel, at) => this.reading.readUpTo(channel, at)
+    this.places.onRead = of => {
+      this.reading.told(of)
+      this.deeds.stayRead()
+    }
     this.news = new News(context)
+    this.arrivals = new Arrivals(context)
     this.cache = new Cache(context)
     this.uploads = new Uploads(context, this.drafts, key => this.sendDraft(key))
     this.threads = new Threads(context)
@@ -138,6 +147,7 @@ export class Client {
     this.permissions = new Permissions(context)
     this.preferences = new Preferences(context, isFollowed)
     this.looks = new Looks(context, this.preferences)
+    this.habits = new Habits(context, this.preferences)
     this.conversations = new Conversations(context, this.preferences, this.tabs.leader)
     this.cache.onWritten = bytes => this.keeping.wrote(bytes)
     this.presence = new Presence(context)
@@ -180,6 +190,7 @@ export class Client {
         this.uploads.goOn()
       } else if (state === 'waiting') {
         store.link.value = 'offline'
+        this.reading.lostTouch()
         this.askWhy()
       } else if (state === 'connecting' && !this.everOnline) store.link.value = 'connecting'
     }
@@ -194,6 +205,7 @@ export class Client {
       void this.emojiUse.load()
     }
     p.socket.onResumed = () => {
+      this.reading.caughtUp()
       this.drafts.flush()
       void this.preferences.flush()
     }
@@ -209,6 +221,7 @@ export class Client {
       })
       if (e.event === 'posted' && this.reading.watching(e.broadcast.channel_id))
         this.reading.viewSoon(e.broadcast.channel_id)
+      this.reading.heard(e)
       for (const part of this.listeners) part.heard(e)
       for (const n of needs) void this.meet(n)
     }
@@ -236,6 +249,7 @@ export class Client {
       this.emojiUse,
       this.permissions,
       this.preferences,
+      this.habits,
       this.conversations,
       this.saved,
       this.presence,
@@ -452,7 +466,9 @@ export class Client {
     this.cache.cancel()
     this.writing.outbox.clear()
     this.entered = false
+    this.reading.lostTouch()
     this.news.reset()
+    this.arrivals.reset()
     this.dialogs.reset()
     this.keeping.reset()
     for (const part of this.listeners) part.reset()
@@ -475,10 +491,7 @@ export class Client {
     await this.quietly(async () => {
       const current = this.store.current.peek()
       const looks = !first || !this.entered
-      await Promise.all([
-        current && this.quietly(() => this.reading.syncChannel(current)),
-        this.places.load(),
-      ])
+      await Promise.all([current && this.quietly(() => this.reading.syncShown(current)), this.places.load()])
       this.entered = true
       this.people.pollStatuses()
       await (looks ? this.preferences.load() : this.preferences.flush())
@@ -492,7 +505,7 @@ export class Client {
       switch (n.kind) {
         case 'channel':
           if (n.id) await this.places.learn(n.id)
-          if (n.id && n.id === this.store.current.peek()) await this.reading.syncChannel(n.id)
+          if (n.id && n.id === this.store.current.peek()) await this.reading.syncShown(n.id)
           break
         case 'team':
         case 'places':

@@ -80,7 +80,7 @@ function desk(names: readonly string[], at: Preference[] = []) {
       broadcast: { channel_id: id },
     } as unknown as SocketEvent)
   }
-  return { server, store, leads, preferences, conversations, channel, listed, write }
+  return { server, store, notes, leads, preferences, conversations, channel, listed, write }
 }
 const told = (...all: Preference[]) =>
   ({ event: 'preferences_changed', data: { preferences: JSON.stringify(all) } }) as unknown as SocketEvent
@@ -170,6 +170,7 @@ test('what another device chooses after this one holds, though the answer to thi
   chosen('true')
   expect(d.listed()).toEqual(['cem'])
   chosen('false')
+  expect(d.notes.get('preferences')).toMatchObject({ unsent: [] })
   chosen('true')
   expect(d.listed()).toEqual(['cem', 'bo'])
   answer()

@@ -25,6 +25,8 @@ export interface DeedPorts {
   notice: (text: string, tone: Notice['tone']) => void
   /** Keeps a text for its author where the place it was meant for is gone. */
   rescue: (channel: Id, text: string) => void
+  /** The server holds a channel for read up to then, before it is told more. */
+  onReadUpTo: (channel: Id, at: number) => void
   isSaved: (post: Id) => boolean
   onSaved: (post: Id, on: boolean) => void
   /** Something is to be sent. */
@@ -203,6 +205,7 @@ export class Deeds {
   private async carryRead(channel: Id, at: number, me: Id): Promise<() => void> {
     const { rest, store } = this.p
     const [member, since] = await Promise.all([rest.myMember(channel), rest.posts(channel, { since: at })])
+    this.p.onReadUpTo(channel, member.last_viewed_at)
     // Another device has read further.
     if (member.last_viewed_at >= at) return () => store.changeMember(channel, () => member)
     const unseen = Object.values(since.posts)

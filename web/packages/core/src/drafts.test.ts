@@ -13,6 +13,8 @@ const CHANNEL = { id: 'c', team_id: 't', type: 'O', delete_at: 0 } as Channel
 /** The server's drafts, and the clock of everybody. */
 class Shelf {
   now = 100_000
+  /** Its clock stands still, as it does within a millisecond. */
+  still = false
   up = true
   refuses = false
   drafts = new Map<string, Draft>()
@@ -31,7 +33,7 @@ class Shelf {
         if (old) this.tell('draft_deleted', old, of())
         return {}
       }
-      const d: Draft = { ...(body as Draft), update_at: ++this.now }
+      const d: Draft = { ...(body as Draft), update_at: this.still ? this.now : ++this.now }
       this.drafts.set('c', d)
       this.tell('draft_created', d, of())
       return d
@@ -161,6 +163,16 @@ describe('drafts', () => {
     expect(here.drafts.of('c').peek().owed).toBe(false)
   })
 
+  test('that a draft goes before everything else is kept here, and told as urgent', async () => {
+    here.drafts.write('c', { text: 'fire', priority: { priority: 'urgent' } })
+    await here.wait()
+    const flash = { priority: 'urgent', flash: true } as const
+    here.drafts.write('c', { priority: flash })
+    await here.wait()
+    expect(here.drafts.of('c').peek().priority).toEqual(flash)
+    expect(here.drafts.of('c').peek().owed).toBe(false)
+  })
+
   test('many keystrokes are told once', async () => {
     for (const text of ['h', 'ha', 'hal', 'half']) here.drafts.write('c', { text })
     await here.wait()
@@ -265,6 +277,29 @@ describe('drafts', () => {
       await there.wait()
       expect([here.text, there.text, shelf.drafts.get('c')?.message]).toEqual(Array(3).fill('typed last'))
       expect(there.aside).toEqual(['typed first'])
+    },
+  )
+
+  test.each([
+    ['older', true],
+    ['newer', false],
+  ])(
+    'what two told the server in one millisecond, the %s first, ends the same on both',
+    async (_, olderFirst) => {
+      here.cut()
+      there.cut()
+      await here.type('typed first')
+      shelf.now += 60_000
+      await there.type('typed last')
+      for (const d of [here, there]) d.store.link.value = 'online'
+      shelf.still = true
+      for (const d of olderFirst ? [here, there] : [there, here]) {
+        d.drafts.flush()
+        await d.wait()
+      }
+      await there.wait()
+      expect([here.text, there.text, shelf.drafts.get('c')?.message]).toEqual(Array(3).fill('typed last'))
+      expect([...here.aside, ...there.aside]).toContain('typed first')
     },
   )
 

@@ -48,8 +48,11 @@ const samePriority = (a: Content['priority'], b: Content['priority']): boolean =
   (a?.priority ?? '') === (b?.priority ?? '') &&
   (a?.requested_ack ?? false) === (b?.requested_ack ?? false) &&
   (a?.persistent_notifications ?? false) === (b?.persistent_notifications ?? false)
+/** As far as the server keeps it: what goes before everything else is urgent there. */
 const same = (a: Content, b: Content): boolean =>
   a.text === b.text && sameFiles(a.files, b.files) && samePriority(a.priority, b.priority)
+const sameHere = (a: Content, b: Content): boolean =>
+  same(a, b) && (a.priority?.flash ?? false) === (b.priority?.flash ?? false)
 
 /** The texts that were put aside, with one more; without those that what stands says already. */
 function beside(aside: readonly string[], stands: string, lost: string): readonly string[] {
@@ -96,7 +99,7 @@ export class Drafts {
   write(key: string, change: Partial<Content>): void {
     const before = this.of(key).peek()
     const next: Begun = { ...before, ...change, at: this.c.p.now(), owed: true }
-    if (same(before, next)) return
+    if (sameHere(before, next)) return
     this.show(key, next)
     this.later(this.keeping, key, KEEP_MS, () => this.keep(key))
     this.later(this.telling, key, TELL_MS, () => void this.tell(key))
@@ -181,12 +184,14 @@ export class Drafts {
   private take(d: Draft): void {
     const key = draftKey(d.channel_id, d.root_id)
     const mine = this.of(key).peek()
-    if (d.update_at <= mine.base) return
+    if (d.update_at < mine.base) return
     const theirs: Content = {
       text: d.message,
       files: d.metadata?.files ?? [],
       priority: d.priority ?? undefined,
     }
+    // What two devices told the server in one millisecond bears one time. Whoever typed since follows either.
+    if (d.update_at === mine.base && (mine.owed || same(mine, theirs))) return
     const sent = this.onItsWay.get(key)
     if (sent && same(sent, theirs)) return this.put(key, { ...mine, base: d.update_at })
     if (same(mine, theirs)) return this.put(key, { ...mine, base: d.update_at, owed: false })

@@ -1,4 +1,5 @@
 /** What stands in a line of Markdown: emphasis, code, addresses, names. */
+import { emoticonAt } from './emoticons.ts'
 
 export type Inline =
   | { t: 'text'; s: string }
@@ -28,6 +29,8 @@ export interface Notes {
 export interface Writing {
   /** LaTeX between dollar signs. */
   math?: boolean
+  /** Faces made of signs are drawn as emoji. */
+  emoticons?: boolean
   notes?: Notes | undefined
 }
 
@@ -159,6 +162,12 @@ export function inline(s: string, depth = 0, w: Writing = {}): Inline[] {
         i += raw.length
         continue
       }
+    }
+    const face = w.emoticons ? emoticonAt(s, i) : undefined
+    if (face) {
+      put({ t: 'emoji', name: face.name })
+      i = face.end
+      continue
     }
     if (ch === '<') {
       const end = s.indexOf('>', i)

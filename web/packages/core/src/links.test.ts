@@ -10,10 +10,13 @@ import { describe, expect, test } from 'vitest'
 import {
   actionsOf,
   durationText,
+  KILO,
   keepSample,
   LinkBook,
+  limitOf,
   linkView,
   linkViews,
+  MEGA,
   NO_PAST,
   type Past,
   problemOf,
@@ -48,11 +51,71 @@ describe('what is said of a link', () => {
     ['down', 'Down', /waits and is sent by itself/],
     ['paused', 'Paused', /until the link is resumed/],
     ['silent', 'Silent', /has hung up/],
+    ['closed', 'Closed', /Outside of its time windows/],
   ])('%s in words', (state, word, means) => {
     const v = linkView(peer('hq', state), NO_PAST, NOW)
     expect(v.word).toBe(word)
     expect(v.means).toMatch(means)
     expect(v.means).toContain('hq')
+  })
+
+  test.each<[boolean, boolean, RegExp]>([
+    [false, false, /cannot write/],
+    [true, false, /once hq allows/],
+    [false, true, /once this site allows/],
+    [true, true, /can write/],
+  ])('direct messages allowed here: %s, there: %s', (here, there, says) => {
+    const v = linkView(peer('hq', 'connected', { direct: { here, there, conversations: 0 } }), NO_PAST, NOW)
+    expect(v.direct?.here).toBe(here)
+    expect(v.direct?.text).toMatch(says)
+    expect(linkView(peer('hq'), NO_PAST, NOW).direct).toBeUndefined()
+  })
+
+  test.each([
+    [true, 0, 'Open at any time.'],
+    [true, NOW + 3_600_000, 'Open until 23:13 UTC.'],
+    [false, NOW + 86_400_000, 'Closed until 22:13 UTC.'],
+    [false, NOW + 90_000_000, 'Closed until Wed 23:13 UTC.'],
+  ])('a link that is open: %s, until %i', (open, next, words) => {
+    const budget = { windows: ['22:00-04:00'], rate: null, bytes_per_day: null, used_today: 0 }
+    const v = linkView(peer('hq', 'closed', { window: { open, next }, budget }), NO_PAST, NOW)
+    expect(v.budget).toEqual({
+      opening: words,
+      windows: ['22:00-04:00'],
+      speed: '',
+      rate: '',
+      today: '',
+      daily: '',
+    })
+    expect(linkView(peer('hq'), NO_PAST, NOW).budget).toBeUndefined()
+  })
+
+  test('a rate is said and typed in kbit/s', () => {
+    const window = { open: true, next: 0 }
+    const of = (rate: number) =>
+      linkView(
+        peer('hq', 'connected', {
+          window,
+          budget: { windows: [], rate, bytes_per_day: 50_000_000, used_today: rate * 1000 },
+        }),
+        NO_PAST,
+        NOW,
+      ).budget
+    expect(of(32_000)).toMatchObject({ speed: 'At most 32 kbit/s.', rate: '32' })
+    expect(of(2_400)?.rate).toBe('2.4')
+    expect(of(32_000)).toMatchObject({ today: '32 MB of 50 MB sent today.', daily: '50' })
+    expect(of(50_000)?.today).toBe(
+      '50 MB of 50 MB sent today: urgent messages still go, the rest waits until 00:00 UTC.',
+    )
+    expect(limitOf('1.5', MEGA)).toBe(1_500_000)
+    expect(['32', ' 2.4 ', '2,4', '', '0'].map(v => limitOf(v, KILO))).toEqual([
+      32_000,
+      2_400,
+      2_400,
+      null,
+      0,
+    ])
+    expect(['fast', '-1', '1e3', '.'].map(v => limitOf(v, KILO))).toEqual(Array(4).fill(undefined))
   })
 
   test.each([
@@ -109,6 +172,22 @@ describe('what is said of a link', () => {
     ])
   })
 
+  test('who only reads a channel is said, and can be changed where the channel was made', () => {
+    const shared = [
+      channel('older', 'aa'),
+      { ...channel('orders', 'aa'), made_here: true, reads: false, peer_reads: true },
+      { ...channel('ours', 'aa'), made_here: true, reads: false, peer_reads: false },
+      { ...channel('theirs', 'aa'), made_here: false, reads: true, peer_reads: false },
+    ]
+    const { shares } = linkView(peer('hq', 'connected', { shared }), NO_PAST, NOW)
+    expect(shares.map(s => [s.name, s.reading, s.peerWrites])).toEqual([
+      ['older', '', undefined],
+      ['orders', 'read only there', false],
+      ['ours', '', true],
+      ['theirs', 'read only here', undefined],
+    ])
+  })
+
   test('while changes pass, or what the peer told may be old, it catches up', () => {
     const p = peer('hq', 'connected', { shared: [channel('medical', 'ab')] })
     const later = NOW + 15_000
@@ -127,6 +206,19 @@ describe('what is said of a link', () => {
     expect([v.why, v.calls, v.roundTrip]).toEqual(['Nobody answers.', 'This site calls it at hq:8066.', ''])
     const up = linkView(peer('hq', 'connected', { why_down: 'before', round_trip: 620 }), NO_PAST, NOW)
     expect([up.why, up.calls, up.roundTrip]).toEqual(['', 'It calls this site.', '620 ms there and back'])
+    const thin = peer('hq', 'connected', { address: 'hq:8066', carriage: 'thin', rate: 2400 })
+    expect(linkView(thin, NO_PAST, NOW).calls).toBe('Thin datagrams at 2,400 bit/s')
+  })
+
+  test('which sites it passes on, and which of them are heard themselves', () => {
+    const beyond = [
+      { site: 'buoy', id: 'b', used: false },
+      { site: 'tug', id: 't', used: true },
+    ]
+    expect(linkView(peer('hq', 'connected', { beyond }), NO_PAST, NOW).beyond).toBe(
+      'Passes on messages of buoy (linked itself) and tug',
+    )
+    expect(linkView(peer('hq'), NO_PAST, NOW).beyond).toBe('')
   })
 
   test.each([
@@ -263,7 +355,14 @@ test('channels to share: of known teams, not archived, not conversations, not sh
     channel('town-square'),
   ]
   const shared = [
-    { channel: 'field:town-square', team: 'field', name: 'town-square', step: 'in step' as const },
+    {
+      channel: 'field:town-square',
+      team: 'field',
+      name: 'town-square',
+      step: 'in step' as const,
+      reading: '',
+      peerWrites: true,
+    },
   ]
   const found = (typed: string) =>
     shareChoices(all, id => (id === 't' ? 'field' : undefined), shared, typed).map(c => c.channel)

@@ -3,6 +3,8 @@
 import {
   ApiError,
   type Backlog,
+  type Beyond,
+  type Bundle,
   type Channel,
   type LinkReport,
   type LinkRest,
@@ -11,16 +13,18 @@ import {
   type PeerState,
   type SharedChannel,
 } from '@fieldpost/api'
+import { listText, numberText } from '@fieldpost/words'
 import { t } from '@fieldpost/words/far'
 import { type Signal, signal } from '@preact/signals-core'
 import { cannotLink } from './remote.ts'
-import { ageText, sinceText, sizeText } from './time.ts'
+import { ageText, sinceText, sizeText, utcText } from './time.ts'
 
 const STATES = {
   connected: { word: 'links.connected', means: 'links.connectedText' },
   down: { word: 'links.down', means: 'links.downText' },
   paused: { word: 'links.paused', means: 'links.pausedText' },
   silent: { word: 'links.silent', means: 'links.silentText' },
+  closed: { word: 'links.closed', means: 'links.closedText' },
 } as const satisfies Record<PeerState, { word: string; means: string }>
 
 export type LinkAction = 'pause' | 'resume' | 'silence' | 'remove'
@@ -115,6 +119,10 @@ export interface ShareView {
   team: string
   name: string
   step: Step
+  /** Which of the two only reads it, in words; empty if both write. */
+  reading: string
+  /** Whether the other side may be let write, or only read; nothing where that is not said here. */
+  peerWrites: boolean | undefined
 }
 
 /** A channel that waits for an answer. */
@@ -140,6 +148,8 @@ export interface LinkView {
   clock: string
   /** Which side calls, in one sentence. */
   calls: string
+  /** The sites whose messages it passes on; empty if there are none. */
+  beyond: string
   contact: string
   /** Empty unless connected. */
   roundTrip: string
@@ -154,7 +164,39 @@ export interface LinkView {
   offers: OfferView[]
   /** How many more it offers. */
   moreOffers: number
+  /** Whether direct messages are allowed here, and how it is with them in words; none for older servers. */
+  direct: { here: boolean; text: string } | undefined
+  /** What it may use; none for older servers. */
+  budget: BudgetView | undefined
+  /** Those that were carried, newest first. */
+  bundles: BundleView[]
   actions: LinkAction[]
+}
+
+/** What a link may use. */
+export interface BudgetView {
+  /** Whether it is open, and until when, in words. */
+  opening: string
+  windows: readonly string[]
+  /** How much is sent at most, in words; empty for no limit. */
+  speed: string
+  /** The same in kbit/s, as it is typed. */
+  rate: string
+  /** How much of the bytes of a day was sent, in words; empty for no limit. */
+  today: string
+  /** The bytes of a day in MB, as they are typed. */
+  daily: string
+}
+
+/** A bundle as a line of the page. */
+export interface BundleView {
+  key: string
+  /** Which way it goes, and when it was written. */
+  title: string
+  detail: string
+  /** Whether it arrived, as far as is known here. */
+  state: string
+  arrived: boolean
 }
 
 const byName = (a: string, b: string): number => a.localeCompare(b, undefined, { numeric: true })
@@ -172,7 +214,13 @@ function stepOf(s: SharedChannel, p: Peer, past: Past, now: number): Step {
 }
 
 function shareView(s: SharedChannel, p: Peer, past: Past, now: number): ShareView {
-  return { channel: s.channel, ...namesOf(s.channel), step: stepOf(s, p, past, now) }
+  return {
+    channel: s.channel,
+    ...namesOf(s.channel),
+    step: stepOf(s, p, past, now),
+    reading: s.reads ? t('links.readsHere') : s.peer_reads ? t('links.readsThere') : '',
+    peerWrites: s.made_here ? !s.peer_reads : undefined,
+  }
 }
 
 /** Until a channel has come, nothing is known of its names. */
@@ -194,6 +242,21 @@ function offerView(o: OfferedChannel, now: number): OfferView {
   return { ...common, title: t('links.unknownChannel'), detail }
 }
 
+/** Bundles of a peer that are shown. */
+const MOST_BUNDLES = 5
+
+function bundleView(b: Bundle, site: string, now: number): BundleView {
+  const ours = b.direction === 'sent'
+  const arrived = b.taken_at > 0
+  return {
+    key: `${b.direction}${b.written_at}`,
+    title: t(ours ? 'links.bundleFor' : 'links.bundleOf', { site, age: sinceText(b.written_at, now) }),
+    detail: t('links.changes', { count: b.changes, size: sizeText(b.bytes) }),
+    state: t(!ours ? 'links.bundleTakenIn' : arrived ? 'links.bundleArrived' : 'links.bundleUnknown'),
+    arrived,
+  }
+}
+
 const clockText = (p: Peer): string =>
   p.clock_ahead && p.clock_ahead > 0 ? t('links.clock', { site: p.site, age: ageText(0, p.clock_ahead) }) : ''
 
@@ -205,9 +268,60 @@ function contactText(at: number, now: number): string {
     : sinceText(at, now)
 }
 
+/** Which way there is to it: thin datagrams while they carry the conversation, else who calls. */
+function callsText(p: Peer): string {
+  if (p.carriage === 'thin' && p.rate) return t('links.thin', { rate: p.rate })
+  return p.address ? t('links.callsIt', { address: p.address }) : t('links.callsUs')
+}
+
 /** The server's reason, as a sentence. */
 const sentence = (why: string): string =>
   why && `${why.charAt(0).toUpperCase()}${why.slice(1)}${/[.!?]$/.test(why) ? '' : '.'}`
+
+function directText({ here, there }: { here: boolean; there: boolean }, site: string): string {
+  if (here && there) return t('links.directOn')
+  if (here) return t('links.directWaits', { site })
+  return there ? t('links.directThere', { site }) : t('links.directOff')
+}
+
+/** What the page counts rates and bytes of a day in. */
+export const KILO = 1_000
+export const MEGA = 1_000_000
+
+function todayText(bytes: number, daily: number, now: number): string {
+  const [used, allowed] = [sizeText(bytes), sizeText(daily)]
+  if (bytes < daily) return t('links.used', { used, allowed })
+  const midnight = (Math.floor(now / 86_400_000) + 1) * 86_400_000
+  return t('links.usedUp', { used, allowed, time: utcText(midnight, now) })
+}
+
+function budgetView({ window: at, budget }: Peer, now: number): BudgetView | undefined {
+  if (!at || !budget) return undefined
+  const until = at.open ? 'links.openUntil' : 'links.closedUntil'
+  const opening = at.next ? t(until, { time: utcText(at.next, now) }) : t('links.openAlways')
+  const { windows, rate, bytes_per_day: daily } = budget
+  return {
+    opening,
+    windows,
+    speed: rate ? t('links.rateSet', { rate: numberText(rate / KILO) }) : '',
+    rate: rate ? String(rate / KILO) : '',
+    today: daily ? todayText(budget.used_today, daily, now) : '',
+    daily: daily ? String(daily / MEGA) : '',
+  }
+}
+
+/** What was typed for a limit in some unit: null for none, nothing if it is no number. */
+export function limitOf(typed: string, unit: number): number | null | undefined {
+  const plain = typed.trim().replace(',', '.')
+  if (plain === '') return null
+  return /^\d+(\.\d+)?$/.test(plain) ? Math.round(Number(plain) * unit) : undefined
+}
+
+/** The sites behind it, and which of them are heard themselves. */
+function beyondText(beyond: readonly Beyond[]): string {
+  const names = beyond.map(({ site, used }) => (used ? site : t('links.beyondOther', { site })))
+  return names.length > 0 ? t('links.beyond', { sites: listText(names) }) : ''
+}
 
 export function linkView(p: Peer, past: Past, now: number): LinkView {
   const seconds = secondsToClear(past.backlog)
@@ -220,7 +334,8 @@ export function linkView(p: Peer, past: Past, now: number): LinkView {
     means: t(STATES[p.state].means, { site: p.site }),
     why: p.state === 'down' ? sentence(p.why_down) : '',
     clock: clockText(p),
-    calls: p.address ? t('links.callsIt', { address: p.address }) : t('links.callsUs'),
+    calls: callsText(p),
+    beyond: beyondText(p.beyond ?? []),
     contact: contactText(p.last_contact, now),
     roundTrip: p.round_trip === null ? '' : t('links.roundTrip', { ms: p.round_trip }),
     backlog: backlogText(p.backlog),
@@ -231,6 +346,9 @@ export function linkView(p: Peer, past: Past, now: number): LinkView {
     shares: p.shared.map(s => shareView(s, p, past, now)).sort((a, b) => byName(a.channel, b.channel)),
     offers: offers.slice(0, MOST_OFFERS).map(o => offerView(o, now)),
     moreOffers: Math.max(0, offers.length - MOST_OFFERS),
+    direct: p.direct && { here: p.direct.here, text: directText(p.direct, p.site) },
+    budget: budgetView(p, now),
+    bundles: (p.bundles ?? []).slice(0, MOST_BUNDLES).map(b => bundleView(b, p.site, now)),
     actions: actionsOf(p.state),
   }
 }

@@ -416,3 +416,14 @@ describe('signing out', () => {
     ])
   })
 })
+
+test('what came while the link was away is called read, where its reader looks on', async () => {
+  const client = await reader()
+  unplug(ship)
+  await settle()
+  const said = ship.post('bo', 'while you were away')
+  ship.asked = []
+  await back()
+  expect(texts(client)).toEqual(['while you were away'])
+  expect(ship.member.last_viewed_at).toBe(said.create_at)
+})

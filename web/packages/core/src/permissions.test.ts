@@ -76,3 +76,12 @@ test('whoever looks after the channels of the site moderates those that are not 
     false,
   ])
 })
+
+test('where a site only reads, its people change nothing, and still let others in', () => {
+  const all = ['manage_public_channel_properties', 'manage_public_channel_members', 'delete_public_channel']
+  const rights = (read_only?: boolean) =>
+    channelRights(new Set(all), { type: 'O', name: 'deck', delete_at: 0, read_only } as never)
+  const told = (r: ReturnType<typeof rights>) => [r.header, r.name, r.archive, r.members]
+  expect(told(rights())).toEqual([true, true, true, true])
+  expect(told(rights(true))).toEqual([false, false, false, true])
+})

@@ -131,7 +131,9 @@ export interface ChannelRights {
 /** By what somebody may do in a channel, what they may do to it. The channel that a team began with stays as it is. */
 export function channelRights(p: ReadonlySet<string>, c: Channel): ChannelRights {
   const direct = c.type === 'D' || c.type === 'G'
-  const live = c.delete_at === 0
+  const open = c.delete_at === 0
+  // Where this site only reads, another decides everything but who of its people is there.
+  const live = open && !c.read_only
   const kind = c.type === 'P' ? 'private' : 'public'
   const change = live && !direct && p.has(`manage_${kind}_channel_properties`)
   const first = c.name === 'town-square'
@@ -141,8 +143,8 @@ export function channelRights(p: ReadonlySet<string>, c: Channel): ChannelRights
     name: change,
     convert: live && !direct && !first && p.has(other),
     archive: live && !direct && !first && p.has(`delete_${kind}_channel`),
-    restore: !live && p.has('manage_team'),
-    members: live && !direct && p.has(`manage_${kind}_channel_members`),
+    restore: !open && !c.read_only && p.has('manage_team'),
+    members: open && !direct && p.has(`manage_${kind}_channel_members`),
     roles: live && !direct && p.has('manage_channel_roles'),
     pin: live && (direct || p.has('create_post')),
     moderate: live && !direct && p.has('sysconsole_write_user_management_channels'),

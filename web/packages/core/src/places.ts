@@ -8,7 +8,7 @@ import type { Context } from './platform.ts'
 export class Places {
   readonly counting: Counting
   /** Counts were read from the server, which may not know yet what was read here. */
-  onRead: () => void = () => {}
+  onRead: (of: Id | 'all') => void = () => {}
 
   constructor(
     private readonly c: Context,
@@ -33,7 +33,7 @@ export class Places {
         lists.flatMap(l => l[0]).filter(c => c.delete_at === 0),
         lists.flatMap(l => l[1]),
       )
-      this.onRead()
+      this.onRead('all')
     })
     const me = this.c.store.me.peek()?.id ?? ''
     const mates = lists
@@ -81,7 +81,7 @@ export class Places {
     ])
     if (member) {
       this.c.store.putChannel(channel, member)
-      this.onRead()
+      this.onRead(id)
       if (channel.type === 'D') this.people.want(channel.name.split('__').filter(x => x !== me))
     }
     return { channel, member }

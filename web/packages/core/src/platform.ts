@@ -22,6 +22,8 @@ export interface Platform {
   now: () => number
   setTimeout: (f: () => void, ms: number) => number
   clearTimeout: (handle: number) => void
+  /** Runs something that can wait until the page has nothing better to do. */
+  whenIdle: (f: () => void) => void
   lock: (name: string, f: () => Promise<void>) => Promise<void>
   /** Whether the page is in front of somebody. */
   visible: () => boolean

@@ -102,14 +102,16 @@ export class Preferences {
     // The server has it, even if its answer is still on the way: what is told after this is newer.
     if (!gone)
       for (const p of told) if (this.all.peek().get(keyOf(p)) === p.value) this.unsent.delete(keyOf(p))
-    if (theirs.length === 0) return
-    const next = new Map(this.all.peek())
-    for (const p of theirs) {
-      if (gone) next.delete(keyOf(p))
-      else next.set(keyOf(p), p.value)
+    if (theirs.length > 0) {
+      const next = new Map(this.all.peek())
+      for (const p of theirs) {
+        if (gone) next.delete(keyOf(p))
+        else next.set(keyOf(p), p.value)
+      }
+      this.all.value = next
     }
-    this.all.value = next
-    this.keep()
+    // A choice that the server has must not be sent again when the page is opened anew.
+    if (told.length > 0) this.keep()
   }
 
   reset(): void {

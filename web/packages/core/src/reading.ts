@@ -1,5 +1,5 @@
 /** Reading: a channel on screen and what was missed, older and newer pages, threads, read marks. */
-import { ApiError, type Id, MarksRest, type Post } from '@fieldpost/api'
+import { ApiError, type Id, MarksRest, type Post, type SocketEvent } from '@fieldpost/api'
 import { batch } from '@preact/signals-core'
 import { deedKey } from './deed.ts'
 import type { Deeds } from './deeds.ts'
@@ -7,6 +7,7 @@ import { CROSSING, clearThreadNews, markRead } from './events.ts'
 import type { Context } from './platform.ts'
 import type { ChannelLog } from './store.ts'
 import { unreadOf } from './views.ts'
+import { Warming } from './warming.ts'
 
 const PAGE = 60
 const SINCE_CAP = 1000
@@ -15,6 +16,12 @@ const CACHED_ROWS = 60
 /** So often something is read again because something came meanwhile that it may not know. */
 const TIMES = 8
 const AGAIN_MS = 2_000
+/**
+ * So long somebody stays where they came to by a step, before it counts as seen; and so long what comes while they look
+ * is gathered before it is told. Who holds the key down, or presses it as fast as they can, is gone before that; who
+ * stops to look is not.
+ */
+const STAY_MS = 400
 
 /** Reads something of a channel. Answers whether it tells how things are now. */
 async function undoubted(log: ChannelLog, read: () => Promise<void>): Promise<boolean> {
@@ -33,14 +40,30 @@ export class Reading {
   atBottom = false
 
   private viewTimer = 0
+  /** What is done at the moment leads to the next channel by a step. */
+  private stepping = false
+  /** The channel on screen was come to by a step. */
+  private passing = false
+  /** The channel on screen has counted as seen; what comes to it is seen when it comes. */
+  private seen = false
   /** What the reader called unread stays so until they come back to it. */
   private held: Id | '' = ''
+  /** The server has said how far everything was read, and nothing was missed since. */
+  private informed = false
+  /**
+   * The channel on screen, while its line of what is new stands where this device believed that it was read to. It goes
+   * to where the server says, once: what the reader sees from then on must not move it.
+   */
+  private guessed: Id | '' = ''
   private readonly syncing = new Map<Id, Promise<void>>()
+  private readonly warming: Warming
 
   constructor(
     private readonly c: Context,
     private readonly deeds: Pick<Deeds, 'put' | 'drop'>,
-  ) {}
+  ) {
+    this.warming = new Warming(c, id => this.warm(id))
+  }
 
   watching(channel: Id): boolean {
     return (
@@ -52,23 +75,90 @@ export class Reading {
   async openChannel(id: Id): Promise<void> {
     const { store } = this.c
     const log = store.log(id)
+    this.warming.stop()
     if (store.current.peek() !== id) {
       this.leave()
       store.current.value = id
+      this.passing = this.stepping
+      this.guessed = this.informed && store.link.peek() === 'online' ? '' : id
       log.newAfter.value = store.members.peek().get(id)?.last_viewed_at ?? 0
       this.atBottom = true
     }
     if (!log.window.peek()) await this.fromCache(log)
+    // What is here is drawn first, and only then is asked what was missed.
+    if (log.window.peek()) await new Promise<void>(drawn => this.c.p.setTimeout(drawn, 0))
     await this.c.quietly(() => this.syncChannel(id))
+    if (store.current.peek() !== id) return
     if (this.atBottom) this.viewSoon(id)
+    this.warming.soon()
+  }
+
+  /**
+   * Does what leads to the channel above or below. Whoever goes through the list by the keyboard passes by what lies
+   * between, and it stays unread unless they stop there. Whoever goes to a channel by its name or by a press means to
+   * read it: that counts at once when it is drawn, as it does in the other clients.
+   */
+  step(go: () => void): void {
+    this.stepping = true
+    try {
+      go()
+    } finally {
+      this.stepping = false
+    }
+  }
+
+  /** Counts were read from the server: of one channel or of all of them. What is owed to it is not in them. */
+  told(of: Id | 'all'): void {
+    if (of === 'all') this.informed = true
+    const id = this.guessed
+    if (!id || (of !== 'all' && of !== id)) return
+    this.readUpTo(id, this.c.store.members.peek().get(id)?.last_viewed_at ?? 0)
+    // What waited for that is told.
+    if (this.watching(id)) this.viewSoon(id)
+  }
+
+  /** Says where the server holds a channel for read to, without what this device may tell it yet. */
+  readUpTo(channel: Id, at: number): void {
+    if (channel === '' || this.guessed !== channel) return
+    this.guessed = ''
+    this.c.store.log(channel).newAfter.value = at
+  }
+
+  /** What happens from now on is not heard. */
+  lostTouch(): void {
+    this.informed = false
+  }
+
+  /** Nothing was missed after all; of a line that is not sure yet, an event tells what another device did. */
+  caughtUp(): void {
+    this.informed = true
+  }
+
+  heard(e: SocketEvent): void {
+    const id = this.guessed
+    const at =
+      e.event === 'multiple_channels_viewed'
+        ? (e.data['channel_times'] as Record<Id, unknown> | undefined)?.[id]
+        : e.event === 'post_unread' && e.broadcast.channel_id === id && e.data['last_viewed_at']
+    if (typeof at === 'number') this.readUpTo(id, at)
+  }
+
+  /** Brings into memory what the device keeps of a channel that may soon be opened. */
+  async warm(id: Id): Promise<void> {
+    const log = this.c.store.log(id)
+    if (!log.window.peek()) await this.fromCache(log)
   }
 
   /** Nothing is on screen any more, so nothing is read. */
   leave(): void {
     const { store } = this.c
-    // What comes from now on is not seen, so what was about to be called read must not take it along.
-    this.c.p.clearTimeout(this.viewTimer)
     const left = store.current.peek()
+    // What came while they looked was seen, told or not. What comes from now on is not, and must not be taken along.
+    if (this.viewTimer && this.seen) this.sayRead(left)
+    this.stopViewing()
+    this.seen = false
+    this.passing = false
+    this.guessed = ''
     if (left) store.log(left).late.value = new Set()
     store.current.value = ''
     this.atBottom = false
@@ -78,7 +168,8 @@ export class Reading {
   private async fromCache(log: ChannelLog): Promise<void> {
     if (log.syncedTo === 0) return
     const posts = await this.c.p.db.roots(log.channel, log.from, Number.MAX_VALUE, CACHED_ROWS)
-    if (log.window.peek() || posts.length === 0) return
+    // Whoever signed out meanwhile left nothing behind, this neither.
+    if (this.c.store.log(log.channel) !== log || log.window.peek() || posts.length === 0) return
     this.c.store.putPosts(posts, false)
     this.c.store.place(log.channel, posts, { atStart: false, atEnd: true })
   }
@@ -105,6 +196,12 @@ export class Reading {
     const { store } = this.c
     if (store.current.peek() === id && store.link.peek() === 'online')
       void this.c.quietly(() => this.syncChannel(id))
+  }
+
+  /** The same for a channel on screen: what is read by that is called read. */
+  async syncShown(id: Id): Promise<void> {
+    await this.syncChannel(id)
+    if (this.watching(id)) this.viewSoon(id)
   }
 
   private async catchUp(log: ChannelLog): Promise<void> {
@@ -277,16 +374,31 @@ export class Reading {
 
   viewSoon(channel: Id): void {
     if (!this.c.p.visible() || this.held === channel) return
-    this.c.p.clearTimeout(this.viewTimer)
+    this.stopViewing()
+    const pause = this.seen || this.passing ? STAY_MS : 0
     this.viewTimer = this.c.p.setTimeout(() => {
-      const m = this.c.store.members.peek().get(channel)
-      const c = this.c.store.channels.peek().get(channel)
-      if (!m || !c) return
-      const last = c.last_post_at
-      const fresh = last > m.last_viewed_at || unreadOf(c, m).unread
-      markRead(this.c.store, channel, Math.max(last, m.last_viewed_at))
-      void this.view(channel, fresh ? last : 0)
-    }, 400)
+      this.viewTimer = 0
+      this.seen = true
+      this.sayRead(channel)
+    }, pause)
+  }
+
+  private stopViewing(): void {
+    this.c.p.clearTimeout(this.viewTimer)
+    this.viewTimer = 0
+  }
+
+  /** All that is in a channel was seen. */
+  private sayRead(channel: Id): void {
+    const m = this.c.store.members.peek().get(channel)
+    const c = this.c.store.channels.peek().get(channel)
+    if (!m || !c) return
+    const last = c.last_post_at
+    // Where this device only believes how far it was read, the server may think otherwise.
+    const unsure = this.guessed === channel && this.c.store.link.peek() === 'online'
+    const fresh = unsure || last > m.last_viewed_at || unreadOf(c, m).unread
+    markRead(this.c.store, channel, Math.max(last, m.last_viewed_at))
+    void this.view(channel, fresh ? last : 0)
   }
 
   /** Takes channels as read, whether their messages were on screen or not. */
@@ -318,7 +430,8 @@ export class Reading {
     const later = async () => {
       if (upTo) await this.deeds.put({ do: 'read', channel, at: upTo })
     }
-    if (this.c.store.link.peek() !== 'online') return later()
+    // A deed asks first how far it was read, which the line waits for.
+    if (this.c.store.link.peek() !== 'online' || this.guessed === channel) return later()
     await this.c.quietly(async () => {
       try {
         await this.c.p.rest.view(channel)
@@ -333,11 +446,17 @@ export class Reading {
   async unreadFrom(post: Post): Promise<void> {
     const { store, p } = this.c
     const channel = post.channel_id
-    const left = await new MarksRest(p.rest).unreadFrom(store.me.peek()?.id ?? 'me', post.id)
-    p.clearTimeout(this.viewTimer)
+    // At once: what is about to be called read must not be told to the server after this.
+    this.stopViewing()
+    const { held } = this
+    if (store.current.peek() === channel) this.held = channel
+    const asked = new MarksRest(p.rest).unreadFrom(store.me.peek()?.id ?? 'me', post.id)
+    const left = await asked.catch(e => {
+      this.held = held
+      throw e
+    })
     // That it was read, and not told yet, does not hold any more.
     await this.deeds.drop(deedKey({ do: 'read', channel, at: 0 }))
-    if (store.current.peek() === channel) this.held = channel
     store.changeMember(channel, () => left)
     store.log(channel).newAfter.value = left.last_viewed_at
   }

@@ -69,6 +69,13 @@ describe('asking for news', () => {
   const down: Freshness[] = [{ site: 'hq', state: 'down', last_contact: 5 }]
   const settled = () => new Promise<void>(r => setTimeout(r))
 
+  test('of a conversation with people of another site', async () => {
+    const { world, news } = setUp(async () => down)
+    news.watch({ id: 'x', team_id: '', shared: true } as Channel)
+    await settled()
+    expect(world.asked).toBe(1)
+  })
+
   test('only of channels of teams, at most once a minute', async () => {
     const { world, news } = setUp(async () => down)
     news.watch({ id: 'x', team_id: '' } as Channel)

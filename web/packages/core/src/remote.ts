@@ -66,8 +66,8 @@ export class News {
   watch(channel: Channel): void {
     const { p } = this.c
     p.clearTimeout(this.timer)
-    // Conversations stay at their site.
-    if (!channel.team_id || this.missing) return
+    // Most conversations stay at their site.
+    if (!(channel.team_id || channel.shared) || this.missing) return
     void this.ask(channel.id)
     this.timer = p.setTimeout(() => this.watch(channel), ASK_MS)
   }

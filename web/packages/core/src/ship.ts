@@ -341,6 +341,7 @@ export async function pageAt(
     now: () => ++ship.clock,
     setTimeout: fast,
     clearTimeout: h => clearTimeout(h),
+    whenIdle: f => f(),
     lock: (_, f) => (tail = tail.then(f, f)),
     visible: () => true,
     wipe: async () => {},

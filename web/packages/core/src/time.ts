@@ -9,7 +9,7 @@ const formats = computed(() => {
   const { clock, zone } = manner.value
   const cycle = clock === 'auto' ? {} : ({ hourCycle: clock === '24' ? 'h23' : 'h12' } as const)
   const of = (o: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(locale, { ...o, ...(zone && { timeZone: zone }) })
+    new Intl.DateTimeFormat(locale, { ...(zone && { timeZone: zone }), ...o })
   return {
     clock: of({ hour: clock === '12' ? 'numeric' : '2-digit', minute: '2-digit', ...cycle }),
     day: of({ weekday: 'long', day: 'numeric', month: 'long' }),
@@ -19,6 +19,8 @@ const formats = computed(() => {
     narrow: of({ weekday: 'narrow' }),
     long: of({ weekday: 'long' }),
     full: of({ dateStyle: 'full', timeStyle: 'medium', ...cycle }),
+    utc: of({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' }),
+    utcDay: of({ weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' }),
     moment: of({
       weekday: 'short',
       day: 'numeric',
@@ -108,3 +110,7 @@ export function laterChoices(now: number, soon: boolean): LaterChoice[] {
 
 /** A moment of another day, short. */
 export const momentText = (at: number): string => formats.value.moment.format(at)
+
+/** A moment to come as machines are set, in UTC, with its day unless it comes within a day. */
+export const utcText = (at: number, now: number): string =>
+  `${formats.value[at - now > 86_400_000 ? 'utcDay' : 'utc'].format(at)} UTC`

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { Post } from '@fieldpost/api'
 import { expect, test } from 'vitest'
 import { Store } from './store.ts'
-import { draftPlaces, movedTo, rowsOf, slug } from './views.ts'
+import { channelRows, draftPlaces, movedTo, rowsOf, slug } from './views.ts'
 
 const at = (h: number, m = 0) => new Date(2026, 4, 10, h, m).getTime()
 const make = (id: string, user: string, time: number, type = ''): Post => ({
@@ -47,6 +47,24 @@ test('day lines, groups by author, and the new-message line before the first tha
   ]
   const kinds = rows(list, at(9, 2)).map(r => (r.kind === 'post' ? `${r.id}${r.compact ? '+' : ''}` : r.kind))
   expect(kinds).toEqual(['begin', 'date', 'a', 'date', 'b', 'c+', 'd', 'new', 'e'])
+})
+
+test('who came and went is left out for whoever wants that, with the days on which nothing else was', () => {
+  const store = new Store()
+  store.me.value = { id: 'me', username: 'ada' } as NonNullable<typeof store.me.value>
+  const list = [
+    { ...make('a', 'x', at(-30), 'system_join_channel'), props: { username: 'x' } },
+    { ...make('b', 'x', at(9)) },
+    { ...make('c', 'x', at(9, 1), 'system_add_to_channel'), props: { username: 'x', addedUsername: 'ada' } },
+    { ...make('d', 'x', at(9, 2), 'system_leave_team'), props: { username: 'x' } },
+    { ...make('e', 'x', at(9, 3), 'system_header_change'), props: { username: 'x' } },
+  ]
+  store.putPosts(list)
+  store.place('c', list, { atStart: true, atEnd: true })
+  const kinds = (comings: boolean) =>
+    channelRows(store, 'c', comings).map(r => (r.kind === 'notice' ? r.ids.join() : r.kind))
+  expect(kinds(true)).toEqual(['begin', 'date', 'a', 'date', 'post', 'c,d', 'e'])
+  expect(kinds(false)).toEqual(['begin', 'date', 'post', 'c', 'e'])
 })
 
 test('a message that is shown is not shown once more as one that waits', () => {

@@ -6,6 +6,7 @@ import { shownAs } from './attachments.ts'
 import { arranged } from './categories.ts'
 import { isClosed, mateOf, withRoom } from './conversations.ts'
 import { JOIN_LEAVE } from './events.ts'
+import { isNamedIn } from './habits.ts'
 import { manner } from './manner.ts'
 import type { OutboxEntry } from './outbox.ts'
 import { ownName } from './remote.ts'
@@ -57,6 +58,8 @@ interface RowInput {
   newAfter: number
   me: Id
   atStart: boolean
+  /** What is not to be shown. */
+  hides?: (p: Post) => boolean
 }
 
 /** What is not sent yet; a message that is among those shown already has been, though the device may not have noted it. */
@@ -79,7 +82,7 @@ export function rowsOf(i: RowInput): Row[] {
   let marked = i.newAfter === 0
   for (const id of i.ids) {
     const p = i.post(id)
-    if (!p) continue
+    if (!p || i.hides?.(p)) continue
     const d = dayName(p.create_at)
     if (d !== day) {
       day = d
@@ -119,7 +122,8 @@ export function rowsOf(i: RowInput): Row[] {
   return rows
 }
 
-export function channelRows(store: Store, channel: Id): Row[] {
+/** Rows of a channel. `comings`: whether its reader wants to be told who joined and left. */
+export function channelRows(store: Store, channel: Id, comings = true): Row[] {
   const log = store.log(channel)
   const w = log.window.value
   if (!w) return []
@@ -134,6 +138,7 @@ export function channelRows(store: Store, channel: Id): Row[] {
     newAfter: log.newAfter.value,
     me: store.me.value?.id ?? '',
     atStart: w.atStart,
+    hides: p => !comings && JOIN_LEAVE.has(p.type) && !isNamedIn(p, store.me.value?.username ?? ''),
   })
 }
 

@@ -31,6 +31,9 @@ export class Writing {
   /** Commands by team, as they were when first asked for. */
   private readonly known = new Map<Id, readonly Command[]>()
 
+  /** The server holds a channel for read up to then, before it is told more. */
+  onReadUpTo: (channel: Id, at: number) => void = () => {}
+
   constructor(
     private readonly c: Context,
     onSessionLost: () => void,
@@ -64,6 +67,7 @@ export class Writing {
       keep: write => this.c.keep(write),
       notice: c.notice,
       rescue: (channel, text) => this.rescue(channel, text),
+      onReadUpTo: (channel, at) => this.onReadUpTo(channel, at),
       isSaved: post => saved.isTold(post),
       onSaved: (post, on) => saved.put(post, on),
       onPut: () => this.flushSoon(0),
@@ -233,6 +237,11 @@ export class Writing {
 
   remove(post: Id): Promise<void> {
     return this.deeds.put({ do: 'delete', post })
+  }
+
+  /** At once or not at all: whether it is still here is the server's to say. */
+  async withdraw(post: Id): Promise<void> {
+    await this.c.p.rest.withdraw(post)
   }
 
   async toggleReaction(post: Id, emoji: string): Promise<void> {

@@ -14,6 +14,7 @@ import { useMemo, useState } from 'preact/hooks'
 import { Choose, useSource } from './choose.tsx'
 import { goTo, useShell } from './context.tsx'
 import { explain } from './explain.ts'
+import { useFold } from './fold.ts'
 import { Markdown, type Names } from './markdown-view.tsx'
 import './attachments.css'
 
@@ -59,14 +60,45 @@ function Out({ href, class: cls = '', children }: { href: string; class?: string
   )
 }
 
-function Preview({ view }: { view: LinkPreview }) {
-  const [shown, show] = useState(true)
-  if (!view.title)
-    return (
-      <a class="picture" href={view.url} target="_blank" rel="noopener noreferrer">
-        <Picture class="" url={view.picture} size={view.size} alt={t('out.picture', { url: view.url })} />
-      </a>
-    )
+/** Opens a picture that is folded, or folds it. */
+function FoldButton({ open, onToggle }: { open: boolean; onToggle: () => void }) {
+  return (
+    <button type="button" class="textlink" aria-expanded={open} onClick={onToggle}>
+      {open ? t('out.hide') : t('out.show')}
+    </button>
+  )
+}
+
+/** A picture that a message links to. */
+function Linked({ view, post }: { view: LinkPreview; post: string }) {
+  const fold = useFold(`${post} link`)
+  return (
+    <>
+      {fold.folds && <FoldButton open={fold.open} onToggle={fold.toggle} />}
+      {fold.open && (
+        <a class="picture" href={view.url} target="_blank" rel="noopener noreferrer">
+          <Picture class="" url={view.picture} size={view.size} alt={t('out.picture', { url: view.url })} />
+        </a>
+      )}
+    </>
+  )
+}
+
+/** The picture of an attachment. */
+function Attached({ a, post }: { a: Attachment; post: Post }) {
+  const fold = useFold(`${post.id} ${a.image}`)
+  return (
+    <>
+      {fold.folds && <FoldButton open={fold.open} onToggle={fold.toggle} />}
+      {fold.open && (
+        <Picture class="shown" url={a.image} size={post.metadata?.images?.[a.image]} alt={a.title} />
+      )}
+    </>
+  )
+}
+
+function Preview({ view, post }: { view: LinkPreview; post: string }) {
+  const fold = useFold(`${post} preview`)
   const large = view.size !== undefined && view.size.width >= 300
   return (
     <div class={large ? 'preview large' : 'preview'}>
@@ -76,13 +108,9 @@ function Preview({ view }: { view: LinkPreview }) {
           {view.title}
         </Out>
         {view.about && <p>{view.about}</p>}
-        {view.picture && (
-          <button type="button" class="textlink" aria-expanded={shown} onClick={() => show(!shown)}>
-            {shown ? t('out.hide') : t('out.show')}
-          </button>
-        )}
+        {view.picture && <FoldButton open={fold.open} onToggle={fold.toggle} />}
       </div>
-      {view.picture && shown && (
+      {view.picture && fold.open && (
         <Picture class="shown" url={view.picture} size={large ? view.size : undefined} alt="" />
       )}
     </div>
@@ -205,9 +233,7 @@ function One({ a, post, names }: { a: Attachment; post: Post; names: Names }) {
               ))}
             </dl>
           )}
-          {a.image && (
-            <Picture class="shown" url={a.image} size={post.metadata?.images?.[a.image]} alt={a.title} />
-          )}
+          {a.image && <Attached a={a} post={post} />}
           {a.footer && (
             <div class="foot">
               {a.footerIcon && <Picture class="tiny" url={a.footerIcon} alt="" />}
@@ -225,12 +251,14 @@ function One({ a, post, names }: { a: Attachment; post: Post; names: Names }) {
 export default function Attachments({ post, names }: { post: Post; names: Names }) {
   const list = useMemo(() => attachmentsOf(post), [post])
   const view = useMemo(() => previewOf(post), [post])
+  const { habits } = useShell().client
   return (
     <>
       {list.map((a, i) => (
         <One key={i} a={a} post={post} names={names} />
       ))}
-      {view && <Preview view={view} />}
+      {view && !view.title && <Linked view={view} post={post.id} />}
+      {view?.title && habits.has('previews') && <Preview view={view} post={post.id} />}
     </>
   )
 }

@@ -21,16 +21,18 @@ export const isDirect = (c: Channel): boolean => c.type === 'D' || c.type === 'G
 
 /** Whether the reader may not react there, as far as that is known. */
 export const noReacting = (shell: Shell, channel: Id): boolean =>
+  shell.client.store.channels.value.get(channel)?.read_only === true ||
   shell.client.permissions.may(shell.teamId(), channel, 'add_reaction') === false
 
 /** Whether the reader may keep links and files at hand there, as far as that is known. */
 export const mayBookmark = (shell: Shell, c: Channel): boolean =>
   isDirect(c) ||
-  shell.client.permissions.may(
-    shell.teamId(),
-    c.id,
-    c.type === 'P' ? 'add_bookmark_private_channel' : 'add_bookmark_public_channel',
-  ) !== false
+  (!c.read_only &&
+    shell.client.permissions.may(
+      shell.teamId(),
+      c.id,
+      c.type === 'P' ? 'add_bookmark_private_channel' : 'add_bookmark_public_channel',
+    ) !== false)
 
 /** Everybody of a team is in the channel that it began with. */
 export const mayLeave = (c: Channel): boolean => !isDirect(c) && c.name !== 'town-square'

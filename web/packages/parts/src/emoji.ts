@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals'
 
 const COMMON =
-  '+1 👍 -1 👎 heart ❤️ smile 😄 laughing 😆 joy 😂 tada 🎉 eyes 👀 white_check_mark ✅ x ❌ pray 🙏 clap 👏 fire 🔥 rocket 🚀 wave 👋 thinking 🤔 slightly_smiling_face 🙂 disappointed 😞 warning ⚠️ anchor ⚓ ok_hand 👌 100 💯 question ❓ thumbsup 👍 thumbsdown 👎'
+  '+1 👍 -1 👎 heart ❤️ smile 😄 laughing 😆 joy 😂 tada 🎉 eyes 👀 white_check_mark ✅ x ❌ pray 🙏 clap 👏 fire 🔥 rocket 🚀 wave 👋 thinking 🤔 slightly_smiling_face 🙂 disappointed 😞 warning ⚠️ anchor ⚓ ok_hand 👌 100 💯 question ❓ thumbsup 👍 thumbsdown 👎 wink 😉 open_mouth 😮 cry 😢 stuck_out_tongue 😛 neutral_face 😐 confused 😕 kissing_heart 😘 flushed 😳 rage 😡 sunglasses 😎 innocent 😇 broken_heart 💔'
 
 const parse = (list: string): [string, string][] => {
   const words = list.split(' ')

@@ -3,10 +3,12 @@
 import { AroundRest, type FileInfo } from '@fieldpost/api'
 import { drawingsIn, fitted, kindOf, type Shown, shownIn, sizeText } from '@fieldpost/core'
 import { Icon, IconButton } from '@fieldpost/ui'
-import { t } from '@fieldpost/words'
+import { listText } from '@fieldpost/words'
+import { t } from '@fieldpost/words/far'
 import { useShell, useStore } from './context.tsx'
 import { copyText } from './copy.ts'
 import { explain } from './explain.ts'
+import { useFold } from './fold.ts'
 import { later } from './later.tsx'
 
 const Player = later<{ s: Shown; film: boolean }>(() => import('./player.tsx'))
@@ -151,6 +153,32 @@ function Picture({ s, row }: { s: Shown; row: boolean }) {
   )
 }
 
+/** The pictures of a message; where they are folded, their names until somebody opens them. */
+function Pictures({ pictures }: { pictures: readonly Shown[] }) {
+  const fold = useFold(pictures[0]?.file.id ?? '')
+  const count = pictures.length
+  return (
+    <>
+      {fold.folds && (
+        <button type="button" class="textlink fold" aria-expanded={fold.open} onClick={fold.toggle}>
+          {fold.open ? t('out.hidePictures', { count }) : t('out.showPictures', { count })}{' '}
+          <small class="cut">{listText(pictures.map(s => s.file.name))}</small>
+        </button>
+      )}
+      {fold.open && (
+        <div class="files">
+          {pictures.map(s => (
+            <div key={s.file.id} class="with-link">
+              <Picture s={s} row={count > 1} />
+              {count === 1 && <PublicLink file={s.file} />}
+            </div>
+          ))}
+        </div>
+      )}
+    </>
+  )
+}
+
 export default function Files({
   of,
   files,
@@ -165,16 +193,7 @@ export default function Files({
   const others = all.filter(x => x.kind !== 'picture')
   return (
     <>
-      {pictures.length > 0 && (
-        <div class="files">
-          {pictures.map(({ s }) => (
-            <div key={s.file.id} class="with-link">
-              <Picture s={s} row={pictures.length > 1} />
-              {pictures.length === 1 && <PublicLink file={s.file} />}
-            </div>
-          ))}
-        </div>
-      )}
+      {pictures.length > 0 && <Pictures pictures={pictures.map(x => x.s)} />}
       {others.length > 0 && (
         <div class="files">
           {others.map(({ s, kind }) => (

@@ -2,12 +2,11 @@
 
 import type { Choice, Post } from '@fieldpost/api'
 import { channelTitle } from '@fieldpost/core'
-import { Button, Dialog } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useId, useState } from 'preact/hooks'
+import { Asking } from './asking.tsx'
 import { Choose, peopleSource, type Source } from './choose.tsx'
 import { type Shell, useShell, useStore } from './context.tsx'
-import { explain } from './explain.ts'
 import Quoted from './quoted.tsx'
 import './post-extras.css'
 
@@ -34,63 +33,41 @@ export default function Forward({ post, onClose }: { post: Post; onClose: () => 
   const id = useId()
   const [to, setTo] = useState<Choice | undefined>(undefined)
   const [comment, setComment] = useState('')
-  const [wrong, setWrong] = useState('')
-  const [busy, setBusy] = useState(false)
   const from = store.channels.value.get(post.channel_id)
   const send = async () => {
-    if (busy || !to) return
-    setBusy(true)
-    try {
-      const [kind, where = ''] = to.value.split(':')
-      const channel = kind === 'person' ? (await client.places.openDirect(where)).id : where
-      const link = `${location.origin}/${shell.team()}/pl/${post.id}`
-      await client.writing.send(channel, [comment.trim(), link].filter(Boolean).join('\n\n'))
-      client.notice(t('forward.done', { name: to.text }))
-      onClose()
-    } catch (e) {
-      setWrong(explain(e))
-      setBusy(false)
-    }
+    if (!to) return
+    const [kind, where = ''] = to.value.split(':')
+    const channel = kind === 'person' ? (await client.places.openDirect(where)).id : where
+    const link = `${location.origin}/${shell.team()}/pl/${post.id}`
+    await client.writing.send(channel, [comment.trim(), link].filter(Boolean).join('\n\n'))
+    client.notice(t('forward.done', { name: to.text }))
+    onClose()
   }
   return (
-    <Dialog title={t('forward.title')} onClose={onClose}>
-      <form
-        class="forward"
-        onSubmit={e => {
-          e.preventDefault()
-          void send()
-        }}
-      >
-        <Choose label={t('forward.to')} chosen={to?.text ?? ''} source={placesSource(shell)} onPick={setTo} />
-        <div class="field">
-          <label for={id}>{t('forward.comment')}</label>
-          <textarea
-            id={id}
-            class="input"
-            rows={3}
-            placeholder={t('forward.hint')}
-            value={comment}
-            onInput={e => setComment(e.currentTarget.value)}
-          />
-        </div>
-        <Quoted id={post.id} still />
-        {from && from.type !== 'O' && (
-          <p class="hint">{t('forward.only', { place: channelTitle(store, from) })}</p>
-        )}
-        {wrong && (
-          <p class="trouble" role="alert">
-            {wrong}
-          </p>
-        )}
-        <footer>
-          <Button look="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" look="primary" busy={busy} disabled={!to}>
-            {t('forward.act')}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+    <Asking
+      title={t('forward.title')}
+      act={t('forward.act')}
+      ready={to !== undefined}
+      class="forward"
+      onDo={send}
+      onClose={onClose}
+    >
+      <Choose label={t('forward.to')} chosen={to?.text ?? ''} source={placesSource(shell)} onPick={setTo} />
+      <div class="field">
+        <label for={id}>{t('forward.comment')}</label>
+        <textarea
+          id={id}
+          class="input"
+          rows={3}
+          placeholder={t('forward.hint')}
+          value={comment}
+          onInput={e => setComment(e.currentTarget.value)}
+        />
+      </div>
+      <Quoted id={post.id} still />
+      {from && from.type !== 'O' && (
+        <p class="hint">{t('forward.only', { place: channelTitle(store, from) })}</p>
+      )}
+    </Asking>
   )
 }

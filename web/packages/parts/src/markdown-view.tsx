@@ -59,6 +59,8 @@ export interface Names {
   copy?: (text: string) => void
   /** Whether the site draws formulas: in blocks, and between dollar signs. */
   latex?: { block: boolean; inline: boolean }
+  /** Whether faces made of signs are drawn as emoji. */
+  emoticons?: boolean
   go: (path: string) => void
 }
 
@@ -250,7 +252,9 @@ const onlyEmoji = (b: readonly Block[]): boolean => {
 
 /** What fits on a line: of a text with lists and the like, its plain words. */
 export function MarkdownLine({ source, names }: { source: string; names: Names }) {
-  const tree = useMemo(() => markdown(source.trim().replace(/\s+/g, ' ')), [source])
+  const emoticons = names.emoticons === true
+  const line = source.trim().replace(/\s+/g, ' ')
+  const tree = useMemo(() => markdown(line, { emoticons }), [line, emoticons])
   const [first] = tree
   const one = tree.length === 1 && (first?.t === 'p' || first?.t === 'h') ? first : undefined
   return <>{one ? inlines(one.c, names) : plain(source)}</>
@@ -276,7 +280,11 @@ export function Markdown({
     if (noted) void fetchNotes().catch(() => {})
   }, [noted])
   const drawing = useMemo(() => ({ ...names, notes, id }), [names, notes, id])
-  const tree = useMemo(() => markdown(source, { math }, notes?.withNotes), [source, math, notes])
+  const emoticons = names.emoticons === true
+  const tree = useMemo(
+    () => markdown(source, { math, emoticons }, notes?.withNotes),
+    [source, math, emoticons, notes],
+  )
   return (
     <div class={onlyEmoji(tree) ? 'md big' : 'md'}>
       {tree.map((b, i) => block(b, i, drawing))}

@@ -31,6 +31,9 @@ export function useNames(): Names {
         const block = EnableLatex === 'true'
         return { block, inline: block && EnableInlineLatex === 'true' }
       },
+      get emoticons() {
+        return shell.client.habits.has('emoticons')
+      },
       go: shell.go,
     }
   }, [store, shell])

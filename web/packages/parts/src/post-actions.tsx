@@ -1,6 +1,7 @@
 /** The bar and menu of a message. */
 
 import type { Post } from '@fieldpost/api'
+import { isHeldHere } from '@fieldpost/core'
 import { Icon, IconButton, Menu, type MenuItem } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import type { RefObject } from 'preact'
@@ -12,7 +13,7 @@ import { QUICK } from './emoji.ts'
 import { keep, keepItems } from './kept.tsx'
 import { later } from './later.tsx'
 import { Named } from './markdown-view.tsx'
-import { followThread, remind, removePost, unreadFrom } from './post-deeds.ts'
+import { followThread, remind, removePost, unreadFrom, withdrawPost } from './post-deeds.ts'
 
 type Extra = { post: Post; onClose: () => void }
 const History = later<Extra>(() => import('./history.tsx'))
@@ -73,6 +74,9 @@ function menuOf(shell: Shell, post: Post, inThread: boolean): MenuItem[] {
           ...(post.edit_at > 0
             ? [{ id: 'history', label: t('post.historyMore'), icon: 'retry' } as const]
             : []),
+          ...(isHeldHere(shell.client.arrivals.of(post.id).value)
+            ? [{ id: 'withdraw', label: t('post.withdraw'), icon: 'retry', bad: true } as const]
+            : []),
           { id: 'delete', label: t('common.delete'), icon: 'trash', bad: true },
         ] as const)
       : []),
@@ -85,7 +89,7 @@ function menuOf(shell: Shell, post: Post, inThread: boolean): MenuItem[] {
  */
 export function Actions({ post, inThread, onEdit }: { post: Post; inThread: boolean; onEdit: () => void }) {
   const shell = useShell()
-  const { emojiUse } = shell.client
+  const { emojiUse, habits } = shell.client
   const [open, setOpen] = useState('')
   const close = () => setOpen('')
   const bar = useRef<HTMLDivElement>(null)
@@ -94,6 +98,7 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
     if (id === 'reply') shell.openThread(post.id)
     else if (id === 'edit') onEdit()
     else if (id === 'delete') void removePost(shell, post)
+    else if (id === 'withdraw') void withdrawPost(shell, post)
     else if (id === 'unread') void unreadFrom(shell, post)
     else if (id === 'move') shell.moveThread(post.id)
     else if (id === 'forward' || id === 'history' || id === 'reacted') setOpen(id)
@@ -114,6 +119,7 @@ export function Actions({ post, inThread, onEdit }: { post: Post; inThread: bool
     <>
       <div ref={bar} class="actions" role="group" aria-label={t('post.actions')}>
         {reacting &&
+          habits.has('reactions') &&
           emojiUse.offered(QUICK, 3).map(name => (
             <button
               key={name}

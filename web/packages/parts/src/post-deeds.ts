@@ -1,6 +1,6 @@
 /** What a reader can do with a message as a whole. */
 
-import type { Post } from '@fieldpost/api'
+import { ApiError, type Post } from '@fieldpost/api'
 import { momentText, plain } from '@fieldpost/core'
 import { t } from '@fieldpost/words'
 import type { Shell } from './context.tsx'
@@ -15,6 +15,24 @@ export async function removePost(shell: Shell, post: Post): Promise<void> {
   })
   if (!sure) return
   await shell.client.writing.remove(post.id)
+}
+
+/** Takes a message back that no other site has. What is on its way already can only be deleted. */
+export async function withdrawPost(shell: Shell, post: Post): Promise<void> {
+  const sure = await shell.confirm({
+    title: t('post.withdrawTitle'),
+    text: t('post.withdrawText'),
+    action: t('post.withdraw'),
+    danger: true,
+  })
+  if (!sure) return
+  try {
+    await shell.client.writing.withdraw(post.id)
+    shell.client.notice(t('post.withdrawn'))
+  } catch (e) {
+    const sent = e instanceof ApiError && e.status === 409
+    shell.client.notice(sent ? t('post.sentAlready') : explain(e), 'error')
+  }
 }
 
 export async function remind(shell: Shell, post: Post): Promise<void> {

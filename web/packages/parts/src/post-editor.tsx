@@ -1,6 +1,7 @@
 /** A message that its author changes where it stands. */
 
 import type { Post } from '@fieldpost/api'
+import { sends } from '@fieldpost/core'
 import { Button } from '@fieldpost/ui'
 import { t } from '@fieldpost/words'
 import { useState } from 'preact/hooks'
@@ -29,7 +30,8 @@ export function Editor({ post, from, onDone }: { post: Post; from: string; onDon
         onKeyDown={e => {
           e.stopPropagation()
           if (e.key === 'Escape') onDone()
-          if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) {
+          const before = text.slice(0, e.currentTarget.selectionStart)
+          if (!e.isComposing && sends(e, shell.client.habits.sending.peek(), before)) {
             e.preventDefault()
             save()
           }

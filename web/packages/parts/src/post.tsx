@@ -28,7 +28,7 @@ import { Editor } from './post-editor.tsx'
 import { Files } from './post-files.tsx'
 import { Acknowledge, PriorityLine } from './priority.tsx'
 import { Reactions } from './reactions.tsx'
-import { GuestMark, LateMark, SiteMark } from './site.tsx'
+import { ArrivalMark, GuestMark, LateMark, SiteMark } from './site.tsx'
 import { Tall } from './tall.tsx'
 
 /** What comes with a message beside its text and files is drawn by a part of its own, once there is any. */
@@ -180,6 +180,7 @@ export function PostRow({
         <Acknowledge post={post} />
         <Reactions post={post} />
         {!inThread && <ThreadLine post={post} />}
+        {!site && !only && <ArrivalMark post={post} mine={mine} />}
       </div>
       {editing === undefined && !only && (
         <Actions post={post} inThread={inThread} onEdit={() => edit(post.message)} />

@@ -8,16 +8,21 @@ import { useState } from 'preact/hooks'
 import { useShell, useStore } from './context.tsx'
 import { explain } from './explain.ts'
 
-const NAMES = { urgent: 'post.urgent', important: 'post.important' } as const
+const NAMES = { flash: 'post.flash', urgent: 'post.urgent', important: 'post.important' } as const
+const ICONS = { flash: 'bolt', urgent: 'warn', important: 'flag' } as const
+
+/** How much something matters, in one word; empty for as much as everything. */
+export const levelOf = (priority: Priority | null | undefined): keyof typeof NAMES | '' =>
+  priority?.priority === 'urgent' && priority.flash ? 'flash' : (priority?.priority ?? '')
 
 /** Says it in words and colour; nothing for what matters as much as everything. */
 export function PriorityLine({ priority }: { priority: Priority | null | undefined }) {
-  const name = priority?.priority ? NAMES[priority.priority] : undefined
-  if (!priority || !name) return null
+  const level = levelOf(priority)
+  if (!level || !NAMES[level]) return null
   return (
     <div class="priority">
-      <span class={`chip ${priority.priority}`}>
-        <Icon name={priority.priority === 'urgent' ? 'warn' : 'flag'} /> {t(name)}
+      <span class={`chip ${level}`}>
+        <Icon name={ICONS[level]} /> {t(NAMES[level])}
       </span>
     </div>
   )

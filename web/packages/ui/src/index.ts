@@ -1,3 +1,4 @@
+export * from './fault.ts'
 export * from './focus.ts'
 export * from './heights.ts'
 export * from './icons.tsx'

@@ -1,6 +1,7 @@
 import { t } from '@fieldpost/words'
 import type { ButtonHTMLAttributes, ComponentChildren, TargetedKeyboardEvent } from 'preact'
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useFault } from './fault.ts'
 import { giveBack } from './focus.ts'
 import { Icon, type IconName } from './icons.tsx'
 
@@ -94,7 +95,7 @@ export function Badge({ count, label }: { count: number; label: string }) {
 export function Field({
   label,
   hint,
-  wrong,
+  wrong: own,
   reveal = false,
   value,
   onInput,
@@ -112,6 +113,7 @@ export function Field({
   wrong?: string
   reveal?: boolean
   type?: 'text' | 'email'
+  /** By it a fault of the form says that it is about this field. */
   name?: string
   autoComplete?: string
   autoFocus?: boolean
@@ -120,6 +122,8 @@ export function Field({
 }) {
   const id = useId()
   const [shown, show] = useState(false)
+  const fault = useFault(name)
+  const wrong = own || fault
   const describe = [hint ? `${id}h` : '', wrong ? `${id}w` : ''].join(' ').trim()
   return (
     <div class="field">

@@ -24,6 +24,8 @@ interface Props<T extends { key: string }> {
   estimate?: number
   /** Row to begin at; without it, the end. */
   startAt?: string | undefined
+  /** Nothing follows the last row, so that whoever is there follows what comes. */
+  whole: boolean
   onNearTop?: () => void
   onNearBottom?: () => void
   onAtBottom?: (yes: boolean) => void
@@ -43,6 +45,8 @@ function alike<T extends object>(a: T, b: T): boolean {
   const names = Object.keys(a) as (keyof T)[]
   return names.length === Object.keys(b).length && names.every(n => a[n] === b[n])
 }
+
+const windowSize = (): string => `${innerWidth} ${innerHeight}`
 
 const row = (key: string, children: ComponentChild) => (
   <div key={key} data-key={key}>
@@ -72,6 +76,8 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     atBottom: undefined as boolean | undefined,
     atTop: undefined as string | undefined,
     view: lastView,
+    /** Of the window, as far as this list has followed it. */
+    size: '',
     top: 0,
     drawn: [0, 0] as [first: number, last: number],
     overscan: 0,
@@ -138,6 +144,7 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     if (!e || props.current.items.length === 0) return
     const left = e.scrollHeight - e.scrollTop - e.clientHeight
     const atBottom = left < 24
+    if (left < 4 && props.current.whole) s.stick = true
     if (atBottom !== s.atBottom) {
       s.atBottom = atBottom
       props.current.onAtBottom?.(atBottom)
@@ -159,11 +166,17 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
 
   /**
    * Notes where the reader went, if they did. By itself the browser only keeps a list within its ends when sizes change;
-   * whatever else moved it was a hand, though the sizes changed in the same moment.
+   * whatever else moved it was a hand, though the sizes changed in the same moment. A window may have had sizes in
+   * between that nobody was told of: after that it is not known, and the list is put back to where it was.
    */
   const follow = (): boolean => {
     const e = el.current
     if (!e) return false
+    const size = windowSize()
+    if (size !== s.size) {
+      s.size = size
+      return false
+    }
     const kept = Math.min(s.top, Math.max(0, e.scrollHeight - e.clientHeight))
     if (Math.abs(e.scrollTop - kept) <= 1) return false
     if (e.scrollTop < kept) s.stick = false
@@ -213,9 +226,8 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
       edges()
     }
     const onScroll = () => {
-      if (e.clientHeight !== s.view) return resized()
+      if (e.clientHeight !== s.view || windowSize() !== s.size) return resized()
       if (follow()) redraw(n => n + 1)
-      if (e.scrollHeight - e.scrollTop - e.clientHeight < 4) s.stick = true
       edges()
     }
     const ro = new ResizeObserver(resized)
@@ -223,6 +235,7 @@ export function VirtualList<T extends { key: string }>(p: Props<T>) {
     ro.observe(r)
     e.addEventListener('scroll', onScroll, { passive: true })
     s.view = e.clientHeight
+    s.size = windowSize()
     lastView = s.view
     s.overscan = OVERSCAN
     redraw(n => n + 1)

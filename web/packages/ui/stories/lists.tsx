@@ -14,6 +14,7 @@ export const lists: readonly Story[] = [
       <div class="tall">
         <VirtualList
           items={LINES}
+          whole
           label="The log"
           render={x => (
             <p class="line" data-row tabIndex={-1}>

@@ -24,7 +24,6 @@ export const ar: ConsoleWords = {
   'list.previous': 'الصفحة السابقة',
   'list.next': 'الصفحة التالية',
   'list.page': 'صفحة {page}',
-  'ask.cancel': 'إلغاء',
   'ask.save': 'حفظ',
   'ask.delete': 'حذف',
   'done.saved': 'حُفظ.',
@@ -319,6 +318,7 @@ export const ar: ConsoleWords = {
   'link.down': 'مقطوع',
   'link.paused': 'متوقف مؤقتًا',
   'link.silent': 'صامت',
+  'link.closed': 'مغلق حاليًا',
 
   'mail.title': 'البريد',
   'mail.lead': 'يرسل رسالة إلى عنوانك أنت، {address}، عبر خادم البريد في الإعدادات.',

@@ -24,7 +24,6 @@ export const de: ConsoleWords = {
   'list.previous': 'Vorige Seite',
   'list.next': 'Nächste Seite',
   'list.page': 'Seite {page}',
-  'ask.cancel': 'Abbrechen',
   'ask.save': 'Speichern',
   'ask.delete': 'Löschen',
   'done.saved': 'Gespeichert.',
@@ -295,6 +294,7 @@ export const de: ConsoleWords = {
   'link.down': 'Unterbrochen',
   'link.paused': 'Angehalten',
   'link.silent': 'Still',
+  'link.closed': 'Zurzeit geschlossen',
 
   'mail.title': 'E-Mail',
   'mail.lead':

@@ -25,7 +25,6 @@ export const en = {
   'list.previous': 'Previous page',
   'list.next': 'Next page',
   'list.page': 'Page {page}',
-  'ask.cancel': 'Cancel',
   'ask.save': 'Save',
   'ask.delete': 'Delete',
   'done.saved': 'Saved.',
@@ -294,6 +293,7 @@ export const en = {
   'link.down': 'Down',
   'link.paused': 'Paused',
   'link.silent': 'Silent',
+  'link.closed': 'Closed for now',
 
   'mail.title': 'Mail',
   'mail.lead': 'Sends a mail to your own address, {address}, over the mail server of the settings.',

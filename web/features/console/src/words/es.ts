@@ -24,7 +24,6 @@ export const es: ConsoleWords = {
   'list.previous': 'Página anterior',
   'list.next': 'Página siguiente',
   'list.page': 'Página {page}',
-  'ask.cancel': 'Cancelar',
   'ask.save': 'Guardar',
   'ask.delete': 'Eliminar',
   'done.saved': 'Guardado.',
@@ -302,6 +301,7 @@ export const es: ConsoleWords = {
   'link.down': 'Caído',
   'link.paused': 'En pausa',
   'link.silent': 'En silencio',
+  'link.closed': 'Cerrada por ahora',
 
   'mail.title': 'Correo',
   'mail.lead': 'Envía un correo a tu propia dirección, {address}, por el servidor de los ajustes.',

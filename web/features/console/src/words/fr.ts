@@ -24,7 +24,6 @@ export const fr: ConsoleWords = {
   'list.previous': 'Page précédente',
   'list.next': 'Page suivante',
   'list.page': 'Page n° {page}',
-  'ask.cancel': 'Annuler',
   'ask.save': 'Enregistrer',
   'ask.delete': 'Supprimer',
   'done.saved': 'Enregistré.',
@@ -303,6 +302,7 @@ export const fr: ConsoleWords = {
   'link.down': 'Coupée',
   'link.paused': 'En pause',
   'link.silent': 'Silencieuse',
+  'link.closed': 'Fermée pour l’instant',
 
   'mail.title': 'Courriel',
   'mail.lead': 'Envoie un courriel à votre propre adresse, {address}, par le serveur des réglages.',

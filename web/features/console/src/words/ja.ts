@@ -24,7 +24,6 @@ export const ja: ConsoleWords = {
   'list.previous': '前のページ',
   'list.next': '次のページ',
   'list.page': '{page} ページ',
-  'ask.cancel': 'キャンセル',
   'ask.save': '保存',
   'ask.delete': '削除',
   'done.saved': '保存しました。',
@@ -286,6 +285,7 @@ export const ja: ConsoleWords = {
   'link.down': '切断',
   'link.paused': '一時停止',
   'link.silent': '無線封止',
+  'link.closed': '時間外',
 
   'mail.title': 'メール',
   'mail.lead': '設定のメールサーバーで、あなたのアドレス {address} にメールを送ります。',

@@ -24,7 +24,6 @@ export const uk: ConsoleWords = {
   'list.previous': 'Попередня сторінка',
   'list.next': 'Наступна сторінка',
   'list.page': 'Сторінка {page}',
-  'ask.cancel': 'Скасувати',
   'ask.save': 'Зберегти',
   'ask.delete': 'Видалити',
   'done.saved': 'Збережено.',
@@ -312,6 +311,7 @@ export const uk: ConsoleWords = {
   'link.down': 'Розірвано',
   'link.paused': 'Призупинено',
   'link.silent': 'Мовчання',
+  'link.closed': 'Наразі закрито',
 
   'mail.title': 'Пошта',
   'mail.lead': 'Надсилає лист на вашу власну адресу, {address}, через поштовий сервер із налаштувань.',

@@ -16,6 +16,7 @@ export async function tabAt(model: Model, browser: Browser, name: string, shares
     now: () => time.now,
     setTimeout: time.setTimeout,
     clearTimeout: time.clearTimeout,
+    whenIdle: f => f(),
     lock: browser.lock,
     visible: () => true,
     wipe: async () => {},
