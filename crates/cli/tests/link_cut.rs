@@ -4,14 +4,14 @@
 //! because the same has to be shown in less time.
 
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fieldpost_linkbed::profile::Loss;
 use fieldpost_linkbed::relay::DATAGRAM_OVERHEAD;
 use fieldpost_linkbed::{Door, Emulator, Link, Profile, Relay, Side};
-use fieldpost_testkit::{Actor, Dice};
+use fieldpost_testkit::{Actor, Dice, free_address};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -194,8 +194,7 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_sites_that_a_cut_link_joins_hold_one_conversation() {
-    // The port is free for as long as nobody else asks for one, which is soon enough.
-    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let port = free_address();
     let (mut hq, mut edge) = (Site::new("hq", port.to_string()), Site::new("edge", String::new()));
     let history = history();
     command(&["import", history.to_str().unwrap(), "--data", hq.data()]);

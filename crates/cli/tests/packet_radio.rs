@@ -5,13 +5,13 @@
 //! of it needs a sound card, a kernel module, or leave to use either.
 
 use std::fs::File;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use fieldpost_testkit::Actor;
+use fieldpost_testkit::{Actor, free_address};
 use serde_json::{Value, json};
 
 use crate::thin::{Site, arrives, channel};
@@ -42,17 +42,6 @@ impl Drop for Process {
     fn drop(&mut self) {
         drop(self.0.kill());
         drop(self.0.wait());
-    }
-}
-
-/// A port that the modem takes: it listens on none that is meant for outgoing connections.
-fn free() -> u16 {
-    loop {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        if port < 49_152 {
-            return port;
-        }
     }
 }
 
@@ -88,7 +77,8 @@ impl Air {
     /// Starts a modem that plays on a device and hears the other, and gives where it is.
     fn modem(&mut self, plays: &str, hears: &str) -> String {
         let folder = self.folder.path();
-        let port = free();
+        // It takes none from 49,152 up, which are meant for outgoing connections.
+        let port = free_address().port();
         let file = |end: &str| folder.join(format!("{plays}.{end}"));
         let device = |name: &str, device: &str| {
             let server = folder.join("sound.sock");

@@ -1,22 +1,18 @@
 //! Two sites as processes, and nothing between them but a slow half-duplex radio.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fieldpost_linkbed::profile::Duplex;
 use fieldpost_linkbed::{Door, Emulator, Link, Profile, Relay, Side};
-use fieldpost_testkit::Actor;
+use fieldpost_testkit::{Actor, free_address};
 use serde_json::{Value, json};
 
 use crate::process::{Server, run};
 
 /// How long the other side of the radio waits before it speaks.
 const TURNAROUND: Duration = Duration::from_millis(500);
-
-fn free() -> SocketAddr {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
 
 /// A site, and its data.
 pub(crate) struct Site {
@@ -83,14 +79,14 @@ pub(crate) async fn channel(site: &Site) -> (Value, Actor) {
 pub(crate) async fn arrives(at: &Actor, path: &str) -> Duration {
     let begun = Instant::now();
     while at.get(path).await.status != 200 {
-        assert!(begun.elapsed() < Duration::from_secs(120), "{path} never came");
+        assert!(begun.elapsed() < Duration::from_secs(300), "{path} never came");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     begun.elapsed()
 }
 
 async fn two_sites_over_a_radio_of(rate: u64) {
-    let [hq_port, edge_port] = [free(), free()];
+    let [hq_port, edge_port] = [free_address(), free_address()];
     let radio = radio(rate, [hq_port, edge_port]).await;
     let doors = radio.doors().to_vec();
     let over = |own, door| {

@@ -67,7 +67,7 @@ impl Server {
             .arg("-D")
             .arg(&data)
             .args(["-A", "trust", "-U", "postgres", "-E", "UTF8"]));
-        let port = free_port();
+        let port = crate::free_address().port();
         let mut server = program("postgres");
         server.arg("-D").arg(&data).args(["-p", &port.to_string(), "-k", ""]);
         for setting in [
@@ -173,9 +173,4 @@ fn programs() -> PathBuf {
         .collect();
     versions.sort();
     versions.pop().expect("PostgreSQL's initdb is installed")
-}
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }

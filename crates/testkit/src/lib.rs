@@ -10,6 +10,7 @@
 )]
 
 mod actor;
+mod addresses;
 mod database;
 mod described;
 mod dice;
@@ -20,6 +21,7 @@ mod site;
 mod socket;
 
 pub use self::actor::{Actor, Reply};
+pub use self::addresses::free_address;
 pub use self::database::fresh as fresh_database;
 pub use self::dice::Dice;
 pub use self::mailbox::{Mailbox, Manner, Received};

@@ -1,7 +1,7 @@
 //! Two sites that talk in thin datagrams, because there is no better line between them, or until
 //! there is.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use fieldpost_link::Mode;
@@ -9,7 +9,7 @@ use fieldpost_linkbed::{Door, Emulator, Link, Profile, Relay, Side};
 use fieldpost_peer::{Carriage, LineState};
 use fieldpost_server::Config;
 use fieldpost_server::settings::Thin;
-use fieldpost_testkit::{Actor, TestSite};
+use fieldpost_testkit::{Actor, TestSite, free_address};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -21,10 +21,6 @@ const RATE: u32 = 256_000;
 
 /// How often what is waited for is looked at, if nothing is written.
 const LOOK: Duration = Duration::from_secs(1);
-
-fn free() -> SocketAddr {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
 
 /// A site that reaches another from one port at another.
 async fn site(
@@ -60,7 +56,7 @@ impl Bed {
 
     /// The same, where the first site is set up differently.
     async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let [one, two] = [free(), free()];
+        let [one, two] = [free_address(), free_address()];
         let hq = site("hq", "edge", (1, change), [one, two]).await;
         let edge = site("edge", "hq", (2, |_: &mut Config| {}), [two, one]).await;
         let (admin, team) = hq.administrator_with_team("alpha").await;

@@ -1,13 +1,13 @@
 //! A post over the slowest radio, and the way to a better line once there is one.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fieldpost_linkbed::profile::{Duplex, LAN};
 use fieldpost_linkbed::relay::Datagram;
 use fieldpost_linkbed::{Door, Emulator, Link, Profile, Relay, Side};
-use fieldpost_testkit::Actor;
+use fieldpost_testkit::{Actor, free_address};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -55,10 +55,6 @@ struct Air<'b> {
     cable: Relay,
 }
 
-fn free() -> Outcome<SocketAddr> {
-    Ok(UdpSocket::bind("127.0.0.1:0")?.local_addr()?)
-}
-
 async fn relay(profile: Profile, doors: [(Side, SocketAddr); 2]) -> Outcome<Relay> {
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let doors = doors.map(|(side, target)| Door { side, listen, target });
@@ -80,7 +76,7 @@ fn start(bench: &Bench, folder: &Path, [name, peer]: [&str; 2], settings: &str) 
 
 impl<'b> Air<'b> {
     async fn new(bench: &'b Bench, folder: &Path, profile: &Profile) -> Outcome<Self> {
-        let [own, other, called] = [free()?, free()?, free()?];
+        let [own, other, called] = [free_address(), free_address(), free_address()];
         let radio = relay(*profile, [(Side::Left, other), (Side::Right, own)]).await?;
         let cable = relay(LAN, [(Side::Right, called), (Side::Left, called)]).await?;
         let settings = |listen: &str, own: SocketAddr, door: SocketAddr| {
