@@ -1,5 +1,6 @@
 // A server of one's own, the client in front of it, and browsers that look at it.
 import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,15 +8,28 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { preview } from '../scripts/preview.mjs'
 
+/** How long what must come may take, ms: how soon it does depends on what else the machine does. */
+export const patience = 45_000
+
 export const binary = process.env.FIELDPOST_BINARY ?? '../target/debug/fieldpost'
 
-export const freePort = (host = '127.0.0.1') =>
+const isFree = (port, host) =>
   new Promise(resolve => {
-    const s = createServer().listen(0, host, () => {
-      const { port } = s.address()
-      s.close(() => resolve(port))
-    })
+    const s = createServer()
+    s.once('error', () => resolve(false))
+    s.listen(port, host, () => s.close(() => resolve(true)))
   })
+
+/**
+ * A port where nothing listens, below those that the system hands to connections of itself: a browser's
+ * connection does not get it by chance while the server is restarted.
+ */
+export async function freePort(host = '127.0.0.1') {
+  for (;;) {
+    const port = randomInt(20_000, 32_768)
+    if (await isFree(port, host)) return port
+  }
+}
 
 export const launch = (options = {}) =>
   chromium.launch({
@@ -37,7 +51,7 @@ export const launch = (options = {}) =>
 export async function pageOf(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(patience)
   page.problems = []
   page.on('pageerror', e => page.problems.push(String(e)))
   page.on('console', m => {

@@ -17,7 +17,7 @@ const as = (who, method, path, body) => bed.api(method, path, body, who.token).t
 const open = path => page.goto(`${bed.origin}/admin/${path}`)
 const rows = name => page.getByRole('list', { name, exact: true }).locator(':scope > li')
 const heading = name => page.getByRole('heading', { name, exact: true })
-const soon = f => expect.poll(f, { timeout: 15_000 })
+const soon = f => expect.poll(f)
 const sure = async action => {
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: action, exact: true }).click()

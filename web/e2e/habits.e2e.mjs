@@ -279,7 +279,7 @@ describe('reading and writing', () => {
     await bed.serve()
     await page.evaluate(() => dispatchEvent(new Event('online')))
     ada = await bed.login('ada')
-    await expect.poll(() => prefOf('send_on_ctrl_enter'), { timeout: 30_000 }).toBe('true')
+    await expect.poll(() => prefOf('send_on_ctrl_enter')).toBe('true')
     expect(await prefOf('collapse_previews')).toBe('true')
     expect(page.problems).toEqual([])
   })

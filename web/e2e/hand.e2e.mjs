@@ -18,8 +18,7 @@ const say = (who, message, more = {}) =>
 const box = p => p.getByRole('textbox', { name: /^Write to/ })
 const prefs = who => as(who, 'GET', '/users/me/preferences')
 const prefOf = async (who, name) => (await prefs(who)).find(p => p.name === name)?.value
-const focusIn = (p, selector) =>
-  p.waitForFunction(s => document.activeElement?.matches(s) === true, selector, { timeout: 10_000 })
+const focusIn = (p, selector) => p.waitForFunction(s => document.activeElement?.matches(s) === true, selector)
 
 beforeAll(async () => {
   bed = await Bed.start()
@@ -160,7 +159,7 @@ describe('by hand', () => {
     await visible(page, 'The second watch')
     await box(page).focus()
     await page.keyboard.press('Control+u')
-    await expect.poll(() => choosers, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => choosers).toBe(1)
     await page.keyboard.press('Control+Alt+2')
     await page.waitForURL(/\/shore/)
     await page.goto(deck)
@@ -391,7 +390,7 @@ describe('by look', () => {
     await page.evaluate(() => dispatchEvent(new Event('online')))
     ada = await bed.login('ada')
     bo = await bed.login('bo')
-    await expect.poll(() => prefOf(ada, 'fieldpost_theme'), { timeout: 30_000 }).toBe('dark')
+    await expect.poll(() => prefOf(ada, 'fieldpost_theme')).toBe('dark')
   })
 })
 

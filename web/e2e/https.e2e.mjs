@@ -42,7 +42,7 @@ test('without the server: history after a reload, and what is written then is se
   await ada.evaluate(() => navigator.serviceWorker.ready)
   await ada.evaluate(() => dispatchEvent(new Event('pagehide')))
   await bed.kill()
-  await ada.locator('.connection').waitFor({ timeout: 20_000 })
+  await ada.locator('.connection').waitFor()
   await ada.reload()
   await visible(ada, 'Before the night')
   await write(ada, 'In the night')
@@ -51,7 +51,7 @@ test('without the server: history after a reload, and what is written then is se
   await ada.locator('.post.pending', { hasText: 'In the night' }).waitFor()
   await bed.serve()
   await ada.evaluate(() => dispatchEvent(new Event('online')))
-  await ada.locator('.post:not(.pending)', { hasText: 'In the night' }).waitFor({ timeout: 40_000 })
+  await ada.locator('.post:not(.pending)', { hasText: 'In the night' }).waitFor()
   const messages = await ada.evaluate(async () => {
     const get = async path => (await fetch(`/api/v4${path}`)).json()
     const team = await get('/teams/name/ship')

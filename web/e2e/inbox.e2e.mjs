@@ -226,15 +226,12 @@ describe('searching', () => {
     await page.getByRole('option', { name: 'from: somebody' }).waitFor()
     await everywhere(page, 'search-empty')
     await expect
-      .poll(
-        async () => {
-          await box.fill('pump')
-          await box.press('Enter')
-          await page.locator('.search .state', { hasText: 'found' }).waitFor()
-          return page.locator('.search mark').count()
-        },
-        { timeout: 15_000 },
-      )
+      .poll(async () => {
+        await box.fill('pump')
+        await box.press('Enter')
+        await page.locator('.search .state', { hasText: 'found' }).waitFor()
+        return page.locator('.search mark').count()
+      })
       .toBeGreaterThan(1)
     await everywhere(page, 'search-found')
     await page.getByText(/Reply to .*middle watch/).waitFor()
@@ -275,7 +272,7 @@ describe('searching', () => {
     await page.evaluate(() => navigator.serviceWorker.ready)
     await expect.poll(() => isKept(page, 'repaired')).toBe(true)
     await bed.kill()
-    await page.locator('.connection').waitFor({ timeout: 15_000 })
+    await page.locator('.connection').waitFor()
     await page.getByRole('button', { name: /Search messages/ }).click()
     const box = page.getByRole('combobox', { name: 'Search messages and files' })
     await box.fill('repaired')

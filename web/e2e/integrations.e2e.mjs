@@ -275,7 +275,7 @@ describe('integrations', () => {
     await page.evaluate(() => navigator.serviceWorker.ready)
     await page.waitForTimeout(800)
     await bed.kill()
-    await page.locator('.connection').waitFor({ timeout: 15_000 })
+    await page.locator('.connection').waitFor()
     await one.getByRole('button', { name: 'Press' }).click()
     await one.getByText('You are offline').waitFor()
     await page.reload()

@@ -16,8 +16,7 @@ const card = (page, site) =>
 const share = (page, site, channel) => card(page, site).locator('.shares li', { hasText: channel })
 const state = (page, site, word) => card(page, site).getByText(word, { exact: true }).waitFor()
 // A peer tells the state of its channels every five seconds at most, and the page asks as often.
-const inStep = (page, site, channel) =>
-  share(page, site, channel).getByText('in step').waitFor({ timeout: 30_000 })
+const inStep = (page, site, channel) => share(page, site, channel).getByText('in step').waitFor()
 
 /** When the edge wrote what arrives late. */
 let wounded = 0
@@ -259,7 +258,7 @@ describe('people of two sites in one channel', () => {
     await card(ada, 'edge').getByText('2 changes,').waitFor()
     await card(ada, 'edge')
       .getByText(/^\d+ seconds ago$|^1 minute ago$/)
-      .waitFor({ timeout: 15_000 })
+      .waitFor()
     await share(ada, 'edge', 'medical').getByText('differs').waitFor()
     await accessible(ada, 'links-down')
     const read = bo.waitForResponse(r => r.url().endsWith('/channels/members/me/view'))
@@ -308,7 +307,7 @@ describe('people of two sites in one channel', () => {
     await state(erin, 'hq', 'Paused')
     await change(erin, 'hq', 'Resume')
     await state(erin, 'hq', 'Connected')
-    await medical.getByText(', unread').waitFor({ state: 'attached', timeout: 30_000 })
+    await medical.getByText(', unread').waitFor({ state: 'attached' })
     await medical.click()
     const late = bo.locator('.post[data-late]', { hasText: 'Two wounded at kilometre 40' })
     await late.getByText('arrived late').waitFor()
@@ -341,7 +340,7 @@ describe('people of two sites in one channel', () => {
 
 describe('people of two sites write to each other', () => {
   test('once both administrators allow it', async () => {
-    const direct = (page, site, word) => card(page, site).getByText(word).waitFor({ timeout: 30_000 })
+    const direct = (page, site, word) => card(page, site).getByText(word).waitFor()
     await direct(ada, 'edge', 'People of the two sites cannot write to each other directly.')
     await card(ada, 'edge').getByRole('button', { name: 'Allow direct messages' }).click()
     await direct(ada, 'edge', 'They pass once edge allows them too.')
@@ -456,7 +455,7 @@ describe('an administrator changes a link', () => {
     await ada.getByRole('dialog').getByRole('button', { name: 'Remove link' }).click()
     await ada.getByRole('heading', { name: 'No linked sites yet' }).waitFor()
     await erin.goto(`${edge.origin}/admin_console/links`)
-    await card(erin, 'hq').getByText('Down', { exact: true }).waitFor({ timeout: 30_000 })
+    await card(erin, 'hq').getByText('Down', { exact: true }).waitFor()
   })
 
   test('nobody else gets in', async () => {

@@ -56,8 +56,7 @@ export async function accessibleNarrow(page, name) {
   await page.setViewportSize(size)
 }
 
-export const visible = (page, text) =>
-  page.locator('.post', { hasText: text }).first().waitFor({ timeout: 10_000 })
+export const visible = (page, text) => page.locator('.post', { hasText: text }).first().waitFor()
 
 const WIDTHS = [
   [320, 568],

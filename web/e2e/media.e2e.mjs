@@ -383,7 +383,7 @@ describe('rich text', () => {
 
   test('without the server: what is kept is drawn, and the viewer says what is not', async () => {
     await bed.kill()
-    await page.getByText('Offline.', { exact: true }).first().waitFor({ timeout: 40_000 })
+    await page.getByText('Offline.', { exact: true }).first().waitFor()
     const chart = message('One chart').getByRole('link', { name: 'chart.png' })
     // The line that says so takes room, and a scroll at that very moment is not told from what it moves.
     await expect

@@ -59,8 +59,8 @@ describe('drafts on every device', () => {
 
   test('what two devices wrote apart is all there', async () => {
     await bed.kill()
-    await tablet.locator('.connection').waitFor({ timeout: 20_000 })
-    await page.locator('.connection').waitFor({ timeout: 20_000 })
+    await tablet.locator('.connection').waitFor()
+    await page.locator('.connection').waitFor()
     await box(tablet).fill('Written on the tablet, in the dark')
     await box(page).fill('Written at the desk, later')
     await bed.serve()

@@ -13,7 +13,6 @@ let erin
 const card = () => erin.locator('.peer')
 const offers = () => card().locator('[data-offer]')
 // The page asks every five seconds.
-const soon = { timeout: 30_000 }
 
 async function asked(site, path, body, token) {
   const { status, body: answer } = await site.api('POST', path, body, token)
@@ -37,7 +36,7 @@ beforeAll(async () => {
   await erin.getByLabel('Team name').waitFor()
   await asked(edge, '/fieldpost/link/accept', { code }, (await edge.login('erin')).token)
   await erin.goto(`${edge.origin}/admin_console/links`)
-  await card().getByText('Connected', { exact: true }).waitFor(soon)
+  await card().getByText('Connected', { exact: true }).waitFor()
 })
 afterAll(async () => {
   await hq?.stop()
@@ -46,7 +45,7 @@ afterAll(async () => {
 
 test('what is offered waits, and says what is known of it', async () => {
   await offer('town-square')
-  await offers().waitFor(soon)
+  await offers().waitFor()
   await card().getByRole('heading', { name: 'Offered by hq' }).waitFor()
   await offers().getByText('in a team that is not here yet').waitFor()
   await card().getByText('Nothing yet').waitFor()
@@ -58,12 +57,12 @@ test('what is offered waits, and says what is known of it', async () => {
 test('what is accepted comes over the link', async () => {
   await offers().getByRole('button', { name: 'Accept' }).click()
   await offers().waitFor({ state: 'detached' })
-  await card().locator('.shares li', { hasText: 'town-square' }).getByText('in step').waitFor(soon)
+  await card().locator('.shares li', { hasText: 'town-square' }).getByText('in step').waitFor()
 })
 
 test('what is declined is gone, after a question, and not offered again', async () => {
   await offer('off-topic')
-  await offers().getByText('in the team field').waitFor(soon)
+  await offers().getByText('in the team field').waitFor()
   await offers().getByRole('button', { name: 'Decline' }).click()
   await accessible(erin, 'offers-decline')
   await erin.getByRole('dialog').getByRole('button', { name: 'Decline' }).click()
@@ -76,14 +75,12 @@ test('a clock that is wrong is said to be', async () => {
   const status = (await edge.api('GET', '/fieldpost/link', undefined, local.token)).body
   status.peers[0].clock_ahead = 3 * 86_400_000
   edge.between = [seen => (seen.url.endsWith('/fieldpost/link') ? { status: 200, body: status } : undefined)]
-  await card().getByText('The clock of hq is 3 days ahead of this site’s').waitFor(soon)
+  await card().getByText('The clock of hq is 3 days ahead of this site’s').waitFor()
   await accessible(erin, 'links-clock')
   await accessibleIn(erin, 'night', 'links-clock')
   await accessibleNarrow(erin, 'links-clock')
   edge.between = []
-  await card()
-    .getByText('The clock of hq')
-    .waitFor({ state: 'detached', ...soon })
+  await card().getByText('The clock of hq').waitFor({ state: 'detached' })
 })
 
 test('nothing went wrong in silence', () => {

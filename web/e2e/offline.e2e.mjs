@@ -1,6 +1,6 @@
 // Two people, and a server that goes and comes: what they do meanwhile is seen at once and lost never.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { Bed, signIn, write } from './bed.mjs'
+import { Bed, patience, signIn, write } from './bed.mjs'
 import { everywhere, visible } from './look.mjs'
 
 let bed
@@ -22,16 +22,13 @@ const row = (page, text) => page.locator('.post', { hasText: text })
 /** Waits until nothing is left to be sent. */
 const settled = page =>
   expect
-    .poll(
-      async () => {
-        const { outbox, deeds } = await count(page)
-        return outbox + deeds
-      },
-      { timeout: 40_000 },
-    )
+    .poll(async () => {
+      const { outbox, deeds } = await count(page)
+      return outbox + deeds
+    })
     .toBe(0)
 const online = page => page.evaluate(() => dispatchEvent(new Event('online')))
-const offline = page => page.locator('.connection', { hasText: 'Offline' }).waitFor({ timeout: 20_000 })
+const offline = page => page.locator('.connection', { hasText: 'Offline' }).waitFor()
 /** Waits until the server knows that what ada has on screen was read: cut off before, it would be one thing more that waits. */
 const allRead = channel =>
   expect
@@ -52,7 +49,7 @@ const kept = async page => {
       const { posts, logs } = await count(page)
       if (posts === 0 || logs === 0) throw new Error('nothing is kept yet')
     },
-    { timeout: 10_000 },
+    { timeout: 45_000 },
   )
 }
 
@@ -308,7 +305,7 @@ describe('several tabs', () => {
 
   test('share one connection, and what waits', async () => {
     second = await ada.context().newPage()
-    second.setDefaultTimeout(20_000)
+    second.setDefaultTimeout(patience)
     second.on('websocket', w => lines.push(w.url()))
     await second.goto(`${bed.origin}/ship/channels/town-square`)
     await visible(second, 'Said on land')
@@ -393,7 +390,7 @@ describe('what this device keeps', () => {
       await bed.api('POST', '/users/me/sessions/revoke/all', {}, await boToken())
     })
     await online(bo)
-    await bo.getByText('Your session has ended').waitFor({ timeout: 40_000 })
+    await bo.getByText('Your session has ended').waitFor()
     await everywhere(bo, 'offline-revoked')
     expect(await count(bo)).toMatchObject({ posts: 0, users: 0, logs: 0, outbox: 1 })
     await signIn(bo, bed.origin, 'bo', '/ship/channels/town-square')

@@ -11,7 +11,6 @@ let page
 let mate
 let team
 const channels = {}
-const soon = { timeout: 10_000 }
 
 const as = (who, method, path, body) => bed.api(method, path, body, who.token).then(r => r.body)
 const self = () => as(ada, 'GET', '/users/me')
@@ -100,7 +99,7 @@ describe('what people say of themselves', () => {
     await dialog.waitFor({ state: 'detached' })
     await page.getByRole('button', { name: /^You: ada.*Taking bearings/ }).waitFor()
     const beside = mate.locator('.post', { hasText: 'Good morning' }).locator('.saying')
-    await expect.poll(() => beside.textContent(), soon).toMatch(/🧭.*Taking bearings, until/)
+    await expect.poll(() => beside.textContent()).toMatch(/🧭.*Taking bearings, until/)
     await everywhere(page, 'status-shown')
     expect(JSON.parse((await self()).props.customStatus)).toMatchObject({
       emoji: 'compass',
@@ -191,15 +190,15 @@ describe('one’s own profile', () => {
     await file.setInputFiles({ name: 'words.txt', mimeType: 'text/plain', buffer: Buffer.from('no') })
     await page.getByText('This file is no picture.').waitFor()
     await file.setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: png(300, 200) })
-    await expect.poll(() => face.evaluate(el => el.naturalWidth), soon).toBe(300)
+    await expect.poll(() => face.evaluate(el => el.naturalWidth)).toBe(300)
     expect(await face.getAttribute('src')).toMatch(/^blob:/)
     await everywhere(page, 'picture-preview')
     await page.getByRole('button', { name: 'Use this picture' }).click()
     await page.getByText('Your picture is changed.').waitFor()
-    await expect.poll(() => face.getAttribute('src'), soon).toMatch(/\/image\?_=\d+/)
-    await expect.poll(() => face.evaluate(el => el.naturalWidth), soon).toBe(128)
+    await expect.poll(() => face.getAttribute('src')).toMatch(/\/image\?_=\d+/)
+    await expect.poll(() => face.evaluate(el => el.naturalWidth)).toBe(128)
     const seen = mate.locator('.post', { hasText: 'Good morning' }).locator('.avatar img')
-    await expect.poll(() => seen.evaluate(el => el.naturalWidth), soon).toBe(128)
+    await expect.poll(() => seen.evaluate(el => el.naturalWidth)).toBe(128)
     await everywhere(mate, 'picture-shown')
     await page.getByRole('button', { name: 'Remove' }).click()
     await page.getByText('Your picture is removed.').waitFor()
@@ -261,7 +260,7 @@ describe('how people are told', () => {
     await desktop.getByText('You are told of every message in your channels').waitFor()
     await desktop.getByLabel('With a sound').uncheck()
     await expect
-      .poll(async () => (await self()).notify_props, soon)
+      .poll(async () => (await self()).notify_props)
       .toMatchObject({
         desktop: 'all',
         desktop_sound: 'false',
@@ -291,9 +290,9 @@ describe('how people are told', () => {
     await say('The pump is dry')
     await say('Nothing for anybody')
     await say('Bilge is full')
-    await expect.poll(told, soon).toEqual(['The pump is dry', 'Bilge is full'])
-    await expect.poll(() => page.title(), soon).toMatch(/^\(2\) /)
-    await expect.poll(() => page.evaluate(() => window.badges.at(-1)), soon).toBe(2)
+    await expect.poll(told).toEqual(['The pump is dry', 'Bilge is full'])
+    await expect.poll(() => page.title()).toMatch(/^\(2\) /)
+    await expect.poll(() => page.evaluate(() => window.badges.at(-1))).toBe(2)
     const counts = await Promise.all([page, second].map(p => p.evaluate(() => window.told.length)))
     const teller = counts[0] > 0 ? page : second
     expect(await teller.evaluate(() => [window.told[0].title, window.told[0].silent])).toEqual([
@@ -304,8 +303,8 @@ describe('how people are told', () => {
     await teller.waitForURL('**/ship/channels/off-topic')
     await visible(teller, 'The pump is dry')
     // Read now: what else was shown of this channel goes.
-    await expect.poll(() => teller.evaluate(() => window.told[1].closed), soon).toBe(true)
-    await expect.poll(() => page.title(), soon).not.toMatch(/^\(/)
+    await expect.poll(() => teller.evaluate(() => window.told[1].closed)).toBe(true)
+    await expect.poll(() => page.title()).not.toMatch(/^\(/)
     await second.close()
   })
 
@@ -320,7 +319,7 @@ describe('how people are told', () => {
     await visible(second, 'pump, while looked at')
     await second.evaluate(() => window.hide(true))
     await say('pump, while hidden')
-    await expect.poll(told, soon).toEqual(['pump, while hidden'])
+    await expect.poll(told).toEqual(['pump, while hidden'])
     await second.close()
   })
 
@@ -329,7 +328,7 @@ describe('how people are told', () => {
     const at = await page.evaluate(() => window.told.length)
     const post = await say('pump, on a phone')
     await expect
-      .poll(() => page.evaluate(n => window.told.slice(n).map(t => [t.body, t.worker, t.data]), at), soon)
+      .poll(() => page.evaluate(n => window.told.slice(n).map(t => [t.body, t.worker, t.data]), at))
       .toEqual([['pump, on a phone', true, `/ship/pl/${post.id}`]])
     await page.evaluate(() => localStorage.removeItem('test-phone'))
     const [worker] = page.context().serviceWorkers()
@@ -365,7 +364,7 @@ describe('how people are told', () => {
     await home(page)
     await say('Nobody in particular')
     await expect
-      .poll(() => page.evaluate(() => window.told.map(t => t.body)), soon)
+      .poll(() => page.evaluate(() => window.told.map(t => t.body)))
       .toEqual(['Nobody in particular'])
   })
 
@@ -385,9 +384,7 @@ describe('how people are told', () => {
     await accessible(page, 'muted-mentioned')
     await page.evaluate(() => window.hide(true))
     await say('pump, at last', 'town-square')
-    await expect
-      .poll(() => page.evaluate(() => window.told.map(t => t.body)), soon)
-      .toEqual(['pump, at last'])
+    await expect.poll(() => page.evaluate(() => window.told.map(t => t.body))).toEqual(['pump, at last'])
     await page.evaluate(() => window.hide(false))
     await home(page, '/ship/channels/off-topic')
     await page.getByRole('button', { name: 'Channel menu' }).click()

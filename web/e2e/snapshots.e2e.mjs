@@ -111,7 +111,7 @@ test('without the server', async () => {
   await open('/aurora/channels/bridge', 'larger than yesterday')
   await page.evaluate(() => navigator.serviceWorker.ready)
   await bed.kill()
-  await page.locator('.connection').waitFor({ timeout: 20_000 })
+  await page.locator('.connection').waitFor()
   await write(page, 'Log: pilot aboard 12:34, course 214.')
   await page.locator('.post.pending .unsent').waitFor()
   await looksAsKept('offline')

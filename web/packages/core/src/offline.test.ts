@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import type { Socket } from '@fieldpost/api'
 import { IDBFactory } from 'fake-indexeddb'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from './client.ts'
 import { Db } from './db.ts'
 import { waitingText } from './deed.ts'
@@ -91,7 +91,7 @@ describe('what is done while the server is away', () => {
     const post = ship.post('bo', 'well?')
     const client = await reader()
     unplug(ship)
-    await vi.waitFor(() => expect(client.store.link.peek()).toBe('offline'))
+    await expect.poll(() => client.store.link.peek()).toBe('offline')
     await client.writing.toggleReaction(post.id, '+1')
     await client.writing.edit(post.id, 'well!')
     await client.writing.edit(post.id, 'well?')

@@ -1,6 +1,6 @@
 import type { User } from '@fieldpost/api'
 import { signal } from '@preact/signals-core'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { People } from './people.ts'
 import type { Context, Platform } from './platform.ts'
 import { Store } from './store.ts'
@@ -60,7 +60,7 @@ test('those who are not in sight are asked for when they come into sight, and no
   store.user('cem')
   store.user('cem')
   for (const f of due.splice(0)) f()
-  await vi.waitFor(() => expect(asked).toHaveLength(2))
+  await expect.poll(() => asked).toHaveLength(2)
   // What was read is not known of everybody, so it is asked from where all are known.
   expect(asked[1]).toEqual([['cem'], 0])
 })
