@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use fieldpost_testkit::{Actor, Dice};
+use fieldpost_testkit::{Actor, Dice, free_address};
 use serde_json::{Value, json};
 
 use crate::process::{Server, run};
@@ -28,9 +28,8 @@ struct Site {
 
 impl Site {
     fn start(name: &'static str) -> Self {
-        let free = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let data = tempfile::tempdir().unwrap();
-        let mut site = Self { data, name, diode: free.to_string(), server: None };
+        let mut site = Self { data, name, diode: free_address().to_string(), server: None };
         site.serve();
         site
     }
@@ -88,7 +87,7 @@ impl Site {
         let begun = Instant::now();
         while self.received() < received {
             assert!(
-                begun.elapsed() < Duration::from_secs(30),
+                begun.elapsed() < Duration::from_secs(120),
                 "kept {} bytes of a bundle",
                 self.kept()
             );
@@ -239,7 +238,7 @@ async fn a_channel_goes_through_a_diode_that_loses_packets() {
     // Nothing is left behind of what was taken in.
     let begun = Instant::now();
     while edge.kept() > 0 {
-        assert!(begun.elapsed() < Duration::from_secs(10));
+        assert!(begun.elapsed() < Duration::from_secs(60));
         std::thread::sleep(Duration::from_millis(50));
     }
 
@@ -281,7 +280,7 @@ async fn what_came_before_a_crash_counts_when_the_rest_comes() {
     packets[..needed / 2].iter().for_each(|packet| send(packet));
     let begun = Instant::now();
     while edge.kept() < needed / 2 * PACKET {
-        assert!(begun.elapsed() < Duration::from_secs(10), "not all came");
+        assert!(begun.elapsed() < Duration::from_secs(60), "not all came");
         std::thread::sleep(Duration::from_millis(20));
     }
     edge.crash();
