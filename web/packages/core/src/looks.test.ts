@@ -160,3 +160,43 @@ test('without colours of one’s own there is no theme of them', async () => {
   await d.preferences.load()
   expect(d.looks.look.value.theme).toBe('system')
 })
+
+test.each([0, 1, 5, 20])('what is chosen while the server answers is not undone by it: %d', async later => {
+  const { context, preferences, store } = desk([pref('display_settings', 'use_military_time', 'false')])
+  const answer = context.p.rest.preferences
+  let arrive = () => {}
+  const underWay = new Promise<void>(r => {
+    arrive = r
+  })
+  context.p.rest.preferences = async () => {
+    const list = await answer()
+    context.p.rest.preferences = answer
+    await underWay
+    return list
+  }
+  const loading = preferences.load()
+  for (let left = later; left > 0; left--) await Promise.resolve()
+  await preferences.set({ 'display_settings/use_military_time': 'true' })
+  arrive()
+  await loading
+  expect(store.preferences.value.get('display_settings/use_military_time')).toBe('true')
+})
+
+test('two choices arrive in the order in which they were made', async () => {
+  const { context, preferences, server } = desk()
+  const save = context.p.rest.savePreferences
+  let pass = () => {}
+  const heldUp = new Promise<void>(r => {
+    pass = r
+  })
+  context.p.rest.savePreferences = async list => {
+    context.p.rest.savePreferences = save
+    await heldUp
+    return save(list)
+  }
+  const first = preferences.set({ 'display_settings/use_military_time': 'true' })
+  const second = preferences.set({ 'display_settings/use_military_time': 'false' })
+  pass()
+  await Promise.all([first, second])
+  expect(server.at.get('display_settings/use_military_time')?.value).toBe('false')
+})

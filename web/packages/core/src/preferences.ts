@@ -13,12 +13,18 @@ interface Kept {
   unsent: string[]
 }
 
+/** So often all of it is asked for again because something was chosen meanwhile that the answer may not know. */
+const TIMES = 8
+
 export class Preferences {
   /** Whether it is known what the reader chose: until then nothing changes. */
   readonly known = signal(false)
   /** How often the server was asked for all of it, and answered. */
   readonly loads = signal(0)
   private readonly unsent = new Set<string>()
+  /** How often something was chosen, here or on another device, or was told to the server. */
+  private choices = 0
+  private sending: Promise<void> = Promise.resolve()
 
   /** `ours`: which of the account's preferences are followed here. */
   constructor(
@@ -42,7 +48,7 @@ export class Preferences {
   async load(): Promise<void> {
     await this.restore()
     await this.c.quietly(async () => {
-      const list = await this.c.p.rest.preferences()
+      const list = await this.newest()
       const told = new Map<string, string>(list.filter(this.ours).map(p => [keyOf(p), p.value]))
       // What was chosen here while the server was away counts for more than what it had before.
       for (const k of this.unsent) told.set(k, this.all.peek().get(k) ?? '')
@@ -54,6 +60,15 @@ export class Preferences {
     })
   }
 
+  /** All that the server has, with whatever was chosen while it answered. */
+  private async newest(): Promise<Preference[]> {
+    for (let left = TIMES; ; left--) {
+      const { choices } = this
+      const list = await this.c.p.rest.preferences()
+      if (choices === this.choices || left === 1) return list
+    }
+  }
+
   /** Holds at once, and is told to the server as soon as that is possible. */
   async set(chosen: Readonly<Record<PreferenceKey, string>>): Promise<void> {
     const next = new Map(this.all.peek())
@@ -61,14 +76,20 @@ export class Preferences {
       next.set(key, value)
       this.unsent.add(key)
     }
+    this.choices += 1
     this.all.value = next
     this.known.value = true
     this.keep()
     await this.flush()
   }
 
-  /** Tells the server what was chosen while it was away. */
-  async flush(): Promise<void> {
+  /** Tells the server what was chosen while it was away; what was chosen later, after the rest. */
+  flush(): Promise<void> {
+    this.sending = this.sending.catch(() => {}).then(() => this.send())
+    return this.sending
+  }
+
+  private async send(): Promise<void> {
     const user_id = this.c.store.me.peek()?.id
     if (!user_id || this.unsent.size === 0) return
     const sent = [...this.unsent].map(key => {
@@ -84,6 +105,7 @@ export class Preferences {
       // It will not take it: better said than tried for ever.
       this.c.notice(e.message, 'error')
     }
+    this.choices += 1
     for (const p of sent) if (this.all.peek().get(keyOf(p)) === p.value) this.unsent.delete(keyOf(p))
     this.keep()
   }
@@ -98,6 +120,7 @@ export class Preferences {
     const gone = e.event === 'preferences_deleted'
     if (e.event !== 'preferences_changed' && !gone) return
     const told = listOf(e.data['preferences']).filter(this.ours)
+    if (told.length > 0) this.choices += 1
     const theirs = told.filter(p => !this.unsent.has(keyOf(p)))
     // The server has it, even if its answer is still on the way: what is told after this is newer.
     if (!gone)

@@ -1,5 +1,6 @@
 /** When a channel counts as read, and from where its messages are new. */
 import 'fake-indexeddb/auto'
+import type { Post } from '@fieldpost/api'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from './client.ts'
 import { Browser } from './model/browser.ts'
@@ -61,6 +62,24 @@ describe('a channel counts as read', () => {
     c.reading.step(() => void c.reading.openChannel('deck'))
     await time.pass(2_000)
     expect(unread('deck')).toBe(0)
+  })
+
+  test('and is called unread only once the server has been told of that', async () => {
+    const c = await reader()
+    model.say('bo', 'deck', 'hello')
+    await time.pass(5_000)
+    model.held = /members\/me\/view/
+    await time.until(c.reading.openChannel('deck'))
+    await time.pass(2_000)
+    const [post] = model.posts.values()
+    const asked = () => model.asked.filter(x => x.includes('set_unread')).length
+    const marking = c.reading.unreadFrom(post as Post)
+    await time.pass(2_000)
+    expect(asked()).toBe(0)
+    model.held = undefined
+    await time.until(marking)
+    expect(asked()).toBe(1)
+    expect(unread('deck')).toBe(1)
   })
 
   test('with what came just before it was left, and not with what came after', async () => {

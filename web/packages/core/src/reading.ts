@@ -40,6 +40,8 @@ export class Reading {
   atBottom = false
 
   private viewTimer = 0
+  /** What is told to the server at the moment. */
+  private viewing: Promise<unknown> = Promise.resolve()
   /** What is done at the moment leads to the next channel by a step. */
   private stepping = false
   /** The channel on screen was come to by a step. */
@@ -434,7 +436,8 @@ export class Reading {
     if (this.c.store.link.peek() !== 'online' || this.guessed === channel) return later()
     await this.c.quietly(async () => {
       try {
-        await this.c.p.rest.view(channel)
+        this.viewing = this.c.p.rest.view(channel)
+        await this.viewing
       } catch (error) {
         if (!(error instanceof ApiError && error.kind === 'offline')) throw error
         await later()
@@ -450,6 +453,8 @@ export class Reading {
     this.stopViewing()
     const { held } = this
     if (store.current.peek() === channel) this.held = channel
+    // What is being told already must be there first.
+    await this.viewing.catch(() => {})
     const asked = new MarksRest(p.rest).unreadFrom(store.me.peek()?.id ?? 'me', post.id)
     const left = await asked.catch(e => {
       this.held = held

@@ -113,6 +113,30 @@ test('a thread that is followed no more leaves the list', async () => {
   expect(threads.of('t').items.value?.map(t => t.id)).toEqual(['a'])
 })
 
+test('a thread that is left while the list is read stays away', async () => {
+  const answers: Record<string, unknown> = list([item('a', 10), item('b', 20)], 0, 0)
+  const { context } = desk(answers)
+  const { ask } = context.p.rest
+  let arrive = () => {}
+  const underWay = new Promise<void>(r => {
+    arrive = r
+  })
+  context.p.rest.ask = (async (...asked: Parameters<typeof ask>) => {
+    const answer = await ask(...asked)
+    context.p.rest.ask = ask
+    await underWay
+    return answer
+  }) as typeof ask
+  const threads = new Threads(context)
+  const loading = threads.load('t')
+  await new Promise(r => setTimeout(r))
+  Object.assign(answers, list([item('a', 10)], 0, 0))
+  threads.heard(event('thread_follow_changed', { thread_id: 'b', state: false, reply_count: 2 }))
+  arrive()
+  await loading
+  expect(threads.of('t').items.value?.map(t => t.id)).toEqual(['a'])
+})
+
 test('what was noted of a thread does not replace what is known of its message', async () => {
   const { context, notes } = desk(list([], 0, 0))
   const noted = item('a', 10)

@@ -24,6 +24,9 @@ export class ThreadBook {
   readonly more = signal(false)
 }
 
+/** So often the threads are asked for again because one was followed or left meanwhile. */
+const TIMES = 8
+
 const byNewest = (a: ThreadItem, b: ThreadItem): number => b.last_reply_at - a.last_reply_at
 
 const numberIn = (e: SocketEvent, key: string): number => {
@@ -34,6 +37,8 @@ const numberIn = (e: SocketEvent, key: string): number => {
 export class Threads {
   private readonly books = new Map<Id, ThreadBook>()
   private readonly rest: InboxRest
+  /** How often a thread was followed or left. */
+  private turns = 0
 
   constructor(private readonly c: Context) {
     this.rest = new InboxRest(c.p.rest)
@@ -61,7 +66,7 @@ export class Threads {
     const book = this.of(team)
     if (!book.items.peek()) book.items.value = await this.kept(team)
     await this.c.quietly(async () => {
-      const list = await this.rest.threads(team)
+      const list = await this.newest(team)
       const items = this.take(list.threads ?? [])
       batch(() => {
         book.items.value = items
@@ -70,6 +75,15 @@ export class Threads {
       })
       await this.c.p.db.putNote(`threads:${team}`, items)
     })
+  }
+
+  /** The newest threads, with whatever was followed or left while the server answered. */
+  private async newest(team: Id): Promise<ThreadList> {
+    for (let left = TIMES; ; left--) {
+      const { turns } = this
+      const list = await this.rest.threads(team)
+      if (turns === this.turns || left === 1) return list
+    }
   }
 
   /** A channel came into a team, or left it: its threads did, too. */
@@ -129,6 +143,7 @@ export class Threads {
   }
 
   private followed(team: Id, id: Id, yes: boolean): void {
+    this.turns += 1
     this.c.store.changePost(id, () => ({ is_following: yes }))
     const book = this.of(team)
     if (yes) void this.refetch(team, id)
