@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bed, signIn, write } from './bed.mjs'
+import { keptBanners } from './kept.mjs'
 import { accessible, everywhere, visible } from './look.mjs'
 
 let bed
@@ -102,6 +103,7 @@ describe('the sidebar', () => {
     await expect.poll(() => names('Watch')).toEqual([])
     await page.reload()
     await page.getByRole('textbox', { name: /^Write to/ }).waitFor()
+    await heading('Watch').waitFor()
     expect(await names('Watch')).toEqual([])
     await page.getByRole('button', { name: 'Watch', exact: true }).click()
     await expect.poll(() => names('Watch')).toEqual(['Anchor', 'Bridge', 'cem'])
@@ -116,7 +118,8 @@ describe('the sidebar', () => {
     await menuOf('Bridge', 'New category…')
     await page.getByRole('dialog').getByLabel('Name').fill('Night')
     await sure('Create category')
-    await line('Bridge').waitFor()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await expect.poll(() => names('Night')).toEqual(['Bridge'])
     const to = await heading('Night').boundingBox()
     const from = await line('Engine').boundingBox()
     await page.mouse.move(from.x + 40, from.y + from.height / 2)
@@ -508,6 +511,7 @@ describe('without the server', () => {
     const banner = { enabled: true, text: 'All **hands**', background_color: '#123' }
     await as(ada, 'PUT', `/channels/${square.id}/patch`, { banner_info: banner })
     await page.locator('.channel-banner', { hasText: 'All hands' }).waitFor()
+    await expect.poll(() => keptBanners(page)).toContain('All **hands**')
     await bed.kill()
     await page.getByText('Offline.', { exact: true }).waitFor()
     expect(await names('Kept')).toEqual(['Deck'])

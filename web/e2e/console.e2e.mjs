@@ -379,7 +379,7 @@ test('a channel goes to another team, and whoever has it open goes along', async
   await side.waitFor()
   await seat.goto(`${bed.origin}/ship/channels/town-square`)
   await seat.getByRole('textbox', { name: /^Write to/ }).waitFor()
-  expect(await side.count()).toBe(0)
+  await side.waitFor({ state: 'detached' })
   await seat.context().close()
 })
 

@@ -135,7 +135,7 @@ describe('reading and writing', () => {
     await expect.poll(() => prefOf('join_leave')).toBe('false')
     await page.goto(deck)
     await visible(page, 'The first watch')
-    expect(await page.locator('.sysline', { hasText: 'cy' }).count()).toBe(0)
+    await expect.poll(() => page.locator('.sysline', { hasText: 'cy' }).count()).toBe(0)
     await settings()
     await tick(/Who joined and left/).check()
     await expect.poll(() => prefOf('join_leave')).toBe('true')
@@ -151,7 +151,7 @@ describe('reading and writing', () => {
     await expect.poll(() => prefOf('link_previews')).toBe('false')
     await page.goto(deck)
     await visible(page, 'Look at')
-    expect(await preview.count()).toBe(0)
+    await expect.poll(() => preview.count()).toBe(0)
     await settings()
     await tick(/Previews of web pages/).check()
     await page.goto(deck)
@@ -190,7 +190,7 @@ describe('reading and writing', () => {
     await preview.locator('img').waitFor()
     expect(await post.getByRole('button', { name: /picture/ }).count()).toBe(0)
     await settings()
-    expect(await tick(/Fold pictures/).isChecked()).toBe(false)
+    await expect.poll(() => tick(/Fold pictures/).isChecked()).toBe(false)
   })
 
   test('in a channel with news one begins where one left off, or at the newest message', async () => {

@@ -511,6 +511,7 @@ describe('in other languages', () => {
     const side = await page.locator('.side').boundingBox()
     expect(side.x).toBeGreaterThan(600)
     // What was written in English stays beside the name of its author.
+    await page.locator('.post .md p').first().waitFor()
     const apart = await page.evaluate(() => {
       const text = document.querySelector('.post .md p')
       const range = document.createRange()

@@ -1,6 +1,7 @@
 // What waits and what is left for later: threads, priorities, drafts, scheduled messages, reminders, searching.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bed, signIn, write } from './bed.mjs'
+import { isKept } from './kept.mjs'
 import { accessible, everywhere, visible } from './look.mjs'
 
 let bed
@@ -39,21 +40,6 @@ afterAll(async () => {
 const side = name => page.getByRole('list', { name: 'Lists' }).getByRole('link', { name })
 const inPost = (p, text, label) =>
   p.locator('.post', { hasText: text }).first().getByRole('button', { name: label })
-
-/** Whether the device keeps a message that says this. */
-const isKept = (on, text) =>
-  on.evaluate(async said => {
-    const opening = indexedDB.open('fieldpost')
-    const db = await new Promise(r => {
-      opening.onsuccess = () => r(opening.result)
-    })
-    const asked = db.transaction('posts').objectStore('posts').getAll()
-    const posts = await new Promise(r => {
-      asked.onsuccess = () => r(asked.result)
-    })
-    db.close()
-    return posts.some(p => p.message.includes(said))
-  }, text)
 
 describe('the inbox', () => {
   test('a thread with news is marked, opened and read', async () => {
@@ -98,6 +84,7 @@ describe('the inbox', () => {
     await page.locator('.post', { hasText: 'middle watch' }).hover()
     await inPost(page, 'middle watch', 'More actions').click()
     await page.getByRole('menuitem', { name: 'Unfollow thread' }).click()
+    await page.getByText('You no longer follow this thread.').waitFor()
     await side(/Threads/).click()
     await page.getByText('You follow no threads yet').waitFor()
     await page.goto(`${bed.origin}/ship/channels/town-square`)

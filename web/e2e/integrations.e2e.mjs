@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bed, signIn, write } from './bed.mjs'
 import { Integration } from './integration.mjs'
+import { isKept } from './kept.mjs'
 import { accessible, everywhere, visible } from './look.mjs'
 
 let bed
@@ -273,7 +274,7 @@ describe('integrations', () => {
     const one = page.locator('.attachment', { hasText: 'Still here' })
     await one.waitFor()
     await page.evaluate(() => navigator.serviceWorker.ready)
-    await page.waitForTimeout(800)
+    await expect.poll(() => isKept(page, 'Offline?')).toBe(true)
     await bed.kill()
     await page.locator('.connection').waitFor()
     await one.getByRole('button', { name: 'Press' }).click()

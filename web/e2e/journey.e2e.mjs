@@ -1,6 +1,7 @@
 // One story, told in order: each step begins where the one before ended.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bed, signUp, write } from './bed.mjs'
+import { isKept } from './kept.mjs'
 import { accessible, accessibleIn, accessibleNarrow, visible } from './look.mjs'
 
 let bed
@@ -262,7 +263,7 @@ describe('a day', () => {
 
   test('the server dies: history stays, a message waits through a reload, and is sent once', async () => {
     await ada.evaluate(() => navigator.serviceWorker.ready)
-    await ada.waitForTimeout(800)
+    await expect.poll(() => isKept(ada, 'Good morning, **ship**')).toBe(true)
     await bed.kill()
     await ada.locator('.connection').waitFor()
     await write(ada, 'written in the dark')
@@ -284,7 +285,7 @@ describe('a day', () => {
     const list = (await bed.api('GET', `/channels/${channel.id}/posts?per_page=200`, undefined, token)).body
     expect(Object.values(list.posts).filter(p => p.message === 'written in the dark')).toHaveLength(1)
     expect(await ada.locator('.post', { hasText: 'written in the dark' }).count()).toBe(1)
-    expect(await ada.locator('.connection').count()).toBe(0)
+    await ada.locator('.connection').waitFor({ state: 'detached' })
   })
 
   test('logging out wipes what this device kept', async () => {

@@ -242,22 +242,22 @@ describe('people of two sites in one channel', () => {
   })
 
   test('the server of the edge dies: headquarters says so, and writes on', async () => {
+    const [helicopter, gate] = [
+      await postOf('medical', 'Helicopter in ten minutes'),
+      await postOf('medical', 'The gate is open'),
+    ]
+    const [admin, other] = [await hq.login('ada'), await hq.login('bo')]
     await edge.kill()
     // What is older by less than two seconds crossed, and is not late.
     await expect.poll(() => Date.now() - wounded, { timeout: 5_000 }).toBeGreaterThan(2_500)
-    // What waits for an answer notices that none comes.
-    await hq.api(
-      'POST',
-      '/posts',
-      await postOf('medical', 'Helicopter in ten minutes'),
-      (await hq.login('ada')).token,
-    )
-    await hq.api('POST', '/posts', await postOf('medical', 'The gate is open'), (await hq.login('bo')).token)
+    // What waits for an answer notices that none comes; both are handed over before that.
+    await hq.api('POST', '/posts', helicopter, admin.token)
+    await hq.api('POST', '/posts', gate, other.token)
     await card(ada, 'edge').getByText('Down', { exact: true }).waitFor({ timeout: 60_000 })
     await card(ada, 'edge').locator('.why').waitFor()
     await card(ada, 'edge').getByText('2 changes,').waitFor()
     await card(ada, 'edge')
-      .getByText(/^\d+ seconds ago$|^1 minute ago$/)
+      .getByText(/^\d+ seconds ago$|^\d+ minutes? ago$/)
       .waitFor()
     await share(ada, 'edge', 'medical').getByText('differs').waitFor()
     await accessible(ada, 'links-down')
@@ -265,7 +265,7 @@ describe('people of two sites in one channel', () => {
     await bo.goto(`${hq.origin}/field/channels/medical`)
     await visible(bo, 'Helicopter in ten minutes')
     await read
-    await bo.getByText('No news from edge for 1 minute').waitFor()
+    await bo.getByText(/No news from edge for \d+ minutes?/).waitFor()
     await arrival(bo, 'Helicopter in ten minutes', 'Not at edge yet').waitFor()
     await accessible(bo, 'remote-channel')
     await accessibleNarrow(bo, 'remote-channel')

@@ -30,6 +30,14 @@ async function post(message, files = [], root = '') {
 const message = text => page.locator('.post:not(.pending)', { hasText: text })
 /** Goes to the end of the conversation, where what is posted next comes in sight. */
 const toEnd = () => page.locator('.vlist').press('End')
+/** Waits until a file is found: it is read and indexed some time after its message. */
+const searchable = terms =>
+  expect
+    .poll(async () => {
+      const asked = { terms, is_or_search: false, page: 0, per_page: 5 }
+      return (await as(ada, 'POST', `/teams/${channel.team_id}/files/search`, asked)).order?.length
+    })
+    .toBe(1)
 const viewer = () => page.locator('dialog.viewer')
 const scale = () =>
   viewer()
@@ -280,6 +288,7 @@ describe('sound, film and documents', () => {
     await everywhere(page, 'media-composer')
     await write(page, 'Settings of the winch')
     await message('Settings of the winch').locator('.file').waitFor()
+    await searchable('winch')
     await page.goto(`${bed.origin}/ship/search?q=winch`)
     await page.getByRole('button', { name: 'Files', exact: true }).click()
     const found = page.getByRole('list', { name: 'Files found' })

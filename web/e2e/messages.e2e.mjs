@@ -122,7 +122,7 @@ describe('files on their way', () => {
     await attached().nth(1).waitFor()
     await page.locator('.upload progress').first().waitFor({ state: 'detached' })
     for (const img of await attached().locator('img').all())
-      expect(await img.evaluate(el => el.complete && el.naturalWidth)).toBe(1)
+      await expect.poll(() => img.evaluate(el => el.complete && el.naturalWidth)).toBe(1)
     await accessible(page, 'uploads-there')
   })
 
@@ -171,8 +171,10 @@ describe('files on their way', () => {
     await page.route('**/api/v4/uploads/*', r =>
       r.request().method() === 'POST' && broken++ === 0 ? r.abort('connectionreset') : r.continue(),
     )
+    // It waits for two seconds.
+    const waits = attached().filter({ hasText: 'again.txt' }).getByText('Goes on in a moment').waitFor()
     await picker().setInputFiles(text('again.txt'))
-    await attached().filter({ hasText: 'again.txt' }).getByText('Goes on in a moment').waitFor()
+    await waits
     await page.getByRole('button', { name: 'Pause again.txt' }).waitFor({ state: 'detached' })
     await attached().filter({ hasText: 'again.txt' }).waitFor()
     expect(broken).toBe(2)
@@ -226,9 +228,11 @@ describe('what can be done with a message', () => {
     const there = page.locator('.post', { hasText: 'You said so yourself' })
     await there.locator('.quoted', { hasText: 'The tide turns at six' }).waitFor()
     await accessible(page, 'forwarded')
+    // It is marked for two seconds.
+    const marked = page.locator('.post.target', { hasText: 'The tide turns' }).waitFor()
     await there.locator('.quoted').click()
     await page.waitForURL('**/town-square')
-    await page.locator('.post.target', { hasText: 'The tide turns' }).waitFor()
+    await marked
   })
 
   test('who reacted is listed by name, and the hand has the colour that was chosen', async () => {

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { binary, launch, pageOf } from './bed.mjs'
+import { binary, freePort, launch, pageOf } from './bed.mjs'
 
 /** An address of this machine that is not loopback: only there a browser insists on encryption. */
 export function outwardAddress() {
@@ -20,7 +20,8 @@ export class SecureBed {
     const bed = new SecureBed()
     bed.dir = await mkdtemp(join(tmpdir(), 'fieldpost-e2e-'))
     bed.data = join(bed.dir, 'site')
-    bed.listen = `${outwardAddress()}:0`
+    const host = outwardAddress()
+    bed.listen = `${host}:${await freePort(host)}`
     await bed.serve()
     return bed
   }

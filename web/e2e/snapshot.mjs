@@ -21,13 +21,21 @@ const STEADY = `
   *, ::before, ::after { animation: none !important; transition: none !important; caret-color: transparent !important }
 `
 
+/** The requests of each page that are not answered yet. */
+const unanswered = new WeakMap()
+
 /** Draws a page alike in every run. A sheet made by script is not held back by the page's own style policy. */
-export const steady = page =>
-  page.addInitScript(css => {
+export const steady = page => {
+  const waiting = new Set()
+  unanswered.set(page, waiting)
+  page.on('request', r => waiting.add(r))
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, r => waiting.delete(r))
+  return page.addInitScript(css => {
     const sheet = new CSSStyleSheet()
     sheet.replaceSync(css)
     addEventListener('DOMContentLoaded', () => document.adoptedStyleSheets.push(sheet))
   }, STEADY)
+}
 
 /**
  * Compares what is on screen with the picture kept under that name, and says how much differs: nothing, if all is as it
@@ -65,13 +73,13 @@ export function differs(kept, found) {
   return share > TOLERATED ? { text: `${(share * 100).toFixed(2)} % of it differs`, picture } : { text: '' }
 }
 
-/** A picture of the page once two in a row are the same. */
+/** A picture of the page once all that it asked for is there and two in a row are the same. */
 async function still(page) {
   let last = await page.screenshot()
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < 100; i++) {
     await page.waitForTimeout(150)
     const next = await page.screenshot()
-    if (next.equals(last)) return next
+    if (next.equals(last) && unanswered.get(page).size === 0) return next
     last = next
   }
   throw new Error('the page never comes to rest')
