@@ -438,6 +438,7 @@ const WORTH_NOTING: u64 = 4096;
 
 /// Adds what passed since the last time to what the database knows, if it is so many bytes.
 async fn note_traffic(talk: &Talk<'_>, at_least: u64) {
+    let _books = talk.line.books().lock().await;
     let Some(more) = talk.line.traffic(at_least) else { return };
     let site = talk.session.peer();
     let written = talk.store.write(&[], move |work| note_contact(work, site, more)).await;

@@ -224,12 +224,19 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Returns once the link is not paused, and may still send something today. A request waits meanwhile: whoever asks is not told that the
 /// file is not here, and need not ask again.
 async fn unpaused(shared: &Shared, peer: SiteId) {
+    let line = shared.line(peer);
     let waits = |found: Peer| {
-        let unnoted = shared.line(peer).unnoted().0;
+        let unnoted = line.unnoted().0;
         let left = found.left_today(shared.clock.now(), unnoted);
         found.mode == Mode::Paused || left == Some(0)
     };
-    while shared.peer(peer).await.is_some_and(waits) {
+    loop {
+        let books = line.books().lock().await;
+        let is_waiting = shared.peer(peer).await.is_some_and(waits);
+        drop(books);
+        if !is_waiting {
+            return;
+        }
         sleep(LOOK).await;
     }
 }

@@ -24,6 +24,9 @@ pub(crate) struct Line {
     turn: tokio::sync::Mutex<()>,
     /// That no other server talks to the peer, while this one does or tries to.
     claim: tokio::sync::Mutex<Weak<Claim>>,
+    /// Held while what passed goes from what is counted here to what the database knows, and while
+    /// both are read: for a moment it is in neither.
+    books: tokio::sync::Mutex<()>,
     /// What the peer may still say.
     allowance: Arc<Allowance>,
     /// Rings when the line should be tried now.
@@ -149,6 +152,11 @@ impl Line {
     /// How many bits a second are sent at most.
     pub(crate) fn limit(&self) -> Option<u64> {
         self.inner().limit
+    }
+
+    /// Held by whoever notes what passed, or reads what is noted together with what is not.
+    pub(crate) fn books(&self) -> &tokio::sync::Mutex<()> {
+        &self.books
     }
 
     /// Bytes sent and received that the database does not know of yet, if they are so many

@@ -195,6 +195,7 @@ impl Shared {
 
     /// Notes what passed over a line that is about to be closed.
     pub(crate) async fn note_traffic(&self, site: SiteId, line: &Line) {
+        let _books = line.books().lock().await;
         let Some(more) = line.traffic(1) else { return };
         let noted = self.store.write(&[], move |work| peer::note_contact(work, site, more)).await;
         if let Err(failure) = noted {
@@ -415,7 +416,10 @@ impl Links {
         let is_heard = connection.as_ref().is_some_and(|wire| wire.is_heard());
         let opening = peer.windows.at(self.0.clock.now());
         let state = line_state(&peer, opening, is_heard);
+        let books = line.books().lock().await;
+        let peer = self.0.peer(site).await.unwrap_or(peer);
         let (sent, received) = line.unnoted();
+        drop(books);
         Ok(PeerStatus {
             state,
             opening,
