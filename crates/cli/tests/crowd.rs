@@ -15,6 +15,7 @@ async fn people_lose_nothing_when_the_server_is_killed() {
         data: scratch.path().join("data"),
         database: None,
         people: 40,
+        listen: fieldpost_testkit::free_address(),
         time: Duration::from_secs(12),
         kills: 6,
         speed: 300.0,

@@ -72,6 +72,7 @@ fn run(arguments: &Arguments) -> Outcome<bool> {
         data: scratch.path().join("data"),
         database: database.as_ref().map(Postgres::url),
         people: arguments.people,
+        listen: ([127, 0, 0, 1], 0).into(),
         time,
         kills: arguments.kills.unwrap_or((time.as_secs_f64() / 90.0).ceil() as usize),
         speed: arguments.speed,

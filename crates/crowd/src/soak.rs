@@ -41,7 +41,9 @@ pub struct Plan {
     pub database: Option<String>,
     /// How many people.
     pub people: usize,
-    /// For how long they use it.
+    /// Where the server listens; at a port of the system's choice if that is 0.
+    pub listen: SocketAddr,
+    /// For how long they use it, without the time that it is gone.
     pub time: Duration,
     /// How often the server is killed.
     pub kills: usize,
@@ -87,9 +89,9 @@ impl Plan {
         command
     }
 
-    fn start(&self, listen: &str) -> Outcome<Server> {
+    fn start(&self, listen: SocketAddr) -> Outcome<Server> {
         let mut command = self.command("serve");
-        command.args(["--listen", listen]);
+        command.args(["--listen", &listen.to_string()]);
         Server::spawn(command)
     }
 
@@ -106,7 +108,7 @@ impl Plan {
 pub async fn run(plan: &Plan) -> Outcome<Report> {
     std::fs::create_dir_all(&plan.data)?;
     town::populate(plan.command("import"), &plan.data, plan.people, plan.seed)?;
-    let mut server = plan.start("127.0.0.1:0")?;
+    let mut server = plan.start(plan.listen)?;
     server.answers().await?;
     let address = server.address;
     let secrets = town::secrets(address, plan.people).await?;
@@ -117,16 +119,18 @@ pub async fn run(plan: &Plan) -> Outcome<Report> {
     crowd.come(0..plan.people);
 
     let begun = Instant::now();
-    let mut longest_gap = Duration::ZERO;
+    let (mut gone, mut longest_gap) = (Duration::ZERO, Duration::ZERO);
     for at in plan.moments() {
-        tokio::time::sleep_until((begun + at).into()).await;
+        tokio::time::sleep_until((begun + at + gone).into()).await;
         let killed = Instant::now();
         server.kill()?;
         server = restart(plan, address).await?;
         server.answers().await?;
-        longest_gap = longest_gap.max(killed.elapsed());
+        let gap = killed.elapsed();
+        gone += gap;
+        longest_gap = longest_gap.max(gap);
     }
-    let memory = watch(&server, begun + plan.time).await?;
+    let memory = watch(&server, begun + plan.time + gone).await?;
 
     let people = crowd.rest().await;
     let mut people = gather::part(people, &ground).await?;
@@ -154,7 +158,7 @@ pub async fn run(plan: &Plan) -> Outcome<Report> {
 async fn restart(plan: &Plan, address: SocketAddr) -> Outcome<Server> {
     let mut last = None;
     for _ in 0..20 {
-        match plan.start(&address.to_string()) {
+        match plan.start(address) {
             Ok(server) => return Ok(server),
             Err(error) => last = Some(error),
         }

@@ -21,10 +21,10 @@ pub(super) type Ending = HashMap<String, Vec<Post>>;
 pub(super) async fn part(mut people: Vec<Person>, ground: &Arc<Ground>) -> Outcome<Vec<Person>> {
     people.sort_unstable_by_key(|person| person.number);
     for person in &mut people {
-        if person.team.is_empty() {
-            person.load().await?;
+        if look(person).await.is_err() {
+            // The line that somebody kept through a kill breaks when it is used.
+            look(person).await?;
         }
-        person.load_places().await?;
     }
     for channel in ground.recorder.written() {
         if let Some(person) = member(&mut people, &channel) {
@@ -33,6 +33,14 @@ pub(super) async fn part(mut people: Vec<Person>, ground: &Arc<Ground>) -> Outco
         }
     }
     Ok(people)
+}
+
+/// Learns where somebody belongs.
+async fn look(person: &mut Person) -> Outcome<()> {
+    if person.team.is_empty() {
+        person.load().await?;
+    }
+    person.load_places().await
 }
 
 fn member<'p>(people: &'p mut [Person], channel: &str) -> Option<&'p mut Person> {
