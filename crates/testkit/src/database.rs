@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use fieldpost_server::features;
 use fieldpost_store::{Location, Ports, Store};
 
+use crate::PATIENCE;
 use crate::ports::{SeededEntropy, TestClock};
 
 static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
@@ -105,11 +107,12 @@ impl Server {
     }
 
     fn wait(&self) {
-        for _ in 0..200 {
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < PATIENCE {
             if postgres::Client::connect(&self.url("postgres"), postgres::NoTls).is_ok() {
                 return;
             }
-            std::thread::park_timeout(std::time::Duration::from_millis(50));
+            std::thread::park_timeout(Duration::from_millis(50));
         }
         panic!("the database server did not start");
     }

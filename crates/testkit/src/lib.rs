@@ -20,6 +20,10 @@ mod ports;
 mod site;
 mod socket;
 
+/// How long a test waits for what must come before it has failed: how soon it comes depends on what
+/// else the machine does.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
 pub use self::actor::{Actor, Reply};
 pub use self::addresses::free_address;
 pub use self::database::fresh as fresh_database;

@@ -10,6 +10,7 @@ use fieldpost_store::Store;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::PATIENCE;
 use crate::actor::Actor;
 use crate::database;
 use crate::plans::Heard;
@@ -121,7 +122,10 @@ impl TestSite {
             if self.lives == 0 {
                 self.lives = seed_of(&running);
             }
+            // A site that ends with its process may leave its files to the system; this one may not.
+            let closed = running.store.closed();
             running.stop().await;
+            tokio::time::timeout(PATIENCE, closed).await.expect("the database is closed");
         }
     }
 
@@ -228,5 +232,5 @@ async fn every_change(store: &Store) -> Vec<Change> {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), settled).await.expect("all of the log is told")
+    tokio::time::timeout(PATIENCE, settled).await.expect("all of the log is told")
 }
