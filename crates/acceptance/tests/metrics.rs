@@ -80,8 +80,8 @@ async fn links_are_measured_too() {
 
 #[tokio::test]
 async fn what_is_no_address_is_said_so() {
-    let taken = measured().await.running().metrics().unwrap();
-    let hq = measured().await;
+    let [first, hq] = [measured().await, measured().await];
+    let taken = first.running().metrics().unwrap();
     let address = hq.running().metrics().unwrap();
     assert_ne!(taken, address);
     for (listen, why) in

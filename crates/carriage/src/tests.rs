@@ -394,13 +394,16 @@ async fn an_endpoint_that_is_shut_down_tells_everybody_and_accepts_no_more() {
 
 /// The port is free once the old endpoint's tasks have ended.
 async fn listener_again(at: SocketAddr) -> Endpoint {
-    loop {
-        match Endpoint::bind(Some(at), &HQ, Arc::new(Book::default())) {
-            Ok(endpoint) => return endpoint,
-            Err(CarriageError::Bind(_)) => tokio::task::yield_now().await,
-            Err(error) => panic!("{error}"),
+    let bound = async {
+        loop {
+            match Endpoint::bind(Some(at), &HQ, Arc::new(Book::default())) {
+                Ok(endpoint) => return endpoint,
+                Err(CarriageError::Bind(_)) => tokio::task::yield_now().await,
+                Err(error) => panic!("{error}"),
+            }
         }
-    }
+    };
+    tokio::time::timeout(Duration::from_secs(60), bound).await.expect("the port is free again")
 }
 
 #[tokio::test]

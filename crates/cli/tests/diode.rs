@@ -79,8 +79,11 @@ impl Site {
     /// Bytes of packets that are kept of bundles that are not whole.
     fn kept(&self) -> usize {
         let files = std::fs::read_dir(self.data.path().join("diode")).unwrap().flatten();
-        let packets = files.filter(|file| file.path().extension().unwrap() == "packets");
-        packets.map(|file| usize::try_from(file.metadata().unwrap().len()).unwrap()).sum()
+        let packets = files
+            .filter(|file| file.path().extension().is_some_and(|extension| extension == "packets"));
+        // The server takes them away when it has what they make up.
+        let there = packets.filter_map(|file| file.metadata().ok());
+        there.map(|about| usize::try_from(about.len()).unwrap()).sum()
     }
 
     fn wait_for(&self, received: usize) {

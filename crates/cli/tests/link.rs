@@ -55,7 +55,7 @@ fn link(arguments: &[&str], status: u16, answer: &Value) -> (Heard, Output) {
     let output = run(&[&["link"], arguments, &["--data", data]].concat());
     // A command that asked for nothing must not be waited for.
     if let Ok(mut stream) = UnixStream::connect(folder.path().join("fieldpost.sock")) {
-        stream.write_all(b"NOTHING / HTTP/1.1\r\n\r\n").unwrap();
+        drop(stream.write_all(b"NOTHING / HTTP/1.1\r\n\r\n"));
     }
     (server.join().unwrap(), output)
 }
