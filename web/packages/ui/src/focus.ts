@@ -21,3 +21,18 @@ export function giveBack(to: Element | null): void {
     if (lost()) home()?.focus({ preventScroll: true })
   })
 }
+
+/** Remembers what has the focus, and where in it the caret is; the answer gives both back. */
+export function holdFocus(): () => void {
+  const held = document.activeElement
+  const field = held instanceof HTMLTextAreaElement ? held : undefined
+  const before = field && ([field.value, field.selectionStart, field.selectionEnd] as const)
+  return () => {
+    giveBack(held)
+    if (!field || !before || document.activeElement !== field) return
+    const [text, from, to] = before
+    // Under a dialog a field loses its caret, and a browser that gives it the focus alone leaves it without one.
+    if (field.value === text) field.setSelectionRange(from, to)
+    else field.setSelectionRange(field.selectionStart, field.selectionEnd)
+  }
+}

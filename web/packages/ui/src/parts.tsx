@@ -2,7 +2,7 @@ import { t } from '@fieldpost/words'
 import type { ButtonHTMLAttributes, ComponentChildren, TargetedKeyboardEvent } from 'preact'
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useFault } from './fault.ts'
-import { giveBack } from './focus.ts'
+import { giveBack, holdFocus } from './focus.ts'
 import { Icon, type IconName } from './icons.tsx'
 
 type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'icon'>
@@ -186,14 +186,14 @@ export function Dialog({
   const id = useId()
   useLayoutEffect(() => {
     const d = ref.current
-    const back = document.activeElement
+    const leaveFocus = holdFocus()
     d?.showModal()
     d?.querySelector<HTMLElement>('[autofocus]')?.focus()
     return () => {
       // While it is open nothing else can have the focus.
       leaving.current = true
       d?.close()
-      giveBack(back)
+      leaveFocus()
     }
   }, [])
   return (
