@@ -1,7 +1,7 @@
 /** What the window was asked to show over itself: questions, pictures, cards of people, the finder. */
 
 import type { Client, Shown } from '@fieldpost/core'
-import { later, type Shell } from '@fieldpost/parts'
+import { later, type Shell, type SureQuestion } from '@fieldpost/parts'
 import { GroupCard, Profile } from '@fieldpost/profile'
 import { Switcher } from '@fieldpost/sidebar'
 import { Button, Dialog } from '@fieldpost/ui'
@@ -11,11 +11,7 @@ import type { ComponentType } from 'preact'
 import { closeOverlay, overlay } from './actions/index.ts'
 import { Over } from './over.tsx'
 
-interface Question {
-  title: string
-  text: string
-  action: string
-  danger?: boolean
+interface Question extends SureQuestion {
   answer: (yes: boolean) => void
 }
 interface When {
@@ -54,7 +50,7 @@ export const picking = signal<{ anchor: Element; onPick: (name: string) => void 
 export const Picker = signal<ComponentType<PickerProps> | undefined>(undefined)
 const question = signal<Question | undefined>(undefined)
 
-export const ask = (q: Omit<Question, 'answer'>): Promise<boolean> =>
+export const ask = (q: SureQuestion): Promise<boolean> =>
   new Promise(resolve => {
     question.value = {
       ...q,
@@ -131,7 +127,7 @@ export function Asked({ client, shell, ready }: { client: Client; shell: Shell; 
           <p>{q.text}</p>
           <footer>
             <Button look="quiet" autofocus onClick={() => q.answer(false)}>
-              {t('common.cancel')}
+              {q.leave ?? t('common.cancel')}
             </Button>
             <Button look={q.danger ? 'danger' : 'primary'} onClick={() => q.answer(true)}>
               {q.action}

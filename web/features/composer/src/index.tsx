@@ -29,6 +29,7 @@ import { useFiles } from './drop.ts'
 import { during } from './during.ts'
 import { applyFormat, FormatBar, formatOf } from './format.tsx'
 import { PriorityChips, PriorityMenu, unmentioned } from './priority.tsx'
+import { useSure } from './sure.ts'
 import './composer.css'
 
 /** What a server takes that does not say. */
@@ -59,6 +60,7 @@ export function Composer({
   const { text, priority } = draft
   const sending = client.habits.sending.value
   const [running, setRunning] = useState(false)
+  const { asking, whenSure } = useSure(channel, key)
   const [preview, setPreview] = useState(false)
   const [bar, setBar] = useState(localStorage.getItem(BAR) === 'true')
   const names = useNames()
@@ -129,10 +131,13 @@ export function Composer({
     const unheard = unmentioned(priority, text, direct)
     if (unheard) return client.notice(unheard, 'error')
     if (going.some(u => u.state === 'failed')) return client.notice(t('write.fileFailed'), 'error')
-    setPreview(false)
-    if (going.length > 0) return client.uploads.hold(key, true)
-    client.sendDraft(key)
-    onSent?.()
+    whenSure(() => {
+      setPreview(false)
+      // An answer takes its time, and files may have come meanwhile.
+      if (client.uploads.of(key).peek().length > 0) return client.uploads.hold(key, true)
+      client.sendDraft(key)
+      onSent?.()
+    })
   }
 
   const schedule = async () => {
@@ -265,7 +270,7 @@ export function Composer({
             icon="clock"
             label={t('write.sendLater')}
             disabled={!sendable || going.length > 0 || text.startsWith('/')}
-            onClick={() => void schedule()}
+            onClick={() => whenSure(() => void schedule())}
           />
           <button
             type="submit"
@@ -273,7 +278,7 @@ export function Composer({
             aria-label={sendTitle}
             aria-keyshortcuts={stroke.replace('Mod', 'Control')}
             title={`${sendTitle} · ${keys}`}
-            disabled={!sendable || running || held}
+            disabled={!sendable || running || asking || held}
           >
             <Icon name="send" />
           </button>

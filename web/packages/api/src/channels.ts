@@ -32,6 +32,12 @@ export type ChannelPatch = Partial<
   Pick<Channel, 'display_name' | 'name' | 'header' | 'purpose' | 'banner_info'>
 >
 
+/** How many of a group of people are in a channel. */
+export interface GroupCount {
+  group_id: Id
+  channel_member_count: number
+}
+
 /** Whether somebody may do something in a channel, and whether that can be given to them at all. */
 export interface Leave {
   value: boolean
@@ -66,6 +72,10 @@ export class ChannelsRest {
   private own = (team: Id) => `/users/me/teams/${team}/channels/categories`
 
   stats = (channel: Id) => this.rest.ask<ChannelStats>('GET', `/channels/${channel}/stats`)
+  /** The time zones in which its members are, each once. */
+  zones = (channel: Id) => this.rest.ask<string[]>('GET', `/channels/${channel}/timezones`)
+  groupCounts = (channel: Id) =>
+    this.rest.ask<GroupCount[]>('GET', `/channels/${channel}/member_counts_by_group`)
   patch = (channel: Id, p: ChannelPatch) => this.rest.ask<Channel>('PUT', `/channels/${channel}/patch`, p)
   privacy = (channel: Id, privacy: 'O' | 'P') =>
     this.rest.ask<Channel>('PUT', `/channels/${channel}/privacy`, { privacy })

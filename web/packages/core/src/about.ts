@@ -44,13 +44,23 @@ export class About {
     if (channel) await this.count(channel)
   }
 
-  private async count(channel: Id): Promise<void> {
+  /** The counts as they are here; where nobody asked for them yet, as the device keeps them. */
+  async recall(channel: Id): Promise<ChannelStats | undefined> {
     const s = this.stats(channel)
-    const key = `stats:${channel}`
-    if (!s.peek()) s.value = (await this.c.p.db.note(key).catch(() => undefined)) as ChannelStats | undefined
+    if (!s.peek())
+      s.value = (await this.c.p.db.note(`stats:${channel}`).catch(() => undefined)) as
+        | ChannelStats
+        | undefined
+    return s.peek()
+  }
+
+  /** Counts anew; where the server does not answer, what was counted last stays. */
+  async count(channel: Id): Promise<void> {
+    await this.recall(channel)
     await this.c.quietly(async () => {
-      s.value = await this.rest.stats(channel)
-      await this.c.p.db.putNote(key, s.peek())
+      const told = await this.rest.stats(channel)
+      this.stats(channel).value = told
+      await this.c.p.db.putNote(`stats:${channel}`, told)
     })
   }
 

@@ -2,6 +2,17 @@ import type { Actions, Client, Shown, Signal, Store, ThemeColours, ThemeName } f
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 
+/** A question with two answers. */
+export interface SureQuestion {
+  title: string
+  text: string
+  /** What the button says that does it. */
+  action: string
+  /** What the other one says; to cancel, where nothing else is said. */
+  leave?: string
+  danger?: boolean
+}
+
 /** What the features need from the application around them. */
 export interface Shell {
   client: Client
@@ -31,7 +42,7 @@ export interface Shell {
   look: LookOfHere
   /** Asks what the reader says of themselves, or until when they are not to be disturbed. */
   askStatus: (what: 'saying' | 'quiet') => void
-  confirm: (q: { title: string; text: string; action: string; danger?: boolean }) => Promise<boolean>
+  confirm: (q: SureQuestion) => Promise<boolean>
 }
 
 /** What of the look belongs to this device and this moment, and not to the account. */

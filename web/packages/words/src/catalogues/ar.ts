@@ -863,6 +863,23 @@ export const ar: Catalogue = {
   'write.asksAck': 'تطلب تأكيد الاطلاع',
   'write.persists': 'تنبّه حتى يتفاعلوا',
   'write.noPriority': 'إزالة الأولوية',
+  'write.manyTitle': 'تنبيه كثيرين؟',
+  'write.manyText': {
+    zero: 'مع {names} لا يُنبَّه أحد.',
+    one: 'مع {names} يُنبَّه شخص واحد على الأكثر.',
+    two: 'مع {names} يُنبَّه شخصان على الأكثر.',
+    few: 'مع {names} يُنبَّه {count} أشخاص على الأكثر.',
+    many: 'مع {names} يُنبَّه {count} شخصًا على الأكثر.',
+    other: 'مع {names} يُنبَّه {count} شخص على الأكثر.',
+  },
+  'write.manyZones': {
+    zero: 'منطقتهم الزمنية غير معروفة.',
+    one: 'هم في منطقة زمنية واحدة.',
+    two: 'هم في منطقتين زمنيتين.',
+    few: 'هم في {count} مناطق زمنية.',
+    many: 'هم في {count} منطقة زمنية.',
+    other: 'هم في {count} منطقة زمنية.',
+  },
   'write.mentionThem': 'اذكر من يجب تنبيهه حتى يتفاعل، مثل ‎@ada.',
   'write.group': '\u2066@{name}\u2069، مجموعة',
   'write.groupOf': {

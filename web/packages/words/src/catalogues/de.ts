@@ -678,6 +678,15 @@ export const de: Catalogue = {
   'write.asksAck': 'Verlangt Bestätigung',
   'write.persists': 'Benachrichtigt, bis sie reagieren',
   'write.noPriority': 'Priorität wegnehmen',
+  'write.manyTitle': 'Viele benachrichtigen?',
+  'write.manyText': {
+    one: 'Mit {names} wird bis zu {count} Person benachrichtigt.',
+    other: 'Mit {names} werden bis zu {count} Personen benachrichtigt.',
+  },
+  'write.manyZones': {
+    one: 'Sie sind in einer Zeitzone.',
+    other: 'Sie sind in {count} Zeitzonen.',
+  },
   'write.mentionThem': 'Erwähne, wer benachrichtigt werden soll, bis eine Reaktion kommt, etwa @ada.',
   'write.group': '@{name}, eine Gruppe',
   'write.groupOf': {

@@ -731,6 +731,17 @@ export const es: Catalogue = {
   'write.asksAck': 'Pide confirmación',
   'write.persists': 'Avisa hasta que reaccionen',
   'write.noPriority': 'Quitar la prioridad',
+  'write.manyTitle': '¿Avisar a muchas personas?',
+  'write.manyText': {
+    one: 'Con {names} se avisa hasta a {count} persona.',
+    many: 'Con {names} se avisa hasta a {count} de personas.',
+    other: 'Con {names} se avisa hasta a {count} personas.',
+  },
+  'write.manyZones': {
+    one: 'Están en {count} zona horaria.',
+    many: 'Están en {count} de zonas horarias.',
+    other: 'Están en {count} zonas horarias.',
+  },
   'write.mentionThem': 'Menciona a quien haya que avisar hasta que reaccione, por ejemplo @ada.',
   'write.group': '@{name}, un grupo',
   'write.groupOf': {

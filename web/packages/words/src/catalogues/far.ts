@@ -46,6 +46,15 @@ export const far = {
   'waiting.when': 'It is sent when the server is back.',
   'waiting.all': 'Everything was sent.',
   'waiting.refused': 'Refused: {why}',
+  'write.manyTitle': 'Notify many people?',
+  'write.manyText': {
+    one: 'With {names}, up to {count} person is notified.',
+    other: 'With {names}, up to {count} people are notified.',
+  },
+  'write.manyZones': {
+    one: 'They are in one time zone.',
+    other: 'They are in {count} time zones.',
+  },
   'when.other': 'Or another time',
   'jump.calendar': 'Calendar',
   'jump.before': 'Month before',

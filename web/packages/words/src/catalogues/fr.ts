@@ -734,6 +734,17 @@ export const fr: Catalogue = {
   'write.asksAck': 'Demande un accusé de réception',
   'write.persists': 'Notifie jusqu’à une réaction',
   'write.noPriority': 'Retirer la priorité',
+  'write.manyTitle': 'Notifier beaucoup de monde ?',
+  'write.manyText': {
+    one: 'Avec {names}, jusqu’à {count} personne est notifiée.',
+    many: 'Avec {names}, jusqu’à {count} de personnes sont notifiées.',
+    other: 'Avec {names}, jusqu’à {count} personnes sont notifiées.',
+  },
+  'write.manyZones': {
+    one: 'Elles sont dans {count} fuseau horaire.',
+    many: 'Elles sont dans {count} de fuseaux horaires.',
+    other: 'Elles sont dans {count} fuseaux horaires.',
+  },
   'write.mentionThem': 'Mentionnez qui doit être notifié jusqu’à sa réaction, par exemple @ada.',
   'write.group': '@{name}, un groupe',
   'write.groupOf': {

@@ -652,6 +652,13 @@ export const ja: Catalogue = {
   'write.asksAck': '確認を求めています',
   'write.persists': '反応があるまで通知します',
   'write.noPriority': '優先度を外す',
+  'write.manyTitle': '大勢に通知しますか？',
+  'write.manyText': {
+    other: '{names} により、最大{count}人に通知されます。',
+  },
+  'write.manyZones': {
+    other: '通知先のタイムゾーンは{count}個です。',
+  },
   'write.mentionThem': '反応があるまで通知する相手を、@ada のようにメンションしてください。',
   'write.group': '@{name}、グループ',
   'write.groupOf': { other: '@{name}、{count}人のグループ' },

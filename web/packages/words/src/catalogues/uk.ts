@@ -793,6 +793,19 @@ export const uk: Catalogue = {
   'write.asksAck': 'Просить підтвердження',
   'write.persists': 'Сповіщає, доки не відреагують',
   'write.noPriority': 'Зняти пріоритет',
+  'write.manyTitle': 'Сповістити багатьох?',
+  'write.manyText': {
+    one: 'Через {names} сповіщення отримає щонайбільше {count} людина.',
+    few: 'Через {names} сповіщення отримають щонайбільше {count} людини.',
+    many: 'Через {names} сповіщення отримають щонайбільше {count} людей.',
+    other: 'Через {names} сповіщення отримають щонайбільше {count} людини.',
+  },
+  'write.manyZones': {
+    one: 'Вони в {count} часовому поясі.',
+    few: 'Вони в {count} часових поясах.',
+    many: 'Вони в {count} часових поясах.',
+    other: 'Вони в {count} часового поясу.',
+  },
   'write.mentionThem': 'Згадайте, кого сповіщати до реакції, наприклад @ada.',
   'write.group': '@{name}, група',
   'write.groupOf': {
