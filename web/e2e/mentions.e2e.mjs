@@ -111,8 +111,8 @@ describe('before a message reaches many', () => {
     await question().getByRole('button', { name: 'Send', exact: true }).click()
     await sent('Relieve the @watch')
     await open('galley')
-    await enter('Soup for the @watch')
-    await sent('Soup for the @watch')
+    await enter('Soup for the @watch, please')
+    await sent('Soup for the @watch, please')
   })
 
   test('nobody is asked about code, about few, or about names that have no effect', async () => {
@@ -144,6 +144,71 @@ describe('before a message reaches many', () => {
     await bed.serve()
     await page.evaluate(() => dispatchEvent(new Event('online')))
     await sent('Power is out, @all')
+  })
+})
+
+describe('whoever is named and is not in the channel', () => {
+  const note = (text, p = page) => p.locator('.post', { hasText: text }).locator('.outside')
+  const add = where => where.getByRole('button', { name: 'Add them to the channel' })
+  const people = async () =>
+    (await as(ada, 'GET', `/channels/${galley.id}/members`)).map(m => m.user_id).sort()
+
+  test('is said to its author, and added by a press', async () => {
+    await bed.account('ivy')
+    await open('galley')
+    await enter('Soup for @cem, @dan and @ivy, says @bo too')
+    const soup = note('Soup for @cem')
+    await soup.getByText('@cem and @dan are not in this channel, and were not notified.').waitFor()
+    await soup.getByText('@ivy is not in this team, and was not notified.').waitFor()
+    await everywhere(page, 'outside')
+    await add(soup).click()
+    await page.getByText('@cem and @dan are not').waitFor({ state: 'detached' })
+    expect(await people()).toEqual([ada, bo, crew[1], crew[2]].map(x => x.id).sort())
+    expect(await add(soup).count()).toBe(0)
+    await soup.getByRole('button', { name: 'Dismiss' }).click()
+    await soup.waitFor({ state: 'detached' })
+  })
+
+  test('is said in a thread, too, and no longer once somebody else added them', async () => {
+    const root = page.locator('.post:not(.pending)', { hasText: 'Soup for @cem' }).first()
+    await root.focus()
+    await root.press('r')
+    const reply = page.getByRole('textbox', { name: 'Reply in this thread' })
+    await reply.fill('And bread for @eve, please')
+    await reply.press('Enter')
+    const bread = page.locator('.thread').getByText('@eve is not in this channel')
+    await bread.waitFor()
+    await accessibleNarrow(page, 'outside-thread')
+    await as(bo, 'POST', `/channels/${galley.id}/members`, { user_id: crew[3].id })
+    await bread.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Close thread' }).click()
+  })
+
+  test('is said once a message is sent that waited for the server', async () => {
+    await bed.kill()
+    await page.locator('.connection').waitFor()
+    await enter('Salt for @fay, please')
+    await page.locator('.post.pending', { hasText: 'Salt for' }).waitFor()
+    expect(await page.locator('.outside').count()).toBe(0)
+    await bed.serve()
+    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await add(note('Salt for @fay')).waitFor()
+  })
+
+  test('cannot be added by those who may not add anybody', async () => {
+    await as(ada, 'PUT', `/channels/${galley.id}/moderations/patch`, [
+      { name: 'manage_members', roles: { members: false } },
+    ])
+    const other = await bed.person({ serviceWorkers: 'block' })
+    await signIn(other, bed.origin, 'bo', '/ship/channels/galley')
+    await sent('Salt for', other)
+    await enter('Pepper for @gus, please', other)
+    await note('Pepper for', other).getByText('@gus is not in this channel').waitFor()
+    expect(await add(other.locator('.outside')).count()).toBe(0)
+    // What ada wrote is between her and the server.
+    expect(await other.locator('.outside').count()).toBe(1)
+    expect(other.problems).toEqual([])
+    await other.context().close()
   })
 
   test('nothing went wrong in silence', () => {

@@ -99,6 +99,8 @@ export class ChannelsRest {
     this.rest.ask<User[]>('POST', '/users/search', { term, in_channel_id: channel, limit: MEMBERS_PAGE })
   membersOf = (channel: Id, users: readonly Id[]) =>
     this.rest.ask<ChannelMember[]>('POST', `/channels/${channel}/members/ids`, users)
+  inTeam = (team: Id, users: readonly Id[]) =>
+    this.rest.ask<{ user_id: Id; delete_at: number }[]>('POST', `/teams/${team}/members/ids`, users)
   setAdmin = (channel: Id, user: Id, yes: boolean) =>
     this.rest.ask<unknown>('PUT', `/channels/${channel}/members/${user}/schemeRoles`, {
       scheme_user: true,

@@ -27,6 +27,7 @@ import { Pins, SavedList } from './kept.ts'
 import { LOOK_PLACES, Looks } from './looks.ts'
 import { Emojis, Groups } from './named.ts'
 import { Notices } from './notices.ts'
+import { Outsiders } from './outsiders.ts'
 import { People } from './people.ts'
 import { Permissions } from './permissions.ts'
 import { Places } from './places.ts'
@@ -93,6 +94,7 @@ export class Client {
   readonly categories: Categories
   readonly about: About
   readonly roster: Roster
+  readonly outsiders: Outsiders
   readonly pins: Pins
   readonly savedList: SavedList
   onMention: (post: Post, sender: string) => void = () => {}
@@ -156,6 +158,8 @@ export class Client {
     this.categories = new Categories(context)
     this.about = new About(context)
     this.roster = new Roster(context)
+    this.outsiders = new Outsiders(context)
+    this.writing.onSent = post => void this.outsiders.look(post)
     this.pins = new Pins(context)
     this.savedList = new SavedList(context, this.saved)
     this.store.onDirty = () => this.cache.saveSoon()
@@ -258,6 +262,7 @@ export class Client {
       this.categories,
       this.about,
       this.roster,
+      this.outsiders,
       ...this.visitors,
       this.pins,
       this.savedList,

@@ -34,6 +34,9 @@ export class Writing {
   /** The server holds a channel for read up to then, before it is told more. */
   onReadUpTo: (channel: Id, at: number) => void = () => {}
 
+  /** A message of the reader's came to the server from here. */
+  onSent: (post: Post) => void = () => {}
+
   constructor(
     private readonly c: Context,
     onSessionLost: () => void,
@@ -51,11 +54,13 @@ export class Writing {
       },
       keep: write => this.c.keep(write),
       onKept: () => c.tell({ say: 'outbox' }),
-      onSent: (entry, post) =>
+      onSent: (entry, post) => {
         batch(() => {
           store.alias(post.id, entry.pending_post_id)
           this.takeOwn(post)
-        }),
+        })
+        this.onSent(post)
+      },
       onSessionLost,
     })
     this.deeds = new Deeds({

@@ -7,6 +7,7 @@ import {
   fullText,
   keyOf,
   linkedPost,
+  type Outside,
   plain,
   shownAs,
   siteOf,
@@ -33,9 +34,16 @@ import { Tall } from './tall.tsx'
 
 /** What comes with a message beside its text and files is drawn by a part of its own, once there is any. */
 const Attachments = later<{ post: Post; names: Names }>(() => import('./attachments.tsx'))
+const OutsideNote = later<{ post: string; outside: Outside }>(() => import('./outside.tsx'))
 const Quoted = later<{ id: string }>(() => import('./quoted.tsx'))
 const hasMore = (p: Post): boolean =>
   Array.isArray(p.props?.['attachments']) || (p.metadata?.embeds ?? []).some(e => e.type !== 'link')
+
+/** Whom the reader named here in vain. */
+function Named({ post }: { post: string }) {
+  const outside = useShell().client.outsiders.of(post)
+  return outside ? <OutsideNote post={post} outside={outside} /> : null
+}
 
 function ThreadLine({ post }: { post: Post }) {
   const shell = useShell()
@@ -178,6 +186,7 @@ export function PostRow({
         {files.length > 0 && <Files of={post} files={files} />}
         <Deeds post={post.id} onEdit={edit} />
         <Acknowledge post={post} />
+        {mine && <Named post={post.id} />}
         <Reactions post={post} />
         {!inThread && <ThreadLine post={post} />}
         {!site && !only && <ArrivalMark post={post} mine={mine} />}

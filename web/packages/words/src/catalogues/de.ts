@@ -678,6 +678,15 @@ export const de: Catalogue = {
   'write.asksAck': 'Verlangt Bestätigung',
   'write.persists': 'Benachrichtigt, bis sie reagieren',
   'write.noPriority': 'Priorität wegnehmen',
+  'post.outside': {
+    one: '{names} ist nicht in diesem Kanal und wurde nicht benachrichtigt.',
+    other: '{names} sind nicht in diesem Kanal und wurden nicht benachrichtigt.',
+  },
+  'post.outsideTeam': {
+    one: '{names} ist nicht in diesem Team und wurde nicht benachrichtigt.',
+    other: '{names} sind nicht in diesem Team und wurden nicht benachrichtigt.',
+  },
+  'post.bringIn': 'Zum Kanal hinzufügen',
   'write.manyTitle': 'Viele benachrichtigen?',
   'write.manyText': {
     one: 'Mit {names} wird bis zu {count} Person benachrichtigt.',

@@ -731,6 +731,17 @@ export const es: Catalogue = {
   'write.asksAck': 'Pide confirmación',
   'write.persists': 'Avisa hasta que reaccionen',
   'write.noPriority': 'Quitar la prioridad',
+  'post.outside': {
+    one: '{names} no está en este canal y no recibió aviso.',
+    many: '{names} no están en este canal y no recibieron aviso.',
+    other: '{names} no están en este canal y no recibieron aviso.',
+  },
+  'post.outsideTeam': {
+    one: '{names} no está en este equipo y no recibió aviso.',
+    many: '{names} no están en este equipo y no recibieron aviso.',
+    other: '{names} no están en este equipo y no recibieron aviso.',
+  },
+  'post.bringIn': 'Añadir al canal',
   'write.manyTitle': '¿Avisar a muchas personas?',
   'write.manyText': {
     one: 'Con {names} se avisa hasta a {count} persona.',

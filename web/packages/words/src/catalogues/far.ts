@@ -46,6 +46,15 @@ export const far = {
   'waiting.when': 'It is sent when the server is back.',
   'waiting.all': 'Everything was sent.',
   'waiting.refused': 'Refused: {why}',
+  'post.outside': {
+    one: '{names} is not in this channel, and was not notified.',
+    other: '{names} are not in this channel, and were not notified.',
+  },
+  'post.outsideTeam': {
+    one: '{names} is not in this team, and was not notified.',
+    other: '{names} are not in this team, and were not notified.',
+  },
+  'post.bringIn': 'Add them to the channel',
   'write.manyTitle': 'Notify many people?',
   'write.manyText': {
     one: 'With {names}, up to {count} person is notified.',

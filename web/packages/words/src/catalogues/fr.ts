@@ -734,6 +734,17 @@ export const fr: Catalogue = {
   'write.asksAck': 'Demande un accusé de réception',
   'write.persists': 'Notifie jusqu’à une réaction',
   'write.noPriority': 'Retirer la priorité',
+  'post.outside': {
+    one: '{names} n’est pas dans ce canal et n’a pas reçu de notification.',
+    many: '{names} ne sont pas dans ce canal et n’ont pas reçu de notification.',
+    other: '{names} ne sont pas dans ce canal et n’ont pas reçu de notification.',
+  },
+  'post.outsideTeam': {
+    one: '{names} n’est pas dans cette équipe et n’a pas reçu de notification.',
+    many: '{names} ne sont pas dans cette équipe et n’ont pas reçu de notification.',
+    other: '{names} ne sont pas dans cette équipe et n’ont pas reçu de notification.',
+  },
+  'post.bringIn': 'Ajouter au canal',
   'write.manyTitle': 'Notifier beaucoup de monde ?',
   'write.manyText': {
     one: 'Avec {names}, jusqu’à {count} personne est notifiée.',

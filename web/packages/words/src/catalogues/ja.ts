@@ -652,6 +652,13 @@ export const ja: Catalogue = {
   'write.asksAck': '確認を求めています',
   'write.persists': '反応があるまで通知します',
   'write.noPriority': '優先度を外す',
+  'post.outside': {
+    other: '{names} はこのチャンネルにいないため、通知されませんでした。',
+  },
+  'post.outsideTeam': {
+    other: '{names} はこのチームにいないため、通知されませんでした。',
+  },
+  'post.bringIn': 'チャンネルに追加',
   'write.manyTitle': '大勢に通知しますか？',
   'write.manyText': {
     other: '{names} により、最大{count}人に通知されます。',
