@@ -325,6 +325,61 @@ describe('the composer', () => {
     await box(page).fill('')
   })
 
+  test('what was sent before comes back by keys, and after it what was being written', async () => {
+    for (const text of ['Heave one', 'Heave two']) {
+      await box(page).fill(text)
+      await box(page).press('Enter')
+      await holds(page, '')
+      await visible(page, text)
+    }
+    await box(page).fill('Half a pull on @bo')
+    await box(page).press('End')
+    for (const [key, text] of [
+      ['Up', 'Heave two'],
+      ['Up', 'Heave one'],
+      ['Down', 'Heave two'],
+      ['Down', 'Half a pull on @bo'],
+      ['Down', 'Half a pull on @bo'],
+      ['Up', 'Heave two'],
+    ]) {
+      await box(page).press(`Control+Arrow${key}`)
+      await holds(page, text)
+    }
+    // It is written on at its end, and sent as something new.
+    await page.keyboard.type(' again')
+    await box(page).press('Enter')
+    await visible(page, 'Heave two again')
+    await holds(page, '')
+    await box(page).press('Control+ArrowUp')
+    await holds(page, 'Heave two again')
+    await box(page).press('Control+ArrowDown')
+    await holds(page, '')
+    // In a thread, what was sent there.
+    const post = page.locator('.post:not(.pending)', { hasText: 'Heave two again' })
+    await post.focus()
+    await post.press('r')
+    const reply = page.getByRole('textbox', { name: 'Reply in this thread' })
+    await reply.press('Control+ArrowUp')
+    expect(await reply.inputValue()).toBe('')
+    await reply.fill('Belay')
+    await reply.press('Enter')
+    await page.locator('.thread .post:not(.pending)', { hasText: 'Belay' }).waitFor()
+    await reply.press('Control+ArrowUp')
+    await expect.poll(() => reply.inputValue()).toBe('Belay')
+    await reply.fill('')
+    await page.getByRole('button', { name: 'Close thread' }).click()
+    // The arrow alone still edits the last message.
+    await box(page).press('ArrowUp')
+    await page.getByRole('textbox', { name: 'Edit message' }).waitFor()
+    await page.keyboard.press('Escape')
+    await box(page).press('Control+/')
+    const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+    await help.getByRole('textbox', { name: 'Find a shortcut' }).fill('bring back')
+    await expect.poll(() => help.locator('dd kbd').allInnerTexts()).toEqual(['Ctrl', '↑', 'Ctrl', '↓'])
+    await accessible(page, 'help-recall')
+    await page.keyboard.press('Escape')
+  })
+
   test('how many characters are left is said near the limit, and how many are too many beyond', async () => {
     await box(page).fill('x'.repeat(16_000))
     await page.getByText('383 left').waitFor()

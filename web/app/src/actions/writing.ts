@@ -70,6 +70,13 @@ export function writing(client: Client, shell: Shell): Action[] {
     },
     { ...told, id: 'edit-last', name: () => t('do.editLast'), words: 'edit last', keys: ['ArrowUp'] },
     {
+      ...told,
+      id: 'recall',
+      name: () => t('do.recall'),
+      words: 'history previous next sent before again',
+      keys: ['Mod+ArrowUp', 'Mod+ArrowDown'],
+    },
+    {
       id: 'reply-last',
       group: 'write',
       name: () => t('do.replyLast'),

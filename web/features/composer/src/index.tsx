@@ -4,6 +4,7 @@ import {
   displayName,
   draftKey,
   type Format,
+  isStroke,
   lengthOf,
   momentText,
   sendStroke,
@@ -116,6 +117,7 @@ export function Composer({
       client.writing.command(typed.trimEnd(), channel, root, shell.teamId()),
     )
     if (!answer) return
+    client.recall.add(key, typed.trimEnd())
     if (client.drafts.of(key).peek().text === typed) client.drafts.clear(key)
     completion.close()
     goTo(shell, answer.goto_location)
@@ -170,8 +172,23 @@ export function Composer({
     setBar(!bar)
   }
 
+  /** What was sent before takes the place of what stands here, which comes back after it. */
+  const recall = (e: KeyboardEvent, by: -1 | 1) => {
+    const next = client.recall.step(key, client.drafts.of(key).peek().text, by)
+    const el = area.current
+    if (next === undefined || !el) return
+    e.preventDefault()
+    // At once: whoever presses again before the next frame goes on from here.
+    el.value = next
+    el.setSelectionRange(next.length, next.length)
+    client.drafts.write(key, { text: next })
+    completion.close()
+  }
+
   const onKeyDown = (e: KeyboardEvent) => {
     if (e.isComposing) return
+    const back = isStroke(e, 'Mod+ArrowUp')
+    if (back || isStroke(e, 'Mod+ArrowDown')) return recall(e, back ? -1 : 1)
     if (completion.key(e.key)) {
       e.preventDefault()
       e.stopPropagation()

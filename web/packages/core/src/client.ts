@@ -35,6 +35,7 @@ import type { Context, Ground, Notice, Phase, Platform, Snapshot } from './platf
 import { Preferences } from './preferences.ts'
 import { Presence } from './presence.ts'
 import { Reading } from './reading.ts'
+import { Recall } from './recall.ts'
 import { News } from './remote.ts'
 import { Roster } from './roster.ts'
 import { Saved } from './saved.ts'
@@ -73,6 +74,7 @@ export class Client {
   readonly keeping: Keeping
   readonly dialogs = new Dialogs()
   readonly drafts: Drafts
+  readonly recall = new Recall()
   readonly uploads: Uploads
   readonly threads: Threads
   readonly scheduled: Scheduled
@@ -278,6 +280,7 @@ export class Client {
     const [channel = '', root = ''] = key.split(':')
     const { text, files, priority } = this.drafts.of(key).peek()
     void this.writing.send(channel, text.trim(), root, { files: [...files], priority })
+    this.recall.add(key, text.trim())
     this.drafts.clear(key)
     this.uploads.sent(files)
   }
@@ -475,6 +478,7 @@ export class Client {
     this.news.reset()
     this.arrivals.reset()
     this.dialogs.reset()
+    this.recall.reset()
     this.keeping.reset()
     for (const part of this.listeners) part.reset()
     this.store.reset()

@@ -302,6 +302,7 @@ export const ar: Catalogue = {
   'do.send': 'إرسال',
   'do.newLine': 'سطر جديد',
   'do.editLast': 'تعديل آخر رسالة لك',
+  'do.recall': 'استعادة ما أرسلته من قبل، ثم التقدم من جديد',
   'do.replyLast': 'الرد على أحدث رسالة',
   'do.bold': 'غامق',
   'do.italic': 'مائل',

@@ -266,6 +266,7 @@ export const de: Catalogue = {
   'do.send': 'Senden',
   'do.newLine': 'Neue Zeile',
   'do.editLast': 'Deine letzte Nachricht bearbeiten',
+  'do.recall': 'Früher Gesendetes zurückholen, und wieder vorwärts',
   'do.replyLast': 'Auf die neueste Nachricht antworten',
   'do.bold': 'Fett',
   'do.italic': 'Kursiv',

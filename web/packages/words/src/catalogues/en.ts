@@ -248,6 +248,7 @@ export const en = {
   'do.send': 'Send',
   'do.newLine': 'New line',
   'do.editLast': 'Edit your last message',
+  'do.recall': 'Bring back what you sent before, and forward again',
   'do.replyLast': 'Reply to the newest message',
   'do.bold': 'Bold',
   'do.italic': 'Italic',

@@ -280,6 +280,7 @@ export const es: Catalogue = {
   'do.send': 'Enviar',
   'do.newLine': 'Línea nueva',
   'do.editLast': 'Editar tu último mensaje',
+  'do.recall': 'Recuperar lo enviado antes, y volver hacia adelante',
   'do.replyLast': 'Responder al mensaje más reciente',
   'do.bold': 'Negrita',
   'do.italic': 'Cursiva',

@@ -281,6 +281,7 @@ export const fr: Catalogue = {
   'do.send': 'Envoyer',
   'do.newLine': 'Nouvelle ligne',
   'do.editLast': 'Modifier votre dernier message',
+  'do.recall': 'Rappeler ce que vous avez envoyé, puis revenir',
   'do.replyLast': 'Répondre au message le plus récent',
   'do.bold': 'Gras',
   'do.italic': 'Italique',

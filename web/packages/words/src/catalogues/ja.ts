@@ -262,6 +262,7 @@ export const ja: Catalogue = {
   'do.send': '送信',
   'do.newLine': '改行',
   'do.editLast': '自分の最後のメッセージを編集',
+  'do.recall': '前に送った内容を呼び戻す／先へ進む',
   'do.replyLast': '最新のメッセージに返信',
   'do.bold': '太字',
   'do.italic': '斜体',
