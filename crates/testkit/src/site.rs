@@ -45,6 +45,8 @@ impl TestSite {
 
     /// Starts an empty site that is set up differently.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        #[cfg(debug_assertions)]
+        fieldpost_identity::credential::hash_cheaply();
         let data = tempfile::Builder::new().prefix("fieldpost-test").tempdir().unwrap();
         let clock = Arc::new(TestClock::default());
         let heard = Arc::new(Heard::default());
