@@ -103,7 +103,7 @@ describe('the sidebar', () => {
     await expect.poll(() => names('Watch')).toEqual([])
     await page.reload()
     await page.getByRole('textbox', { name: /^Write to/ }).waitFor()
-    await heading('Watch').waitFor()
+    await heading('Watch').waitFor({ state: 'attached' })
     expect(await names('Watch')).toEqual([])
     await page.getByRole('button', { name: 'Watch', exact: true }).click()
     await expect.poll(() => names('Watch')).toEqual(['Anchor', 'Bridge', 'cem'])
