@@ -399,9 +399,11 @@ describe('the composer', () => {
     await page.getByRole('menuitemradio', { name: 'Notify until they react' }).click()
     await page.locator('.composer .marks').getByText('Notifies until they react').waitFor()
     await accessible(page, 'persistent')
+    // It is said for six seconds.
+    const said = page.getByText('Mention whoever is to be notified').waitFor()
     await box(page).fill('Fire in the galley')
     await box(page).press('Enter')
-    await page.getByText('Mention whoever is to be notified').waitFor()
+    await said
     await box(page).fill('Fire in the galley, @bo!')
     await box(page).press('Enter')
     await visible(page, 'Fire in the galley')
