@@ -6,6 +6,9 @@ CARGO ?= cargo
 CACHE := .cache
 WEB := $(shell find web \( -name node_modules -o -path web/app/dist -o -path web/e2e -o -path web/bench \) -prune -o -type f -print)
 
+# With the features that all crates together ask of others, and tests, so that it is built once.
+PROGRAM := $(CARGO) build --locked --workspace --tests --bin fieldpost
+
 .PHONY: help setup web build run demo bench linkbed-test bench-web bench-peers soak test test-rust test-postgres test-api test-clients \
 	test-web test-journeys compatibility screenshots lint fmt deny fuzz clean again
 
@@ -67,21 +70,21 @@ test-rust: ## Unit, property and acceptance tests on the embedded engine
 	$(CARGO) test --workspace --locked
 
 test-postgres: ## The tests of what is stored and answered, on a real database server
-	FIELDPOST_TEST_ENGINE=postgres $(CARGO) test --locked -p fieldpost-acceptance -p fieldpost-store
+	FIELDPOST_TEST_ENGINE=postgres $(CARGO) test --locked --workspace --test acceptance --test store
 
 test-api: ## Odd requests to every served operation, made up from the server's own description
-	$(CARGO) build --locked -p fieldpost-cli
+	$(PROGRAM)
 	scripts/test-api target/debug/fieldpost
 
 test-clients: ## The official client libraries, unmodified, in the clear and encrypted
-	$(CARGO) build --locked -p fieldpost-cli
+	$(PROGRAM)
 	scripts/test-clients target/debug/fieldpost
 
 test-web: ## Types, lint and unit tests of the web client
 	cd web && npm test --silent
 
 test-journeys: web ## People's journeys through the web client, in Chromium against a real server
-	$(CARGO) build --locked -p fieldpost-cli
+	$(PROGRAM)
 	cd web && FIELDPOST_BINARY=$(CURDIR)/target/debug/fieldpost npm run --silent e2e
 
 fuzz: ## Targets that read bytes of strangers, under a fuzzer: make fuzz SECONDS_EACH=600 TARGETS="change"
@@ -91,7 +94,7 @@ compatibility: ## Writes docs/compatibility.md anew, from the program
 	$(CARGO) run -q --locked -p fieldpost-cli -- routes --markdown >docs/compatibility.md
 
 screenshots: web ## Takes the pictures in docs/images anew, from the running product
-	$(CARGO) build --locked -p fieldpost-cli -p fieldpost-demo
+	$(PROGRAM) --bin fieldpost-demo
 	cd web && FIELDPOST_BINARY=$(CURDIR)/target/debug/fieldpost FIELDPOST_DEMO=$(CURDIR)/target/debug/fieldpost-demo \
 		node scripts/screenshots.mjs ../docs/images
 
