@@ -3,7 +3,9 @@
 mod audit;
 mod budget;
 mod bundle;
+mod files;
 mod guard;
+mod limit;
 mod media;
 mod offers;
 mod send;
@@ -132,6 +134,9 @@ pub(crate) enum Link {
     EndDirect(Peer),
     /// Sets what the link with a site may use, and prints what is set.
     Budget(budget::Budget),
+    /// Sets which files come from a site by themselves, and prints what is set. The others wait until
+    /// somebody asks for them in the client.
+    Files(files::Files),
     /// Keeps the link and sends nothing, until it is resumed.
     Pause(Peer),
     /// Goes on after a pause or a silence.
@@ -264,6 +269,7 @@ impl Link {
                 peer.tell("direct/end", "Direct messages are no longer allowed with")
             }
             Self::Budget(budget) => budget.run(),
+            Self::Files(files) => files.run(),
             Self::Pause(peer) => peer.tell("pause", "Paused the link with"),
             Self::Resume(peer) => peer.tell("resume", "Resumed the link with"),
             Self::Silence(peer) => peer.tell("silence", "Silenced the link with"),
@@ -327,6 +333,15 @@ impl Peer {
 
     fn ask(&self, what: &str, body: &Value) -> Result<Value, String> {
         Local::running(&self.site.data)?.post(&self.path(&format!("/{what}")), body)
+    }
+
+    /// How the link is.
+    fn status(&self) -> Result<Value, String> {
+        let mut status = Local::running(&self.site.data)?.get("/fieldpost/link")?;
+        let is_meant = |of: &&mut Value| of["site"] == *self.with || of["id"] == *self.with;
+        let mut peers = status["peers"].as_array_mut().into_iter().flatten();
+        let found = peers.find(is_meant).map(Value::take);
+        found.ok_or_else(|| format!("this site is not linked with {:?}", self.with))
     }
 
     fn tell(&self, what: &str, done: &str) -> Result<(), String> {

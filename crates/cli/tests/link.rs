@@ -181,6 +181,33 @@ fn a_budget_is_printed_without_setting_anything() {
 }
 
 #[test]
+fn which_files_come_is_set_and_printed() {
+    let refused = json!({ "id": "x", "message": "\"png\" is no media type.", "status_code": 400 });
+    let set = ["--largest", "none", "--largest-thin", "9000", "--type", "png", "--type", "a/b"];
+    let (asked, output) = link(&[&["files", "--with", "edge"][..], &set].concat(), 400, &refused);
+    let body = json!({ "largest": null, "largest_thin": 9000, "types": ["png", "a/b"] });
+    assert_eq!(asked, post("/edge/files", body));
+    let said = std::str::from_utf8(&output.stderr).unwrap();
+    assert_eq!(said, "fieldpost: \"png\" is no media type.\n");
+    let (asked, _) = link(&["files", "--with", "edge", "--any-type"], 400, &refused);
+    assert_eq!(asked, post("/edge/files", json!({ "types": [] })));
+    for bad in [&["--largest", "1k"][..], &["--any-type", "--type", "a/b"]] {
+        let neither = run(&[&["link", "files", "--with", "edge"][..], bad].concat());
+        assert_eq!(neither.status.code(), Some(2), "{bad:?}");
+    }
+    let files = json!({ "largest": 700, "largest_thin": null, "types": [], "waiting": 1,
+        "waiting_bytes": 900 });
+    let status = json!({ "site": "hq", "listening": "", "peers": [
+        { "site": "edge", "id": "02", "files": files },
+    ]});
+    let (asked, output) = link(&["files", "--with", "edge"], 200, &status);
+    assert_eq!(asked, ("GET".to_owned(), "/api/v4/fieldpost/link".to_owned(), Value::Null));
+    let printed = printed(&output);
+    assert!(printed.starts_with("edge: files up to 700 B come by themselves\n"), "{printed}");
+    assert!(printed.contains("1 file, 900 B, waits to be asked for"), "{printed}");
+}
+
+#[test]
 fn the_state_is_printed_for_programs_and_for_people() {
     let status = json!({ "site": "hq", "id": "01", "listening": "0.0.0.0:8066", "peers": [{
         "site": "edge", "id": "02", "state": "connected",

@@ -25,8 +25,9 @@ mod trigger;
 mod unread;
 
 pub use api::link::{
-    BundleAsked, BundleTaken, Freshness, Later, LinkBacklog, LinkBeyond, LinkBudget, LinkBundle,
-    LinkDirect, LinkOffer, LinkPeer, LinkShared, LinkStatus, LinkWindow, Linker,
+    BundleAsked, BundleTaken, FileBody, Freshness, Later, LinkBacklog, LinkBeyond, LinkBudget,
+    LinkBundle, LinkDirect, LinkFiles, LinkOffer, LinkPeer, LinkShared, LinkStatus, LinkWindow,
+    Linker,
 };
 pub use api::mail::send_test;
 pub use app::{App, Banner, Mailing, OAuth, Settings, Terms, VERSION, Voice, Webhooks};

@@ -66,17 +66,29 @@ pub enum Precedence {
 }
 
 /// Bytes that a change refers to and does not contain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     /// Their hash.
     pub hash: [u8; 32],
     /// How many there are, if the change says so.
     pub size: Option<u64>,
+    /// What they are of a file; nothing if they are shown wherever what they belong to is: a
+    /// thumbnail, the picture of somebody or of a team.
+    pub part: Option<Part>,
+}
+
+/// What some bytes are of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The file's media type.
+    pub mime: String,
+    /// Whether they are its preview, and not the file itself.
+    pub is_preview: bool,
 }
 
 impl From<[u8; 32]> for Content {
     fn from(hash: [u8; 32]) -> Self {
-        Self { hash, size: None }
+        Self { hash, size: None, part: None }
     }
 }
 

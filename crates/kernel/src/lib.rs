@@ -15,7 +15,7 @@ mod rows;
 mod work;
 
 pub use change::{
-    Applied, Applying, Body, Change, Content, Features, Guard, HashDelta, Kind, Position,
+    Applied, Applying, Body, Change, Content, Features, Guard, HashDelta, Kind, Part, Position,
     Precedence, Shape, at_most,
 };
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, millis, stamp_of};

@@ -105,10 +105,12 @@ pub enum Action {
     GuardWritten,
     /// It was said when a link may be used.
     BudgetSet,
+    /// It was said which files come over a link by themselves.
+    FilesSet,
 }
 
 /// Each with the name that it has on the API and in the table.
-const ACTIONS: [(Action, &str); 35] = [
+const ACTIONS: [(Action, &str); 36] = [
     (Action::Invited, "invited"),
     (Action::Accepted, "accepted"),
     (Action::Joined, "joined"),
@@ -144,6 +146,7 @@ const ACTIONS: [(Action, &str); 35] = [
     (Action::WriteRefused, "write_refused"),
     (Action::GuardWritten, "guard_written"),
     (Action::BudgetSet, "budget_set"),
+    (Action::FilesSet, "files_set"),
 ];
 
 impl Action {

@@ -30,7 +30,7 @@ pub enum Most {
 }
 
 impl Most {
-    const fn limit(self) -> Option<u64> {
+    pub(crate) const fn limit(self) -> Option<u64> {
         match self {
             Self::Any => None,
             Self::Of(most) => Some(most),

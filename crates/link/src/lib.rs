@@ -57,7 +57,8 @@ pub use withdraw::withdraw;
 /// `direct` says whether this side allows direct messages: 0 if it never did, 1 if it does, 2 if it no
 /// longer does; `theirs_direct` whether the peer does. `windows` holds when the link may be used, with
 /// `;` between windows ([`windows`]); `rate` how many bits a second are sent to it at most, 0 for no limit,
-/// and `daily` how many bytes in a day; `spent` how many were on the day `spent_day` since 1970.
+/// and `daily` how many bytes in a day; `files_largest` and the next two which files come from it by
+/// themselves ([`files`]), with -1 for no limit; `spent` how many were on the day `spent_day` since 1970.
 ///
 /// `link_known` holds the key of every site that this one was ever linked with, until an
 /// administrator has it forgotten: nobody else comes under its id. A site with which it never was is
@@ -72,8 +73,9 @@ pub use withdraw::withdraw;
 /// the peer shares it. `link_sent` holds which
 /// changes of a log of ours the peer is known to hold, `link_introduced` whose profiles were given
 /// to it, `link_wanted` which files are still to be fetched from it: how many bytes they have, 0 if
-/// that was not said; whether a part of them may be here; how often they could not be had, and when
-/// they are asked for again. `link_bundle` holds the bundles that were written for it and of it, by
+/// that was not said; what they are of a file of which media type, over which lines they come and
+/// whether somebody asked for them ([`files`]); whether a part of them may be here; how often they
+/// could not be had, and when they are asked for again. `link_bundle` holds the bundles that were written for it and of it, by
 /// the time at which that was ([`bundles`]).
 const TABLES: &str = "
 CREATE TABLE link_peer (
@@ -95,6 +97,9 @@ CREATE TABLE link_peer (
     windows TEXT NOT NULL DEFAULT '',
     rate INTEGER NOT NULL DEFAULT 0,
     daily INTEGER NOT NULL DEFAULT 0,
+    files_largest INTEGER NOT NULL DEFAULT -1,
+    files_thin INTEGER NOT NULL DEFAULT 20000,
+    files_types TEXT NOT NULL DEFAULT '',
     spent_day INTEGER NOT NULL DEFAULT 0,
     spent INTEGER NOT NULL DEFAULT 0
 );
@@ -143,12 +148,17 @@ CREATE TABLE link_wanted (
     site BLOB NOT NULL,
     content BLOB NOT NULL,
     size INTEGER NOT NULL,
+    mime TEXT NOT NULL DEFAULT '',
+    part INTEGER NOT NULL DEFAULT 0,
+    comes INTEGER NOT NULL DEFAULT 0,
+    asked INTEGER NOT NULL DEFAULT 0,
     begun INTEGER NOT NULL DEFAULT 0,
     tries INTEGER NOT NULL DEFAULT 0,
     again_at INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (site, content)
 );
-CREATE INDEX link_wanted_due ON link_wanted (site, begun, again_at);
+CREATE INDEX link_wanted_due ON link_wanted (site, comes, again_at);
+CREATE INDEX link_wanted_content ON link_wanted (content);
 CREATE TABLE link_bundle (
     site BLOB NOT NULL,
     ours INTEGER NOT NULL,
@@ -175,6 +185,7 @@ pub fn register(features: &mut Features, show_channel: ShowChannel) {
     change::register(features, show_channel);
     audit::register(features);
     budget::register(features);
+    files::register(features);
     passage::register(features);
     writers::register(features, show_channel);
 }

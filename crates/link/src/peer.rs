@@ -8,6 +8,7 @@ use fieldpost_model::{Id, Millis};
 use crate::audit::{Action, Note};
 use crate::change::{Mode, ModeSet, PeerForgotten, PeerLinked, PeerRemoved};
 use crate::direct::Direct;
+use crate::files::Policy;
 use crate::share;
 use crate::windows::Windows;
 
@@ -48,6 +49,8 @@ pub struct Peer {
     pub rate: Option<u64>,
     /// How many bytes are sent to it at most in a day of UTC.
     pub daily: Option<u64>,
+    /// Which files come from it by themselves.
+    pub files: Policy,
     /// The day since 1970 of which the next is said.
     pub spent_day: i64,
     /// Bytes that were sent to it on that day, as far as that was noted.
@@ -59,7 +62,7 @@ pub const DAY: Millis = 24 * 60 * 60 * 1000;
 
 const COLUMNS: &str = "site, name, peer_key, address, mode, share_all, theirs_all, received, \
     last_contact, sent_bytes, received_bytes, clock_ahead, direct, theirs_direct, \
-    windows, rate, daily, spent_day, spent";
+    windows, rate, daily, spent_day, spent, files_largest, files_thin, files_types";
 
 fn peer_of(row: &dyn Row) -> Option<Peer> {
     Some(Peer {
@@ -82,6 +85,7 @@ fn peer_of(row: &dyn Row) -> Option<Peer> {
         daily: limit_of(row.int(16)),
         spent_day: row.int(17),
         spent: row.int(18),
+        files: Policy::of_columns(row.int(19), row.int(20), row.text(21)),
     })
 }
 

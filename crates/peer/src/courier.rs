@@ -12,7 +12,7 @@ use fieldpost_store::Store;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use crate::files;
+use crate::fetching;
 use crate::line::{FAILED, GOODBYE, Line, OFFENCE};
 use crate::links::Shared;
 use crate::pace::Pace;
@@ -142,7 +142,7 @@ async fn converse(
         ended = listen(&talk, shared, inn, answers) => ended,
         ended = speak(&talk, shared, out, queue) => ended,
         ended = watch(&talk) => ended,
-        ended = files::fetch_all(shared, session.peer(), connection, &line.fetch) => ended,
+        ended = fetching::fetch_all(shared, session.peer(), connection, &line.fetch) => ended,
         ended = requests::answer_all(shared, session, connection) => ended,
         ended = overtake(&talk) => ended,
         (why, _) = connection.closed() => Over::Wire(why),

@@ -7,10 +7,12 @@
 //! *Architecture invariant:* what may pass is decided in `link`; how bytes pass is the carriage's
 //! business. Here is only when.
 
+mod asking;
 mod bundles;
 mod calls;
 mod courier;
 mod diode;
+mod fetching;
 mod files;
 mod folders;
 mod guests;
@@ -32,6 +34,7 @@ mod thin;
 mod windows;
 mod wire;
 
+pub use asking::Body;
 pub use bundles::{Imported, Packing};
 pub use diode::Diode;
 pub use fieldpost_fountain::Repair;

@@ -15,7 +15,9 @@ use fieldpost_kernel::{Clock, Failure, FailureKind, Outcome, Rows};
 use fieldpost_link::budget::{self, Asked};
 use fieldpost_link::bundles::{self as carried, Bundle};
 use fieldpost_link::share::Accept;
-use fieldpost_link::{Mode, Outgoing, Peer, direct, incoming, invite, offers, peer, sites, status};
+use fieldpost_link::{
+    Mode, Outgoing, Peer, direct, files, incoming, invite, offers, peer, sites, status,
+};
 use fieldpost_log::SiteId;
 use fieldpost_model::Id;
 use fieldpost_store::Store;
@@ -396,7 +398,8 @@ impl Links {
         let (own, site) = (self.0.store.site().id, peer.site);
         let outgoing = line.outgoing();
         let features = Arc::clone(self.0.store.features());
-        let (shared, offers, backlog, bundles, conversations) = self
+        let is_thin = self.0.is_thin(site);
+        let (shared, offers, backlog, bundles, conversations, files_waiting) = self
             .0
             .store
             .read(move |rows| {
@@ -408,7 +411,9 @@ impl Links {
                 };
                 let bundles = carried::list(rows, site, BUNDLES)?;
                 let (shared, offers) = (status::shared(rows, site)?, offers::waiting(rows, site)?);
-                Ok((shared, offers, backlog, bundles, direct::conversations(rows, site)?))
+                let conversations = direct::conversations(rows, site)?;
+                let files = files::waits(rows, site, is_thin)?;
+                Ok((shared, offers, backlog, bundles, conversations, files))
             })
             .await?;
         let beyond = self.beyond(site).await?;
@@ -439,6 +444,7 @@ impl Links {
             offers,
             conversations,
             bundles,
+            files_waiting,
             beyond,
             peer,
         })

@@ -1,5 +1,5 @@
-//! What the two sides ask of each other beside the frames: a file, or to take an urgent
-//! post or a preview first.
+//! What the two sides ask of each other beside the frames: a file, to have one brought, or to take
+//! an urgent post or a preview first.
 
 use std::sync::Arc;
 
@@ -36,6 +36,10 @@ pub(crate) async fn answer_all(shared: &Shared, session: &Session, connection: &
                 Ok(()) => writer.finish(),
                 Err(ended) => return Over::Session(ended),
             },
+            Ok(Request::Bring(content)) => {
+                let (shared, peer) = (shared.clone(), session.peer());
+                answering.spawn(async move { files::bring(&shared, peer, content, writer).await });
+            }
             Err(_) => writer.refuse(files::NOT_HERE),
         }
     }

@@ -82,6 +82,8 @@ pub struct PeerStatus {
     pub conversations: i64,
     /// The newest bundles of both directions.
     pub bundles: Vec<Bundle>,
+    /// How many files wait to be asked for, or for a better line, and how many bytes they have.
+    pub files_waiting: (u64, u64),
     /// The sites whose changes it can pass on, while it is connected, by name.
     pub beyond: Vec<Beyond>,
 }

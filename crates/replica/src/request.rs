@@ -12,6 +12,8 @@ pub enum Request {
     Urgent(Urgent),
     /// To show a few changes before they are proved: a [preview](crate::Preview).
     Preview(Vec<u8>),
+    /// To fetch a file of this hash itself, since somebody waits for it here.
+    Bring([u8; 32]),
 }
 
 /// A request for the content of a file.
@@ -67,7 +69,11 @@ mod tests {
         let preview = Request::Preview(vec![9, 8]);
         assert_eq!(preview.encode(), [2, 2, 9, 8]);
         assert_eq!(Request::decode(&[2, 2, 9, 8]), Ok(preview));
-        for bad in [&[][..], &[2], &[3], &[1, 2, 1, 2, 1, 3, 0], &[1, 0xff, 0xff, 0xff, 0xff, 0x0f]]
+        let bring = Request::Bring([9; 32]);
+        assert_eq!(bring.encode(), [&[3][..], &[9; 32]].concat());
+        assert_eq!(Request::decode(&bring.encode()), Ok(bring));
+        for bad in
+            [&[][..], &[2], &[3], &[4], &[1, 2, 1, 2, 1, 3, 0], &[1, 0xff, 0xff, 0xff, 0xff, 0x0f]]
         {
             assert!(Request::decode(bad).is_err(), "{bad:?}");
         }

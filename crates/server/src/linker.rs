@@ -5,18 +5,20 @@ use std::path::PathBuf;
 
 use fieldpost_access::Caller;
 use fieldpost_http::{
-    BundleAsked, BundleTaken, Freshness, Later, LinkBacklog, LinkBeyond, LinkBudget, LinkBundle,
-    LinkDirect, LinkOffer, LinkPeer, LinkShared, LinkStatus, LinkWindow, Linker,
+    BundleAsked, BundleTaken, FileBody, Freshness, Later, LinkBacklog, LinkBeyond, LinkBudget,
+    LinkBundle, LinkDirect, LinkFiles, LinkOffer, LinkPeer, LinkShared, LinkStatus, LinkWindow,
+    Linker,
 };
 use fieldpost_kernel::{Failure, Outcome};
 use fieldpost_link::budget::Asked;
 use fieldpost_link::bundles::Bundle;
+use fieldpost_link::files::{self, Why};
 use fieldpost_link::share::Which;
 use fieldpost_link::{Direct, Mode};
 use fieldpost_log::SiteId;
 use fieldpost_model::Id;
 use fieldpost_peer::{
-    Beyond, Carriage, Imported, Links, Packing, PeerStatus, Repair, SharedStatus, Waiting,
+    Beyond, Body, Carriage, Imported, Links, Packing, PeerStatus, Repair, SharedStatus, Waiting,
 };
 
 pub(crate) struct Linking(pub(crate) Links);
@@ -102,6 +104,23 @@ impl Linker for Linking {
         Box::pin(async move { links.set_budget(caller, peer, asked).await })
     }
 
+    fn set_files(&self, caller: Caller, peer: String, asked: files::Asked) -> Later<()> {
+        let links = self.0.clone();
+        Box::pin(async move { links.set_files(caller, peer, asked).await })
+    }
+
+    fn ask_for(&self, contents: Vec<[u8; 32]>, on: bool) -> Later<()> {
+        let links = self.0.clone();
+        Box::pin(async move { links.ask_for(contents, on).await })
+    }
+
+    fn bodies(&self, contents: Vec<[u8; 32]>) -> Later<Vec<FileBody>> {
+        let links = self.0.clone();
+        Box::pin(
+            async move { Ok(links.bodies(contents).await?.into_iter().map(file_body).collect()) },
+        )
+    }
+
     fn remove(&self, caller: Caller, peer: String) -> Later<()> {
         let links = self.0.clone();
         Box::pin(async move { links.remove(caller, peer).await })
@@ -171,6 +190,28 @@ fn peer(status: PeerStatus, own: SiteId) -> LinkPeer {
             rate: peer.rate,
             bytes_per_day: peer.daily,
             used_today: status.spent_today,
+        },
+        files: LinkFiles {
+            largest: peer.files.largest,
+            largest_thin: peer.files.largest_thin,
+            types: peer.files.types,
+            waiting: status.files_waiting.0,
+            waiting_bytes: status.files_waiting.1,
+        },
+    }
+}
+
+fn file_body(body: Body) -> FileBody {
+    let told = |state| FileBody { state, why: "", asked: false, site: String::new(), received: 0 };
+    match body {
+        Body::Here => told("here"),
+        Body::Nowhere => told("missing"),
+        Body::Elsewhere { site, why, is_asked, received } => FileBody {
+            state: if why.is_none() { "comes" } else { "waits" },
+            why: why.map_or("", Why::name),
+            asked: is_asked,
+            site,
+            received,
         },
     }
 }

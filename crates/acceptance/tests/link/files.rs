@@ -1,7 +1,7 @@
 //! Files of a peer that cannot be had, or are not what was said of them.
 
 use fieldpost_kernel::{Content, Rows, Work, params};
-use fieldpost_link::files::{self, Wanted};
+use fieldpost_link::files::{self, Over, Wanted};
 use fieldpost_log::SiteId;
 use fieldpost_testkit::TestSite;
 
@@ -14,7 +14,7 @@ const MINUTE: i64 = 60 * 1000;
 /// A site that wants some files of a peer.
 async fn wanting(contents: impl IntoIterator<Item = Content>) -> TestSite {
     let site = site("hq", 1).await;
-    for Content { hash, size } in contents {
+    for Content { hash, size, .. } in contents {
         let size = size.map_or(0, |size| i64::try_from(size).unwrap());
         let sql = "INSERT INTO link_wanted (site, content, size) VALUES (?1, ?2, ?3)";
         let store = &site.running().store;
@@ -29,7 +29,8 @@ async fn wanting(contents: impl IntoIterator<Item = Content>) -> TestSite {
 async fn wanted(site: &TestSite) -> Vec<Wanted> {
     let store = &site.running().store;
     let now = store.now();
-    store.read(move |rows| files::wanted(rows, PEER, now, 100)).await.unwrap()
+    let over = Over { is_thin: false, largest: None, most: 100 };
+    store.read(move |rows| files::wanted(rows, PEER, now, over)).await.unwrap()
 }
 
 async fn failed(site: &TestSite, content: [u8; 32], part: bool) -> bool {
@@ -59,7 +60,7 @@ async fn what_cannot_be_had_is_asked_for_again_after_growing_pauses() {
     assert!(pauses[15] > 50 * MINUTE, "{pauses:?}");
     let settled = move |work: &mut Work<'_>| files::settled(work, PEER, &one);
     site.running().store.write(&[], settled).await.unwrap();
-    assert_eq!(wanted(&site).await, [Wanted { content: other, size: None }]);
+    assert_eq!(wanted(&site).await, [Wanted { content: other, size: None, is_asked: false }]);
 }
 
 #[tokio::test]
@@ -80,8 +81,10 @@ async fn of_few_files_a_part_stays_that_a_peer_gave_up_to_send() {
 #[tokio::test]
 async fn what_is_half_here_is_fetched_first() {
     let half = [9; 32];
-    let site = wanting([[1; 32].into(), Content { hash: half, size: Some(7) }]).await;
+    let half_here = Content { size: Some(7), ..half.into() };
+    let site = wanting([[1; 32].into(), half_here]).await;
     let begun = move |work: &mut Work<'_>| files::begun(work, PEER, &half);
     site.running().store.write(&[], begun).await.unwrap();
-    assert_eq!(wanted(&site).await[0], Wanted { content: half, size: Some(7) });
+    let first = Wanted { content: half, size: Some(7), is_asked: false };
+    assert_eq!(wanted(&site).await[0], first);
 }

@@ -24,6 +24,7 @@ mod moved;
 mod offers;
 mod packets;
 mod people;
+mod policy;
 mod previews;
 mod quic;
 mod refusals;

@@ -1,8 +1,8 @@
 //! What can happen to a file, and what it means.
 
 use fieldpost_kernel::{
-    Applied, Applying, Body, Content, Failure, Features, Kind, Outcome, RowsExt, Shape, at_most,
-    params,
+    Applied, Applying, Body, Content, Failure, Features, Kind, Outcome, Part, RowsExt, Shape,
+    at_most, params,
 };
 use fieldpost_log::ScopeKind;
 use fieldpost_model::{Id, Millis};
@@ -58,9 +58,13 @@ impl Body for FileUploaded {
     const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
 
     fn shape(&self) -> Shape {
-        let image = self.image.iter().flat_map(|image| [image.thumbnail, image.preview]);
-        let whole = Content { hash: self.content, size: Some(self.size) };
-        let contents = image.flatten().map(Content::from).chain([whole]).collect();
+        let part = |is_preview| Some(Part { mime: self.mime_type.clone(), is_preview });
+        let image = self.image.as_ref();
+        let thumbnail = image.and_then(|image| image.thumbnail).map(Content::from);
+        let preview = image.and_then(|image| image.preview);
+        let preview = preview.map(|hash| Content { hash, size: None, part: part(true) });
+        let whole = Content { hash: self.content, size: Some(self.size), part: part(false) };
+        let contents = thumbnail.into_iter().chain(preview).chain([whole]).collect();
         Shape { contents, ..Shape::default() }
     }
 

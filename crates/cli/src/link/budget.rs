@@ -4,8 +4,8 @@ use clap::Args;
 use fieldpost_kernel::{Clock, SystemClock};
 use serde_json::{Map, Value, json};
 
+use super::limit::{Limit, limit};
 use super::{Peer, list, size, word};
-use crate::local::Local;
 
 /// What a link may use.
 #[derive(Args)]
@@ -29,18 +29,6 @@ pub(crate) struct Budget {
     peer: Peer,
 }
 
-/// A number, or none for no limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Limit(Option<u64>);
-
-fn limit(text: &str) -> Result<Limit, String> {
-    if text == "none" {
-        return Ok(Limit(None));
-    }
-    let number = text.parse().map_err(|_| "it is a whole number, or none".to_owned());
-    number.map(|number| Limit(Some(number)))
-}
-
 impl Budget {
     /// Sets what was said, and prints what is set.
     pub(super) fn run(&self) -> Result<(), String> {
@@ -48,12 +36,7 @@ impl Budget {
         if !asked.is_empty() {
             self.peer.ask("budget", &Value::Object(asked))?;
         }
-        let status = Local::running(&self.peer.site.data)?.get("/fieldpost/link")?;
-        let is_meant = |of: &&Value| of["site"] == *self.peer.with || of["id"] == *self.peer.with;
-        let with = &self.peer.with;
-        let found = list(&status, "peers").iter().find(is_meant);
-        let peer = found.ok_or_else(|| format!("this site is not linked with {with:?}"))?;
-        print!("{}", table(peer, SystemClock.now()));
+        print!("{}", table(&self.peer.status()?, SystemClock.now()));
         Ok(())
     }
 

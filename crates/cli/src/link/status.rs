@@ -3,7 +3,7 @@
 use fieldpost_kernel::{Clock, SystemClock};
 use serde_json::Value;
 
-use super::{ago, budget, bundle, list, offers, size, span, word};
+use super::{ago, budget, bundle, files, list, offers, size, span, word};
 use crate::local::{Local, Site};
 
 /// Prints how the links are.
@@ -49,6 +49,9 @@ fn table(status: &Value, now: i64) -> String {
         }
         if let Some(today) = budget::today(peer) {
             said.push_str(&format!("  {today}\n"));
+        }
+        if let Some(waiting) = files::waiting(peer) {
+            said.push_str(&format!("  {waiting}\n"));
         }
         let why = word(peer, "why_down");
         if !why.is_empty() {

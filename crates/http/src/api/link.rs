@@ -6,6 +6,7 @@
 mod audit;
 mod budget;
 mod bundles;
+mod files;
 mod whereabouts;
 mod withdraw;
 
@@ -18,9 +19,9 @@ use axum::extract::{Path, Query, State};
 use fieldpost_access::{Caller, Permission, require_system};
 use fieldpost_chat::facts::denied;
 use fieldpost_kernel::{Failure, FailureKind, Outcome};
-use fieldpost_link::Mode;
 use fieldpost_link::budget::Asked;
 use fieldpost_link::share::Which;
+use fieldpost_link::{Mode, files as policy};
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -33,6 +34,7 @@ use crate::routes::Routes;
 
 pub use budget::{LinkBudget, LinkWindow};
 pub use bundles::{BundleAsked, BundleTaken, LinkBundle};
+pub use files::{FileBody, LinkFiles};
 
 /// An answer that takes its time.
 pub type Later<T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send>>;
@@ -67,6 +69,12 @@ pub trait Linker: Send + Sync {
     fn set_mode(&self, caller: Caller, peer: String, mode: Mode) -> Later<()>;
     /// Sets what a link may use.
     fn set_budget(&self, caller: Caller, peer: String, asked: Asked) -> Later<()>;
+    /// Sets which files come over a link by themselves.
+    fn set_files(&self, caller: Caller, peer: String, asked: policy::Asked) -> Later<()>;
+    /// Asks for files that are not here, by the hashes of their contents, or takes that back.
+    fn ask_for(&self, contents: Vec<[u8; 32]>, on: bool) -> Later<()>;
+    /// Where the contents of some hashes are, in their order.
+    fn bodies(&self, contents: Vec<[u8; 32]>) -> Later<Vec<FileBody>>;
     /// Ends a link.
     fn remove(&self, caller: Caller, peer: String) -> Later<()>;
     /// Forgets the key of a site that is not linked any more.
@@ -133,6 +141,8 @@ pub struct LinkPeer {
     pub window: LinkWindow,
     /// What it may use.
     pub budget: LinkBudget,
+    /// Which files come from it by themselves.
+    pub files: LinkFiles,
 }
 
 /// A site with which this one talks over a linked one.
@@ -237,6 +247,7 @@ pub(super) fn add(routes: &mut Routes) {
     audit::add(routes);
     budget::add(routes);
     bundles::add(routes);
+    files::add(routes);
     whereabouts::add(routes);
     withdraw::add(routes);
 }

@@ -1,14 +1,14 @@
 //! Taking over what was judged.
 
 use fieldpost_kernel::{
-    Change, Failure, FailureKind, Outcome, Received, Rows, Work, millis, params,
+    Change, Content, Failure, FailureKind, Outcome, Received, Rows, Work, millis, params,
 };
 use fieldpost_log::clock::DEFAULT_BOUND_MS;
 use fieldpost_log::{LogName, NotProved, SaltTree, SiteId};
 use fieldpost_model::Millis;
 
 use super::{Proved, Signed, Taken, received_alone};
-use crate::{files, logs, relay, writers};
+use crate::{files, logs, peer, relay, writers};
 
 /// What a batch was judged by is not what is held any more.
 pub const MOVED_ON: &str = "api.fieldpost.link.moved_on";
@@ -46,10 +46,17 @@ pub fn finish_apart(
 ) -> Outcome<u64> {
     let new = take_slice(work, changes)?;
     writers::note_refused(work, peer, taken.left_out.keys())?;
-    for content in &taken.contents {
-        files::want(work, peer, content)?;
-    }
+    want(work, peer, &taken.contents)?;
     Ok(new)
+}
+
+/// Notes that what changes refer to is to be fetched.
+fn want(work: &mut Work<'_>, peer: SiteId, contents: &[Content]) -> Outcome<()> {
+    if contents.is_empty() {
+        return Ok(());
+    }
+    let policy = peer::by_site(work, peer)?.map(|peer| peer.files).unwrap_or_default();
+    contents.iter().try_for_each(|content| files::want(work, peer, &policy, content))
 }
 
 /// Takes what a bundle proved of a log, of which all was taken over, together with what is held.
@@ -117,9 +124,7 @@ pub fn finish(
     let filled = taken.logs.iter().map(|(name, _)| *name);
     let filled = filled.filter(|name| !taken.signed.contains_key(name));
     relay::note_moved(work, &filled.collect::<Vec<_>>())?;
-    for content in &taken.contents {
-        files::want(work, peer, content)?;
-    }
+    want(work, peer, &taken.contents)?;
     let number = i64::try_from(number).map_err(Failure::internal)?;
     let now = work.now();
     note_clock(work, peer, millis(taken.latest).saturating_sub(now))?;

@@ -203,7 +203,7 @@ async fn batches(shared: &Shared, site: SiteId, pen: &mut Pen) -> Outcome<(u64, 
         let next = leaving::next(&shared.store, &outgoing, Wanted::Batch(ROOM)).await?;
         let Some(parcel) = next else { return Ok((changes, contents)) };
         changes += parcel.changes;
-        contents.extend(&parcel.contents);
+        contents.extend(parcel.contents.iter().cloned());
         size += payloads(&parcel);
         let coding = if size <= TERSE { Coding::Terse } else { Coding::Quick };
         introduce(shared, &parcel, &mut introduced, pen).await?;

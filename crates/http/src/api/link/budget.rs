@@ -49,7 +49,7 @@ struct Wanted {
 }
 
 /// A limit that is named, and null for none: what is not named stays as it is.
-fn most<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Most>, D::Error> {
+pub(super) fn most<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Most>, D::Error> {
     let limit = Option::<u64>::deserialize(from)?;
     Ok(Some(limit.map_or(Most::Any, Most::Of)))
 }
