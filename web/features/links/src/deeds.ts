@@ -1,6 +1,6 @@
 /** What is done about a link: asked where it matters, carried out, told, and seen at once. */
 
-import type { Budget, LinkRest, Shareable } from '@fieldpost/api'
+import type { Budget, FilePolicy, LinkRest, Shareable } from '@fieldpost/api'
 import { sizeText } from '@fieldpost/core'
 import { ACTIONS, type LinkAction, type LinkBook, type LinkView, type OfferView } from '@fieldpost/core/links'
 import { explain, type Shell } from '@fieldpost/parts'
@@ -105,6 +105,18 @@ export class Deeds {
       return explain(e)
     }
     this.shell.client.notice(t('links.budgetSet', { site: v.site }))
+    await this.book.refresh()
+    return ''
+  }
+
+  /** Answers what went wrong, or nothing. */
+  async setFiles(v: LinkView, policy: FilePolicy): Promise<string> {
+    try {
+      await this.rest.setFiles(v.id, policy)
+    } catch (e) {
+      return explain(e)
+    }
+    this.shell.client.notice(t('links.filesSet', { site: v.site }))
     await this.book.refresh()
     return ''
   }

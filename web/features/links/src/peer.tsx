@@ -6,6 +6,7 @@ import { useId } from 'preact/hooks'
 import { Budget } from './budget.tsx'
 import { Bundles } from './bundles.tsx'
 import type { Deeds } from './deeds.ts'
+import { Files } from './files.tsx'
 
 /** A shape for each state, since colour alone tells not everybody. */
 const SHAPES: Record<PeerState, IconName> = {
@@ -205,6 +206,7 @@ export function PeerCard({ view, deeds, onShare }: { view: LinkView; deeds: Deed
       <Shares view={view} deeds={deeds} />
       <Direct view={view} deeds={deeds} />
       <Budget view={view} deeds={deeds} />
+      <Files view={view} deeds={deeds} />
       <Bundles view={view} deeds={deeds} />
       <Change view={view} deeds={deeds} />
     </section>

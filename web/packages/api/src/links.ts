@@ -97,6 +97,7 @@ export type LinkAuditAction =
   | 'write_refused'
   | 'guard_written'
   | 'budget_set'
+  | 'files_set'
 
 /** Something that was done to links, or refused. */
 export interface LinkAudit {
@@ -158,6 +159,8 @@ export interface Peer {
   window?: { open: boolean; next: number }
   /** What it may use. Older servers do not say. */
   budget?: Budget & { used_today: number }
+  /** What comes of its files by itself, and how much does not. Older servers do not say. */
+  files?: FilePolicy & { waiting: number; waiting_bytes: number }
 }
 
 /** What a link may use. */
@@ -168,6 +171,16 @@ export interface Budget {
   rate: number | null
   /** How many bytes are sent at most in a day of UTC; null for no limit. */
   bytes_per_day: number | null
+}
+
+/** Which files of a site come here by themselves. */
+export interface FilePolicy {
+  /** Bytes of the largest, over whichever line; null for any. */
+  largest: number | null
+  /** Bytes of the largest over thin datagrams; null for any. */
+  largest_thin: number | null
+  /** Media types such as `image/*`; all, if there is none. */
+  types: string[]
 }
 
 /** A site with which this one talks over a linked one. */
@@ -212,6 +225,9 @@ export class LinkRest {
   /** What is not named stays as it is. */
   setBudget = (site: Id, budget: Partial<Budget>) =>
     this.rest.ask<unknown>('POST', `${at(site)}/budget`, budget)
+  /** What is not named stays as it is. */
+  setFiles = (site: Id, policy: Partial<FilePolicy>) =>
+    this.rest.ask<unknown>('POST', `${at(site)}/files`, policy)
   pause = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/pause`)
   resume = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/resume`)
   silence = (site: Id) => this.rest.ask<unknown>('POST', `${at(site)}/silence`)

@@ -69,6 +69,13 @@ describe('an entry in words', () => {
     )
   })
 
+  test('what was set is said as the server has it', () => {
+    const set = entry(1, { action: 'files_set', detail: 'largest 1 kB' })
+    expect(historyView(set, NOW).title).toBe(
+      'Which files come from edge by themselves was set: largest 1 kB.',
+    )
+  })
+
   test('what a newer server notes is shown by its name', () => {
     expect(historyView(entry(1, { action: 'polished' as LinkAudit['action'] }), NOW).title).toBe('polished')
   })

@@ -42,6 +42,7 @@ const TITLES = {
   write_refused: 'links.pastWriteRefused',
   guard_written: 'links.pastGuardWritten',
   budget_set: 'links.pastBudgetSet',
+  files_set: 'links.pastFilesSet',
 } as const satisfies Record<LinkAuditAction, string>
 
 const REFUSALS: ReadonlySet<LinkAuditAction> = new Set([

@@ -90,6 +90,14 @@ describe('what is said of a link', () => {
     expect(linkView(peer('hq'), NO_PAST, NOW).budget).toBeUndefined()
   })
 
+  test('which files come by themselves, if the server says it', () => {
+    const files = { largest: 1_000, largest_thin: null, types: [], waiting: 2, waiting_bytes: 7_000 }
+    const v = linkView(peer('hq', 'connected', { files }), NO_PAST, NOW)
+    expect(v.files?.comes).toBe('Files of up to 1 kB come by themselves. Over thin datagrams too.')
+    expect(v.files?.waiting).toBe('2 files wait there, 7 kB.')
+    expect(linkView(peer('hq'), NO_PAST, NOW).files).toBeUndefined()
+  })
+
   test('a rate is said and typed in kbit/s', () => {
     const window = { open: true, next: 0 }
     const of = (rate: number) =>

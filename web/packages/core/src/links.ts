@@ -16,6 +16,7 @@ import {
 import { listText, numberText } from '@fieldpost/words'
 import { t } from '@fieldpost/words/far'
 import { type Signal, signal } from '@preact/signals-core'
+import { type FilesView, filesView } from './link-files.ts'
 import { cannotLink } from './remote.ts'
 import { ageText, sinceText, sizeText, utcText } from './time.ts'
 
@@ -168,6 +169,8 @@ export interface LinkView {
   direct: { here: boolean; text: string } | undefined
   /** What it may use; none for older servers. */
   budget: BudgetView | undefined
+  /** Which of its files come by themselves; none for older servers. */
+  files: FilesView | undefined
   /** Those that were carried, newest first. */
   bundles: BundleView[]
   actions: LinkAction[]
@@ -348,6 +351,7 @@ export function linkView(p: Peer, past: Past, now: number): LinkView {
     moreOffers: Math.max(0, offers.length - MOST_OFFERS),
     direct: p.direct && { here: p.direct.here, text: directText(p.direct, p.site) },
     budget: budgetView(p, now),
+    files: p.files && filesView(p.files),
     bundles: (p.bundles ?? []).slice(0, MOST_BUNDLES).map(b => bundleView(b, p.site, now)),
     actions: actionsOf(p.state),
   }
