@@ -1,18 +1,64 @@
 /** Links and files at hand, above the conversation. */
 
 import type { Bookmark } from '@fieldpost/api'
-import { bookmarkHref } from '@fieldpost/core'
+import { bookmarkHref, type Shown } from '@fieldpost/core'
 import { emojiFor, explain, mayBookmark, useShell } from '@fieldpost/parts'
-import { Icon, IconButton, Menu } from '@fieldpost/ui'
+import { Away, useWhere } from '@fieldpost/parts/away'
+import { Icon, IconButton, Menu, Pop } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { EditBookmark } from './edit.tsx'
 import './channel.css'
 
+/** The file that a bookmark is of. */
+const fileOf = (b: Bookmark): Shown | undefined =>
+  b.type === 'file' && b.file
+    ? { file: b.file, post: '', channel: b.channel_id, user: b.owner_id, at: 0 }
+    : undefined
+
+/** Where a bookmark leads. Of a file that is not here yet, a press says so, and it can be fetched. */
+function Way({ b, children }: { b: Bookmark; children: ComponentChildren }) {
+  const { rest } = useShell().client
+  const [anchor, open] = useState<Element | undefined>(undefined)
+  const s = fileOf(b)
+  const where = useWhere(s)
+  const href = bookmarkHref(b, id => rest.fileUrl(id))
+  if (s && where && where.state !== 'here') {
+    const label = t('away.mark', { name: b.display_name })
+    return (
+      <>
+        <button
+          type="button"
+          class="not-here"
+          aria-haspopup="dialog"
+          aria-expanded={anchor !== undefined}
+          title={label}
+          onClick={e => open(anchor ? undefined : e.currentTarget)}
+        >
+          {children}
+          <Icon name="clock" />
+          <span class="vh">{label}</span>
+        </button>
+        {anchor && (
+          <Pop anchor={anchor} label={label} onClose={() => open(undefined)}>
+            <Away s={s} where={where} />
+          </Pop>
+        )}
+      </>
+    )
+  }
+  if (!href) return <span class="dead">{children}</span>
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer" title={b.link_url || b.display_name}>
+      {children}
+    </a>
+  )
+}
+
 function One({ b, last, fixed, onEdit }: { b: Bookmark; last: number; fixed: boolean; onEdit: () => void }) {
   const shell = useShell()
-  const { bookmarks, rest } = shell.client
-  const href = bookmarkHref(b, id => rest.fileUrl(id))
+  const { bookmarks } = shell.client
   const at = bookmarks.of(b.channel_id).value.findIndex(x => x.id === b.id)
   const attempt = async (f: () => Promise<void>) => {
     try {
@@ -47,13 +93,7 @@ function One({ b, last, fixed, onEdit }: { b: Bookmark; last: number; fixed: boo
   )
   return (
     <li>
-      {href ? (
-        <a href={href} target="_blank" rel="noopener noreferrer" title={b.link_url || b.display_name}>
-          {face}
-        </a>
-      ) : (
-        <span class="dead">{face}</span>
-      )}
+      <Way b={b}>{face}</Way>
       {!fixed && (
         <Menu
           label={t('chan.mark', { name: b.display_name })}

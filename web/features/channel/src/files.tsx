@@ -1,8 +1,9 @@
 /** The files of a channel, the newest first. */
 
 import { type Channel, type FoundFile, SEARCH_PAGE, SearchRest } from '@fieldpost/api'
-import { aheadHere, dayText, displayName, sizeText } from '@fieldpost/core'
+import { aheadHere, dayText, displayName, shownOf, sizeText } from '@fieldpost/core'
 import { explain, useShell, useStore } from '@fieldpost/parts'
+import { Away, useWhere } from '@fieldpost/parts/away'
 import { Button, Icon, IconButton } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
 import { useEffect, useRef, useState } from 'preact/hooks'
@@ -18,18 +19,27 @@ function FileRow({ file }: { file: FoundFile }) {
   const shell = useShell()
   const store = useStore()
   const { rest } = shell.client
+  const s = shownOf(file)
+  const where = useWhere(s)
+  const about = [
+    file.extension.toUpperCase(),
+    sizeText(file.size),
+    displayName(store.user(file.user_id).value),
+    dayText(file.create_at, Date.now()),
+  ].join(' · ')
   return (
     <li>
-      <a class="person" href={`${rest.fileUrl(file.id)}?download=1`} download={file.name}>
-        <Icon name="file" />
-        <span class="grow">
-          <b class="cut">{file.name}</b>
-          <small class="cut ours">
-            {file.extension.toUpperCase()} · {sizeText(file.size)} ·{' '}
-            {displayName(store.user(file.user_id).value)} · {dayText(file.create_at, Date.now())}
-          </small>
-        </span>
-      </a>
+      {where && where.state !== 'here' ? (
+        <Away s={s} where={where} note={about} />
+      ) : (
+        <a class="person" href={`${rest.fileUrl(file.id)}?download=1`} download={file.name}>
+          <Icon name="file" />
+          <span class="grow">
+            <b class="cut">{file.name}</b>
+            <small class="cut ours">{about}</small>
+          </span>
+        </a>
+      )}
       {file.post_id && (
         <IconButton
           icon="out"

@@ -1,6 +1,6 @@
 /** Searching in messages and files: a box that helps with its filters, and what was found. */
 
-import type { FoundFile, Post } from '@fieldpost/api'
+import type { Post } from '@fieldpost/api'
 import {
   channelTitle,
   dayText,
@@ -9,6 +9,7 @@ import {
   plain,
   Search,
   type Shown,
+  shownOf,
   timeText,
 } from '@fieldpost/core'
 import { Face, useShell, useStore } from '@fieldpost/parts'
@@ -100,14 +101,6 @@ function FileHit({ s, all }: { s: Shown; all: readonly Shown[] }) {
     </li>
   )
 }
-
-const shownOf = (f: FoundFile): Shown => ({
-  file: f,
-  post: f.post_id,
-  channel: f.channel_id,
-  user: f.user_id,
-  at: f.create_at,
-})
 
 export default function SearchPage({ teamId, query }: { teamId: string; query: string }) {
   const shell = useShell()

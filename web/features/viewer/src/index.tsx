@@ -1,5 +1,6 @@
 /** A file over everything: pictures to look at closely, documents and texts to read, and what to do with them. */
 
+import type { FileWhere } from '@fieldpost/api'
 import {
   channelTitle,
   dayText,
@@ -9,9 +10,12 @@ import {
   kindOf,
   type Shown,
   sequenceOf,
+  sizeText,
   timeText,
 } from '@fieldpost/core'
+import { lacking } from '@fieldpost/core/away'
 import { copyText, later, useShell, useStore } from '@fieldpost/parts'
+import { Away, useWhere } from '@fieldpost/parts/away'
 import { Download, FileFace, fileAbout, PublicLink } from '@fieldpost/parts/files'
 import { alongLine, Icon, IconButton } from '@fieldpost/ui'
 import { t } from '@fieldpost/words/far'
@@ -76,18 +80,39 @@ function Media({ s, film }: { s: Shown; film: boolean }) {
 function Body({
   s,
   kind,
+  where,
+  onFail,
   onStep,
   keys,
 }: {
   s: Shown
   kind: FileKind
+  where: FileWhere | undefined
+  onFail: () => void
   onStep: (by: number) => void
   keys: { current: (key: string) => boolean }
 }) {
   const unseen = (why: string) => <Unseen s={s} why={why} />
+  const part = lacking(where, kind === 'picture')
+  if (where && part)
+    return (
+      <div class="unseen">
+        <Away s={s} where={where} part={part} />
+      </div>
+    )
   switch (kind) {
     case 'picture':
-      return <Picture key={s.file.id} s={s} onStep={onStep} keys={keys} unseen={unseen} />
+      return (
+        <Picture
+          key={s.file.id}
+          s={s}
+          where={where}
+          onFail={onFail}
+          onStep={onStep}
+          keys={keys}
+          unseen={unseen}
+        />
+      )
     case 'pdf':
       return <Pdf key={s.file.id} s={s} />
     case 'text':
@@ -192,9 +217,13 @@ export default function Viewer({
   const title = useId()
   const keys = useRef((_: string) => false)
   const [at, setAt] = useState(from)
+  // A picture that did not come may be one that is not here.
+  const [failed, setFailed] = useState('')
   const list = useComputed(() => all ?? sequenceOf(store, from)).value
   const index = list.findIndex(s => s.file.id === at.file.id)
   const kind = kindOf(at.file, drawingsIn(store))
+  const where = useWhere(at, failed === at.file.id)
+  const isWhole = !where || where.state === 'here'
   useEarlier(at.channel, !all && kind === 'picture' && index === 0)
   const step = (by: number) => {
     const next = list[index + by]
@@ -231,11 +260,18 @@ export default function Viewer({
             onClick={() => void copyText(shell, `${location.origin}/${shell.team()}/pl/${at.post}`)}
           />
         )}
-        <Download file={at.file} class="ibtn" />
+        {isWhole && <Download file={at.file} class="ibtn" />}
         <IconButton icon="close" label={t('view.close')} autofocus onClick={onClose} />
       </header>
       <div class="stage">
-        <Body s={at} kind={kind} onStep={step} keys={keys} />
+        <Body
+          s={at}
+          kind={kind}
+          where={where}
+          onFail={() => setFailed(at.file.id)}
+          onStep={step}
+          keys={keys}
+        />
         {list.length > 1 && (
           <>
             <Step by={-1} there={index > 0} onStep={step} />
@@ -243,6 +279,11 @@ export default function Viewer({
           </>
         )}
       </div>
+      {where && !isWhole && kind === 'picture' && lacking(where, true) !== 'whole' && (
+        <footer>
+          <Away s={at} where={where} note={t('view.original', { size: sizeText(at.file.size) })} />
+        </footer>
+      )}
       {store.link.value === 'offline' && (
         <p class="away" role="status">
           <Icon name="offline" /> {t('view.offline')}

@@ -1,5 +1,6 @@
 /** A picture to look at closely: with wheel, fingers, keys or buttons. */
 
+import type { FileWhere } from '@fieldpost/api'
 import {
   type Box,
   closer,
@@ -84,13 +85,22 @@ function useHands(
   }
 }
 
+/** How often a picture that is said to be here is tried again. */
+const TRIES = 3
+
 export function Picture({
   s,
+  where,
+  onFail,
   onStep,
   keys,
   unseen,
 }: {
   s: Shown
+  /** Where the file is, if that is known. */
+  where: FileWhere | undefined
+  /** Called when it did not come. */
+  onFail: () => void
   onStep: (by: number) => void
   keys: { current: (key: string) => boolean }
   unseen: (why: string) => VNode
@@ -102,6 +112,7 @@ export function Picture({
   const [lens, setLens] = useState(WHOLE)
   const [original, setOriginal] = useState<'no' | 'coming' | 'yes'>(f.has_preview_image ? 'no' : 'yes')
   const [broken, setBroken] = useState(false)
+  const [tries, setTries] = useState(0)
   const size = fitted(f, view)
   const change = (to: (l: Lens) => Lens) => setLens(l => held(to(l), size, view))
   const zoom = (by: number, x = 0, y = 0) => change(l => closer(l, by, x, y))
@@ -147,7 +158,21 @@ export function Picture({
       },
     )
   }
-  const src = client.rest.fileUrl(f.id, original === 'yes' ? '' : '/preview')
+  // It was asked for before it came.
+  useEffect(() => {
+    if (!broken || !where || tries >= TRIES) return
+    setTries(tries + 1)
+    setBroken(false)
+  }, [where])
+  const fail = () => {
+    // It is here, but a browser may remember that it was not.
+    if (where && tries < TRIES) setTries(tries + 1)
+    else setBroken(true)
+    onFail()
+  }
+  const isWhole = original === 'yes' || (where !== undefined && where.preview !== 'here')
+  const url = client.rest.fileUrl(f.id, isWhole ? '' : '/preview')
+  const src = tries > 0 ? `${url}?again=${tries}` : url
   return (
     <>
       <div
@@ -165,7 +190,7 @@ export function Picture({
             width={size.width}
             height={size.height}
             draggable={false}
-            onError={() => setBroken(true)}
+            onError={fail}
             style={{ transform: `translate(${lens.x}px, ${lens.y}px) scale(${lens.scale})` }}
           />
         )}
@@ -182,7 +207,7 @@ export function Picture({
           <span aria-hidden="true">{Math.round(lens.scale * 100)} %</span>
         </button>
         <IconButton icon="plus" label={t('view.largerKey')} onClick={() => zoom(STEP)} />
-        {original !== 'yes' && f.width > PREVIEW_WIDTH && (
+        {!isWhole && (!where || where.state === 'here') && f.width > PREVIEW_WIDTH && (
           <button
             type="button"
             class="btn quiet"

@@ -95,6 +95,8 @@ export interface FileInfo {
   height: number
   has_preview_image: boolean
   mini_preview?: string | null
+  /** The site where it was uploaded; empty for files of this site. */
+  remote_id?: string | null
 }
 
 export interface Reaction {

@@ -41,7 +41,7 @@ export function airText(list: readonly Freshness[], text: string, files: number)
 }
 
 /** Seconds, minutes or hours, as the reader's language writes them short. */
-function lengthText(seconds: number): string {
+export function lengthText(seconds: number): string {
   const [unit, count] =
     seconds < 90
       ? ['second', Math.max(1, Math.round(seconds))]

@@ -1,5 +1,5 @@
 /** Files as somebody looks at them: what kind of thing each is, how large it is drawn, and in which order. */
-import type { FileInfo, Id, Post } from '@fieldpost/api'
+import type { FileInfo, FoundFile, Id, Post } from '@fieldpost/api'
 import type { Store } from './store.ts'
 
 export type FileKind = 'picture' | 'sound' | 'film' | 'pdf' | 'text' | 'other'
@@ -99,6 +99,15 @@ export const shownIn = (
   files: readonly FileInfo[],
 ): Shown[] =>
   files.map(file => ({ file, post: p.id, channel: p.channel_id, user: p.user_id, at: p.create_at }))
+
+/** A file that a search found. */
+export const shownOf = (f: FoundFile): Shown => ({
+  file: f,
+  post: f.post_id,
+  channel: f.channel_id,
+  user: f.user_id,
+  at: f.create_at,
+})
 
 /** Every picture of a channel that is known here, replies among them, oldest first. */
 export function picturesOf(store: Store, channel: Id): Shown[] {

@@ -1,21 +1,23 @@
 /** The files of a message: pictures, players, and cards for everything else. */
 
 import { AroundRest, type FileInfo } from '@fieldpost/api'
-import { drawingsIn, fitted, kindOf, type Shown, shownIn, sizeText } from '@fieldpost/core'
+import { drawingsIn, type FileKind, kindOf, type Shown, shownIn } from '@fieldpost/core'
+import { lacking } from '@fieldpost/core/away'
 import { Icon, IconButton } from '@fieldpost/ui'
 import { listText } from '@fieldpost/words'
 import { t } from '@fieldpost/words/far'
+import { Away, useWhere } from './away.tsx'
 import { useShell, useStore } from './context.tsx'
 import { copyText } from './copy.ts'
 import { explain } from './explain.ts'
+import { FileFace, fileAbout } from './file-face.tsx'
 import { useFold } from './fold.ts'
 import { later } from './later.tsx'
+import { OnePicture, RowPicture } from './picture.tsx'
+
+export { FileFace, fileAbout } from './file-face.tsx'
 
 const Player = later<{ s: Shown; film: boolean }>(() => import('./player.tsx'))
-
-/** One picture is drawn within this; several in a row, each of one height. */
-const ONE = { width: 380, height: 280 }
-const ROW = { height: 112, least: 64, most: 240 }
 
 /** A button for a link by which anybody fetches the file, where such links are allowed. */
 export function PublicLink({ file, small = true }: { file: FileInfo; small?: boolean }) {
@@ -39,22 +41,6 @@ export function PublicLink({ file, small = true }: { file: FileInfo; small?: boo
   )
 }
 
-/** What a file looks like from afar: itself, if it is a picture, otherwise the end of its name. */
-export function FileFace({ file }: { file: FileInfo }) {
-  const { client } = useShell()
-  if (file.width > 0 && !file.mime_type.startsWith('image/svg'))
-    return <img class="face" src={client.rest.fileUrl(file.id, '/thumbnail')} alt="" loading="lazy" />
-  const end = file.extension.slice(0, 4).toUpperCase()
-  return (
-    <span class="face" aria-hidden="true">
-      {end || <Icon name="file" />}
-    </span>
-  )
-}
-
-export const fileAbout = (f: FileInfo): string =>
-  [f.extension.toUpperCase(), sizeText(f.size)].filter(Boolean).join(' · ')
-
 /** Downloads a file under its own name. */
 export function Download({ file, class: cls = 'ibtn small' }: { file: FileInfo; class?: string }) {
   const { client } = useShell()
@@ -77,6 +63,9 @@ export function FileCard({ s, note, all }: { s: Shown; note?: string; all?: read
   const store = useStore()
   const f = s.file
   const kind = kindOf(f, drawingsIn(store))
+  const where = useWhere(s)
+  const part = lacking(where, kind === 'picture')
+  if (where && part) return <Away s={s} where={where} part={part} note={note} />
   const words = (
     <>
       <FileFace file={f} />
@@ -103,56 +92,6 @@ export function FileCard({ s, note, all }: { s: Shown; note?: string; all?: read
   )
 }
 
-/** The first look of a picture, sixteen points wide, comes with what is said of the file. */
-const glimpse = (f: FileInfo): string =>
-  f.mini_preview && !f.mime_type.startsWith('image/png') && /^[\w+/=]+$/.test(f.mini_preview)
-    ? `url(data:image/jpeg;base64,${f.mini_preview})`
-    : ''
-
-/** A picture in the place that is kept for it before it is here. */
-function Picture({ s, row }: { s: Shown; row: boolean }) {
-  const shell = useShell()
-  const { rest } = shell.client
-  const f = s.file
-  const one = fitted(f, ONE)
-  const size = row
-    ? {
-        height: ROW.height,
-        width: Math.round(
-          Math.min(ROW.most, Math.max(ROW.least, (ROW.height * f.width) / Math.max(1, f.height))),
-        ),
-      }
-    : one
-  const drawing = f.mime_type.startsWith('image/svg')
-  const form = drawing ? '' : row ? '/thumbnail' : f.has_preview_image ? '/preview' : ''
-  return (
-    <a
-      class={row ? 'picture row' : 'picture'}
-      href={rest.fileUrl(f.id)}
-      target="_blank"
-      rel="noopener"
-      onClick={e => {
-        if (e.ctrlKey || e.metaKey || e.shiftKey) return
-        e.preventDefault()
-        shell.viewFile(s)
-      }}
-    >
-      <img
-        src={rest.fileUrl(f.id, form)}
-        alt={f.name}
-        width={size.width}
-        height={size.height}
-        loading="lazy"
-        decoding="async"
-        style={{ aspectRatio: `${size.width} / ${size.height}`, backgroundImage: glimpse(f) }}
-        onLoad={e => {
-          e.currentTarget.style.backgroundImage = 'none'
-        }}
-      />
-    </a>
-  )
-}
-
 /** The pictures of a message; where they are folded, their names until somebody opens them. */
 function Pictures({ pictures }: { pictures: readonly Shown[] }) {
   const fold = useFold(pictures[0]?.file.id ?? '')
@@ -169,7 +108,7 @@ function Pictures({ pictures }: { pictures: readonly Shown[] }) {
         <div class="files">
           {pictures.map(s => (
             <div key={s.file.id} class="with-link">
-              <Picture s={s} row={count > 1} />
+              {count > 1 ? <RowPicture s={s} /> : <OnePicture s={s} />}
               {count === 1 && <PublicLink file={s.file} />}
             </div>
           ))}
@@ -177,6 +116,13 @@ function Pictures({ pictures }: { pictures: readonly Shown[] }) {
       )}
     </>
   )
+}
+
+/** What is no picture: a player, or a card; word of it, where it is at another site. */
+function Other({ s, kind }: { s: Shown; kind: FileKind }) {
+  const where = useWhere(s)
+  if (where && where.state !== 'here') return <Away s={s} where={where} />
+  return kind === 'sound' || kind === 'film' ? <Player s={s} film={kind === 'film'} /> : <FileCard s={s} />
 }
 
 export default function Files({
@@ -198,11 +144,7 @@ export default function Files({
         <div class="files">
           {others.map(({ s, kind }) => (
             <div key={s.file.id} class="with-link">
-              {kind === 'sound' || kind === 'film' ? (
-                <Player s={s} film={kind === 'film'} />
-              ) : (
-                <FileCard s={s} />
-              )}
+              <Other s={s} kind={kind} />
               <PublicLink file={s.file} />
             </div>
           ))}

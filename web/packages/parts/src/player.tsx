@@ -3,8 +3,10 @@
 import type { Shown } from '@fieldpost/core'
 import { t } from '@fieldpost/words/far'
 import { useEffect, useState } from 'preact/hooks'
+import { useWhere } from './away.tsx'
 import { useShell, useStore } from './context.tsx'
-import { Download, FileCard, fileAbout } from './files.tsx'
+import { fileAbout } from './file-face.tsx'
+import { Download, FileCard } from './files.tsx'
 import './player.css'
 
 const playable = (film: boolean, type: string): boolean =>
@@ -18,6 +20,8 @@ export default function Player({ s, film }: { s: Shown; film: boolean }) {
   // What failed for want of the server may be tried again when it is back.
   useEffect(() => setBroken(false), [offline])
   const f = s.file
+  // It may be one that is not here, of which whoever draws this then hears.
+  useWhere(s, broken && !offline)
   if (!playable(film, f.mime_type)) return <FileCard s={s} />
   if (broken) return <FileCard s={s} note={offline ? t('out.playNeeds') : t('out.cannotPlay')} />
   const own = {
