@@ -338,6 +338,37 @@ describe('people of two sites in one channel', () => {
   })
 })
 
+describe('a file that does not come by itself', () => {
+  const waits = () => bo.getByRole('group', { name: 'wounded.txt', exact: true })
+
+  test('waits at the site where it was posted, and both the reader and the administrator are told', async () => {
+    const admin = await hq.login('ada')
+    const set = await hq.api('POST', '/fieldpost/link/edge/files', { largest: 1_000 }, admin.token)
+    expect(set.status).toBe(200)
+    await card(ada, 'edge').getByText('Files of up to 1 kB come by themselves.').waitFor()
+    await postFile('The list of the wounded', 'wounded.txt', 'Two at kilometre 40.\n'.repeat(240))
+    await bo.goto(`${hq.origin}/field/channels/medical`)
+    await visible(bo, 'The list of the wounded')
+    await waits().getByText('TXT · 5 kB · from site edge').waitFor()
+    await waits().getByText('Too large to come by itself').waitFor()
+    await accessible(bo, 'links-file-waits')
+    await card(ada, 'edge').getByText('1 file waits there, 5 kB.').waitFor()
+    await ada.getByText(/^Which files come from edge by themselves was set: /).waitFor()
+  })
+
+  test('is fetched by whoever reads the message, and opened', async () => {
+    await waits().getByRole('button', { name: 'Fetch wounded.txt' }).click()
+    const post = bo.locator('.post', { hasText: 'The list of the wounded' })
+    await post.getByRole('link', { name: 'Download wounded.txt' }).waitFor()
+    await post.getByRole('button', { name: /wounded\.txt/ }).click()
+    await bo.locator('dialog.viewer').getByText('Two at kilometre 40.').first().waitFor()
+    await bo.keyboard.press('Escape')
+    await card(ada, 'edge').getByText('No file waits there.').waitFor()
+    await bo.goto(`${hq.origin}/field/channels/town-square`)
+    await bo.getByRole('textbox', { name: /^Write to/ }).waitFor()
+  })
+})
+
 describe('people of two sites write to each other', () => {
   test('once both administrators allow it', async () => {
     const direct = (page, site, word) => card(page, site).getByText(word).waitFor()
@@ -426,6 +457,31 @@ describe('an administrator changes a link', () => {
     await state(ada, 'edge', 'Connected')
   })
 
+  test('which files come by themselves is set by size and type', async () => {
+    const dialog = ada.getByRole('dialog')
+    const save = () => dialog.getByRole('button', { name: 'Save' }).click()
+    await card(ada, 'edge').getByRole('button', { name: 'Change files' }).click()
+    await dialog.getByLabel('Largest file', { exact: true }).fill('much')
+    await save()
+    await dialog.getByRole('alert').getByText('A size is a number.').waitFor()
+    await dialog.getByLabel('Largest file', { exact: true }).fill('2,5')
+    await dialog.getByLabel('Unit: Largest file').selectOption('MB')
+    await dialog.getByLabel('Largest over thin datagrams', { exact: true }).fill('')
+    await dialog.getByLabel('Types').fill('no type at all')
+    await save()
+    await dialog.getByRole('alert').waitFor()
+    await accessible(ada, 'links-files')
+    await accessibleNarrow(ada, 'links-files')
+    await dialog.getByLabel('Types').fill('image/*\ntext/plain')
+    await save()
+    await dialog.waitFor({ state: 'detached' })
+    await card(ada, 'edge')
+      .getByText(
+        'Files of up to 2.5 MB come by themselves. Over thin datagrams too. Only these types: image/* and text/plain.',
+      )
+      .waitFor()
+  })
+
   test('everything is shared, and then nothing', async () => {
     await pick(ada, 'edge', /All team channels/)
     await card(ada, 'edge').getByText('All team channels are shared').waitFor()
@@ -490,6 +546,19 @@ const cannotLink = {
   id: 'api.fieldpost.link.none',
   message: 'This server cannot link sites: its port for links could not be opened.',
   status_code: 503,
+}
+
+/** Posts a text as a file at the edge, past the browser. */
+async function postFile(message, name, text) {
+  const { token } = await edge.login('erin')
+  const { channel_id } = await postOf('medical', '')
+  const answer = await fetch(`${edge.back}/api/v4/files?channel_id=${channel_id}&filename=${name}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+    body: text,
+  })
+  const { file_infos } = await answer.json()
+  await edge.api('POST', '/posts', { channel_id, message, file_ids: [file_infos[0].id] }, token)
 }
 
 async function postOf(channel, message) {
