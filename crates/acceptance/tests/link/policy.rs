@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::bed::{administrator, enter};
 use super::quic::{Bed, link, share, site, until};
 use super::thin;
+use crate::api::files::png;
 
 /// Bytes that do not compress.
 fn noise(length: u32) -> Vec<u8> {
@@ -123,6 +124,25 @@ async fn a_large_file_waits_for_a_better_line_than_thin_datagrams() {
     assert_eq!((&told["state"], &told["why"]), (&json!("waits"), &json!("thin")));
     fetch(&bed.edgar, &file, true).await;
     assert_eq!(comes(&bed.edge, &bed.edgar, &file).await, bytes);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_preview_of_an_image_is_fetched_without_the_image() {
+    let bed = thin::Bed::new().await;
+    limit(&bed.edge, "hq", largest(100)).await;
+    let (image, said) = post(&bed.admin, &bed.channel, "wide.png", png(2000, 8)).await;
+    bed.arrives(&bed.edge, &bed.edgar, &said).await;
+    // The thumbnail comes by itself.
+    let path = format!("/files/{image}/thumbnail");
+    until(&bed.edge, || async { bed.edgar.get(&path).await.status == 200 }).await;
+    let told = whereabouts(&bed.edgar, &image).await;
+    assert_eq!((&told["state"], &told["preview"]), (&json!("waits"), &json!("waits")));
+    let asked = json!({ "file_ids": [image], "preview": true });
+    bed.edgar.post("/fieldpost/link/fetch", asked).await.expect(200);
+    let path = format!("/files/{image}/preview");
+    until(&bed.edge, || async { bed.edgar.get(&path).await.status == 200 }).await;
+    let told = whereabouts(&bed.edgar, &image).await;
+    assert_eq!((&told["state"], &told["preview"]), (&json!("waits"), &json!("here")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

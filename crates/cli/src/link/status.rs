@@ -29,75 +29,88 @@ fn table(status: &Value, now: i64) -> String {
         said.push_str("There are no links.\n");
     }
     for peer in peers {
-        let number = |name: &str| peer[name].as_i64().unwrap_or_default();
-        let backlog = |name: &str| peer["backlog"][name].as_i64().unwrap_or_default();
+        said.push_str(&line(peer, now));
+        said.push_str(&shared(peer, now));
+    }
+    said
+}
+
+/// What is seen of the line to a site.
+fn line(peer: &Value, now: i64) -> String {
+    let number = |name: &str| peer[name].as_i64().unwrap_or_default();
+    let backlog = |name: &str| peer["backlog"][name].as_i64().unwrap_or_default();
+    let mut said = format!(
+        "\n{}: {}, last contact {}\n  waiting: {} changes, {}; sent {}, received {}\n",
+        word(peer, "site"),
+        word(peer, "state"),
+        ago(now, number("last_contact")),
+        backlog("changes"),
+        size(backlog("bytes")),
+        size(number("sent_bytes")),
+        size(number("received_bytes")),
+    );
+    if let (Some("thin"), Some(rate)) = (peer["carriage"].as_str(), peer["rate"].as_u64()) {
+        said.push_str(&format!("  over thin datagrams, at {rate} bit/s\n"));
+    }
+    if let Some(opening) = budget::opening(peer, now) {
+        said.push_str(&format!("  {opening}\n"));
+    }
+    if let Some(today) = budget::today(peer) {
+        said.push_str(&format!("  {today}\n"));
+    }
+    if let Some(waiting) = files::waiting(peer) {
+        said.push_str(&format!("  {waiting}\n"));
+    }
+    let why = word(peer, "why_down");
+    if !why.is_empty() {
+        said.push_str(&format!("  down because {why}\n"));
+    }
+    let ahead = number("clock_ahead");
+    if ahead > 0 {
+        said.push_str(&format!("  its clock is {} ahead of this site's\n", span(ahead)));
+    }
+    said
+}
+
+/// What is shared with a site, and what came of it by hand.
+fn shared(peer: &Value, now: i64) -> String {
+    let mut said = String::new();
+    if peer["share_all"] == true {
+        said.push_str("  every channel is shared\n");
+    }
+    if let Some(direct) = direct(peer) {
+        said.push_str(&format!("  direct messages {direct}\n"));
+    }
+    for beyond in list(peer, "beyond") {
+        said.push_str(&format!("  passes on {}\n", behind(beyond)));
+    }
+    for channel in list(peer, "shared") {
+        let (own, other) = (word(channel, "hash"), word(channel, "peer_hash"));
+        let state = if channel["mutual"] == false {
+            "waits for the other side to share it too"
+        } else if other.is_empty() {
+            "not heard of yet"
+        } else if own == other {
+            "the same at both"
+        } else {
+            "differs for now"
+        };
+        let reads = match (&channel["reads"], &channel["peer_reads"]) {
+            (Value::Bool(true), _) => ", read only here",
+            (_, Value::Bool(true)) => ", read only there",
+            _ => "",
+        };
+        said.push_str(&format!("  {:30} {state}{reads}\n", word(channel, "channel")));
+    }
+    for carried in list(peer, "bundles") {
+        said.push_str(&bundle::line(carried, now));
+    }
+    for offer in list(peer, "offers") {
         said.push_str(&format!(
-            "\n{}: {}, last contact {}\n  waiting: {} changes, {}; sent {}, received {}\n",
-            word(peer, "site"),
-            word(peer, "state"),
-            ago(now, number("last_contact")),
-            backlog("changes"),
-            size(backlog("bytes")),
-            size(number("sent_bytes")),
-            size(number("received_bytes")),
+            "  {:30} offered, {}\n",
+            word(offer, "channel"),
+            offers::of_team(offer)
         ));
-        if let (Some("thin"), Some(rate)) = (peer["carriage"].as_str(), peer["rate"].as_u64()) {
-            said.push_str(&format!("  over thin datagrams, at {rate} bit/s\n"));
-        }
-        if let Some(opening) = budget::opening(peer, now) {
-            said.push_str(&format!("  {opening}\n"));
-        }
-        if let Some(today) = budget::today(peer) {
-            said.push_str(&format!("  {today}\n"));
-        }
-        if let Some(waiting) = files::waiting(peer) {
-            said.push_str(&format!("  {waiting}\n"));
-        }
-        let why = word(peer, "why_down");
-        if !why.is_empty() {
-            said.push_str(&format!("  down because {why}\n"));
-        }
-        let ahead = number("clock_ahead");
-        if ahead > 0 {
-            said.push_str(&format!("  its clock is {} ahead of this site's\n", span(ahead)));
-        }
-        if peer["share_all"] == true {
-            said.push_str("  every channel is shared\n");
-        }
-        if let Some(direct) = direct(peer) {
-            said.push_str(&format!("  direct messages {direct}\n"));
-        }
-        for beyond in list(peer, "beyond") {
-            said.push_str(&format!("  passes on {}\n", behind(beyond)));
-        }
-        for channel in list(peer, "shared") {
-            let (own, other) = (word(channel, "hash"), word(channel, "peer_hash"));
-            let state = if channel["mutual"] == false {
-                "waits for the other side to share it too"
-            } else if other.is_empty() {
-                "not heard of yet"
-            } else if own == other {
-                "the same at both"
-            } else {
-                "differs for now"
-            };
-            let reads = match (&channel["reads"], &channel["peer_reads"]) {
-                (Value::Bool(true), _) => ", read only here",
-                (_, Value::Bool(true)) => ", read only there",
-                _ => "",
-            };
-            said.push_str(&format!("  {:30} {state}{reads}\n", word(channel, "channel")));
-        }
-        for carried in list(peer, "bundles") {
-            said.push_str(&bundle::line(carried, now));
-        }
-        for offer in list(peer, "offers") {
-            said.push_str(&format!(
-                "  {:30} offered, {}\n",
-                word(offer, "channel"),
-                offers::of_team(offer)
-            ));
-        }
     }
     said
 }
