@@ -353,7 +353,6 @@ describe('a file that does not come by itself', () => {
     await waits().getByText('Too large to come by itself').waitFor()
     await accessible(bo, 'links-file-waits')
     await card(ada, 'edge').getByText('1 file waits there, 5 kB.').waitFor()
-    await ada.getByText(/^Which files come from edge by themselves was set: /).waitFor()
   })
 
   test('is fetched by whoever reads the message, and opened', async () => {
@@ -480,6 +479,7 @@ describe('an administrator changes a link', () => {
         'Files of up to 2.5 MB come by themselves. Over thin datagrams too. Only these types: image/* and text/plain.',
       )
       .waitFor()
+    await ada.getByText(/^Which files come from edge by themselves was set: files up to 2500000 bytes/).waitFor()
   })
 
   test('everything is shared, and then nothing', async () => {
