@@ -62,6 +62,9 @@ pub(crate) fn frontier(bytes: &[u8]) {
 
 pub(crate) fn salts(bytes: &[u8]) {
     let tree = read(bytes, SaltTree::decode_secret, |tree| tree.encode_secret().to_vec());
+    if let Some(seed) = SaltTree::seed_of_secret(bytes) {
+        assert_eq!(SaltTree::secret_of_seed(&seed).as_slice(), bytes, "another secret");
+    }
     if let Some(mut tree) = tree {
         for sequence in [0, 3, 300, u64::from(u32::MAX), u64::MAX] {
             let salt = tree.salt(sequence);

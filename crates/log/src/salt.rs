@@ -121,6 +121,18 @@ impl SaltTree {
         matches!(&self.nodes[..], [root] if root.start == 0 && root.height == MAX_HEIGHT)
     }
 
+    /// The seed of a whole tree, of its secret bytes; None for those of another tree, and for bytes
+    /// that are none. The same seed gives the same bytes again ([`SaltTree::secret_of_seed`]).
+    pub fn seed_of_secret(bytes: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
+        let tree = Self::decode_secret(bytes).ok().filter(Self::is_whole)?;
+        tree.nodes.first().map(|root| (*root.seed).clone())
+    }
+
+    /// The secret bytes of the whole tree of a seed.
+    pub fn secret_of_seed(seed: &[u8; 32]) -> Zeroizing<Vec<u8>> {
+        Self::new(seed).encode_secret()
+    }
+
     /// The salt of a change; None if it was punctured or is out of bounds.
     ///
     /// Takes the tree mutably to remember the way: the next sequence costs 2 hashes instead of 41.

@@ -34,6 +34,16 @@ fn a_tree_is_whole_until_a_salt_is_forgotten() {
 }
 
 #[test]
+fn a_whole_tree_is_its_seed() {
+    let whole = tree().encode_secret();
+    assert_eq!(SaltTree::seed_of_secret(&whole).as_deref(), Some(&[7; 32]));
+    assert_eq!(SaltTree::secret_of_seed(&[7; 32]), whole);
+    for bytes in [&punctured(&[3]).encode_secret(), &whole[..35], &whole[4..]] {
+        assert_eq!(SaltTree::seed_of_secret(bytes), None);
+    }
+}
+
+#[test]
 fn a_salt_is_the_leaf_in_whatever_order_it_is_taken() {
     let mut tree = tree();
     let last = SEQUENCE_LIMIT - 1;
