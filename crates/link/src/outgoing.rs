@@ -444,8 +444,9 @@ impl Outgoing {
         mut people: Vec<Id>,
         draft: &mut Draft,
     ) -> Outcome<()> {
-        people.sort_unstable();
-        people.dedup();
+        // In the order in which they are spoken of: so each is named as the one after the last.
+        let mut met = HashSet::new();
+        people.retain(|person| met.insert(*person));
         for person in people {
             let known = person.is_none()
                 || self.introduced.contains(&person)
