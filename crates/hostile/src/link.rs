@@ -4,15 +4,16 @@ use std::sync::LazyLock;
 
 use fieldpost_link::invite::Code;
 use fieldpost_log::{
-    Epoch, Held, LogName, Ranges, Scope, ScopeKind, SigningKey, SiteId, Stamp, Suite, proof_of,
+    Epoch, Held, LogName, Ranges, SaltTree, Scope, ScopeKind, SigningKey, SiteId, Stamp, Suite,
+    proof_of,
 };
 use fieldpost_model::Id;
 use fieldpost_replica::bundle::{Cover, Item, Reader, Writer};
 use fieldpost_replica::{
-    BatchReader, BatchWriter, Coding, DerivedPost, Entry, FileRequest, Frame, Head, HeldLog, Hints,
-    Known, LONGEST_PREVIEW, MOST_BYTES, MOST_ENTRIES, MOST_PREVIEWED, Mark, Offer, Preview,
-    Readiness, Request, Run, Unread, Urgent, Vouched, Voucher, decode, encode, mark_of_epoch,
-    mark_of_id, readiness, write_preview,
+    BatchReader, BatchWriter, Coding, DerivedPost, Entry, FileRequest, Format, Frame, Head,
+    HeldLog, Hints, Known, LONGEST_PREVIEW, MOST_BYTES, MOST_ENTRIES, MOST_PREVIEWED, Mark, Offer,
+    Preview, Readiness, Request, Run, Unread, Urgent, Vouched, Voucher, decode, encode,
+    mark_of_epoch, mark_of_id, readiness, write_preview,
 };
 
 /// So that not each batch has to learn from the beginning.
@@ -25,14 +26,31 @@ pub(crate) fn batch(bytes: &[u8]) {
     let entries = runs.iter().flat_map(|run| &run.entries);
     assert!(entries.clone().count() <= MOST_ENTRIES);
     assert!(entries.map(|entry| entry.payload.len()).sum::<usize>() <= MOST_BYTES);
-    assert_eq!(decode(&encode(&runs, &[]).unwrap()).as_ref(), Ok(&runs));
+    for format in FORMATS {
+        let bytes = writer(format).write(&runs, &[], Coding::Terse).unwrap();
+        assert_eq!(decode(&bytes).as_ref(), Ok(&runs));
+    }
+}
+
+/// Formats in which batches are written.
+const FORMATS: [Format; 2] = [Format::Three, Format::Four];
+
+/// Who begins to write in a format.
+fn writer(format: Format) -> BatchWriter {
+    let mut writer = BatchWriter::default();
+    writer.speak(format);
+    writer
 }
 
 /// Whatever comes between two batches of a conversation, the second is read as it was written, or
 /// its writer is told to begin anew.
 pub(crate) fn conversation(bytes: &[u8]) {
     LazyLock::force(&READY);
-    let (mut writer, mut reader) = (BatchWriter::default(), BatchReader::default());
+    FORMATS.into_iter().for_each(|format| conversation_in(format, bytes));
+}
+
+fn conversation_in(format: Format, bytes: &[u8]) {
+    let (mut writer, mut reader) = (writer(format), BatchReader::default());
     let runs = decode(&batch_seeds()[1]).unwrap();
     let first = writer.write(&runs, &[], Coding::Terse).unwrap();
     assert_eq!(reader.read(&first).as_ref(), Ok(&runs));
@@ -49,10 +67,12 @@ pub(crate) fn conversation(bytes: &[u8]) {
 }
 
 pub(crate) fn conversation_seeds() -> Vec<Vec<u8>> {
-    let mut writer = BatchWriter::default();
     let runs = decode(&batch_seeds()[2]).unwrap();
-    let write = |_| writer.write(&runs, &[], Coding::Terse).unwrap();
-    (0..3).map(write).collect()
+    let mut seeds = Vec::new();
+    for mut writer in FORMATS.map(writer) {
+        seeds.extend((0..3).map(|_| writer.write(&runs, &[], Coding::Terse).unwrap()));
+    }
+    seeds
 }
 
 pub(crate) fn batch_seeds() -> Vec<Vec<u8>> {
@@ -78,12 +98,15 @@ pub(crate) fn batch_seeds() -> Vec<Vec<u8>> {
         salts: vec![9; 36],
     };
     let texts = ["Hello", "Yes", "We are on our way"];
+    let salts = SaltTree::secret_of_seed(&[5; 32]).to_vec();
+    let whole = Run { salts, ..run(0, &texts[..1]) };
     let said: Vec<Hints> = texts.map(hints).to_vec();
     vec![
         encode(&[], &[]).unwrap(),
         encode(&[run(4, &texts)], &said).unwrap(),
         encode(&[run(4, &texts), run(9, &texts[..1])], &[]).unwrap(),
         BatchWriter::default().write(&[run(4, &texts)], &said, Coding::Quick).unwrap(),
+        writer(Format::Four).write(&[run(4, &texts), whole], &said, Coding::Terse).unwrap(),
     ]
 }
 

@@ -1,8 +1,11 @@
-//! Batches of changes: format 3.
+//! Batches of changes: formats 3 and 4.
 //!
 //! ```text
-//! format (1), which is 3 ‖ coding (1) ‖ the rest
+//! format (1), which is 3 or 4 ‖ coding (1) ‖ the rest
 //! ```
+//!
+//! Both are the same but for what is said of it below. Blocks are of format 3. Every reader knows
+//! format 3; a writer uses the other once its reader has said that it reads it ([`BatchWriter::speak`]).
 //!
 //! A coding of 0 says that a *block* follows. Any other says that a *stream* does, and where in the
 //! conversation it stands: its lower 7 bits are 1 for one that begins anew, and otherwise go on from
@@ -32,12 +35,16 @@
 //! 2. A run begins with its log; its *first* sequence, as the difference to the one after the last
 //!    that was spoken of in that log (0 at first); the numbers of its *entries*, of the hashes in its
 //!    *proof*, and of bytes of its *salts* (context: 1 if the log was not spoken of, else 0); the
-//!    hashes, raw; the salts, raw. Then come its changes.
+//!    hashes, raw; the salts, raw. Then come its changes. In format 4 *salts* is 0 for none, 1 for the
+//!    seed of a whole tree, which follows in its place, and 1 more than the number of other bytes.
 //! 3. A *log* is its place plus 1 (context: the last log), or 0 and then what it is: the kind of its
 //!    scope (*shape* in context 1), the scope's id in context 1, the site's in context 2, the epoch
-//!    (8, raw).
+//!    (8, raw). In format 4 the epoch is a number of *shape* in the contexts 7 and the last epoch: its
+//!    place in a table of epochs plus 1, or 0 for a new one, which follows.
 //! 4. An id in a context *c* is a number of the column *id* in context *c*: 0 for none, 1 for a new
-//!    one, which follows raw, and otherwise its place plus 2.
+//!    one, which follows raw, and otherwise its place plus 2. In format 4 it is 2 for the place that is
+//!    expected, and the place plus 3 for another. Expected is, for an author, the id of the log's
+//!    scope; in a hole, the place behind that of the last id in a hole (0 for none).
 //! 5. A change begins with its *author*, coded as an id is, but in the contexts: the last author;
 //!    that × 65536 xor the one before; the last log. Then *earlier*: 1 if its milliseconds are fewer
 //!    than those of the last change of all, else 0; *milliseconds*, as the difference to those, less
@@ -96,7 +103,9 @@
 mod block;
 mod ends;
 mod form;
+mod format;
 mod preview;
+mod salts;
 mod state;
 mod stream;
 #[cfg(test)]
@@ -106,6 +115,7 @@ use fieldpost_log::{Digest, LogName, Stamp};
 use fieldpost_model::Id;
 
 pub use ends::{BatchReader, BatchWriter, Coding, Readiness, Unread, decode, encode, readiness};
+pub use format::Format;
 pub use preview::{
     Head, Known, LONGEST_MARK, LONGEST_PREVIEW, MOST_PREVIEWED, Mark, Preview, mark_of_epoch,
     mark_of_id, write_preview,
@@ -119,9 +129,6 @@ pub const MOST_BYTES: usize = 8 << 20;
 
 /// The most bytes that the contents in a stream may have: reading them takes about four seconds.
 const MOST_STREAM: usize = 2 << 20;
-
-/// The format's number.
-const FORMAT: u8 = 3;
 
 /// Says that a block follows.
 const BLOCK: u8 = 0;

@@ -17,7 +17,7 @@ mod request;
 mod voucher;
 
 pub use batch::{
-    BatchReader, BatchWriter, Coding, DerivedPost, Entry, Head, Hints, Known, LONGEST_MARK,
+    BatchReader, BatchWriter, Coding, DerivedPost, Entry, Format, Head, Hints, Known, LONGEST_MARK,
     LONGEST_PREVIEW, MOST_BYTES, MOST_ENTRIES, MOST_PREVIEWED, Mark, Preview, Readiness, Run,
     Unread, decode, encode, mark_of_epoch, mark_of_id, readiness, write_preview,
 };

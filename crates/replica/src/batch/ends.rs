@@ -9,7 +9,7 @@ use fieldpost_terse::{Decoder, Encoder};
 
 use super::state::{Primed, State};
 use super::stream::Stream;
-use super::{BLOCK, FORMAT, FRESH, Hints, MOST_STREAM, Run, block};
+use super::{BLOCK, FRESH, Format, Hints, MOST_STREAM, Run, block};
 
 /// How a batch is coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,8 @@ pub struct BatchWriter {
     /// None before the first stream: the next begins anew.
     state: Option<Box<State>>,
     place: u8,
+    /// The format of streams.
+    format: Format,
 }
 
 impl fmt::Debug for BatchWriter {
@@ -72,6 +74,14 @@ impl BatchWriter {
     /// Begins anew with the next batch, for the reader has lost the thread.
     pub fn begin_anew(&mut self) {
         self.state = None;
+    }
+
+    /// Writes streams in another format, and begins anew with the next, if it is another.
+    pub fn speak(&mut self, format: Format) {
+        if format != self.format {
+            self.format = format;
+            self.begin_anew();
+        }
     }
 
     /// Gives back most of the memory, because nothing is to be written for a while.
@@ -102,8 +112,9 @@ impl BatchWriter {
         let state = self.state.take().filter(|state| !state.is_large());
         let is_fresh = state.as_ref().is_some_and(|state| !state.is_awake());
         self.place = if state.is_some() { after(self.place) } else { ANEW };
-        let mut state = state.unwrap_or_else(|| Box::new(State::new()));
-        let mut bits = Encoder::new(vec![FORMAT, self.place | if is_fresh { FRESH } else { 0 }]);
+        let mut state = state.unwrap_or_else(|| Box::new(State::new(self.format)));
+        let coding = self.place | if is_fresh { FRESH } else { 0 };
+        let mut bits = Encoder::new(vec![self.format.number(), coding]);
         Stream::new(&mut bits, &mut state).runs(runs, hints).ok()?;
         self.state = Some(state);
         Some(bits.finish())
@@ -142,17 +153,17 @@ impl BatchReader {
     /// that.
     pub fn read(&mut self, bytes: &[u8]) -> Result<Vec<Run>, Unread> {
         let mut outer = Reader::new(bytes);
-        if outer.byte()? != FORMAT {
-            return Err(Malformed::new("a batch of an unknown format").into());
-        }
+        let format = Format::of(outer.byte()?)?;
         let coding = outer.byte()?;
-        if coding == BLOCK {
-            return Ok(block::decode(outer)?);
+        match (coding, format) {
+            (BLOCK, Format::Three) => return Ok(block::decode(outer)?),
+            (BLOCK, Format::Four) => return Err(Malformed::new("a block of no format").into()),
+            _ => {}
         }
         let (place, is_fresh) = (coding & !FRESH, coding & FRESH != 0);
         let state = if place == ANEW {
-            Some(Box::new(State::new()))
-        } else if place == after(self.place) && self.goes_on(is_fresh) {
+            Some(Box::new(State::new(format)))
+        } else if place == after(self.place) && self.goes_on(format, is_fresh) {
             self.state.take()
         } else {
             None
@@ -173,12 +184,13 @@ impl BatchReader {
     }
 
     /// Whether there is what a batch goes on from.
-    fn goes_on(&self, is_fresh: bool) -> bool {
-        self.state.as_ref().is_some_and(|state| is_fresh || state.is_awake())
+    fn goes_on(&self, format: Format, is_fresh: bool) -> bool {
+        let state = self.state.as_ref().filter(|state| state.format == format);
+        state.is_some_and(|state| is_fresh || state.is_awake())
     }
 }
 
-/// Encodes one batch by itself, in as few bytes as can be.
+/// Encodes one batch by itself, in as few bytes as can be, for whoever reads it one day.
 ///
 /// # Errors
 /// As for [`BatchWriter::write`].

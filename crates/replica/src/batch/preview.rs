@@ -13,7 +13,7 @@ use fieldpost_terse::{Bits, Decoder, Encoder, Nowhere, Numbers, raw};
 use super::form::{Form, Hole};
 use super::state::State;
 use super::stream::Stream;
-use super::{Entry, Hints, Run};
+use super::{Entry, Format, Hints, Run};
 
 /// The most changes of a preview.
 pub const MOST_PREVIEWED: usize = 16;
@@ -244,7 +244,7 @@ fn forms() -> [Form; 2] {
 /// The state that a preview is coded in.
 fn state(known: &Known) -> Result<State, Malformed> {
     static NUMBERS: LazyLock<Numbers> = LazyLock::new(practised);
-    let mut state = State::with(NUMBERS.clone());
+    let mut state = State::with(Format::Three, NUMBERS.clone());
     prepare(&mut state, known)?;
     Ok(state)
 }
@@ -272,7 +272,7 @@ const PRACTICE: u32 = 64;
 /// A model of numbers that has seen a few previews of what one person says, minutes or hours after the
 /// last change; one in eight is an answer to a post before it, and one in eight mentions somebody.
 fn practised() -> Numbers {
-    let mut state = State::unread(State::new().numbers);
+    let mut state = State::unread(Format::Three, State::new(Format::Three).numbers);
     let scope = Scope::new(ScopeKind::Channel, Id::from_bytes([1; 16]));
     let log = LogName { site: SiteId([2; 16]), epoch: Epoch(1), scope };
     let people = vec![Id::from_bytes([10; 16]), Id::from_bytes([11; 16])];

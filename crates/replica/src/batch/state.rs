@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
-use fieldpost_log::{Epoch, LogName, Malformed, Scope, ScopeKind, SiteId, Stamp};
+use fieldpost_log::{Epoch, LogName, Malformed, SaltTree, Scope, ScopeKind, SiteId, Stamp};
 use fieldpost_model::Id;
 use fieldpost_terse::{END, Nowhere, Numbers, Text};
 
 use super::form::Form;
 use super::form::post_id;
 use super::stream::Stream;
-use super::{DerivedPost, Entry, Hints, Run};
+use super::{DerivedPost, Entry, Format, Hints, Run};
 
 /// Text like that of messages in many languages, one a line; made by `scripts/build-dictionary`. Its
 /// bytes are part of the format.
@@ -79,11 +79,14 @@ impl<T: Clone + Eq + Hash> Table<T> {
 
 /// Models and tables.
 pub(super) struct State {
+    pub(super) format: Format,
     /// None while the link rests: it begins with the primed one again.
     text: Option<Arc<Text>>,
     pub(super) numbers: Numbers,
     pub(super) ids: Table<Id>,
     pub(super) logs: Table<LogName>,
+    /// Since format 4.
+    pub(super) epochs: Table<Epoch>,
     pub(super) forms: Table<Arc<Form>>,
     /// For each log, the sequence after the last that was spoken of.
     pub(super) expected: Vec<u64>,
@@ -92,6 +95,9 @@ pub(super) struct State {
     pub(super) last_forms: [u32; 2],
     pub(super) last_holes: [u32; 2],
     pub(super) last_log: u32,
+    pub(super) last_epoch: u32,
+    /// What came last in a hole of an id.
+    pub(super) last_named: u32,
     pub(super) last_back: u32,
     pub(super) last_millis: i64,
 }
@@ -105,7 +111,10 @@ pub(super) struct Primed {
 static PRIMED: Mutex<Weak<Text>> = Mutex::new(Weak::new());
 
 /// What has learnt columns of numbers from a few changes that nobody made.
-static NUMBERS: LazyLock<Numbers> = LazyLock::new(practised);
+static NUMBERS: LazyLock<Numbers> = LazyLock::new(|| practised(Format::Three));
+
+/// The same for format 4.
+static NUMBERS_4: LazyLock<Numbers> = LazyLock::new(|| practised(Format::Four));
 
 impl Primed {
     /// The primed model, made unless somebody has it.
@@ -126,36 +135,44 @@ impl Primed {
 
 impl State {
     /// What somebody knows who has learnt these numbers, and no text beside what all have.
-    pub(super) fn with(numbers: Numbers) -> Self {
+    pub(super) fn with(format: Format, numbers: Numbers) -> Self {
         Self {
+            format,
             text: None,
             numbers,
             ids: Table::default(),
             logs: Table::default(),
+            epochs: Table::default(),
             forms: Table::default(),
             expected: Vec::new(),
             authors: [0; 2],
             last_forms: [0; 2],
             last_holes: [0; 2],
             last_log: 0,
+            last_epoch: 0,
+            last_named: 0,
             last_back: 0,
             last_millis: 0,
         }
     }
 
     /// The same, with a model of text that knows nothing: where texts do not count.
-    pub(super) fn unread(numbers: Numbers) -> Self {
-        Self { text: Some(Arc::new(Text::new())), ..Self::with(numbers) }
+    pub(super) fn unread(format: Format, numbers: Numbers) -> Self {
+        Self { text: Some(Arc::new(Text::new())), ..Self::with(format, numbers) }
     }
 
     /// What was learnt, without what passed.
     pub(super) fn emptied(self) -> Self {
-        Self { text: self.text, ..Self::with(self.numbers) }
+        Self { text: self.text, ..Self::with(self.format, self.numbers) }
     }
 
     /// What both know who have said nothing yet.
-    pub(super) fn new() -> Self {
-        Self::with(NUMBERS.clone())
+    pub(super) fn new(format: Format) -> Self {
+        let numbers = match format {
+            Format::Three => &NUMBERS,
+            Format::Four => &NUMBERS_4,
+        };
+        Self::with(format, LazyLock::force(numbers).clone())
     }
 
     /// The model of text.
@@ -185,8 +202,8 @@ const PRACTICE: (u64, u64) = (24, 32);
 /// A model of numbers that has seen a few changes like those that people make: of eight people, some
 /// seconds or minutes apart, three in ten in answer to another. The first batch is long, and the
 /// others are of one change each.
-fn practised() -> Numbers {
-    let mut state = State::unread(Numbers::new());
+fn practised(format: Format) -> Numbers {
+    let mut state = State::unread(format, Numbers::new());
     let scope = Scope::new(ScopeKind::Channel, Id::from_bytes([1; 16]));
     let log = LogName { site: SiteId([2; 16]), epoch: Epoch(1), scope };
     let (mut sequence, mut millis, mut chance) = (1000, 1_767_225_600_000, 1u32);
@@ -205,7 +222,11 @@ fn practised() -> Numbers {
             hints.push(Hints { text: "k".to_owned(), ids: vec![(root, answers.then_some(post))] });
             sequence += 1;
         }
-        let salts = if batch == 0 { vec![0; 36] } else { Vec::new() };
+        let salts = match format {
+            _ if batch > 0 => Vec::new(),
+            Format::Three => vec![0; 36],
+            Format::Four => SaltTree::secret_of_seed(&[0; 32]).to_vec(),
+        };
         let run = Run { log, first, entries, proof: Vec::new(), salts };
         drop(Stream::new(Nowhere, &mut state).runs(&[run], &hints));
     }

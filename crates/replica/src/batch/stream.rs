@@ -14,8 +14,9 @@ use fieldpost_model::Id;
 use fieldpost_terse::{Bits, Column, END, raw};
 
 use super::form::{Form, Hole, What, apart, unzigzag, zigzag};
+use super::salts::Secret;
 use super::state::State;
-use super::{CLASS, Entry, Hints, MOST_ENTRIES, MOST_STREAM, Run};
+use super::{CLASS, Entry, Format, Hints, MOST_ENTRIES, MOST_STREAM, Run};
 
 const fn column(number: u8, predicted: u8) -> Column {
     Column { number, predicted }
@@ -141,16 +142,18 @@ impl<'s, B: Bits> Stream<'s, B> {
         let first =
             self.number(FIRST, [0; 3], zigzag((first as i64).wrapping_sub(expected as i64)));
         let first = (expected as i64).wrapping_add(unzigzag(first));
-        let counts = run.map_or([0; 3], |run| {
-            [run.entries.len(), run.proof.len(), run.salts.len()].map(|count| count as u64)
-        });
+        let counts = run
+            .map_or([0; 2], |run| [run.entries.len(), run.proof.len()].map(|count| count as u64));
         let count = self.number(ENTRIES, [0; 3], counts[0]);
         let proofs = self.number(PROOF, [0; 3], counts[1]);
-        let bytes = self.number(SALTS, [u32::from(expected == 0), 0, 0], counts[2]);
+        let format = self.state.format;
+        let (secret, salts) = Secret::apart(format, run.map_or(&[], |run| &run.salts));
+        let is_new = u32::from(expected == 0);
+        let secret = Secret::of(format, self.number(SALTS, [is_new, 0, 0], secret.number(format)));
         self.check()?;
         let first = u64::try_from(first).map_err(|_| Malformed::new("a sequence"))?;
         let fits = count <= self.entries as u64
-            && bytes <= MOST_STREAM as u64
+            && secret.bytes() <= MOST_STREAM as u64
             && first.checked_add(count).is_some_and(|end| end <= SEQUENCE_LIMIT);
         if !fits {
             return Err(Malformed::new("a run out of bounds"));
@@ -164,12 +167,12 @@ impl<'s, B: Bits> Stream<'s, B> {
             let hash = hash.map_or([0; 32], |hash| *hash.as_bytes());
             proof.push(Digest::from_bytes(self.array(hash)?));
         }
-        let salts = run.map_or_else(Vec::new, |run| run.salts.clone());
         let mut read = Vec::new();
-        for n in 0..bytes as usize {
+        for n in 0..secret.bytes() as usize {
             read.extend(self.raw(vec![salts.get(n).copied().unwrap_or(0)])?);
         }
-        Ok(Header { log, first, count: count as usize, proof, salts: read })
+        let salts = secret.whole(read);
+        Ok(Header { log, first, count: count as usize, proof, salts })
     }
 
     /// The place of a log among those that were spoken of.
@@ -184,9 +187,9 @@ impl<'s, B: Bits> Stream<'s, B> {
             let kind: u8 = log.scope.kind.into();
             let kind = self.number(SHAPE, [1, 0, 0], kind.into());
             let kind = u8::try_from(kind).map_err(|_| Malformed::new("a kind of scope"))?;
-            let scope = Scope::new(ScopeKind::try_from(kind)?, self.id(log.scope.id, 1)?);
-            let site = SiteId(*self.id(Id::from_bytes(log.site.0), 2)?.as_bytes());
-            let epoch = Epoch(u64::from_be_bytes(self.array(log.epoch.0.to_be_bytes())?));
+            let scope = Scope::new(ScopeKind::try_from(kind)?, self.id(log.scope.id, 1, None)?);
+            let site = SiteId(*self.id(Id::from_bytes(log.site.0), 2, None)?.as_bytes());
+            let epoch = self.epoch(log.epoch)?;
             self.state.logs.add(LogName { site, epoch, scope }, 0)?
         };
         if place >= self.state.logs.len() {
@@ -196,24 +199,66 @@ impl<'s, B: Bits> Stream<'s, B> {
         Ok(place)
     }
 
-    fn id(&mut self, id: Id, context: u32) -> Result<Id, Malformed> {
-        let code = if id.is_none() { 0 } else { self.state.ids.place(&id).map_or(1, |n| n + 2) };
-        let code = self.number(ID, [context, 0, 0], code as u64);
-        self.named(code, id)
+    /// An epoch. Many logs are of one.
+    fn epoch(&mut self, epoch: Epoch) -> Result<Epoch, Malformed> {
+        if self.state.format == Format::Three {
+            return Ok(Epoch(u64::from_be_bytes(self.array(epoch.0.to_be_bytes())?)));
+        }
+        let known = self.state.epochs.place(&epoch).map_or(0, |place| place + 1);
+        let last = self.state.last_epoch;
+        let number = self.number(SHAPE, [7, last, 0], known as u64);
+        let place = match number.checked_sub(1) {
+            Some(place) => usize::try_from(place).map_err(|_| Malformed::new("no such epoch"))?,
+            None => {
+                let epoch = Epoch(u64::from_be_bytes(self.array(epoch.0.to_be_bytes())?));
+                self.state.epochs.add(epoch, 0)?
+            }
+        };
+        let epoch = self.state.epochs.get(place).ok_or(Malformed::new("no such epoch"))?;
+        self.state.last_epoch = place as u32 + 1;
+        Ok(epoch)
     }
 
-    /// The id of a code: 0 for none, 1 for one that is new.
-    fn named(&mut self, code: u64, id: Id) -> Result<Id, Malformed> {
-        match usize::try_from(code) {
-            Ok(0) => Ok(Id::NONE),
-            Ok(1) => {
+    fn id(&mut self, id: Id, context: u32, expected: Option<usize>) -> Result<Id, Malformed> {
+        let code = self.code_of(id, expected);
+        let code = self.number(ID, [context, 0, 0], code);
+        self.named(code, id, expected)
+    }
+
+    /// The code of an id: 0 for none, 1 for one that is new, and then one for each place. Since format 4,
+    /// 2 is for the place that is expected, if one is.
+    fn code_of(&self, id: Id, expected: Option<usize>) -> u64 {
+        let expected = expected.filter(|_| self.state.format == Format::Four);
+        let code = match self.state.ids.place(&id) {
+            _ if id.is_none() => 0,
+            None => 1,
+            Some(place) if expected == Some(place) => 2,
+            Some(place) => place + self.first_code(),
+        };
+        code as u64
+    }
+
+    /// The code of the first place.
+    fn first_code(&self) -> usize {
+        match self.state.format {
+            Format::Three => 2,
+            Format::Four => 3,
+        }
+    }
+
+    /// The id of a code.
+    fn named(&mut self, code: u64, id: Id, expected: Option<usize>) -> Result<Id, Malformed> {
+        let code = usize::try_from(code).map_err(|_| Malformed::new("no such id"))?;
+        let place = match code {
+            0 => return Ok(Id::NONE),
+            1 => {
                 let id = Id::from_bytes(self.array(*id.as_bytes())?);
                 self.state.ids.add(id, 0)?;
-                Ok(id)
+                return Ok(id);
             }
-            Ok(code) => self.state.ids.get(code - 2).ok_or(Malformed::new("no such id")),
-            Err(_) => Err(Malformed::new("no such id")),
-        }
+            code => code.checked_sub(self.first_code()).or(expected),
+        };
+        place.and_then(|place| self.state.ids.get(place)).ok_or(Malformed::new("no such id"))
     }
 
     fn entry(
@@ -257,11 +302,12 @@ impl<'s, B: Bits> Stream<'s, B> {
 
     fn author(&mut self, author: Id) -> Result<Id, Malformed> {
         let [last, second] = self.state.authors;
-        let code =
-            if author.is_none() { 0 } else { self.state.ids.place(&author).map_or(1, |n| n + 2) };
-        let code =
-            self.number(AUTHOR, [last, last << 16 ^ second, self.state.last_log], code as u64);
-        let author = self.named(code, author)?;
+        let log = self.state.last_log;
+        let whose = (log as usize).checked_sub(1).and_then(|place| self.state.logs.get(place));
+        let whose = whose.and_then(|log| self.state.ids.place(&log.scope.id));
+        let code = self.code_of(author, whose);
+        let code = self.number(AUTHOR, [last, last << 16 ^ second, log], code);
+        let author = self.named(code, author, whose)?;
         let place = self.state.ids.place(&author).map_or(0, |place| place as u32 + 1);
         self.state.authors = [place, last];
         Ok(author)
@@ -363,7 +409,7 @@ impl<'s, B: Bits> Stream<'s, B> {
         let named = post.map_or(0, |(_, sequence)| sequence);
         let (log, made) = match code {
             0 => return Ok(Id::NONE),
-            1 => return self.id(id, context + 3),
+            1 => return self.id_in_hole(id, context + 3),
             2 => {
                 let back = zigzag((sequence as i64).wrapping_sub(named as i64));
                 let back = self.number(BACK, [self.state.last_back, 0, 0], back);
@@ -384,6 +430,14 @@ impl<'s, B: Bits> Stream<'s, B> {
         }
         let log = self.state.logs.get(log).ok_or(Malformed::new("no such log"))?;
         Ok(derive_id(CLASS, &log.change(made), 0))
+    }
+
+    /// An id in a hole. Often they are those of people who were introduced one after the other.
+    fn id_in_hole(&mut self, id: Id, context: u32) -> Result<Id, Malformed> {
+        let expected = self.state.last_named as usize;
+        let id = self.id(id, context, Some(expected))?;
+        self.state.last_named = self.state.ids.place(&id).map_or(0, |place| place as u32 + 1);
+        Ok(id)
     }
 
     fn text(&mut self, text: &[u8]) -> Result<Vec<u8>, Malformed> {
@@ -417,12 +471,12 @@ mod tests {
     fn a_hole_of_no_kind_is_refused() {
         for kind in [4, u64::from(u32::MAX), u64::MAX] {
             let mut bits = Encoder::new(Vec::new());
-            Stream::new(&mut bits, &mut State::new()).number(HOLE, [0; 3], kind);
+            Stream::new(&mut bits, &mut State::new(Format::Three)).number(HOLE, [0; 3], kind);
             let bytes = bits.finish();
-            let mut state = State::new();
+            let mut state = State::new(Format::Three);
             let mut stream = Stream::new(Decoder::new(&bytes), &mut state);
             assert!(stream.hole(Id::NONE, None, (0, 0), (0, 0)).is_err(), "{kind}");
-            assert_eq!(stream.state.last_holes, State::new().last_holes);
+            assert_eq!(stream.state.last_holes, State::new(Format::Three).last_holes);
         }
     }
 }

@@ -9,7 +9,7 @@ use fieldpost_log::wire::put_varint;
 use fieldpost_model::Id;
 
 use super::super::form::{Form, What, apart, zigzag};
-use super::super::{BLOCK, Coding, Entry, FORMAT, Hints, Run};
+use super::super::{BLOCK, Coding, Entry, Format, Hints, Run};
 use super::columns::{DICTIONARY, compress};
 
 /// Encodes runs of changes as a block. `hints` speaks of each change of each run, in their order; a
@@ -31,7 +31,7 @@ pub(in crate::batch) fn encode(
     }
     let columns = columns.bytes();
     let block = compress(&columns, coding)?;
-    let mut bytes = vec![FORMAT, BLOCK, DICTIONARY];
+    let mut bytes = vec![Format::Three.number(), BLOCK, DICTIONARY];
     put_varint(&mut bytes, columns.len() as u64);
     put_varint(&mut bytes, block.len() as u64);
     bytes.extend_from_slice(&block);
