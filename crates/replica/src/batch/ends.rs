@@ -92,13 +92,15 @@ impl BatchWriter {
     }
 
     /// Writes runs of changes. `hints` speaks of each change of each run, in their order; a change
-    /// beyond its end has none. What is too large for a stream becomes a block.
+    /// beyond its end has none. What is too large for a stream becomes a block; what a format is good
+    /// for becomes a stream, however quickly it should go.
     ///
     /// # Errors
     /// When the compressor refuses, which it does for want of memory only.
     pub fn write(&mut self, runs: &[Run], hints: &[Hints], coding: Coding) -> io::Result<Vec<u8>> {
         let contents = runs.iter().flat_map(|run| &run.entries).map(|entry| entry.payload.len());
-        if coding == Coding::Terse && contents.sum::<usize>() <= MOST_STREAM {
+        let is_stream = coding == Coding::Terse || self.format.is_good_for(runs);
+        if is_stream && contents.sum::<usize>() <= MOST_STREAM {
             if let Some(bytes) = self.stream(runs, hints) {
                 return Ok(bytes);
             }

@@ -122,6 +122,24 @@ fn a_new_log_of_format_4_takes_its_id_and_a_seed() {
 }
 
 #[test]
+fn many_new_logs_are_a_stream_on_a_fast_link_too() {
+    let said = |count: u64| (0..count).map(|n| entry(n, 1, vec![7])).collect();
+    let mut runs = introductions(40);
+    runs.push(run(0, said(80)));
+    let quickly = |format, runs: &[Run]| writer(format).write(runs, &[], Coding::Quick).unwrap();
+    let bytes = quickly(Format::Four, &runs);
+    assert_eq!(bytes[..2], [4, 1]);
+    assert_eq!(decode(&bytes).as_ref(), Ok(&runs));
+    for (format, runs) in [
+        (Format::Three, runs.clone()),
+        (Format::Four, introductions(15)),
+        (Format::Four, [runs, vec![run(80, said(1))]].concat()),
+    ] {
+        assert_eq!(quickly(format, &runs)[..2], [3, BLOCK]);
+    }
+}
+
+#[test]
 fn what_another_format_passed_is_nothing_to_go_on_from() {
     let runs = introductions(3);
     let (mut old, mut new) = (writer(Format::Three), writer(Format::Four));
