@@ -10,7 +10,7 @@ use fieldpost_link::invite::{self, Code, Request, Welcome};
 use fieldpost_link::share::{self, Accept, Which};
 use fieldpost_model::{Id, Post};
 use fieldpost_peer::{Early, Quiet, Session};
-use fieldpost_replica::{Coding, Frame};
+use fieldpost_replica::{Coding, Format, Frame};
 use fieldpost_testkit::{Dice, SeededEntropy, TestClock, TestSite};
 use futures_util::future::join_all;
 use serde_json::json;
@@ -134,6 +134,7 @@ impl Sites {
     async fn greet(&mut self) -> Outcome<()> {
         let mut greetings = Vec::new();
         for from in [0, 1] {
+            self.sessions[from].hear_formats(Format::NEWEST.number()).map_err(failed)?;
             let frames = self.sessions[from].greet().await.map_err(failed)?;
             greetings.extend(frames.into_iter().map(|frame| (from, frame)));
         }

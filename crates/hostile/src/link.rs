@@ -123,7 +123,8 @@ pub(crate) fn request_seeds() -> Vec<Vec<u8>> {
     let file = Request::File(FileRequest { content: [7; 32], from: 300 });
     let urgent = Urgent { signature: vec![5; 64], body: batch_seeds().swap_remove(1) };
     let preview = preview_seeds().swap_remove(0);
-    let all = [file, Request::Urgent(urgent), Request::Preview(preview)];
+    let formats = Request::Formats(Format::NEWEST.number());
+    let all = [file, Request::Urgent(urgent), Request::Preview(preview), formats];
     all.map(|request| request.encode()).to_vec()
 }
 

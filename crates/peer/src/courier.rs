@@ -243,6 +243,7 @@ async fn speak(
     let mut states = interval(pause_of_states(talk.connection.carriage()));
     states.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let greeting = async {
+        talk.connection.urge(&Session::asks_first().encode()).await?;
         for frame in talk.session.greet().await? {
             out.send(&frame.encode()).await?;
         }

@@ -40,6 +40,10 @@ pub(crate) async fn answer_all(shared: &Shared, session: &Session, connection: &
                 let (shared, peer) = (shared.clone(), session.peer());
                 answering.spawn(async move { files::bring(&shared, peer, content, writer).await });
             }
+            Ok(Request::Formats(newest)) => match session.hear_formats(newest) {
+                Ok(()) => writer.finish(),
+                Err(ended) => return Over::Session(ended),
+            },
             Err(_) => writer.refuse(files::NOT_HERE),
         }
     }

@@ -14,7 +14,7 @@ mod returned;
 mod shares;
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fieldpost_kernel::{Failure, Outcome, Precedence};
@@ -24,7 +24,9 @@ use fieldpost_link::share::{self, Accept};
 use fieldpost_link::{Acknowledged, Mode, Outgoing, Peer, keep, peer, status};
 use fieldpost_log::{Malformed, SiteId};
 use fieldpost_model::Id;
-use fieldpost_replica::{BatchReader, BatchWriter, Coding, Frame, HeldLog, Urgent, decode, encode};
+use fieldpost_replica::{
+    BatchReader, BatchWriter, Coding, Format, Frame, HeldLog, Urgent, decode, encode,
+};
 use fieldpost_store::Store;
 
 pub use self::beside::Ear;
@@ -95,6 +97,8 @@ pub struct Session {
     /// What batches are written from and read with, which is kept from one to the next.
     writer: Arc<Mutex<BatchWriter>>,
     reader: Arc<Mutex<BatchReader>>,
+    /// The newest format of batches that the peer is known to read.
+    formats: AtomicU8,
     /// How many batches were written and read.
     written: AtomicU64,
     read: AtomicU64,
@@ -149,6 +153,7 @@ impl Session {
             left_out: Mutex::default(),
             writer: Arc::default(),
             reader: Arc::default(),
+            formats: AtomicU8::new(Format::default().number()),
             written: AtomicU64::new(0),
             read: AtomicU64::new(0),
             ear: None,
@@ -327,9 +332,11 @@ impl Session {
         let Some(parcel) = parcel.await? else { return Ok(None) };
         let (number, signature, vouchers) = (parcel.number, parcel.signature, parcel.vouchers);
         // Compressing takes its time; nobody should wait for it.
-        let writer = Arc::clone(&self.writer);
+        let (writer, format) = (Arc::clone(&self.writer), self.format());
         let body = tokio::task::spawn_blocking(move || {
-            locked(&writer).write(&parcel.runs, &parcel.hints, coding)
+            let mut writer = locked(&writer);
+            writer.speak(format);
+            writer.write(&parcel.runs, &parcel.hints, coding)
         });
         let body = body.await.map_err(Failure::internal)?.map_err(Failure::internal)?;
         self.heard().is_owed();

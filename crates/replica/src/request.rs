@@ -14,6 +14,9 @@ pub enum Request {
     Preview(Vec<u8>),
     /// To fetch a file of this hash itself, since somebody waits for it here.
     Bring([u8; 32]),
+    /// To write in the newest [format](crate::Format) that the sender reads: it reads all up to this
+    /// number.
+    Formats(u8),
 }
 
 /// A request for the content of a file.
@@ -72,9 +75,18 @@ mod tests {
         let bring = Request::Bring([9; 32]);
         assert_eq!(bring.encode(), [&[3][..], &[9; 32]].concat());
         assert_eq!(Request::decode(&bring.encode()), Ok(bring));
-        for bad in
-            [&[][..], &[2], &[3], &[4], &[1, 2, 1, 2, 1, 3, 0], &[1, 0xff, 0xff, 0xff, 0xff, 0x0f]]
-        {
+        assert_eq!(Request::Formats(4).encode(), [4, 4]);
+        assert_eq!(Request::decode(&[4, 200]), Ok(Request::Formats(200)));
+        for bad in [
+            &[][..],
+            &[2],
+            &[3],
+            &[4],
+            &[5],
+            &[4, 4, 0],
+            &[1, 2, 1, 2, 1, 3, 0],
+            &[1, 0xff, 0xff, 0xff, 0xff, 0x0f],
+        ] {
             assert!(Request::decode(bad).is_err(), "{bad:?}");
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use fieldpost_air::profile::Outages;
 use fieldpost_air::{Chance, Link, Profile, Side, Traffic};
 use fieldpost_peer::{Ended, Session};
-use fieldpost_replica::{Coding, Frame};
+use fieldpost_replica::{Coding, Format, Frame};
 
 use crate::end::{Crossings, End, Place, Step};
 use crate::transport::{OVERHEAD, Packet, Transport, aired};
@@ -98,6 +98,8 @@ impl Station {
     }
 
     async fn greet(&mut self) -> Step<()> {
+        // What is asked beside the frames comes before them.
+        self.session.hear_formats(Format::NEWEST.number())?;
         let greeting = self.session.greet().await?;
         self.give(greeting);
         self.may_speak = true;

@@ -91,6 +91,7 @@ impl Station {
         let (number, goes_on) = self.engine.begun();
         if goes_on && (number != self.conversation || self.session.is_none()) {
             let session = self.end.session();
+            self.engine.say(Class::Urgent, &Session::asks_first().encode());
             for frame in session.greet().await? {
                 self.engine.say(Class::Frame, &frame.encode());
             }
@@ -109,6 +110,10 @@ impl Station {
             match Request::decode(&bytes).map_err(|bad| offence(&bad))? {
                 Request::Preview(preview) => session.hear_preview(preview).await?,
                 Request::Urgent(urgent) => session.hear_urgent(urgent).await?,
+                Request::Formats(newest) => {
+                    session.hear_formats(newest)?;
+                    continue;
+                }
                 _ => return Err(offence(&"a request that a model of a radio does not answer")),
             }
             any = true;

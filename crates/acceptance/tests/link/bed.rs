@@ -1,6 +1,6 @@
 //! Two sites and a wire that a test moves frames over by hand.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use fieldpost_access::{Actor as Standing, Caller, PermissionSet};
@@ -11,7 +11,7 @@ use fieldpost_link::{Outgoing, direct};
 use fieldpost_log::{Scope, ScopeKind, SiteId};
 use fieldpost_model::Id;
 use fieldpost_peer::{Allowance, Ended, Routes, Session};
-use fieldpost_replica::{Coding, Frame, Readiness, readiness};
+use fieldpost_replica::{Coding, Format, Frame, Readiness, readiness};
 use fieldpost_testkit::{Actor, Dice, SeededEntropy, TestSite};
 use serde_json::{Value, json};
 
@@ -123,6 +123,10 @@ pub(crate) struct End {
     wire: VecDeque<Vec<u8>>,
     /// What the other has heard in this session and may hear once more: batches and their answers.
     repeatable: Vec<Vec<u8>>,
+    /// The newest format of batches that it reads.
+    pub(crate) reads: Format,
+    /// The formats of those that it heard in this session.
+    pub(crate) formats: BTreeSet<u8>,
 }
 
 impl End {
@@ -132,7 +136,19 @@ impl End {
         let (wire, repeatable) = (VecDeque::new(), Vec::new());
         let (allowance, session) = (Arc::default(), None);
         let routes = Arc::clone(routes);
-        let mut end = Self { peer, accept, outgoing, allowance, routes, session, wire, repeatable };
+        let (reads, formats) = (Format::NEWEST, BTreeSet::new());
+        let mut end = Self {
+            peer,
+            accept,
+            outgoing,
+            allowance,
+            routes,
+            session,
+            wire,
+            repeatable,
+            reads,
+            formats,
+        };
         end.begin(site);
         end
     }
@@ -159,6 +175,9 @@ impl End {
 
     async fn hear(&mut self, bytes: &[u8]) -> Result<(), Ended> {
         let frame = Frame::decode(bytes).unwrap();
+        if let Frame::Batch { body, .. } | Frame::Relayed { body, .. } = &frame {
+            self.formats.extend(body.first().copied());
+        }
         let answers = self.session().hear(frame).await?;
         self.send(answers);
         Ok(())
@@ -260,6 +279,13 @@ impl Wire {
     }
 
     async fn greet(&mut self) {
+        // One that reads no newer format says nothing of it, and does not know what it is asked.
+        let reads = self.ends.each_ref().map(|end| end.reads);
+        if let Some(Format::Four) = reads.into_iter().min() {
+            for end in &self.ends {
+                end.session().hear_formats(Format::Four.number()).unwrap();
+            }
+        }
         for end in &mut self.ends {
             let greeting = end.session().greet().await.unwrap();
             end.send(greeting);
@@ -277,6 +303,7 @@ impl Wire {
             end.begin(site);
             end.wire.clear();
             end.repeatable.clear();
+            end.formats.clear();
         }
         self.greet().await;
     }

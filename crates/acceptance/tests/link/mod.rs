@@ -14,6 +14,7 @@ mod direct_people;
 mod files;
 mod floods;
 mod folders;
+mod formats;
 mod guard;
 mod histories;
 mod hostile;

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use fieldpost_log::LogName;
-use fieldpost_replica::Run;
+use fieldpost_replica::{Format, Request, Run};
 
-use super::Session;
-use crate::heard::Allowance;
+use super::{Session, Step};
+use crate::heard::{Allowance, FRAME};
 use crate::routes::Routes;
 
 /// Is told of each run of changes that a batch brings, whatever becomes of it: of which log, and which.
@@ -31,6 +32,25 @@ impl Session {
     #[must_use]
     pub fn with_ear(self, ear: Ear) -> Self {
         Self { ear: Some(ear), ..self }
+    }
+
+    /// What is asked of the peer when a session begins: to write batches in what is read here. One that
+    /// does not know what is asked passes over it.
+    pub fn asks_first() -> Request {
+        Request::Formats(Format::NEWEST.number())
+    }
+
+    /// The peer reads all formats of batches up to this one: from now on it is sent the newest of them
+    /// that are known here.
+    pub fn hear_formats(&self, newest: u8) -> Step<()> {
+        self.spend(FRAME)?;
+        self.formats.store(newest, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// The format of the next batch.
+    pub(super) fn format(&self) -> Format {
+        Format::up_to(self.formats.load(Ordering::SeqCst))
     }
 
     /// A batch brought these.
