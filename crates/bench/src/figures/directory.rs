@@ -17,6 +17,9 @@ use crate::report::{Number, Report, number};
 /// People at headquarters.
 const PEOPLE: usize = 3_000;
 
+/// What they are meant to take at most, in kilobytes.
+const MOST: f64 = 200.0;
+
 /// Names that are asked for at once.
 const AT_ONCE: usize = 100;
 
@@ -39,6 +42,7 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
         ],
         ("", Vec::new()),
     );
+    report.aim(1, ("all, IP, both ways", many / 1e3, "kB"), MOST);
     Ok(())
 }
 
