@@ -66,11 +66,13 @@ async fn a_site_that_is_asked_late_changes_in_the_middle() {
     assert_eq!(bed.heard(), [[3], [3]]);
 }
 
-/// People of a directory that crosses a real connection.
-const PEOPLE: usize = 100;
+/// People of a directory that crosses a real connection: so many that a packet more or less does not
+/// count.
+const PEOPLE: usize = 300;
 
-/// What each of them may take, with a share of the greeting: in format 3 it was some 12 bytes more.
-const MOST: i64 = 100;
+/// Bytes that each of them may take, with a share of the greeting: 88 were measured in format 4, and
+/// 103 in format 3.
+const MOST: i64 = 96;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_sites_say_what_they_read_over_a_real_connection() {
@@ -81,6 +83,8 @@ async fn two_sites_say_what_they_read_over_a_real_connection() {
     let edgar = edge.person("edgar").await;
     let sent = async || hq.running().links.status().await.unwrap().peers[0].sent_bytes;
     for n in 0..PEOPLE {
+        // Not too many may come in an hour.
+        hq.clock().advance(if n % 50 == 0 { 60 * 60 * 1000 } else { 0 });
         let person = hq.person(&format!("person{n}")).await;
         bring(&admin, &person, (&team, &channel)).await;
     }
