@@ -479,7 +479,9 @@ describe('an administrator changes a link', () => {
         'Files of up to 2.5 MB come by themselves. Over thin datagrams too. Only these types: image/* and text/plain.',
       )
       .waitFor()
-    await ada.getByText(/^Which files come from edge by themselves was set: files up to 2500000 bytes/).waitFor()
+    await ada
+      .getByText(/Which files come from edge by themselves was set: files up to 2500000 bytes/)
+      .waitFor()
   })
 
   test('everything is shared, and then nothing', async () => {
