@@ -43,6 +43,17 @@ test('nobody is kept from writing before it is known what they may', async () =>
   expect(permissions.may('t', 'anchor', 'create_post')).toBeUndefined()
 })
 
+test('what is not known is learned, and what is known is not asked for again', async () => {
+  const { permissions, seat, asked } = desk('channel_user')
+  await permissions.learn('t', 'deck')
+  expect(permissions.may('t', 'deck', 'create_post')).toBe(true)
+  seat('anchor', 'channel_user_restricted_1')
+  await permissions.learn('t', 'anchor')
+  expect(permissions.may('t', 'anchor', 'create_post')).toBe(false)
+  await permissions.learn('t', 'anchor')
+  expect(asked).toHaveLength(2)
+})
+
 test('a role that nobody had here before is asked for when a channel is opened, and once', async () => {
   const { permissions, seat, asked } = desk('channel_user')
   await permissions.load('t')

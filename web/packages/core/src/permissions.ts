@@ -84,6 +84,11 @@ export class Permissions {
     if (this.in(team).peek().size > 0 && this.isStrange(channel)) await this.load(team)
   }
 
+  /** Asks what the reader may do in a channel, if that is not known. */
+  async learn(team: Id, channel: Id): Promise<void> {
+    if (this.in(team).peek().size === 0 || this.isStrange(channel)) await this.load(team)
+  }
+
   reset(): void {
     this.teams.clear()
     this.before.clear()

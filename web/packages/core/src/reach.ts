@@ -29,6 +29,8 @@ export async function reachOf(client: Part, id: Id, names: readonly string[]): P
   // In a conversation without a team everything that is said notifies everybody.
   if (!channel?.team_id || store.config.peek()['EnableConfirmNotificationsToChannel'] !== 'true')
     return undefined
+  // Whoever has only just opened the channel may not know yet that their names have no effect there.
+  if (store.link.peek() !== 'offline') await patient(client, client.permissions.learn(channel.team_id, id))
   const may = (what: string) => client.permissions.may(channel.team_id, id, what) !== false
   const whole = may('use_channel_mentions') ? names.filter(meansEverybody) : []
   const groups = may('use_group_mentions') ? names.filter(n => !meansEverybody(n)) : []
