@@ -125,9 +125,10 @@ try {
   await signIn(page, bed.origin, READER, '/aurora/channels/bridge')
   await page.locator('.post', { hasText: 'Fuel state' }).waitFor()
   for (const other of ['engine-room', 'medical', 'supply', 'weather', 'off-topic', 'town-square']) {
+    const seen = page.waitForResponse(r => r.url().endsWith('/channels/members/me/view'))
     await page.goto(`${bed.origin}/aurora/channels/${other}`)
     await page.getByRole('textbox', { name: /^Write to/ }).waitFor()
-    await page.waitForResponse(r => r.url().endsWith('/channels/members/me/view'))
+    await seen
   }
   await meanwhile()
   await page.goto(`${bed.origin}/aurora/channels/bridge`)
