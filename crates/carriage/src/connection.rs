@@ -13,6 +13,7 @@ use crate::bulk::{BulkReader, BulkWriter, Requests};
 use crate::certificate::key_of;
 use crate::frames::{FrameReader, FrameWriter, LONGEST_FRAME};
 use crate::precedence::{Class, Precedence};
+use crate::tunnel::{AROUND, Hold, is_tunnel};
 use crate::{CarriageError, Ending, Purpose};
 
 /// A connection between two sites, each of which has proven its key.
@@ -26,6 +27,8 @@ pub struct Connection {
     precedence: Precedence,
     frames: Mutex<Option<(FrameWriter, FrameReader)>>,
     requests: Requests,
+    /// The tunnel through which it goes, if it does.
+    tunnel: Option<Hold>,
 }
 
 impl Connection {
@@ -63,7 +66,26 @@ impl Connection {
         let precedence = Precedence::new(quic.clone());
         let writer = FrameWriter::new(out, precedence.clone(), Class::Frame, LONGEST_FRAME);
         let frames = Mutex::new(Some((writer, reader)));
-        Ok(Self { quic, peer_key, purpose, precedence, frames, requests: Requests::default() })
+        Ok(Self {
+            quic,
+            peer_key,
+            purpose,
+            precedence,
+            frames,
+            requests: Requests::default(),
+            tunnel: None,
+        })
+    }
+
+    /// Keeps a tunnel open for as long as this is there.
+    pub(crate) fn holding(mut self, tunnel: Option<Hold>) -> Self {
+        self.tunnel = tunnel;
+        self
+    }
+
+    /// Whether it goes through a tunnel.
+    pub const fn is_tunnelled(&self) -> bool {
+        self.tunnel.is_some()
     }
 
     /// The key that the other side has proven to hold.
@@ -161,7 +183,7 @@ fn canonical(quic: &quinn::Connection) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
-/// Bytes of datagrams, with the headers of UDP and IP.
+/// Bytes of datagrams, with the headers of UDP and IP; in a tunnel with about what is around them.
 fn on_wire(quic: &quinn::Connection, udp: quinn::UdpStats) -> u64 {
     udp.bytes + udp.datagrams * headers(canonical(quic))
 }
@@ -186,9 +208,13 @@ pub struct Stats {
     pub congestion_window: u64,
 }
 
-/// The bytes of a datagram's headers: UDP's 8, and IP's.
+/// The bytes of a datagram's headers: UDP's 8, and IP's; or what is around it in a tunnel.
 fn headers(remote: SocketAddr) -> u64 {
-    if remote.is_ipv4() { 28 } else { 48 }
+    match remote {
+        remote if is_tunnel(remote) => AROUND,
+        SocketAddr::V4(_) => 28,
+        SocketAddr::V6(_) => 48,
+    }
 }
 
 fn peer_key(quic: &quinn::Connection) -> Option<VerifyingKey> {

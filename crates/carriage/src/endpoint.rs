@@ -1,4 +1,4 @@
-//! One UDP port of a site: dials, and is dialled.
+//! One UDP port of a site, and tunnels beside it: dials, and is dialled.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -15,6 +15,7 @@ use crate::handshake::Identity;
 use crate::reset::{Ids, ResetKey};
 use crate::silence::{Silence, quiet};
 use crate::transport::{self, HANDSHAKE, KEEP_ALIVE, Side};
+use crate::tunnel::{Tunnel, TunnelSocket, Tunnels};
 use crate::{CarriageError, Connection, Guests, Purpose};
 
 /// Handshakes that go on at the same time, at most.
@@ -36,20 +37,28 @@ const GOODBYES: Duration = Duration::from_secs(1);
 /// Addresses of a name that are tried, at most.
 const ADDRESSES: usize = 8;
 
-/// One UDP port of a site: dials, and is dialled. Dropping it closes its connections.
+/// How often whoever dialled through a tunnel asks at least whether the other is there: proxies
+/// give up what is silent for a minute.
+const KEEP_TUNNEL_ALIVE: Duration = Duration::from_secs(45);
+
+/// One UDP port of a site, and tunnels beside it: dials, and is dialled. Dropping it closes its
+/// connections.
 #[derive(Debug)]
 pub struct Endpoint {
-    quic: quinn::Endpoint,
+    udp: quinn::Endpoint,
+    /// What goes through tunnels.
+    through: quinn::Endpoint,
+    tunnels: Tunnels,
     identity: Identity,
     arrivals: Mutex<mpsc::Receiver<Connection>>,
-    doorman: Option<JoinHandle<()>>,
+    doormen: Vec<JoinHandle<()>>,
     silence: Silence,
     keep_alive: Duration,
 }
 
 impl Endpoint {
-    /// An endpoint of the site with this seed. It listens on an address; without one it can only
-    /// dial, from a port that the system chooses.
+    /// An endpoint of the site with this seed. It listens on an address; without one it is dialled
+    /// through tunnels alone, and dials from a port that the system chooses.
     ///
     /// # Errors
     /// [`CarriageError::Bind`] if the address cannot be used, and [`CarriageError::Setup`] for a
@@ -60,19 +69,29 @@ impl Endpoint {
         guests: Arc<dyn Guests>,
     ) -> Result<Self, CarriageError> {
         let identity = Identity::of_seed(seed)?;
-        let server = listen.map(|_| server_config(&identity, guests)).transpose()?;
+        let server = server_config(&identity, guests)?;
         let runtime = quinn::default_runtime()
             .ok_or_else(|| CarriageError::Setup("no runtime to run on".to_owned()))?;
         let socket = socket(listen).map_err(CarriageError::Bind)?;
         let silence = Silence::default();
         let socket = quiet(&*runtime, socket, silence.clone()).map_err(CarriageError::Bind)?;
-        let config = endpoint_config(seed);
-        let quic = quinn::Endpoint::new_with_abstract_socket(config, server, socket, runtime)
-            .map_err(CarriageError::Bind)?;
+        let tunnels = Tunnels::default();
+        let over = |socket, server| {
+            let config = endpoint_config(seed);
+            quinn::Endpoint::new_with_abstract_socket(config, server, socket, runtime.clone())
+                .map_err(CarriageError::Bind)
+        };
+        let udp = over(socket, listen.map(|_| server.clone()))?;
+        let through = over(Arc::new(TunnelSocket(tunnels.clone())), Some(server))?;
         let (arrive, arrivals) = mpsc::channel(WAITING);
-        let doorman = listen.map(|_| tokio::spawn(answer_the_door(quic.clone(), arrive)));
+        let doors = listen.map(|_| &udp).into_iter().chain([&through]);
+        let doormen = doors
+            .map(|quic| answer_the_door(quic.clone(), tunnels.clone(), arrive.clone()))
+            .map(tokio::spawn)
+            .collect();
         let arrivals = Mutex::new(arrivals);
-        Ok(Self { quic, identity, arrivals, doorman, silence, keep_alive: KEEP_ALIVE })
+        let keep_alive = KEEP_ALIVE;
+        Ok(Self { udp, through, tunnels, identity, arrivals, doormen, silence, keep_alive })
     }
 
     /// Asks a silent peer that it has dialled so often whether it is there: 80 seconds unless set. The
@@ -88,20 +107,64 @@ impl Endpoint {
     /// connections that were closed just before: they have a second.
     pub fn fall_silent(&self) {
         self.silence.announce();
-        if self.quic.open_connections() == 0 {
-            self.silence.begin();
+        let (udp, through) = (self.udp.clone(), self.through.clone());
+        let (silence, tunnels) = (self.silence.clone(), self.tunnels.clone());
+        if udp.open_connections() + through.open_connections() == 0 {
+            silence.begin();
+            tunnels.follow(&silence);
             return;
         }
-        let (quic, silence) = (self.quic.clone(), self.silence.clone());
         tokio::spawn(async move {
-            drop(timeout(GOODBYES, quic.wait_idle()).await);
+            let goodbyes = async { tokio::join!(udp.wait_idle(), through.wait_idle()) };
+            drop(timeout(GOODBYES, goodbyes).await);
             silence.begin();
+            tunnels.follow(&silence);
         });
     }
 
     /// Ends a silence.
     pub fn speak(&self) {
         self.silence.end();
+        self.tunnels.follow(&self.silence);
+    }
+
+    /// A way for packets beside UDP, through which this endpoint can dial or be dialled; none while
+    /// it is silent.
+    pub fn tunnel(&self) -> Option<Tunnel> {
+        self.tunnels.begin()
+    }
+
+    /// Dials the holder of a key at the other end of a tunnel of this endpoint, which somebody has to
+    /// carry meanwhile. Returns once the other side has let this one in.
+    ///
+    /// # Errors
+    /// As for [`dial`](Self::dial).
+    pub fn dial_through(
+        &self,
+        tunnel: &Tunnel,
+        key: &VerifyingKey,
+        purpose: Purpose,
+    ) -> impl Future<Output = Result<Connection, CarriageError>> + use<> {
+        let keep_alive = self.keep_alive.min(KEEP_TUNNEL_ALIVE);
+        let config = self.client_config(key, purpose, keep_alive);
+        let (quic, tunnels, at) = (self.through.clone(), self.tunnels.clone(), tunnel.address());
+        async move {
+            let dialled = timeout(HANDSHAKE, dial_address(&quic, at, config?)).await;
+            let connection = dialled.unwrap_or(Err(CarriageError::TimedOut))?;
+            Ok(connection.holding(tunnels.hold(at)))
+        }
+    }
+
+    fn client_config(
+        &self,
+        key: &VerifyingKey,
+        purpose: Purpose,
+        keep_alive: Duration,
+    ) -> Result<quinn::ClientConfig, CarriageError> {
+        let crypto = Arc::new(self.identity.client(key, purpose)?);
+        let mut config = quinn::ClientConfig::new(crypto);
+        config.transport_config(transport::config(Side::Dials { keep_alive }));
+        Ok(config)
     }
 
     /// The address that the endpoint is bound to.
@@ -109,7 +172,7 @@ impl Endpoint {
     /// # Errors
     /// [`CarriageError::Bind`] if the system does not say.
     pub fn local_addr(&self) -> Result<SocketAddr, CarriageError> {
-        self.quic.local_addr().map_err(CarriageError::Bind)
+        self.udp.local_addr().map_err(CarriageError::Bind)
     }
 
     /// Dials the holder of a key at `host:port`; each address of a name is tried, one a
@@ -126,15 +189,13 @@ impl Endpoint {
         key: &VerifyingKey,
         purpose: Purpose,
     ) -> Result<Connection, CarriageError> {
-        let crypto = Arc::new(self.identity.client(key, purpose)?);
-        let mut config = quinn::ClientConfig::new(crypto);
-        config.transport_config(transport::config(Side::Dials { keep_alive: self.keep_alive }));
+        let config = self.client_config(key, purpose, self.keep_alive)?;
         let found = tokio::net::lookup_host(addr)
             .await
             .map_err(|error| CarriageError::Address(format!("{addr}: {error}")))?;
         let mut dialling = JoinSet::new();
         for (n, address) in (0..).zip(found.take(ADDRESSES)) {
-            let (quic, config) = (self.quic.clone(), config.clone());
+            let (quic, config) = (self.udp.clone(), config.clone());
             dialling.spawn(async move {
                 // One that answers at once has been reached before the next is tried.
                 sleep(n * STAGGER).await;
@@ -153,16 +214,17 @@ impl Endpoint {
         Err(failure)
     }
 
-    /// The next site that has dialled and was let in, or nothing once the endpoint is closed or if
-    /// it does not listen.
+    /// The next site that has dialled and was let in, or nothing once the endpoint is closed.
     pub async fn accept(&self) -> Option<Connection> {
         self.arrivals.lock().await.recv().await
     }
 
     /// Closes all connections and waits until the other sides were told.
     pub async fn shutdown(&self, code: u32, reason: &str) {
-        self.quic.close(VarInt::from_u32(code), reason.as_bytes());
-        self.quic.wait_idle().await;
+        for quic in [&self.udp, &self.through] {
+            quic.close(VarInt::from_u32(code), reason.as_bytes());
+        }
+        tokio::join!(self.udp.wait_idle(), self.through.wait_idle());
     }
 }
 
@@ -181,10 +243,10 @@ async fn dial_address(
 
 impl Drop for Endpoint {
     fn drop(&mut self) {
-        self.quic.close(VarInt::from_u32(0), b"");
-        if let Some(doorman) = &self.doorman {
-            doorman.abort();
+        for quic in [&self.udp, &self.through] {
+            quic.close(VarInt::from_u32(0), b"");
         }
+        self.doormen.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -214,7 +276,11 @@ fn socket(listen: Option<SocketAddr>) -> io::Result<UdpSocket> {
 }
 
 /// Goes through all handshakes at once, so that a slow one holds up nobody.
-async fn answer_the_door(quic: quinn::Endpoint, arrive: mpsc::Sender<Connection>) {
+async fn answer_the_door(
+    quic: quinn::Endpoint,
+    tunnels: Tunnels,
+    arrive: mpsc::Sender<Connection>,
+) {
     let mut handshakes = JoinSet::new();
     while let Some(incoming) = quic.accept().await {
         while handshakes.try_join_next().is_some() {}
@@ -224,14 +290,18 @@ async fn answer_the_door(quic: quinn::Endpoint, arrive: mpsc::Sender<Connection>
             // Fails only for an address that has shown it already.
             let _ = incoming.retry();
         } else {
-            handshakes.spawn(let_in(incoming, arrive.clone()));
+            handshakes.spawn(let_in(incoming, tunnels.clone(), arrive.clone()));
         }
     }
 }
 
-async fn let_in(incoming: Incoming, arrive: mpsc::Sender<Connection>) {
+async fn let_in(incoming: Incoming, tunnels: Tunnels, arrive: mpsc::Sender<Connection>) {
     let from = incoming.remote_address();
-    let handshake = async { Connection::accepted(incoming.await?).await };
+    let handshake = async {
+        let quic = incoming.await?;
+        let hold = tunnels.hold(from);
+        Connection::accepted(quic).await.map(|connection| connection.holding(hold))
+    };
     match timeout(HANDSHAKE, handshake).await {
         Ok(Ok(connection)) => {
             // Fails only if the endpoint is gone, and its connections with it.

@@ -1,4 +1,5 @@
-//! QUIC between two sites: frames and bytes, and who may connect.
+//! QUIC between two sites: frames and bytes, and who may connect. Its packets go by UDP, or through
+//! a [`Tunnel`] that somebody carries them in.
 //!
 //! Two sites that know each other's public key get an encrypted [`Connection`]. It has one ordered
 //! channel of frames in each direction, and requests that are answered with a stream of bytes,
@@ -27,9 +28,12 @@ mod precedence;
 mod reset;
 mod silence;
 mod transport;
+mod tunnel;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tunnel_tests;
 
 use fieldpost_log::VerifyingKey;
 
@@ -38,6 +42,7 @@ pub use self::connection::{Connection, Stats};
 pub use self::endpoint::Endpoint;
 pub use self::error::{CarriageError, Declined, Ending};
 pub use self::frames::{FrameReader, FrameWriter, LONGEST_FRAME};
+pub use self::tunnel::Tunnel;
 
 /// Who may connect to a listening endpoint. Asked in the middle of a handshake, so it must answer
 /// from memory.

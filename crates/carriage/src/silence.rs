@@ -43,7 +43,8 @@ impl Silence {
         self.0.store(SPEAKS, Ordering::Release);
     }
 
-    fn is_kept(&self) -> bool {
+    /// Whether nothing may leave.
+    pub(crate) fn is_kept(&self) -> bool {
         self.0.load(Ordering::Acquire) == SILENT
     }
 }
