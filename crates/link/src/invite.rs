@@ -13,6 +13,7 @@ use fieldpost_log::{Digest, Malformed, SiteId, VerifyingKey};
 use fieldpost_model::{Id, Millis};
 use serde::{Deserialize, Serialize};
 
+use crate::Addresses;
 use crate::audit::{Action, Note};
 use crate::change::{InvitationUsed, Invited};
 use crate::peer::{self, require_links};
@@ -35,7 +36,7 @@ pub struct Code {
     pub key: VerifyingKey,
     /// The secret that is good once.
     pub secret: [u8; 16],
-    /// Where the site can be reached, as host and port.
+    /// Where the site can be reached ([`Addresses`]).
     pub address: String,
 }
 
@@ -58,17 +59,17 @@ pub fn invite(
     Ok(Code { site, key: key.clone(), secret, address: address.to_owned() }.encode())
 }
 
-/// Refuses what cannot be the host and port of a server.
+/// Refuses what cannot be called.
 fn require_address(address: &str) -> Outcome<()> {
-    let port = address.rsplit_once(':').and_then(|(host, port)| {
-        port.parse::<u16>().ok().filter(|port| *port > 0 && !host.is_empty())
-    });
-    if port.is_some() && address.len() <= 255 && !address.contains(char::is_whitespace) {
+    if Addresses::parse(address).is_some() {
         return Ok(());
     }
     Err(Failure::invalid(
         "api.fieldpost.link.address",
-        format!("{address:?} is no address that another site could call, such as host:8066."),
+        format!(
+            "{address:?} is no address that another site could call, such as host:8066, or \
+             https://host where only a web proxy passes, or both with a comma between them."
+        ),
     ))
 }
 
@@ -258,16 +259,6 @@ mod tests {
             // The last character has bits that mean nothing; a decoder that is strict refuses those.
             assert!(Code::read(&wrong).is_err(), "{at}");
             assert!(Code::read(&text[..at]).is_err(), "{at}");
-        }
-    }
-
-    #[test]
-    fn addresses_have_a_host_and_a_port() {
-        for good in ["10.0.0.1:8066", "hq.example:1", "[::1]:8066"] {
-            assert!(require_address(good).is_ok(), "{good}");
-        }
-        for bad in ["", "hq", "hq:", ":8066", "hq:0", "hq:x", "h q:1"] {
-            assert!(require_address(bad).is_err(), "{bad}");
         }
     }
 }

@@ -13,6 +13,7 @@
 //! *Architecture invariant:* of what other features do, only their tables are read, and only to find
 //! who and what a change hangs on. No kind of change of theirs is named here.
 
+mod address;
 pub mod audit;
 pub mod budget;
 pub mod bundles;
@@ -42,6 +43,7 @@ use fieldpost_kernel::{Features, Outcome, Rows, Shown};
 use fieldpost_log::{Scope, ScopeKind, SiteId};
 use fieldpost_model::Id;
 
+pub use address::Addresses;
 pub use change::Mode;
 pub use direct::Direct;
 pub use outgoing::{Acknowledged, Ahead, Backlog, Outgoing, Parcel, PreviewDraft, keep};
