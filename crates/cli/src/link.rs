@@ -63,8 +63,9 @@ pub(crate) struct Offer {
 pub(crate) enum Link {
     /// Prints a code with which another site can be linked with this one.
     Invite {
-        /// Where the other site reaches this one; what the settings say without it.
-        #[arg(long, value_name = "HOST:PORT")]
+        /// Where the other site reaches this one: host:8066, or https://host where only the web passes,
+        /// or both with a comma between them; what the settings say without it.
+        #[arg(long, value_name = "ADDRESS")]
         address: Option<String>,
         #[command(flatten)]
         site: Site,

@@ -10,7 +10,6 @@ use fieldpost_link::peer;
 use fieldpost_log::SiteId;
 
 use crate::links::{Links, Shared};
-use crate::wire::Carriage;
 
 /// Whether a file is here, as somebody who wants it sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +36,7 @@ impl Shared {
     pub(crate) fn is_thin(&self, peer: SiteId) -> bool {
         let line = self.line(peer);
         match line.connection() {
-            Some(wire) => wire.carriage() != Carriage::Quic,
+            Some(wire) => wire.carriage().is_thin(),
             None => line.has_thin(),
         }
     }

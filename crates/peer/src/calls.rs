@@ -1,6 +1,7 @@
 //! Calls between this site and its peers: whom it calls, whom it lets in, and the conversation that
 //! follows.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,13 +11,14 @@ use fieldpost_link::{Mode, Peer, peer};
 use fieldpost_log::SiteId;
 use fieldpost_store::Claim;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, interval, timeout};
+use tokio::time::{Instant, interval, sleep, timeout};
 
 use crate::line::{GOODBYE, Line};
 use crate::links::{Shared, why_silent};
 use crate::pauses::Pauses;
-use crate::wire::Wire;
-use crate::{courier, pairing, refusals};
+use crate::ways::Ways;
+use crate::wire::{Carriage, Wire};
+use crate::{courier, pairing, refusals, ways};
 
 /// How long one try to reach a peer may take: a new one finds a link that is back sooner.
 const TRY: Duration = Duration::from_secs(7);
@@ -24,6 +26,10 @@ const TRY: Duration = Duration::from_secs(7);
 /// The same where the peer is reached over thin datagrams meanwhile, and how long until the next: a
 /// better line should be found in seconds.
 const TRY_BESIDE_THIN: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs(1));
+
+/// How long until a way by UDP is looked for while a connection goes through the web, at first and at
+/// most: each look costs some packets, and where UDP is closed it stays so for long.
+const BESIDE_WEB: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(15 * 60));
 
 /// Calls a peer whenever there is no line to it, for as long as it is one that is called.
 pub(crate) async fn dial(shared: &Shared, site: SiteId) {
@@ -34,13 +40,17 @@ pub(crate) async fn dial(shared: &Shared, site: SiteId) {
             return;
         }
         let line = shared.line(site);
+        let is_served = line.carriage().is_some_and(|carriage| !carriage.is_thin());
         // Another server may have been told of its windows: it is looked at again.
-        if !line.is_over_quic() && !peer.is_silent(shared.clock.now()) {
-            match reach(shared, &peer).await {
+        if !is_served && !peer.is_silent(shared.clock.now()) {
+            match reach(shared, &peer, Ways::All).await {
                 Ok((connection, claim)) => {
                     let begun = Instant::now();
                     let wire = Wire::Quic(Box::new(connection));
-                    let in_vain = hold(shared, site, wire, &claim).await;
+                    let in_vain = tokio::select! {
+                        in_vain = hold(shared, site, wire, &claim) => in_vain,
+                        never = find_better(shared, site) => match never {},
+                    };
                     pauses.talked(begun.elapsed(), in_vain);
                 }
                 Err(why) => {
@@ -57,6 +67,28 @@ pub(crate) async fn dial(shared: &Shared, site: SiteId) {
         let pause = if hurries { pause.min(TRY_BESIDE_THIN.1) } else { pause };
         // A line that was made from the other side ends by itself; it is looked at again then.
         drop(timeout(pause, line.wake.notified()).await);
+    }
+}
+
+/// Looks for a way by UDP while a connection goes through the web, whoever dialled that; never
+/// returns. What is found takes the other's place.
+async fn find_better(shared: &Shared, site: SiteId) -> Infallible {
+    let mut pause = BESIDE_WEB.0;
+    loop {
+        sleep(pause).await;
+        pause = (pause * 2).min(BESIDE_WEB.1);
+        let line = shared.line(site);
+        let Some(peer) = shared.peer(site).await else { continue };
+        if line.carriage() != Some(Carriage::Web) || peer.is_silent(shared.clock.now()) {
+            continue;
+        }
+        if let Ok((connection, claim)) = reach(shared, &peer, Ways::Udp).await {
+            let shared = shared.clone();
+            // It outlives the connection that it takes the place of, and this with it.
+            tokio::spawn(async move {
+                hold(&shared, site, Wire::Quic(Box::new(connection)), &claim).await
+            });
+        }
     }
 }
 
@@ -100,12 +132,16 @@ async fn closed(shared: &Shared, site: SiteId, line: &Line) -> &'static str {
     }
 }
 
-async fn reach(shared: &Shared, peer: &Peer) -> Result<(Connection, Arc<Claim>), String> {
+async fn reach(
+    shared: &Shared,
+    peer: &Peer,
+    ways: Ways,
+) -> Result<(Connection, Arc<Claim>), String> {
     let claim = claim(shared, peer.site).await?;
-    let endpoint = shared.endpoint().map_err(|failure| failure.to_string())?;
     let has_thin = shared.config.thin.contains_key(&peer.name);
     let longest = if has_thin { TRY_BESIDE_THIN.0 } else { TRY };
-    let dialled = timeout(longest, endpoint.dial(&peer.address, &peer.key, Purpose::Link)).await;
+    let dialling = ways::dial(shared, &peer.address, &peer.key, Purpose::Link, ways);
+    let dialled = timeout(longest, dialling).await;
     match dialled {
         Ok(Ok(connection)) => Ok((connection, claim)),
         Ok(Err(error)) => {

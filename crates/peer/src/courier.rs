@@ -32,7 +32,7 @@ const STATES_ON_THIN: Duration = Duration::from_secs(15 * 60);
 
 fn pause_of_states(carriage: Carriage) -> Duration {
     match carriage {
-        Carriage::Quic => STATES,
+        Carriage::Quic | Carriage::Web => STATES,
         Carriage::Thin { .. } => STATES_ON_THIN,
     }
 }
@@ -93,7 +93,7 @@ pub(crate) async fn talk(
             let session = Session::new(shared.store.clone(), site, shared.config.accept, outgoing)
                 .with_allowance(line.allowance())
                 .with_meter(Arc::new(move || sent.unnoted().0))
-                .with_routes(&shared.routes, connection.carriage() == Carriage::Quic);
+                .with_routes(&shared.routes, !connection.carriage().is_thin());
             converse(shared, &session, line, connection).await
         }
         Err(failure) => Talked { why: Ended::Failed(failure).to_string(), in_vain: false },
@@ -334,7 +334,7 @@ async fn say_what_is_new(
 /// Sends short changes ahead of their proof, where that takes long; gives whether there is more to say
 /// than these, or their proof is due.
 async fn goes_in_batches(talk: &Talk<'_>) -> Result<bool, Over> {
-    if talk.connection.carriage() == Carriage::Quic {
+    if !talk.connection.carriage().is_thin() {
         return Ok(true);
     }
     loop {

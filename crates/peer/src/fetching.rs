@@ -89,7 +89,7 @@ impl UnderWay {
         connection: &Arc<Wire>,
     ) -> Outcome<Option<Duration>> {
         let now = shared.clock.now();
-        let is_thin = connection.carriage() != Carriage::Quic;
+        let is_thin = connection.carriage().is_thin();
         let begun: Vec<[u8; 32]> = self.files.keys().copied().collect();
         let most = AT_ONCE + begun.len();
         let found = shared.store.read(move |rows| {

@@ -61,6 +61,12 @@ impl GuestList {
         Ok(())
     }
 
+    /// Whether anybody at all may come.
+    pub(crate) fn expects_anybody(&self) -> bool {
+        !self.keys.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+            || self.expects_strangers()
+    }
+
     /// Notes who is turned away, some at a time; never returns.
     pub(crate) async fn note_turned_away(&self, store: &Store) {
         loop {

@@ -31,12 +31,14 @@ mod session;
 mod shares;
 mod state;
 mod thin;
+mod ways;
 mod windows;
 mod wire;
 
 pub use asking::Body;
 pub use bundles::{Imported, Packing};
 pub use diode::Diode;
+pub use fieldpost_detour::{PATH as TUNNEL_PATH, Proxy};
 pub use fieldpost_fountain::Repair;
 pub use folders::{Folders, Inbox, Outbox};
 pub use heard::Allowance;

@@ -95,9 +95,9 @@ impl Line {
         self.inner().connection.clone()
     }
 
-    /// Whether there is a connection over QUIC.
-    pub(crate) fn is_over_quic(&self) -> bool {
-        self.inner().connection.as_ref().is_some_and(|wire| wire.carriage() == Carriage::Quic)
+    /// What carries the connection that there is.
+    pub(crate) fn carriage(&self) -> Option<Carriage> {
+        self.inner().connection.as_ref().map(|wire| wire.carriage())
     }
 
     /// Claims the peer for this server, of those that share its database; nothing if another talks

@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use fieldpost_access::Caller;
 use fieldpost_blobs::Blobs;
-use fieldpost_carriage::Endpoint;
+use fieldpost_carriage::{Endpoint, Tunnel};
 use fieldpost_kernel::{Clock, Failure, FailureKind, Outcome, Rows};
 use fieldpost_link::budget::{self, Asked};
 use fieldpost_link::bundles::{self as carried, Bundle};
 use fieldpost_link::share::Accept;
 use fieldpost_link::{
-    Mode, Outgoing, Peer, direct, files, incoming, invite, offers, peer, sites, status,
+    Addresses, Mode, Outgoing, Peer, direct, files, incoming, invite, offers, peer, sites, status,
 };
 use fieldpost_log::SiteId;
 use fieldpost_model::Id;
@@ -31,7 +31,9 @@ use crate::line::{GOODBYE, Line};
 use crate::routes::Routes;
 use crate::state::{Beyond, Fresh, LineState, PeerStatus, Status, line_state};
 use crate::windows::Hours;
-use crate::{Diode, Folders, Imported, Packing, Thin, bundles, diode, folders, pairing, thin};
+use crate::{
+    Diode, Folders, Imported, Packing, Proxy, Thin, bundles, diode, folders, pairing, thin,
+};
 
 /// Why a line over thin datagrams is down, though the conversation goes on once the link is back.
 const NOT_HEARD: &str = "nothing was heard although an answer was due; it is tried again and again";
@@ -58,6 +60,8 @@ pub struct Config {
     pub folders: Folders,
     /// Peers that are reached over thin datagrams, by their name here.
     pub thin: BTreeMap<String, Thin>,
+    /// Through which proxy others are reached where only the web passes.
+    pub proxy: Arc<Proxy>,
 }
 
 /// What every task of the links has in hand.
@@ -69,6 +73,8 @@ pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
     guests: Arc<GuestList>,
     endpoint: Arc<OnceLock<Arc<Endpoint>>>,
+    /// Whether those who come are let in.
+    door: Arc<OnceLock<()>>,
     silent: Arc<AtomicBool>,
     lines: Arc<Mutex<BTreeMap<SiteId, Arc<Line>>>>,
     /// Which peer passes on what of which other site.
@@ -106,6 +112,21 @@ impl Shared {
         Ok(endpoint)
     }
 
+    /// Lets in who may come from now on, and gives where they come.
+    fn open_door(&self) -> Outcome<Arc<Endpoint>> {
+        let endpoint = self.endpoint()?;
+        self.door.get_or_init(|| {
+            let (shared, endpoint) = (self.clone(), Arc::clone(&endpoint));
+            tokio::spawn(async move {
+                tokio::select! {
+                    () = answer_the_door(shared.clone(), endpoint) => {}
+                    () = shared.guests.note_turned_away(&shared.store) => {}
+                }
+            });
+        });
+        Ok(endpoint)
+    }
+
     /// Whether every link is silent: nothing leaves the site's port then, not even an answer.
     pub(crate) fn is_silent(&self) -> bool {
         self.silent.load(Ordering::Relaxed)
@@ -113,15 +134,7 @@ impl Shared {
 
     /// Refuses what takes an answer while the site keeps silence.
     fn require_voice(&self) -> Outcome<()> {
-        if self.is_silent() {
-            return Err(Failure::new(
-                FailureKind::Conflict,
-                "api.fieldpost.link.silence",
-                "Every link of this site is silent or outside of its time windows, so it calls \
-                 nobody and answers nobody: resume or open one first.",
-            ));
-        }
-        Ok(())
+        if self.is_silent() { Err(silence()) } else { Ok(()) }
     }
 
     /// Keeps silence, or ends it, as the modes of all links have it.
@@ -228,6 +241,15 @@ impl Shared {
     }
 }
 
+fn silence() -> Failure {
+    Failure::new(
+        FailureKind::Conflict,
+        "api.fieldpost.link.silence",
+        "Every link of this site is silent or outside of its time windows, so it calls nobody and \
+         answers nobody: resume or open one first.",
+    )
+}
+
 /// Why this side has hung up, for the other and for people here.
 pub(crate) fn why_silent(peer: &Peer) -> &'static str {
     match peer.mode {
@@ -255,6 +277,7 @@ impl Links {
             clock,
             config: Arc::new(config),
             endpoint: Arc::default(),
+            door: Arc::default(),
             silent: Arc::default(),
             lines: Arc::default(),
             routes: Arc::default(),
@@ -266,14 +289,7 @@ impl Links {
         // Before there is a port: who keeps silence begins with it.
         shared.keep_silence(&shared.store.read(|rows| peer::all(rows)).await?);
         if shared.config.listen.is_some() {
-            let endpoint = shared.endpoint()?;
-            let shared = shared.clone();
-            tokio::spawn(async move {
-                tokio::select! {
-                    () = answer_the_door(shared.clone(), endpoint) => {}
-                    () = shared.guests.note_turned_away(&shared.store) => {}
-                }
-            });
+            shared.open_door()?;
         }
         shared.refresh().await?;
         let links = Self(shared);
@@ -306,17 +322,32 @@ impl Links {
         self.0.listening()
     }
 
-    /// Makes an invitation, and gives its code.
-    pub async fn invite(&self, caller: Caller, address: Option<String>) -> Outcome<String> {
-        if self.0.config.listen.is_none() {
-            return Err(Failure::invalid(
-                "api.fieldpost.link.not_listening",
-                "This site does not listen for others: set link.listen, or invite from the other \
-                 site.",
+    /// A way in for somebody who comes through the web, and is to be carried.
+    pub fn tunnel(&self) -> Outcome<Tunnel> {
+        if !self.0.guests.expects_anybody() {
+            return Err(Failure::not_found(
+                "api.fieldpost.link.nobody",
+                "This site is linked with nobody, and has invited nobody.",
             ));
         }
         self.0.require_voice()?;
+        self.0.open_door()?.tunnel().ok_or_else(silence)
+    }
+
+    /// Makes an invitation, and gives its code.
+    pub async fn invite(&self, caller: Caller, address: Option<String>) -> Outcome<String> {
         let address = address.unwrap_or_else(|| self.0.address());
+        // What is no address is refused as such.
+        let is_reached =
+            Addresses::parse(&address).map_or(!address.is_empty(), |all| !all.web.is_empty());
+        if self.0.config.listen.is_none() && !is_reached {
+            return Err(Failure::invalid(
+                "api.fieldpost.link.not_listening",
+                "This site does not listen for others: set link.listen, say its address in the web \
+                 (https://…), or invite from the other site.",
+            ));
+        }
+        self.0.require_voice()?;
         if address.is_empty() {
             return Err(Failure::invalid(
                 "api.fieldpost.link.no_address",

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use crate::line::{GOODBYE, OFFENCE};
 use crate::links::Shared;
 use crate::refusals;
+use crate::ways::{self, Ways};
 
 /// How long the other side may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,7 +30,7 @@ pub(crate) async fn accept(
     let code = Code::read(code)?;
     let (own, invited) = (shared.store.site().id, code.clone());
     shared.store.read(move |rows| invite::require_acceptable(rows, own, &invited)).await?;
-    let connection = shared.endpoint()?.dial(&code.address, &code.key, Purpose::Pair).await;
+    let connection = ways::dial(shared, &code.address, &code.key, Purpose::Pair, Ways::All).await;
     let connection = match connection {
         Ok(connection) => connection,
         Err(error) => {

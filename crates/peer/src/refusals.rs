@@ -18,8 +18,11 @@ pub(crate) async fn note(store: &Store, note: Note, caller: Option<Caller>, time
     }
 }
 
-/// The address of the network that a connection comes from.
+/// The address of the network that a connection comes from; what comes through the web has none.
 pub(crate) fn source(connection: &Connection) -> String {
+    if connection.is_tunnelled() {
+        return "the web".to_owned();
+    }
     connection.remote_address().ip().to_string()
 }
 

@@ -1,5 +1,5 @@
-//! A connection with a peer over either carriage: QUIC where there is IP and some bandwidth, thin
-//! datagrams where there is not.
+//! A connection with a peer over some carriage: QUIC where there is IP and some bandwidth, through the
+//! web where nothing else passes, and thin datagrams where there is little of either.
 
 use std::fmt;
 use std::sync::Arc;
@@ -35,8 +35,10 @@ impl fmt::Debug for Wire {
 /// What carries a connection, for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carriage {
-    /// QUIC.
+    /// QUIC over UDP.
     Quic,
+    /// QUIC in a WebSocket, which passes web proxies.
+    Web,
     /// Thin datagrams at so many bits a second.
     Thin {
         /// Bits a second, as configured.
@@ -49,6 +51,7 @@ impl Carriage {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Quic => "quic",
+            Self::Web => "web",
             Self::Thin { .. } => "thin",
         }
     }
@@ -56,9 +59,14 @@ impl Carriage {
     /// Its rate in bits a second, if that is known.
     pub const fn rate(self) -> Option<u32> {
         match self {
-            Self::Quic => None,
+            Self::Quic | Self::Web => None,
             Self::Thin { rate } => Some(rate),
         }
+    }
+
+    /// Whether it is for little: what takes many bytes waits for another.
+    pub const fn is_thin(self) -> bool {
+        matches!(self, Self::Thin { .. })
     }
 }
 
@@ -179,6 +187,7 @@ impl Wire {
     /// What carries it.
     pub(crate) fn carriage(&self) -> Carriage {
         match self {
+            Self::Quic(quic) if quic.is_tunnelled() => Carriage::Web,
             Self::Quic(_) => Carriage::Quic,
             Self::Thin(thin) => Carriage::Thin { rate: thin.stats().rate },
         }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use fieldpost_access::Caller;
 use fieldpost_http::{
-    BundleAsked, BundleTaken, FileBody, Freshness, Later, LinkBacklog, LinkBeyond, LinkBudget,
-    LinkBundle, LinkDirect, LinkFiles, LinkOffer, LinkPeer, LinkShared, LinkStatus, LinkWindow,
-    Linker,
+    BundleAsked, BundleTaken, Carrier, FileBody, Freshness, Later, LinkBacklog, LinkBeyond,
+    LinkBudget, LinkBundle, LinkDirect, LinkFiles, LinkOffer, LinkPeer, LinkShared, LinkStatus,
+    LinkWindow, Linker,
 };
 use fieldpost_kernel::{Failure, Outcome};
 use fieldpost_link::budget::Asked;
@@ -119,6 +119,11 @@ impl Linker for Linking {
         Box::pin(
             async move { Ok(links.bodies(contents).await?.into_iter().map(file_body).collect()) },
         )
+    }
+
+    fn tunnel(&self) -> Outcome<Carrier> {
+        let tunnel = self.0.tunnel()?;
+        Ok(Box::new(|out, inn| Box::pin(tunnel.carry(out, inn))))
     }
 
     fn remove(&self, caller: Caller, peer: String) -> Later<()> {

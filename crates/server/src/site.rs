@@ -20,7 +20,7 @@ use fieldpost_kernel::{
 use fieldpost_link::share::Accept;
 use fieldpost_metrics::Requests;
 use fieldpost_outbound::Outbound;
-use fieldpost_peer::{Diode, Folders, Links, Thin};
+use fieldpost_peer::{Diode, Folders, Links, Proxy, Thin};
 use fieldpost_socket::Sockets;
 use fieldpost_store::{Location, Medium, Ports, Store, Witness};
 use tokio::net::TcpListener;
@@ -480,6 +480,7 @@ async fn link(config: &Config, store: &Store, blobs: &Blobs) -> Outcome<Links> {
             every: Duration::from_secs(config.link.bundles_every),
         },
         thin: thin(config)?,
+        proxy: Arc::new(proxy(&config.link.proxy)?),
     };
     Links::start(store.clone(), blobs.clone(), Arc::clone(&config.clock), links).await
 }
@@ -492,6 +493,12 @@ fn thin(config: &Config) -> Outcome<BTreeMap<String, Thin>> {
         Ok((name.clone(), reached))
     });
     peers.collect()
+}
+
+/// Through which proxy others are reached.
+fn proxy(setting: &str) -> Outcome<Proxy> {
+    let says = |error| Failure::invalid("api.fieldpost.link.proxy", format!("link.proxy: {error}"));
+    Proxy::parse(setting).map_err(says)
 }
 
 /// The folder that a setting names; none if it is empty.

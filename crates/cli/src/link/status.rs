@@ -52,6 +52,9 @@ fn line(peer: &Value, now: i64) -> String {
     if let (Some("thin"), Some(rate)) = (peer["carriage"].as_str(), peer["rate"].as_u64()) {
         said.push_str(&format!("  over thin datagrams, at {rate} bit/s\n"));
     }
+    if peer["carriage"] == "web" {
+        said.push_str("  through the web\n");
+    }
     if let Some(opening) = budget::opening(peer, now) {
         said.push_str(&format!("  {opening}\n"));
     }

@@ -7,6 +7,7 @@ mod audit;
 mod budget;
 mod bundles;
 mod files;
+mod tunnel;
 mod whereabouts;
 mod withdraw;
 
@@ -35,6 +36,7 @@ use crate::routes::Routes;
 pub use budget::{LinkBudget, LinkWindow};
 pub use bundles::{BundleAsked, BundleTaken, LinkBundle};
 pub use files::{FileBody, LinkFiles};
+pub use tunnel::{Carrier, PacketsIn, PacketsOut};
 
 /// An answer that takes its time.
 pub type Later<T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send>>;
@@ -75,6 +77,8 @@ pub trait Linker: Send + Sync {
     fn ask_for(&self, contents: Vec<[u8; 32]>, on: bool) -> Later<()>;
     /// Where the contents of some hashes are, in their order.
     fn bodies(&self, contents: Vec<[u8; 32]>) -> Later<Vec<FileBody>>;
+    /// Lets in somebody who comes through the web.
+    fn tunnel(&self) -> Outcome<Carrier>;
     /// Ends a link.
     fn remove(&self, caller: Caller, peer: String) -> Later<()>;
     /// Forgets the key of a site that is not linked any more.
@@ -109,7 +113,7 @@ pub struct LinkPeer {
     pub why_down: String,
     /// Where it is called; empty if it calls.
     pub address: String,
-    /// `quic` or `thin`, what carries the conversation; nothing while there is none.
+    /// `quic`, `web` or `thin`, what carries the conversation; nothing while there is none.
     pub carriage: Option<&'static str>,
     /// Bits a second that the carriage keeps to, as they were configured; nothing if it finds out.
     pub rate: Option<u32>,
@@ -248,6 +252,7 @@ pub(super) fn add(routes: &mut Routes) {
     budget::add(routes);
     bundles::add(routes);
     files::add(routes);
+    tunnel::add(routes);
     whereabouts::add(routes);
     withdraw::add(routes);
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use fieldpost_link::Addresses;
+use fieldpost_peer::Proxy;
 use serde::{Deserialize, Serialize};
 
 use super::Thin;
@@ -39,6 +41,9 @@ pub struct Link {
     pub keep_alive: u64,
     /// How many FLASH messages a person may send within an hour; none, while it is 0.
     pub flash_per_hour: u32,
+    /// The proxy through which others are reached where only the web passes, as
+    /// `http://[name:password@]host:port`, or `none`; what the environment says, while it is empty.
+    pub proxy: String,
     /// Peers that are reached over thin datagrams, by their name here.
     pub thin: BTreeMap<String, Thin>,
 }
@@ -55,6 +60,7 @@ impl Default for Link {
             bundles_every: 3600,
             keep_alive: 80,
             flash_per_hour: 10,
+            proxy: String::new(),
             thin: BTreeMap::new(),
         }
     }
@@ -80,6 +86,14 @@ impl Link {
             let (least, most) = (KEEP_ALIVE.start(), KEEP_ALIVE.end());
             return Err(format!("link.keep_alive must be {least} to {most} seconds"));
         }
+        if !self.address.is_empty() && Addresses::parse(&self.address).is_none() {
+            return Err(format!(
+                "link.address: {:?} is no address such as host:8066 or https://host, or several \
+                 with commas between them",
+                self.address
+            ));
+        }
+        Proxy::parse(&self.proxy).map_err(|error| format!("link.proxy: {error}"))?;
         self.thin.iter().try_for_each(|(name, thin)| thin.of_peer(name).map(drop))
     }
 }
