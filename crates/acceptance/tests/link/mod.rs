@@ -39,6 +39,7 @@ mod thin_air;
 mod urgent;
 mod virtual_time;
 mod void;
+mod web;
 mod whereabouts;
 mod windows;
 mod withdraw;
