@@ -142,7 +142,7 @@ export interface Peer {
   /** In milliseconds, while connected. */
   round_trip: number | null
   /** What carries the conversation, while there is one. Older servers do not say. */
-  carriage?: 'quic' | 'thin' | null
+  carriage?: 'quic' | 'web' | 'thin' | null
   /** In bits a second, if the carriage was told. Older servers do not say. */
   rate?: number | null
   share_all: boolean

@@ -216,6 +216,8 @@ describe('what is said of a link', () => {
     expect([up.why, up.calls, up.roundTrip]).toEqual(['', 'It calls this site.', '620 ms there and back'])
     const thin = peer('hq', 'connected', { address: 'hq:8066', carriage: 'thin', rate: 2400 })
     expect(linkView(thin, NO_PAST, NOW).calls).toBe('Thin datagrams at 2,400 bit/s')
+    const web = peer('hq', 'connected', { address: 'https://hq', carriage: 'web' })
+    expect(linkView(web, NO_PAST, NOW).calls).toBe('Through the web')
   })
 
   test('which sites it passes on, and which of them are heard themselves', () => {

@@ -271,9 +271,10 @@ function contactText(at: number, now: number): string {
     : sinceText(at, now)
 }
 
-/** Which way there is to it: thin datagrams while they carry the conversation, else who calls. */
+/** Which way there is to it: what carries the conversation if it is not UDP, else who calls. */
 function callsText(p: Peer): string {
   if (p.carriage === 'thin' && p.rate) return t('links.thin', { rate: p.rate })
+  if (p.carriage === 'web') return t('links.web')
   return p.address ? t('links.callsIt', { address: p.address }) : t('links.callsUs')
 }
 

@@ -1473,6 +1473,7 @@ export const de: Catalogue = {
   'links.beyond': 'Gibt Nachrichten weiter von {sites}',
   'links.beyondOther': '{site} (selbst verbunden)',
   'links.thin': 'Dünne Datagramme mit {rate} bit/s',
+  'links.web': 'Durch das Web',
   'links.noneLinked': 'Keine verbundenen Standorte',
   'links.oneUp': 'Der verbundene Standort ist erreichbar',
   'links.oneDown': 'Der verbundene Standort ist nicht erreichbar',
@@ -1538,8 +1539,9 @@ export const de: Catalogue = {
   'links.copyCode': 'Code kopieren',
   'links.address': 'Adresse dieses Standorts (freiwillig)',
   'links.addressHintNot':
-    'Wie der andere Standort ihn erreicht, Host:Port. Nur nötig, wenn das nicht {address} ist.',
-  'links.addressHint': 'Wie der andere Standort ihn erreicht, Host:Port.',
+    'Wie der andere Standort ihn erreicht, Host:Port, oder https://…, wo nur das Web durchkommt. Nur nötig, wenn das nicht {address} ist.',
+  'links.addressHint':
+    'Wie der andere Standort ihn erreicht, Host:Port, oder https://…, wo nur das Web durchkommt.',
   'links.makeCode': 'Code machen',
   'links.codeHint': 'Die eine Zeile, die die Verwaltung des anderen Standorts mit „Einladen“ bekam.',
   'links.link': 'Verbinden',

@@ -1603,6 +1603,7 @@ export const fr: Catalogue = {
   'links.beyond': 'Transmet les messages de {sites}',
   'links.beyondOther': '{site} (lié directement)',
   'links.thin': 'Datagrammes légers à {rate} bit/s',
+  'links.web': 'Par le web',
   'links.noneLinked': 'Aucun site lié',
   'links.oneUp': 'Le site lié est connecté',
   'links.oneDown': 'Le site lié n’est pas connecté',
@@ -1670,8 +1671,8 @@ export const fr: Catalogue = {
   'links.copyCode': 'Copier le code',
   'links.address': 'Adresse de ce site (facultatif)',
   'links.addressHintNot':
-    'Tel que l’autre site l’atteint, hôte:port. Nécessaire seulement si ce n’est pas {address}.',
-  'links.addressHint': 'Tel que l’autre site l’atteint, hôte:port.',
+    'Tel que l’autre site l’atteint, hôte:port, ou https://… là où seul le web passe. Nécessaire seulement si ce n’est pas {address}.',
+  'links.addressHint': 'Tel que l’autre site l’atteint, hôte:port, ou https://… là où seul le web passe.',
   'links.makeCode': 'Créer un code',
   'links.codeHint': 'La ligne que l’administrateur de l’autre site a reçue avec Inviter.',
   'links.link': 'Lier',
