@@ -343,7 +343,7 @@ mod tests {
         }
         assert_eq!(address(0x1000_0001), address(1));
         for other in ["127.0.0.1:1", "192.0.2.1:8066", "[2001:db8::1]:1"] {
-            assert_eq!(super::number(other.parse().unwrap()), None);
+            assert_eq!(number(other.parse().unwrap()), None);
         }
     }
 }

@@ -19,7 +19,7 @@ use tokio::time::sleep;
 use crate::courier::Over;
 use crate::files::NOT_HERE;
 use crate::links::Shared;
-use crate::wire::{Answer, Carriage, Wire, WireError};
+use crate::wire::{Answer, Wire, WireError};
 
 /// Files that are fetched at the same time, of which one may be large.
 const AT_ONCE: usize = 2;

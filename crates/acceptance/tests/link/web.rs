@@ -222,7 +222,11 @@ async fn a_proxy_that_wants_a_password_is_passed_to_a_site_with_a_certificate_of
     let named = format!("the proxy at {}", proxy.address);
     assert!(refused.message.contains(&named), "{refused:?}");
     assert!(!refused.message.contains("wrong"), "{refused:?}");
-    let edge = site_with("edge", 2, |config| config.link.proxy = set("s3cret")).await;
+    let edge = site_with("edge", 2, |config| {
+        config.link.listen.clear();
+        config.link.proxy = set("s3cret");
+    })
+    .await;
     edge.running().links.accept(administrator(), &code).await.unwrap();
     for site in [&hq, &edge] {
         until(site, || async { carriage(site).await == Some(Carriage::Web) }).await;

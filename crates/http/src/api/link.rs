@@ -36,7 +36,7 @@ use crate::routes::Routes;
 pub use budget::{LinkBudget, LinkWindow};
 pub use bundles::{BundleAsked, BundleTaken, LinkBundle};
 pub use files::{FileBody, LinkFiles};
-pub use tunnel::{Carrier, PacketsIn, PacketsOut};
+pub use tunnel::Carrier;
 
 /// An answer that takes its time.
 pub type Later<T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send>>;

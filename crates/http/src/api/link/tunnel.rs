@@ -26,10 +26,10 @@ const LONGEST: usize = 4 << 10;
 const READ_AT_ONCE: usize = 16 << 10;
 
 /// Packets that leave.
-pub type PacketsOut = Pin<Box<dyn Sink<Bytes, Error = axum::Error> + Send>>;
+type PacketsOut = Pin<Box<dyn Sink<Bytes, Error = axum::Error> + Send>>;
 
 /// Packets that come, until the connection ends.
-pub type PacketsIn = Pin<Box<dyn Stream<Item = Bytes> + Send>>;
+type PacketsIn = Pin<Box<dyn Stream<Item = Bytes> + Send>>;
 
 /// Carries packets for as long as there is something to carry.
 pub type Carrier =
