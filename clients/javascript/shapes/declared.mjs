@@ -103,6 +103,7 @@ export const operations = reasons({
         `GET ${OWN}`,
         `GET ${OWN}/freshness`,
         `GET ${OWN}/audit`,
+        `GET ${OWN}/tunnel`,
         `POST ${OWN}/whereabouts`,
         `POST ${OWN}/files`,
         `POST ${OWN}/fetch`,
