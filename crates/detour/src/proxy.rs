@@ -29,10 +29,12 @@ impl Proxy {
                 let is_http = named.starts_with("http://");
                 let host = named.parse::<Uri>().ok().filter(|uri| uri.port().is_some());
                 if !is_http || host.is_none() {
-                    return Err(format!(
-                        "{named:?} is no proxy: it is http://HOST:PORT, with NAME:PASSWORD@ before \
-                         the host if it wants them, or none"
-                    ));
+                    // What was written may hold a password, and is not repeated.
+                    return Err(
+                        "it must be http://HOST:PORT, with NAME:PASSWORD@ before the host if \
+                                the proxy wants them, or none"
+                            .to_owned(),
+                    );
                 }
                 Ok(Self(Some(Matcher::builder().all(named).build())))
             }

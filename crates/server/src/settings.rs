@@ -374,12 +374,20 @@ impl Settings {
     /// The settings as a file would hold them, with secrets masked.
     pub fn shown(&self) -> String {
         let mut masked = self.clone();
-        if let Some((user, host)) = masked.database.url.rsplit_once('@')
-            && let Some((before, _)) = user.rsplit_once(':')
-        {
-            masked.database.url = format!("{before}:{MASK}@{host}");
+        for url in [&mut masked.database.url, &mut masked.link.proxy] {
+            mask_password(url);
         }
         toml::to_string_pretty(&masked).unwrap_or_default()
+    }
+}
+
+/// Hides the password that may stand before the host of a URL.
+fn mask_password(url: &mut String) {
+    let scheme = url.find("://").map_or(0, |at| at + 3);
+    if let Some((user, host)) = url[scheme..].rsplit_once('@')
+        && let Some((name, _)) = user.split_once(':')
+    {
+        *url = format!("{}{name}:{MASK}@{host}", &url[..scheme]);
     }
 }
 
@@ -470,6 +478,11 @@ mod tests {
             let complaint = read(&format!("[link]\n{key} = {value}"), &[]).unwrap_err();
             assert!(complaint.contains(&format!("link.{key} must be")), "{complaint}");
         }
+        for (key, value) in [("address", "hq"), ("proxy", "socks5://ship:s3cret@proxy:1080")] {
+            let complaint = read(&format!("[link]\n{key} = {value:?}"), &[]).unwrap_err();
+            assert!(complaint.contains(&format!("link.{key}: ")), "{complaint}");
+            assert!(!complaint.contains("s3cret"), "{complaint}");
+        }
     }
 
     #[test]
@@ -545,6 +558,9 @@ mod tests {
         settings.database.url = "postgresql://me:s3cret@host/db".to_owned();
         let shown = settings.shown();
         assert!(shown.contains("postgresql://me:********@host/db"), "{shown}");
+        settings.link.proxy = "http://ship:s3cret@10.0.0.1:3128".to_owned();
+        let shown = settings.shown();
+        assert!(shown.contains("http://ship:********@10.0.0.1:3128"), "{shown}");
         assert!(!shown.contains("s3cret"));
     }
 }
