@@ -195,8 +195,12 @@ fn which_files_come_is_set_and_printed() {
         let neither = run(&[&["link", "files", "--with", "edge"][..], bad].concat());
         assert_eq!(neither.status.code(), Some(2), "{bad:?}");
     }
+    let gives = ["--gives-largest", "5000", "--gives-type", "image/*"];
+    let (asked, _) = link(&[&["files", "--with", "edge"][..], &gives].concat(), 400, &refused);
+    let body = json!({ "gives_largest": 5000, "gives_types": ["image/*"] });
+    assert_eq!(asked, post("/edge/files", body));
     let files = json!({ "largest": 700, "largest_thin": null, "types": [], "waiting": 1,
-        "waiting_bytes": 900 });
+        "waiting_bytes": 900, "gives_largest": 5000, "gives_types": [] });
     let status = json!({ "site": "hq", "listening": "", "peers": [
         { "site": "edge", "id": "02", "files": files },
     ]});
@@ -205,6 +209,7 @@ fn which_files_come_is_set_and_printed() {
     let printed = printed(&output);
     assert!(printed.starts_with("edge: files up to 700 B come by themselves\n"), "{printed}");
     assert!(printed.contains("1 file, 900 B, waits to be asked for"), "{printed}");
+    assert!(printed.contains("gives files up to 5000 B, any type"), "{printed}");
 }
 
 #[test]

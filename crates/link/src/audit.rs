@@ -107,10 +107,12 @@ pub enum Action {
     BudgetSet,
     /// It was said which files come over a link by themselves.
     FilesSet,
+    /// It was said which files a peer is given.
+    GivesSet,
 }
 
 /// Each with the name that it has on the API and in the table.
-const ACTIONS: [(Action, &str); 36] = [
+const ACTIONS: [(Action, &str); 37] = [
     (Action::Invited, "invited"),
     (Action::Accepted, "accepted"),
     (Action::Joined, "joined"),
@@ -147,6 +149,7 @@ const ACTIONS: [(Action, &str); 36] = [
     (Action::GuardWritten, "guard_written"),
     (Action::BudgetSet, "budget_set"),
     (Action::FilesSet, "files_set"),
+    (Action::GivesSet, "gives_set"),
 ];
 
 impl Action {

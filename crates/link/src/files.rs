@@ -1,6 +1,7 @@
 //! Files: what is to be fetched from a peer, what of it comes by itself, and what a peer may fetch.
 
 mod asked;
+mod gives;
 mod policy;
 
 use std::collections::BTreeSet;
@@ -12,10 +13,12 @@ use fieldpost_log::SiteId;
 use fieldpost_model::{Id, Millis};
 
 pub use self::asked::{Waiting, ask, ask_too, waiting, waits};
+pub use self::gives::{Gives, May, may_fetch};
 pub use self::policy::{Asked, Comes, MOST_TYPES, Policy, THIN, Why, set};
 
 pub(crate) fn register(features: &mut Features) {
     policy::register(features);
+    gives::register(features);
 }
 
 /// When what could not be had is asked for again, at first and at most.
@@ -192,11 +195,29 @@ pub fn failed(work: &mut Work<'_>, peer: SiteId, content: &[u8; 32], part: bool)
     let pause = (PAUSE.0 << tries.clamp(0, 20)).min(longest);
     let again_at = work.now() + pause;
     work.execute(
-        "UPDATE link_wanted SET tries = ?3, again_at = ?4, begun = CASE WHEN ?5 = 1 THEN begun \
+        "UPDATE link_wanted SET held = 0, tries = ?3, again_at = ?4, begun = CASE WHEN ?5 = 1 THEN begun \
          ELSE 0 END WHERE site = ?1 AND content = ?2",
         params![&peer.0, content, tries + 1, again_at, i64::from(stays)],
     )?;
     Ok(stays)
+}
+
+/// When what the peer does not give is asked for again.
+const PAUSE_OF_HELD: Millis = 60 * 60 * 1000;
+
+/// Notes that the peer has something and does not give it: it is asked for again after an hour, for
+/// that may change. Gives whether a part that is here may stay.
+pub fn held(work: &mut Work<'_>, peer: SiteId, content: &[u8; 32]) -> Outcome<bool> {
+    let again_at = work.now() + PAUSE_OF_HELD;
+    work.execute(
+        "UPDATE link_wanted SET held = 1, again_at = ?3 WHERE site = ?1 AND content = ?2",
+        params![&peer.0, content, again_at],
+    )?;
+    let begun = work.count(
+        "SELECT count(*) FROM link_wanted WHERE site = ?1 AND content = ?2 AND begun = 1",
+        params![&peer.0, content],
+    )?;
+    Ok(begun > 0)
 }
 
 /// Notes that something need not be fetched any more: it is here, or cannot be had.
@@ -208,21 +229,10 @@ pub fn settled(work: &mut Work<'_>, peer: SiteId, content: &[u8; 32]) -> Outcome
     Ok(())
 }
 
-/// Whether a peer may fetch something: a file of a channel that is shared with it or of a conversation
-/// with its people, the icon of such a channel's team, or the picture of somebody who was introduced to
-/// it.
-pub fn may_fetch(rows: &mut dyn Rows, peer: SiteId, content: &[u8; 32]) -> Outcome<bool> {
+/// Whether some bytes are what people or teams look like that a peer knows of: the icon of a team of
+/// which a channel is shared with it, or the picture of somebody who was introduced to it.
+fn is_of_people(rows: &mut dyn Rows, peer: SiteId, content: &[u8; 32]) -> Outcome<bool> {
     for sql in [
-        "SELECT count(*) FROM file JOIN channel ON channel.key = file.channel_key \
-         JOIN link_share s ON s.channel = channel.id AND s.site = ?1 AND s.mine = 1 \
-         AND s.theirs = 1 WHERE file.key IN (SELECT f.key FROM file f WHERE f.content = ?2 \
-         UNION ALL SELECT f.key FROM file f WHERE f.thumbnail = ?2 \
-         UNION ALL SELECT f.key FROM file f WHERE f.preview = ?2)",
-        "SELECT count(*) FROM file JOIN channel ON channel.key = file.channel_key \
-         JOIN link_peer p ON p.site = channel.across AND p.site = ?1 AND p.direct = 1 \
-         AND p.theirs_direct = 1 WHERE file.key IN (SELECT f.key FROM file f WHERE f.content = ?2 \
-         UNION ALL SELECT f.key FROM file f WHERE f.thumbnail = ?2 \
-         UNION ALL SELECT f.key FROM file f WHERE f.preview = ?2)",
         "SELECT count(*) FROM account JOIN link_introduced i ON i.person = account.id \
          AND i.site = ?1 WHERE account.picture = ?2",
         "SELECT count(*) FROM team_icon JOIN link_share s ON s.team = team_icon.team \

@@ -60,7 +60,8 @@ pub use withdraw::withdraw;
 /// longer does; `theirs_direct` whether the peer does. `windows` holds when the link may be used, with
 /// `;` between windows ([`windows`]); `rate` how many bits a second are sent to it at most, 0 for no limit,
 /// and `daily` how many bytes in a day; `files_largest` and the next two which files come from it by
-/// themselves ([`files`]), with -1 for no limit; `spent` how many were on the day `spent_day` since 1970.
+/// themselves ([`files`]), with -1 for no limit; `gives_largest` and the next which are given to it;
+/// `spent` how many were on the day `spent_day` since 1970.
 ///
 /// `link_known` holds the key of every site that this one was ever linked with, until an
 /// administrator has it forgotten: nobody else comes under its id. A site with which it never was is
@@ -77,7 +78,7 @@ pub use withdraw::withdraw;
 /// to it, `link_wanted` which files are still to be fetched from it: how many bytes they have, 0 if
 /// that was not said; what they are of a file of which media type, over which lines they come and
 /// whether somebody asked for them ([`files`]); whether a part of them may be here; how often they
-/// could not be had, and when they are asked for again. `link_bundle` holds the bundles that were written for it and of it, by
+/// could not be had, whether the peer does not give them, and when they are asked for again. `link_bundle` holds the bundles that were written for it and of it, by
 /// the time at which that was ([`bundles`]).
 const TABLES: &str = "
 CREATE TABLE link_peer (
@@ -102,6 +103,8 @@ CREATE TABLE link_peer (
     files_largest INTEGER NOT NULL DEFAULT -1,
     files_thin INTEGER NOT NULL DEFAULT 20000,
     files_types TEXT NOT NULL DEFAULT '',
+    gives_largest INTEGER NOT NULL DEFAULT -1,
+    gives_types TEXT NOT NULL DEFAULT '',
     spent_day INTEGER NOT NULL DEFAULT 0,
     spent INTEGER NOT NULL DEFAULT 0
 );
@@ -156,6 +159,7 @@ CREATE TABLE link_wanted (
     asked INTEGER NOT NULL DEFAULT 0,
     begun INTEGER NOT NULL DEFAULT 0,
     tries INTEGER NOT NULL DEFAULT 0,
+    held INTEGER NOT NULL DEFAULT 0,
     again_at INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (site, content)
 );

@@ -8,7 +8,7 @@ use fieldpost_model::{Id, Millis};
 use crate::audit::{Action, Note};
 use crate::change::{Mode, ModeSet, PeerForgotten, PeerLinked, PeerRemoved};
 use crate::direct::Direct;
-use crate::files::Policy;
+use crate::files::{Gives, Policy};
 use crate::share;
 use crate::windows::Windows;
 
@@ -51,6 +51,8 @@ pub struct Peer {
     pub daily: Option<u64>,
     /// Which files come from it by themselves.
     pub files: Policy,
+    /// Which files it is given.
+    pub gives: Gives,
     /// The day since 1970 of which the next is said.
     pub spent_day: i64,
     /// Bytes that were sent to it on that day, as far as that was noted.
@@ -62,7 +64,8 @@ pub const DAY: Millis = 24 * 60 * 60 * 1000;
 
 const COLUMNS: &str = "site, name, peer_key, address, mode, share_all, theirs_all, received, \
     last_contact, sent_bytes, received_bytes, clock_ahead, direct, theirs_direct, \
-    windows, rate, daily, spent_day, spent, files_largest, files_thin, files_types";
+    windows, rate, daily, spent_day, spent, files_largest, files_thin, files_types, \
+    gives_largest, gives_types";
 
 fn peer_of(row: &dyn Row) -> Option<Peer> {
     Some(Peer {
@@ -86,6 +89,7 @@ fn peer_of(row: &dyn Row) -> Option<Peer> {
         spent_day: row.int(17),
         spent: row.int(18),
         files: Policy::of_columns(row.int(19), row.int(20), row.text(21)),
+        gives: Gives::of_columns(row.int(22), row.text(23)),
     })
 }
 

@@ -17,7 +17,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
 use crate::courier::Over;
-use crate::files::NOT_HERE;
+use crate::files::{HELD, NOT_HERE};
 use crate::links::Shared;
 use crate::wire::{Answer, Wire, WireError};
 
@@ -38,6 +38,8 @@ const LOOK: Duration = Duration::from_secs(10);
 enum Fetched {
     /// It is here, or will never be.
     Settled,
+    /// The peer has it, and does not give it.
+    Held,
     /// It may be had another time.
     Later {
         /// Whether a part of it is here, and nobody else's.
@@ -168,6 +170,10 @@ async fn fetch_one(
             shared.store.write(&[], settled).await.map_err(session)?;
             true
         }
+        Fetched::Held => {
+            let held = move |work: &mut Work<'_>| files::held(work, peer, &content);
+            shared.store.write(&[], held).await.map_err(session)?
+        }
         Fetched::Later { part } => {
             if wanted.is_asked {
                 have_brought(connection, content).await?;
@@ -231,6 +237,7 @@ async fn fetch(
             forget(shared, content).await?;
             Ok(Fetched::Settled)
         }
+        Received::Held => Ok(Fetched::Held),
         Received::Part => Ok(Fetched::Later { part: true }),
     }
 }
@@ -247,6 +254,8 @@ enum Received {
     Part,
     /// More than it may have.
     TooMuch,
+    /// What the peer does not give.
+    Held,
 }
 
 async fn receive(
@@ -273,6 +282,7 @@ async fn receive(
             }
             Next::End => return Ok(Received::Whole),
             Next::NotThere => return Ok(Received::Part),
+            Next::Held => return Ok(Received::Held),
         }
     }
 }
@@ -281,12 +291,14 @@ enum Next {
     Bytes(bytes::Bytes),
     End,
     NotThere,
+    Held,
 }
 
 async fn next(reader: &mut Answer) -> Result<Next, Over> {
     match reader.next().await {
         Ok(Some(bytes)) => Ok(Next::Bytes(bytes)),
         Ok(None) => Ok(Next::End),
+        Err(WireError::Declined(Some(HELD))) => Ok(Next::Held),
         Err(WireError::Declined(code)) => {
             if code != Some(NOT_HERE) {
                 tracing::debug!(?code, "a peer gave up sending a file");

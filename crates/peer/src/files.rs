@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fieldpost_blobs::Hash;
 use fieldpost_kernel::{Outcome, Work};
-use fieldpost_link::files;
+use fieldpost_link::files::{self, May};
 use fieldpost_link::{Mode, Peer};
 use fieldpost_log::SiteId;
 use fieldpost_replica::FileRequest;
@@ -16,6 +16,9 @@ use crate::wire::Answering;
 
 /// The code of a refusal: the peer has not what was asked for, or does not give it.
 pub(crate) const NOT_HERE: u32 = 1;
+
+/// The code with which a file is refused that is here, and that the peer is not given.
+pub(crate) const HELD: u32 = 2;
 
 /// How often it is looked whether a pause of the link has ended, or one has begun.
 const LOOK: Duration = Duration::from_secs(1);
@@ -50,12 +53,15 @@ pub(crate) async fn answer(
     let mut looked = Instant::now();
     unpaused(shared, peer).await;
     match find(shared, peer, asked.content).await {
-        Ok(Some(blob)) => {
+        Ok(Found::Here(blob)) => {
             let mut pieces = Box::pin(blob.stream(asked.from..u64::MAX));
             while let Some(piece) = pieces.next().await {
                 let Ok(piece) = piece else { return };
                 if looked.elapsed() >= LOOK {
                     unpaused(shared, peer).await;
+                    if !matches!(may(shared, peer, asked.content).await, Ok(May::Have)) {
+                        return writer.refuse(HELD);
+                    }
                     looked = Instant::now();
                 }
                 if writer.write_all(&piece).await.is_err() {
@@ -64,7 +70,8 @@ pub(crate) async fn answer(
             }
             writer.finish();
         }
-        Ok(None) => writer.refuse(NOT_HERE),
+        Ok(Found::Held) => writer.refuse(HELD),
+        Ok(Found::Nothing) => writer.refuse(NOT_HERE),
         Err(failure) => {
             tracing::warn!(%failure, "a file could not be read for a peer");
             writer.refuse(NOT_HERE);
@@ -72,13 +79,24 @@ pub(crate) async fn answer(
     }
 }
 
-async fn find(
-    shared: &Shared,
-    peer: SiteId,
-    content: [u8; 32],
-) -> Outcome<Option<fieldpost_blobs::Blob>> {
-    let may = shared.store.read(move |rows| files::may_fetch(rows, peer, &content)).await?;
-    if may { shared.blobs.get(Hash(content)).await } else { Ok(None) }
+/// What is to be sent for a request.
+enum Found {
+    Here(fieldpost_blobs::Blob),
+    /// The peer is not given it.
+    Held,
+    Nothing,
+}
+
+async fn may(shared: &Shared, peer: SiteId, content: [u8; 32]) -> Outcome<May> {
+    shared.store.read(move |rows| files::may_fetch(rows, peer, &content)).await
+}
+
+async fn find(shared: &Shared, peer: SiteId, content: [u8; 32]) -> Outcome<Found> {
+    Ok(match may(shared, peer, content).await? {
+        May::Have => shared.blobs.get(Hash(content)).await?.map_or(Found::Nothing, Found::Here),
+        May::NotBeGiven => Found::Held,
+        May::Not => Found::Nothing,
+    })
 }
 
 /// Asks the other sites for a file that somebody at the peer waits for and this site has yet to

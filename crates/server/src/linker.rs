@@ -199,6 +199,8 @@ fn peer(status: PeerStatus, own: SiteId) -> LinkPeer {
         files: LinkFiles {
             largest: peer.files.largest,
             largest_thin: peer.files.largest_thin,
+            gives_largest: peer.gives.largest,
+            gives_types: peer.gives.types,
             types: peer.files.types,
             waiting: status.files_waiting.0,
             waiting_bytes: status.files_waiting.1,

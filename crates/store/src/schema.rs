@@ -62,7 +62,7 @@ pub(crate) const POSTGRES_LOG: &str =
     "CREATE INDEX change_feed ON change (transaction_id, position)";
 
 /// The version of the tables of this build.
-pub const VERSION: i64 = 15;
+pub const VERSION: i64 = 16;
 
 /// Refuses a database whose tables are of another version: nothing brings them up to date yet.
 pub(crate) fn require_version(rows: &mut dyn Rows) -> Outcome<()> {

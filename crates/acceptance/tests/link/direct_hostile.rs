@@ -3,7 +3,7 @@
 use fieldpost_chat::channel::{ChannelArchived, ChannelFounded, ChannelPatched, MemberJoined};
 use fieldpost_chat::channel::{GroupConverted, MemberLeft};
 use fieldpost_kernel::{Body, Change, Kind, Position, RowsExt, params};
-use fieldpost_link::files;
+use fieldpost_link::files::{self, May};
 use fieldpost_log::{
     Frontier, Head, LogName, SaltTree, Scope, ScopeKind, SigningKey, Stamp, direct_conversation,
     group_conversation, sign_heads,
@@ -283,5 +283,5 @@ async fn a_peer_fetches_files_of_conversations_with_its_people_alone() {
         let content: [u8; 32] = content.await.unwrap().unwrap();
         may.push(store.read(move |rows| files::may_fetch(rows, edge, &content)).await.unwrap());
     }
-    assert_eq!(may, [false, true]);
+    assert_eq!(may, [May::Not, May::Have]);
 }

@@ -15,6 +15,7 @@ mod files;
 mod floods;
 mod folders;
 mod formats;
+mod gives;
 mod guard;
 mod histories;
 mod hostile;

@@ -11,12 +11,12 @@ use super::thin;
 use crate::api::files::png;
 
 /// Bytes that do not compress.
-fn noise(length: u32) -> Vec<u8> {
+pub(super) fn noise(length: u32) -> Vec<u8> {
     (0..length).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect()
 }
 
 /// Somebody posts a file; gives its id and its post.
-async fn post(by: &Actor, channel: &str, name: &str, bytes: Vec<u8>) -> (String, Value) {
+pub(super) async fn post(by: &Actor, channel: &str, name: &str, bytes: Vec<u8>) -> (String, Value) {
     let path = format!("/files?channel_id={channel}&filename={name}");
     let file = by.send("POST".parse().unwrap(), &path, bytes).await.expect(201);
     let file = file["file_infos"][0]["id"].as_str().unwrap().to_owned();
@@ -24,7 +24,7 @@ async fn post(by: &Actor, channel: &str, name: &str, bytes: Vec<u8>) -> (String,
     (file.clone(), by.post("/posts", post).await.expect(201))
 }
 
-async fn limit(site: &TestSite, other: &str, asked: Asked) {
+pub(super) async fn limit(site: &TestSite, other: &str, asked: Asked) {
     site.running().links.set_files(administrator(), other.to_owned(), asked).await.unwrap();
 }
 
@@ -33,18 +33,18 @@ fn largest(bytes: u64) -> Asked {
 }
 
 /// Where a file is, as somebody is told.
-async fn whereabouts(by: &Actor, file: &str) -> Value {
+pub(super) async fn whereabouts(by: &Actor, file: &str) -> Value {
     let told = by.post("/fieldpost/link/files", json!({ "file_ids": [file] })).await.expect(200);
     told[0].clone()
 }
 
-async fn fetch(by: &Actor, file: &str, wanted: bool) -> Value {
+pub(super) async fn fetch(by: &Actor, file: &str, wanted: bool) -> Value {
     let asked = json!({ "file_ids": [file], "wanted": wanted });
     by.post("/fieldpost/link/fetch", asked).await.expect(200)[0].clone()
 }
 
 /// Waits until a file is at a site, and gives its bytes.
-async fn comes(site: &TestSite, by: &Actor, file: &str) -> Vec<u8> {
+pub(super) async fn comes(site: &TestSite, by: &Actor, file: &str) -> Vec<u8> {
     let path = format!("/files/{file}");
     until(site, || async { by.get(&path).await.status == 200 }).await;
     by.get(&path).await.bytes
@@ -196,7 +196,7 @@ async fn a_policy_is_set_over_the_api_and_audited_and_survives_a_restart() {
     bed.admin.post(path, json!({ "largest_thin": null })).await.expect(200);
     let set = json!({
         "largest": 5_000_000, "largest_thin": null, "types": ["image/*", "text/plain"],
-        "waiting": 0, "waiting_bytes": 0,
+        "gives_largest": null, "gives_types": [], "waiting": 0, "waiting_bytes": 0,
     });
     let peer = async |by: &Actor| by.get("/fieldpost/link").await.expect(200)["peers"][0].clone();
     assert_eq!(peer(&bed.admin).await["files"], set);

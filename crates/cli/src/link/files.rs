@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::limit::{Limit, limit};
 use super::{Peer, list, size, word};
 
-/// Which files come by themselves.
+/// Which files come by themselves, and which the other site is given at all.
 #[derive(Args)]
 pub(crate) struct Files {
     /// The largest file that comes by itself, in bytes, or `none` for as large as files may be here.
@@ -24,6 +24,17 @@ pub(crate) struct Files {
     /// Files of any type come by themselves.
     #[arg(long, conflicts_with = "types")]
     any_type: bool,
+    /// The largest file that the other site is given, in bytes, or `none` for any. What is larger does
+    /// not leave this site, whoever asks for it; what it looks like in small does.
+    #[arg(long, value_name = "BYTES|none", value_parser = limit)]
+    gives_largest: Option<Limit>,
+    /// A media type that the other site is given, as `application/pdf`, or many as `image/*`. May be
+    /// given several times; what is of another type does not leave this site.
+    #[arg(long = "gives-type", value_name = "TYPE")]
+    gives_types: Vec<String>,
+    /// The other site is given files of any type.
+    #[arg(long, conflicts_with = "gives_types")]
+    gives_any_type: bool,
     #[command(flatten)]
     peer: Peer,
 }
@@ -41,13 +52,20 @@ impl Files {
 
     fn asked(&self) -> Map<String, Value> {
         let mut asked = Map::new();
-        for (name, limit) in [("largest", self.largest), ("largest_thin", self.largest_thin)] {
+        for (name, limit) in [
+            ("largest", self.largest),
+            ("largest_thin", self.largest_thin),
+            ("gives_largest", self.gives_largest),
+        ] {
             if let Some(Limit(limit)) = limit {
                 asked.insert(name.to_owned(), json!(limit));
             }
         }
         if self.any_type || !self.types.is_empty() {
             asked.insert("types".to_owned(), json!(self.types));
+        }
+        if self.gives_any_type || !self.gives_types.is_empty() {
+            asked.insert("gives_types".to_owned(), json!(self.gives_types));
         }
         asked
     }
@@ -68,6 +86,11 @@ fn table(peer: &Value) -> String {
     );
     for named in list(files, "types").iter().filter_map(Value::as_str) {
         said.push_str(&format!("  type {named}\n"));
+    }
+    let types: Vec<_> = list(files, "gives_types").iter().filter_map(Value::as_str).collect();
+    if !files["gives_largest"].is_null() || !types.is_empty() {
+        let kinds = if types.is_empty() { "any type".to_owned() } else { types.join(", ") };
+        said.push_str(&format!("  gives files {}, {kinds}\n", most(&files["gives_largest"])));
     }
     if let Some(waiting) = waiting(peer) {
         said.push_str(&format!("  {waiting}\n"));
@@ -100,12 +123,14 @@ mod tests {
         assert_eq!(waiting(&unset), None);
         let files = json!({
             "largest": 5_000_000, "largest_thin": 0, "types": ["image/*", "text/plain"],
+            "gives_largest": 9_000, "gives_types": ["text/plain", "image/*"],
             "waiting": 2, "waiting_bytes": 30_000_000
         });
         assert_eq!(
             table(&json!({ "site": "edge", "files": files })),
             "edge: files up to 5000 kB come by themselves\n  over a thin line up to 0 B\n  \
-             type image/*\n  type text/plain\n  2 files, 30 MB, wait to be asked for\n"
+             type image/*\n  type text/plain\n  \
+             gives files up to 9000 B, text/plain, image/*\n  2 files, 30 MB, wait to be asked for\n"
         );
     }
 }

@@ -3,7 +3,7 @@
 use fieldpost_kernel::{Outcome, Rows, RowsExt, Work, params};
 use fieldpost_log::SiteId;
 
-use super::may_fetch;
+use super::gives::{May, may_fetch};
 use super::policy::{Comes, Why};
 use crate::{Peer, peer};
 
@@ -30,18 +30,21 @@ pub fn waiting(
     thin: &[SiteId],
 ) -> Outcome<Vec<Waiting>> {
     let list: Vec<_> = contents.iter().map(|content| content.as_slice().into()).collect();
-    let sql = "SELECT w.content, w.site, w.comes, w.asked, w.mime FROM link_wanted w \
+    let sql = "SELECT w.content, w.site, w.comes, w.asked, w.mime, w.held FROM link_wanted w \
                WHERE w.content IN ({in}) ORDER BY w.content, w.asked DESC, w.comes, w.site";
     let found = rows.all_in(sql, &[], &list, |row| {
         let content: [u8; 32] = row.blob(0).try_into().ok()?;
         let site = SiteId(row.blob(1).try_into().ok()?);
-        Some((content, site, row.int(2), row.flag(3), row.text(4).to_owned()))
+        Some((content, site, row.int(2), row.flag(3), row.text(4).to_owned(), row.flag(5)))
     })?;
     let peers = peer::all(rows)?;
     let mut waiting: Vec<Waiting> = Vec::new();
-    for (content, site, comes, is_asked, mime) in found.into_iter().flatten() {
+    for (content, site, comes, is_asked, mime, is_held) in found.into_iter().flatten() {
         let Some(peer) = peers.iter().find(|peer| peer.site == site) else { continue };
-        let why = why(peer, comes, &mime, thin.contains(&site));
+        let why = match is_held {
+            true => Some(Why::Held),
+            false => why(peer, comes, &mime, thin.contains(&site)),
+        };
         let one = Waiting { content, site, name: peer.name.clone(), why, is_asked };
         match waiting.iter_mut().find(|known| known.content == content) {
             Some(known) if known.why.is_some() && one.why.is_none() => *known = one,
@@ -88,7 +91,7 @@ pub fn ask(work: &mut Work<'_>, content: &[u8; 32], on: bool) -> Outcome<Vec<Sit
         let policy = peer::by_site(work, site)?.map(|peer| peer.files).unwrap_or_default();
         let comes = if on { Comes::OverAny } else { policy.judge(&wanted) };
         work.execute(
-            "UPDATE link_wanted SET asked = ?3, comes = ?4, tries = 0, again_at = 0 \
+            "UPDATE link_wanted SET asked = ?3, comes = ?4, tries = 0, held = 0, again_at = 0 \
              WHERE site = ?1 AND content = ?2",
             params![&site.0, content, i64::from(on), comes.number()],
         )?;
@@ -100,7 +103,7 @@ pub fn ask(work: &mut Work<'_>, content: &[u8; 32], on: bool) -> Outcome<Vec<Sit
 /// Asks for something that a peer wants and may have, and that this site has yet to fetch itself.
 /// Gives the sites that have it.
 pub fn ask_too(work: &mut Work<'_>, peer: SiteId, content: &[u8; 32]) -> Outcome<Vec<SiteId>> {
-    if !may_fetch(work, peer, content)? {
+    if may_fetch(work, peer, content)? != May::Have {
         return Ok(Vec::new());
     }
     ask(work, content, true)

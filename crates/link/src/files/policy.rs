@@ -11,6 +11,7 @@ use fieldpost_kernel::{
 use fieldpost_log::ScopeKind;
 use serde::{Deserialize, Serialize};
 
+use super::gives;
 use crate::Peer;
 use crate::audit::{Action, Note};
 use crate::budget::Most;
@@ -71,6 +72,8 @@ pub enum Why {
     Thin,
     /// It is of another media type than what comes.
     Type,
+    /// The other site does not give it.
+    Held,
 }
 
 impl Why {
@@ -80,16 +83,17 @@ impl Why {
             Self::Size => "size",
             Self::Thin => "thin",
             Self::Type => "type",
+            Self::Held => "held",
         }
     }
 }
 
 /// A limit in a column, in which a number below zero stands for none.
-fn limit_of(column: i64) -> Option<u64> {
+pub(super) fn limit_of(column: i64) -> Option<u64> {
     u64::try_from(column).ok()
 }
 
-fn column_of(limit: Option<u64>) -> i64 {
+pub(super) fn column_of(limit: Option<u64>) -> i64 {
     limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX))
 }
 
@@ -104,12 +108,7 @@ impl Policy {
 
     /// Whether files of a media type come.
     pub fn takes(&self, mime: &str) -> bool {
-        let main = mime.split(';').next().unwrap_or_default().trim().to_lowercase();
-        let fits = |named: &String| match named.strip_suffix('*') {
-            Some(group) => main.starts_with(group),
-            None => main == *named,
-        };
-        self.types.is_empty() || self.types.iter().any(fits)
+        names(&self.types, mime)
     }
 
     /// Over which lines something comes.
@@ -127,6 +126,16 @@ impl Policy {
     }
 }
 
+/// Whether a media type is one of those that are named, or any is meant.
+pub(super) fn names(types: &[String], mime: &str) -> bool {
+    let main = mime.split(';').next().unwrap_or_default().trim().to_lowercase();
+    let fits = |named: &String| match named.strip_suffix('*') {
+        Some(group) => main.starts_with(group),
+        None => main == *named,
+    };
+    types.is_empty() || types.iter().any(fits)
+}
+
 /// What is to be set of a policy; what is nothing stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -136,6 +145,10 @@ pub struct Asked {
     pub largest_thin: Option<Most>,
     /// The media types that come.
     pub types: Option<Vec<String>>,
+    /// Bytes of the largest file that the peer is given.
+    pub gives_largest: Option<Most>,
+    /// The media types that it is given.
+    pub gives_types: Option<Vec<String>>,
 }
 
 /// It was said which files come over a link by themselves. The peer is the change's scope.
@@ -163,7 +176,7 @@ impl Body for FilesSet {
 
 /// Whether something is a media type in lower case, or a group of them as `image/*` (RFC 6838,
 /// section 4.2: letters, digits and some signs on both sides of a slash).
-fn is_type(named: &str) -> bool {
+pub(super) fn is_type(named: &str) -> bool {
     let is_name = |name: &str| {
         !name.is_empty()
             && name
@@ -217,10 +230,21 @@ fn apply_files(set: &FilesSet, cx: &mut Applying<'_>) -> Outcome<Applied> {
     Ok(Applied::Done)
 }
 
-/// Sets which files come over a link by themselves.
+/// Sets which files come over a link by themselves, and which are given.
 pub fn set(work: &mut Work<'_>, caller: &Caller, name: &str, asked: &Asked) -> Outcome<Peer> {
     require_links(caller)?;
     let mut peer = named(work, name)?;
+    set_what_comes(work, caller, &mut peer, asked)?;
+    gives::set(work, caller, &mut peer, asked)?;
+    Ok(peer)
+}
+
+fn set_what_comes(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    peer: &mut Peer,
+    asked: &Asked,
+) -> Outcome<()> {
     let types = asked.types.as_deref().map(read_types).transpose()?;
     let policy = Policy {
         largest: asked.largest.map_or(peer.files.largest, Most::limit),
@@ -228,7 +252,7 @@ pub fn set(work: &mut Work<'_>, caller: &Caller, name: &str, asked: &Asked) -> O
         types: types.unwrap_or_else(|| peer.files.types.clone()),
     };
     if policy == peer.files {
-        return Ok(peer);
+        return Ok(());
     }
     let Policy { largest, largest_thin, types } = policy.clone();
     let set = FilesSet { largest, largest_thin, types };
@@ -239,9 +263,9 @@ pub fn set(work: &mut Work<'_>, caller: &Caller, name: &str, asked: &Asked) -> O
         ));
     }
     work.emit(crate::scope(peer.site), caller.user, &set)?;
-    Note::of(Action::FilesSet).about(&peer).saying(said(&policy)).by(work, caller)?;
+    Note::of(Action::FilesSet).about(peer).saying(said(&policy)).by(work, caller)?;
     peer.files = policy;
-    Ok(peer)
+    Ok(())
 }
 
 /// A policy, for the audit.
@@ -250,18 +274,20 @@ fn said(policy: &Policy) -> String {
         Some(limit) => format!("up to {limit} bytes"),
         None => "of any size".to_owned(),
     };
-    let types = match &policy.types[..] {
-        [] => "any type".to_owned(),
-        types => types.join(", "),
-    };
     format!(
-        "files {}, over thin datagrams {}, {types}",
+        "files {}, over thin datagrams {}, {}",
         most(policy.largest),
-        most(policy.largest_thin)
+        most(policy.largest_thin),
+        said_types(&policy.types)
     )
 }
 
-fn read_types(texts: &[String]) -> Outcome<Vec<String>> {
+/// Media types, for the audit.
+pub(super) fn said_types(types: &[String]) -> String {
+    if types.is_empty() { "any type".to_owned() } else { types.join(", ") }
+}
+
+pub(super) fn read_types(texts: &[String]) -> Outcome<Vec<String>> {
     let refused = |why: String| Failure::invalid("api.fieldpost.link.files_types", why);
     let mut types: Vec<String> = Vec::new();
     for text in texts {

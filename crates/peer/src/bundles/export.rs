@@ -8,6 +8,7 @@ use fieldpost_access::Caller;
 use fieldpost_blobs::Hash;
 use fieldpost_kernel::{Content, Failure, FailureKind, Outcome, Work};
 use fieldpost_link::bundles::{self, Bundle};
+use fieldpost_link::files::May;
 use fieldpost_link::{Mode, Outgoing, Parcel, Peer, files, incoming, peer, share, sites, status};
 use fieldpost_log::SiteId;
 use fieldpost_model::{Id, Millis};
@@ -255,7 +256,7 @@ async fn put_files(
     let mut files = 0;
     for content in contents {
         let may = shared.store.read(move |rows| files::may_fetch(rows, site, &content)).await?;
-        if !may {
+        if may != May::Have {
             continue;
         }
         let Some(blob) = shared.blobs.get(Hash(content)).await? else { continue };

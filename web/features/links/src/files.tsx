@@ -33,6 +33,7 @@ export function Files({ view, deeds }: { view: LinkView; deeds: Deeds }) {
       </div>
       <p class="hint">{files.comes}</p>
       <p class="hint waiting">{files.waiting}</p>
+      {files.gives && <p class="hint gives">{files.gives}</p>}
       {changing && <Change view={view} files={files} deeds={deeds} onClose={() => change(false)} />}
     </section>
   )
@@ -84,6 +85,37 @@ function SizeField({
   )
 }
 
+function TypesField({
+  label,
+  hint,
+  value,
+  onChange,
+}: {
+  label: string
+  hint: string
+  value: string
+  onChange: (typed: string) => void
+}) {
+  const id = useId()
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <textarea
+        id={id}
+        class="input long"
+        rows={3}
+        spellcheck={false}
+        aria-describedby={`${id}h`}
+        value={value}
+        onInput={e => onChange(e.currentTarget.value)}
+      />
+      <p id={`${id}h`} class="hint">
+        {hint}
+      </p>
+    </div>
+  )
+}
+
 /** Bytes of a size that was typed into a field; throws what is wrong with it. */
 function bytesIn(size: Sized, field: string): number | null {
   const bytes = bytesOf(size)
@@ -102,15 +134,19 @@ function Change({
   deeds: Deeds
   onClose: () => void
 }) {
-  const id = useId()
+  const { site } = view
   const [largest, setLargest] = useState(files.largest)
   const [thin, setThin] = useState(files.thin)
   const [types, setTypes] = useState(files.types.join('\n'))
+  const [given, setGiven] = useState(files.givesLargest)
+  const [givenTypes, setGivenTypes] = useState(files.givesTypes.join('\n'))
   const save = async () => {
     const failed = await deeds.setFiles(view, {
       largest: bytesIn(largest, 'largest'),
       largest_thin: bytesIn(thin, 'thin'),
       types: typesOf(types),
+      gives_largest: bytesIn(given, 'given'),
+      gives_types: typesOf(givenTypes),
     })
     if (failed) throw new Fault(failed)
     onClose()
@@ -136,21 +172,25 @@ function Change({
         size={thin}
         onChange={setThin}
       />
-      <div class="field">
-        <label for={id}>{t('links.filesKinds')}</label>
-        <textarea
-          id={id}
-          class="input long"
-          rows={3}
-          spellcheck={false}
-          aria-describedby={`${id}h`}
-          value={types}
-          onInput={e => setTypes(e.currentTarget.value)}
-        />
-        <p id={`${id}h`} class="hint">
-          {t('links.filesKindsHint')}
-        </p>
-      </div>
+      <TypesField
+        label={t('links.filesKinds')}
+        hint={t('links.filesKindsHint')}
+        value={types}
+        onChange={setTypes}
+      />
+      <SizeField
+        label={t('links.givesLargest', { site })}
+        hint={t('links.givesLargestHint')}
+        name="given"
+        size={given}
+        onChange={setGiven}
+      />
+      <TypesField
+        label={t('links.givesKinds', { site })}
+        hint={t('links.givesKindsHint')}
+        value={givenTypes}
+        onChange={setGivenTypes}
+      />
     </Asking>
   )
 }

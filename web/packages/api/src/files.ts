@@ -13,7 +13,7 @@ export interface FileWhere {
   file_id: Id
   state: FilePlace
   /** Why it waits: it is too large, too large for the thin datagrams that are all there is, or of a type that does not come. */
-  why: '' | 'size' | 'thin' | 'type'
+  why: '' | 'size' | 'thin' | 'type' | 'held'
   /** Whether somebody asked for it. */
   asked: boolean
   /** From where it comes. */

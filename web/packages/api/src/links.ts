@@ -98,6 +98,7 @@ export type LinkAuditAction =
   | 'guard_written'
   | 'budget_set'
   | 'files_set'
+  | 'gives_set'
 
 /** Something that was done to links, or refused. */
 export interface LinkAudit {
@@ -173,7 +174,7 @@ export interface Budget {
   bytes_per_day: number | null
 }
 
-/** Which files of a site come here by themselves. */
+/** Which files of a site come here by themselves, and which of this one it is given. */
 export interface FilePolicy {
   /** Bytes of the largest, over whichever line; null for any. */
   largest: number | null
@@ -181,6 +182,10 @@ export interface FilePolicy {
   largest_thin: number | null
   /** Media types such as `image/*`; all, if there is none. */
   types: string[]
+  /** Bytes of the largest that the site is given; null for any. Older servers do not say. */
+  gives_largest?: number | null
+  /** Media types that it is given; all, if there is none. */
+  gives_types?: string[]
 }
 
 /** A site with which this one talks over a linked one. */

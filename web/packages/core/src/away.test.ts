@@ -38,6 +38,14 @@ describe('in words', () => {
     expect(view).toMatchObject({ text: 'Asked for; waits for a line', deed: 'stop' })
   })
 
+  test('what its site does not give is not offered, and a question can be taken back', () => {
+    const held = where('a', { why: 'held', site: 'hq' })
+    const view = { text: 'hq does not give it', share: undefined, deed: undefined }
+    expect(awayView(held, 'whole')).toEqual(view)
+    expect(awayView({ ...held, preview: 'waits' }, 'preview')).toEqual(view)
+    expect(awayView({ ...held, asked: true }, 'whole')).toEqual({ ...view, deed: 'stop' })
+  })
+
   test('what is nowhere is not offered', () => {
     const view = awayView(where('a', { state: 'missing', why: '' }), 'whole')
     expect(view).toEqual({ text: 'Not here, and no longer to be had', share: undefined, deed: undefined })

@@ -37,6 +37,7 @@ export interface AwayView {
 
 /** Previews come over any line but the radio, so one that waits is of a type that does not, or has no other line. */
 function whyText(w: FileWhere, part: Part): string {
+  if (w.why === 'held') return t('away.held', { site: w.site })
   if (w.why === 'type') return t('away.type')
   if (part === 'preview' || w.why === 'thin') return t('away.thin')
   return w.why === 'size' ? t('away.size') : t('away.waits')
@@ -53,6 +54,8 @@ export function awayView(w: FileWhere, part: Part): AwayView {
   const [place, asked] = part === 'preview' ? [w.preview, w.preview_asked] : [w.state, w.asked]
   const deed = asked ? 'stop' : 'fetch'
   if (place === 'comes') return { ...comesView(w, part), deed: asked ? deed : undefined }
+  if (place === 'waits' && w.why === 'held')
+    return { text: whyText(w, part), share: undefined, deed: asked ? deed : undefined }
   if (place === 'waits') return { text: asked ? t('away.asked') : whyText(w, part), share: undefined, deed }
   return { text: t('away.missing'), share: undefined, deed: undefined }
 }

@@ -29,13 +29,30 @@ describe('in words', () => {
       'Files of any size come by themselves. Over thin datagrams too. Only these types: image/* and application/pdf.',
     ],
   ])('%j', (policy, words) => {
-    expect(filesView(told(policy)).comes).toBe(words)
+    expect(filesView(told(policy), 'hq').comes).toBe(words)
+  })
+
+  test.each([
+    [{}, ''],
+    [{ gives_largest: 5_000_000 }, 'hq is given files of up to 5 MB.'],
+    [
+      { gives_types: ['image/*', 'text/plain'] },
+      'hq is given files of these types only: image/* and text/plain.',
+    ],
+    [
+      { gives_largest: 0, gives_types: ['image/*'] },
+      'hq is given files of up to 0 B, of these types only: image/*.',
+    ],
+  ])('what is given: %j', (policy, words) => {
+    expect(filesView(told(policy), 'hq').gives).toBe(words)
   })
 
   test('how many wait, and how much', () => {
-    expect(filesView(told()).waiting).toBe('No file waits there.')
-    expect(filesView(told({ waiting: 1, waiting_bytes: 5_000 })).waiting).toBe('1 file waits there, 5 kB.')
-    expect(filesView(told({ waiting: 12, waiting_bytes: 7_300_000 })).waiting).toBe(
+    expect(filesView(told(), 'hq').waiting).toBe('No file waits there.')
+    expect(filesView(told({ waiting: 1, waiting_bytes: 5_000 }), 'hq').waiting).toBe(
+      '1 file waits there, 5 kB.',
+    )
+    expect(filesView(told({ waiting: 12, waiting_bytes: 7_300_000 }), 'hq').waiting).toBe(
       '12 files wait there, 7.3 MB.',
     )
   })
@@ -55,7 +72,7 @@ describe('as it is typed', () => {
   })
 
   test('any size is an empty field', () => {
-    expect(filesView(told({ largest: null, largest_thin: null }))).toMatchObject({
+    expect(filesView(told({ largest: null, largest_thin: null }), 'hq')).toMatchObject({
       largest: { typed: '', unit: 'MB' },
       thin: { typed: '', unit: 'kB' },
     })

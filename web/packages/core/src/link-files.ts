@@ -29,6 +29,10 @@ export interface FilesView {
   largest: Sized
   thin: Sized
   types: readonly string[]
+  /** What the site is given of this one's, in a sentence; empty if it is anything. */
+  gives: string
+  givesLargest: Sized
+  givesTypes: readonly string[]
 }
 
 /** A size in the largest unit of which it is at least one; `without` is the unit to begin with where there is none. */
@@ -65,7 +69,19 @@ function comesText({ largest, largest_thin, types }: NonNullable<Peer['files']>)
     .join(' ')
 }
 
-export const filesView = (files: NonNullable<Peer['files']>): FilesView => ({
+function givesText({ site, gives_largest, gives_types = [] }: Given): string {
+  const largest = gives_largest ?? null
+  const types = listText(gives_types)
+  if (largest === null) return gives_types.length > 0 ? t('links.givesTypes', { site, types }) : ''
+  const size = sizeText(largest)
+  return gives_types.length > 0
+    ? t('links.givesBoth', { site, size, types })
+    : t('links.givesUpTo', { site, size })
+}
+
+type Given = Pick<NonNullable<Peer['files']>, 'gives_largest' | 'gives_types'> & { site: string }
+
+export const filesView = (files: NonNullable<Peer['files']>, site: string): FilesView => ({
   comes: comesText(files),
   waiting:
     files.waiting > 0
@@ -74,4 +90,7 @@ export const filesView = (files: NonNullable<Peer['files']>): FilesView => ({
   largest: sized(files.largest, 'MB'),
   thin: sized(files.largest_thin, 'kB'),
   types: files.types,
+  gives: givesText({ ...files, site }),
+  givesLargest: sized(files.gives_largest ?? null, 'MB'),
+  givesTypes: files.gives_types ?? [],
 })

@@ -43,6 +43,7 @@ const TITLES = {
   guard_written: 'links.pastGuardWritten',
   budget_set: 'links.pastBudgetSet',
   files_set: 'links.pastFilesSet',
+  gives_set: 'links.pastGivesSet',
 } as const satisfies Record<LinkAuditAction, string>
 
 const REFUSALS: ReadonlySet<LinkAuditAction> = new Set([

@@ -352,7 +352,7 @@ export function linkView(p: Peer, past: Past, now: number): LinkView {
     moreOffers: Math.max(0, offers.length - MOST_OFFERS),
     direct: p.direct && { here: p.direct.here, text: directText(p.direct, p.site) },
     budget: budgetView(p, now),
-    files: p.files && filesView(p.files),
+    files: p.files && filesView(p.files, p.site),
     bundles: (p.bundles ?? []).slice(0, MOST_BUNDLES).map(b => bundleView(b, p.site, now)),
     actions: actionsOf(p.state),
   }

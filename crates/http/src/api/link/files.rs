@@ -29,6 +29,10 @@ pub struct LinkFiles {
     pub largest_thin: Option<u64>,
     /// Their media types, each whole or as `image/*`; any, if there is none.
     pub types: Vec<String>,
+    /// Bytes of the largest that the peer is given; nothing for no limit.
+    pub gives_largest: Option<u64>,
+    /// The media types that it is given; any, if there is none.
+    pub gives_types: Vec<String>,
     /// How many files wait to be asked for, or for a better line.
     pub waiting: u64,
     /// How many bytes these have.
@@ -85,15 +89,19 @@ struct Policy {
     #[serde(default, deserialize_with = "most")]
     largest_thin: Option<Most>,
     types: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "most")]
+    gives_largest: Option<Most>,
+    gives_types: Option<Vec<String>>,
 }
 
 async fn set(
     State(app): State<App>,
     session: Session,
     Path(peer): Path<String>,
-    Body(Policy { largest, largest_thin, types }): Body<Policy>,
+    Body(policy): Body<Policy>,
 ) -> Answer<Done> {
-    let asked = Asked { largest, largest_thin, types };
+    let Policy { largest, largest_thin, types, gives_largest, gives_types } = policy;
+    let asked = Asked { largest, largest_thin, types, gives_largest, gives_types };
     linker(&app)?.set_files(session.caller(), peer, asked).await?;
     Ok(Done)
 }

@@ -855,6 +855,7 @@ export const de: Catalogue = {
   'away.size': 'Zu groß, um von selbst zu kommen',
   'away.thin': 'Wartet auf eine bessere Leitung als Funk',
   'away.type': 'Von einem Typ, der nicht von selbst kommt',
+  'away.held': '{site} gibt sie nicht heraus',
   'away.waits': 'Wartet dort',
   'away.asked': 'Angefordert; wartet auf eine Leitung',
   'away.comes': 'Kommt: {percent}',
@@ -1616,6 +1617,7 @@ export const de: Catalogue = {
   'links.pastGuardWritten': 'Was {site} haben darf, wurde für eine Schleuse geschrieben.',
   'links.pastBudgetSet': 'Das Budget der Verbindung mit {site} wurde festgelegt: {other}.',
   'links.pastFilesSet': 'Welche Dateien von {site} von selbst kommen, wurde festgelegt: {other}.',
+  'links.pastGivesSet': 'Welche Dateien {site} bekommt, wurde festgelegt: {other}.',
   'links.budget': 'Budget',
   'links.budgetChange': 'Budget ändern',
   'links.budgetTitle': 'Budget der Verbindung mit {site}',
@@ -1660,6 +1662,15 @@ export const de: Catalogue = {
   'links.filesKinds': 'Typen',
   'links.filesKindsHint':
     'Einer je Zeile, etwa image/* oder application/pdf. Eine Datei anderen Typs wartet dort, bis jemand sie holt. Leer: alle.',
+  'links.givesUpTo': '{site} bekommt Dateien bis {size}.',
+  'links.givesTypes': '{site} bekommt nur Dateien dieser Typen: {types}.',
+  'links.givesBoth': '{site} bekommt Dateien bis {size}, nur dieser Typen: {types}.',
+  'links.givesLargest': 'Größte Datei, die {site} bekommt',
+  'links.givesLargestHint':
+    'Eine größere verlässt diesen Standort nicht; eine Vorschau davon schon. Leer: jede Größe.',
+  'links.givesKinds': 'Typen, die {site} bekommt',
+  'links.givesKindsHint':
+    'Einer je Zeile. Eine Datei eines anderen Typs verlässt diesen Standort nicht, auch keine Vorschau davon. Leer: alle.',
   'links.filesWrong': 'Eine Größe ist eine Zahl.',
   'links.filesSet': 'Welche Dateien von {site} von selbst kommen, ist festgelegt.',
   'links.change': 'Diese Verbindung ändern',

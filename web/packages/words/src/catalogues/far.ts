@@ -92,6 +92,7 @@ export const far = {
   'away.size': 'Too large to come by itself',
   'away.thin': 'Waits for a better line than the radio',
   'away.type': 'Of a type that does not come by itself',
+  'away.held': '{site} does not give it',
   'away.waits': 'Waits there',
   'away.asked': 'Asked for; waits for a line',
   'away.comes': 'Comes: {percent}',
@@ -839,6 +840,7 @@ export const far = {
   'links.pastGuardWritten': 'What {site} may have was written for a guard.',
   'links.pastBudgetSet': 'The budget of the link with {site} was set: {other}.',
   'links.pastFilesSet': 'Which files come from {site} by themselves was set: {other}.',
+  'links.pastGivesSet': 'Which files {site} is given was set: {other}.',
   'links.budget': 'Budget',
   'links.budgetChange': 'Change budget',
   'links.budgetTitle': 'Budget of the link with {site}',
@@ -878,6 +880,15 @@ export const far = {
   'links.filesKinds': 'Types',
   'links.filesKindsHint':
     'One a line, such as image/* or application/pdf. A file of another type waits there until somebody fetches it. Empty for all.',
+  'links.givesUpTo': '{site} is given files of up to {size}.',
+  'links.givesTypes': '{site} is given files of these types only: {types}.',
+  'links.givesBoth': '{site} is given files of up to {size}, of these types only: {types}.',
+  'links.givesLargest': 'Largest file that {site} is given',
+  'links.givesLargestHint':
+    'A larger one does not leave this site; a preview of it does. Empty for any size.',
+  'links.givesKinds': 'Types that {site} is given',
+  'links.givesKindsHint':
+    'One a line. A file of another type does not leave this site, nor does a preview of it. Empty for all.',
   'links.filesWrong': 'A size is a number.',
   'links.filesSet': 'Which files come from {site} by themselves is set.',
   'links.change': 'Change this link',

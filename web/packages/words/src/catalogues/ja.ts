@@ -819,6 +819,7 @@ export const ja: Catalogue = {
   'away.size': '大きすぎて自動では届きません',
   'away.thin': '無線より良い回線を待っています',
   'away.type': '自動では届かない種類です',
+  'away.held': '{site}が渡しません',
   'away.waits': '向こうで待っています',
   'away.asked': '取得を頼みました。回線を待っています',
   'away.comes': '受信中: {percent}',
@@ -1537,6 +1538,7 @@ export const ja: Catalogue = {
   'links.pastGuardWritten': '{site}と共有する内容を、ガード装置向けに書き出しました。',
   'links.pastBudgetSet': '{site}とのリンクの予算が設定されました: {other}',
   'links.pastFilesSet': '{site}から自動で届くファイルが設定されました: {other}',
+  'links.pastGivesSet': '{site}に渡すファイルが設定されました: {other}',
   'links.budget': '予算',
   'links.budgetChange': '予算を変更',
   'links.budgetTitle': '{site}とのリンクの予算',
@@ -1576,6 +1578,15 @@ export const ja: Catalogue = {
   'links.filesKinds': '種類',
   'links.filesKindsHint':
     '1行に1つ。例: image/*、application/pdf。ほかの種類のファイルは、誰かが取得するまで向こうで待ちます。空欄ならすべてです。',
+  'links.givesUpTo': '{site}には{size}までのファイルを渡します。',
+  'links.givesTypes': '{site}には次の種類のファイルだけを渡します: {types}',
+  'links.givesBoth': '{site}には{size}までの次の種類のファイルだけを渡します: {types}',
+  'links.givesLargest': '{site}に渡す最大のファイル',
+  'links.givesLargestHint':
+    'これより大きいものはこのサイトから出ませんが、プレビューは出ます。空欄なら制限なし。',
+  'links.givesKinds': '{site}に渡す種類',
+  'links.givesKindsHint':
+    '1行に1つ。他の種類のファイルはプレビューも含めてこのサイトから出ません。空欄ならすべて。',
   'links.filesWrong': '大きさは数です。',
   'links.filesSet': '{site}から自動で届くファイルを設定しました。',
   'links.change': 'このリンクを変更',

@@ -1017,6 +1017,7 @@ export const uk: Catalogue = {
   'away.size': 'Завеликий, щоб надійти сам',
   'away.thin': 'Чекає на лінію, кращу за радіо',
   'away.type': 'Такого типу, що не надходить сам',
+  'away.held': '{site} його не віддає',
   'away.waits': 'Чекає там',
   'away.asked': 'Запитано; чекає на лінію',
   'away.comes': 'Надходить: {percent}',
@@ -1851,6 +1852,7 @@ export const uk: Catalogue = {
   'links.pastGuardWritten': 'Те, що може мати {site}, записано для шлюзу контролю.',
   'links.pastBudgetSet': 'Встановлено бюджет зв’язку з {site}: {other}.',
   'links.pastFilesSet': 'Встановлено, які файли надходять від {site} самі: {other}.',
+  'links.pastGivesSet': 'Встановлено, які файли отримує {site}: {other}.',
   'links.budget': 'Бюджет',
   'links.budgetChange': 'Змінити бюджет',
   'links.budgetTitle': 'Бюджет зв’язку з {site}',
@@ -1897,6 +1899,15 @@ export const uk: Catalogue = {
   'links.filesKinds': 'Типи',
   'links.filesKindsHint':
     'По одному в рядку, наприклад image/* або application/pdf. Файл іншого типу чекає там, доки його хтось не отримає. Порожньо: усі.',
+  'links.givesUpTo': '{site} отримує файли до {size}.',
+  'links.givesTypes': '{site} отримує лише файли таких типів: {types}.',
+  'links.givesBoth': '{site} отримує файли до {size}, лише таких типів: {types}.',
+  'links.givesLargest': 'Найбільший файл, який отримує {site}',
+  'links.givesLargestHint':
+    'Більший не залишає цей сайт, а його попередній перегляд — так. Порожньо: будь-який розмір.',
+  'links.givesKinds': 'Типи, які отримує {site}',
+  'links.givesKindsHint':
+    'По одному в рядку. Файл іншого типу не залишає цей сайт, як і його попередній перегляд. Порожньо: усі.',
   'links.filesWrong': 'Розмір — це число.',
   'links.filesSet': 'Встановлено, які файли надходять від {site} самі.',
   'links.change': 'Змінити цей зв’язок',
