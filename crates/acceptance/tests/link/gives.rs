@@ -43,6 +43,8 @@ async fn a_file_of_a_type_that_is_not_given_stays_and_comes_once_it_is() {
 
     limit(&bed.hq, "edge", gives(None, &[])).await;
     bed.edge.clock().advance(HOUR);
+    // Whatever comes is a reason to look what may be fetched.
+    bed.admin.say(&bed.channel, "now it is given").await;
     assert_eq!(comes(&bed.edge, &bed.edgar, &notes).await, bytes);
 }
 
@@ -60,7 +62,7 @@ async fn of_an_image_that_is_too_large_what_it_looks_like_is_given() {
     assert_eq!(bed.edgar.get(&format!("/files/{image}")).await.status, 404);
     // If its type is not given, neither is what it looks like.
     limit(&bed.hq, "edge", gives(None, &["text/plain"])).await;
-    let (other, said) = post(&bed.admin, &bed.channel, "other.png", png(1900, 9)).await;
+    let (other, said) = post(&bed.admin, &bed.channel, "other.png", png(90, 700)).await;
     bed.arrives(&bed.edge, &bed.edgar, &said).await;
     is_held(&bed, &other).await;
     for part in ["", "/thumbnail", "/preview"] {
