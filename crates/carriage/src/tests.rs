@@ -389,6 +389,8 @@ async fn an_endpoint_that_is_shut_down_tells_everybody_and_accepts_no_more() {
     let ((), ending) = tokio::join!(pair.listens.shutdown(9, "maintenance"), pair.edge.closed());
     assert_eq!(ending, Ending::There { code: 9, reason: "maintenance".to_owned() });
     assert!(pair.listens.accept().await.is_none());
+    // Whoever does not listen might be dialled through a tunnel until it is shut down, too.
+    pair.dials.shutdown(0, "").await;
     assert!(pair.dials.accept().await.is_none());
 }
 
