@@ -105,6 +105,9 @@ pub trait Body: Serialize + DeserializeOwned {
     /// it only reads: who of them is there, and who has taken note.
     const BY_READERS: bool = false;
 
+    /// Whether it may say that what it speaks of goes before others ([`Shape::precedence`]).
+    const PRECEDES: bool = false;
+
     /// What it speaks of.
     fn shape(&self) -> Shape {
         Shape::default()
@@ -280,6 +283,7 @@ pub struct Features {
     shapes: HashMap<Kind, ShapeFn>,
     shows: HashMap<Kind, ShowFn>,
     by_readers: HashSet<Kind>,
+    preceding: Vec<Kind>,
     guards: Vec<Guard>,
     tables: Vec<&'static str>,
 }
@@ -324,6 +328,9 @@ impl Features {
         self.applies.insert(B::KIND, Box::new(decoded));
         if B::BY_READERS {
             self.by_readers.insert(B::KIND);
+        }
+        if B::PRECEDES {
+            self.preceding.push(B::KIND);
         }
         self.shapes.insert(B::KIND, |change| change.meant::<B>().map(|body| body.shape()));
     }
@@ -385,6 +392,12 @@ impl Features {
     /// speaks of that site's own people ([`Body::BY_READERS`]).
     pub fn is_by_readers(&self, kind: Kind) -> bool {
         self.by_readers.contains(&kind)
+    }
+
+    /// The kinds of change that may say that something goes before others ([`Body::PRECEDES`]): whoever
+    /// looks for what does need look at no other.
+    pub fn preceding(&self) -> &[Kind] {
+        &self.preceding
     }
 
     /// Says what clients are told of a kind of change, from the rows as they are by then.

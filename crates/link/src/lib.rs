@@ -46,7 +46,7 @@ use fieldpost_model::Id;
 pub use address::Addresses;
 pub use change::Mode;
 pub use direct::Direct;
-pub use outgoing::{Acknowledged, Ahead, Backlog, Outgoing, Parcel, PreviewDraft, keep};
+pub use outgoing::{Acknowledged, Ahead, Amount, Backlog, Outgoing, Parcel, PreviewDraft, keep};
 pub use passage::{Passing, let_out};
 pub use peer::Peer;
 pub use whereabouts::{Whereabouts, whereabouts};

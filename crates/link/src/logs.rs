@@ -182,21 +182,11 @@ pub(crate) fn root(rows: &mut dyn Rows, log: &Log, size: u64) -> Outcome<Option<
 
 /// Some consecutive changes of a log.
 pub(crate) fn changes(rows: &mut dyn Rows, log: &Log, range: &Range<u64>) -> Outcome<Vec<Change>> {
-    let bound = |n: u64| i64::try_from(n).map_err(Failure::internal);
     let found = rows.all(
         "SELECT sequence, stamp, author, kind, payload, position FROM change \
          WHERE log_key = ?1 AND sequence >= ?2 AND sequence < ?3 ORDER BY sequence",
         params![log.key, bound(range.start)?, bound(range.end)?],
-        |row| {
-            Some(Change {
-                position: Position { transaction: 0, number: row.int(5) },
-                name: log.name.change(u64::try_from(row.int(0)).ok()?),
-                stamp: Stamp(u64::from_be_bytes(row.int(1).to_be_bytes())),
-                author: row.id(2),
-                kind: Kind::new(u16::try_from(row.int(3)).ok()?),
-                payload: row.blob(4).to_vec(),
-            })
-        },
+        |row| change_of(log, row),
     )?;
     let found: Vec<Change> = found.into_iter().flatten().collect();
     if found.len() as u64 != range.end - range.start {
@@ -205,9 +195,43 @@ pub(crate) fn changes(rows: &mut dyn Rows, log: &Log, range: &Range<u64>) -> Out
     Ok(found)
 }
 
+/// Those of some consecutive changes of a log that are of some kinds.
+pub(crate) fn changes_of(
+    rows: &mut dyn Rows,
+    log: &Log,
+    range: &Range<u64>,
+    kinds: &[Kind],
+) -> Outcome<Vec<Change>> {
+    let kinds: Vec<_> = kinds.iter().map(|kind| i64::from(kind.number()).into()).collect();
+    let found = rows.all_in(
+        "SELECT sequence, stamp, author, kind, payload, position FROM change \
+         WHERE log_key = ?1 AND sequence >= ?2 AND sequence < ?3 AND kind IN ({in})",
+        params![log.key, bound(range.start)?, bound(range.end)?],
+        &kinds,
+        |row| change_of(log, row),
+    )?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+fn change_of(log: &Log, row: &dyn Row) -> Option<Change> {
+    Some(Change {
+        position: Position { transaction: 0, number: row.int(5) },
+        name: log.name.change(u64::try_from(row.int(0)).ok()?),
+        stamp: Stamp(u64::from_be_bytes(row.int(1).to_be_bytes())),
+        author: row.id(2),
+        kind: Kind::new(u16::try_from(row.int(3)).ok()?),
+        payload: row.blob(4).to_vec(),
+    })
+}
+
+/// A place in a log, as the database counts.
+fn bound(n: u64) -> Outcome<i64> {
+    i64::try_from(n).map_err(Failure::internal)
+}
+
 /// When a change of a log was written; the earliest time there is, if it is not there.
 pub(crate) fn stamp(rows: &mut dyn Rows, log: &Log, sequence: u64) -> Outcome<Stamp> {
-    let sequence = i64::try_from(sequence).map_err(Failure::internal)?;
+    let sequence = bound(sequence)?;
     let sql = "SELECT stamp FROM change WHERE log_key = ?1 AND sequence = ?2";
     let stamp = rows.first(sql, params![log.key, sequence], |row| row.int(0))?;
     Ok(Stamp(u64::from_be_bytes(stamp.unwrap_or_default().to_be_bytes())))
@@ -215,7 +239,6 @@ pub(crate) fn stamp(rows: &mut dyn Rows, log: &Log, sequence: u64) -> Outcome<St
 
 /// How many bytes the contents of some changes of a log have.
 pub(crate) fn bytes(rows: &mut dyn Rows, log: &Log, ranges: &Ranges) -> Outcome<i64> {
-    let bound = |n: u64| i64::try_from(n).map_err(Failure::internal);
     let mut total = 0;
     for range in ranges.iter() {
         total += rows.count(
@@ -225,6 +248,38 @@ pub(crate) fn bytes(rows: &mut dyn Rows, log: &Log, ranges: &Ranges) -> Outcome<
         )?;
     }
     Ok(total)
+}
+
+/// How many bytes the content of each of some changes of a log has.
+pub(crate) fn bytes_of_each(
+    rows: &mut dyn Rows,
+    log: &Log,
+    ranges: &Ranges,
+) -> Outcome<Vec<(u64, u64)>> {
+    let mut sequences = Vec::new();
+    for sequence in ranges.iter().flatten() {
+        sequences.push(bound(sequence)?.into());
+    }
+    rows.all_in(
+        "SELECT sequence, CAST(length(payload) AS BIGINT) FROM change \
+         WHERE log_key = ?1 AND sequence IN ({in})",
+        params![log.key],
+        &sequences,
+        |row| (row.int(0).unsigned_abs(), row.int(1).unsigned_abs()),
+    )
+}
+
+/// Where in a log some posts were made; nothing of those that are not here, or were made elsewhere.
+pub(crate) fn makings(rows: &mut dyn Rows, log: &Log, posts: &[Id]) -> Outcome<HashMap<Id, u64>> {
+    let list: Vec<_> = posts.iter().map(Into::into).collect();
+    let found = rows.all_in(
+        "SELECT post.id, change.sequence FROM post JOIN change ON change.position = post.position \
+         WHERE change.log_key = ?1 AND post.id IN ({in})",
+        params![log.key],
+        &list,
+        |row| (row.id(0), row.int(1).unsigned_abs()),
+    )?;
+    Ok(found.into_iter().collect())
 }
 
 /// The change that made a post, if the post is here.

@@ -9,6 +9,7 @@
 //!
 //! What other sites have written goes along ([`relaying`]), as far as the peer wants it from this one.
 
+mod backlog;
 mod directory;
 mod draft;
 mod kept;
@@ -28,6 +29,7 @@ use fieldpost_log::{
 use fieldpost_model::Id;
 use fieldpost_replica::{Entry, Frame, HeldLog, Hints, MOST_BYTES, Run, Voucher};
 
+pub use self::backlog::{Amount, Backlog};
 pub(crate) use self::draft::Draft;
 use self::draft::fitting;
 pub use self::kept::{Acknowledged, keep};
@@ -86,15 +88,6 @@ struct UnderWay {
     number: u64,
     sent: Vec<Sent>,
     introduced: Vec<Id>,
-}
-
-/// What still has to be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Backlog {
-    /// Changes.
-    pub changes: u64,
-    /// Bytes of their contents, before they are compressed.
-    pub bytes: u64,
 }
 
 /// What a peer holds of this site's logs, and what is on its way there.
@@ -232,24 +225,6 @@ impl Outgoing {
 
     fn missing(&self, log: &Log) -> Ranges {
         lacking(log, &self.covered(log.key))
-    }
-
-    /// What is not yet known to be held.
-    pub fn backlog(&self, rows: &mut dyn Rows, features: &Features) -> Outcome<Backlog> {
-        let mut backlog = Backlog::default();
-        let mut logs = logs::shared(rows, self.own, self.peer, Sharing::Mine)?;
-        logs.extend(self.relayed_behind(rows)?);
-        writers::hold_back(rows, features, (self.own, &mut logs))?;
-        logs.extend(self.lost(rows)?);
-        for log in logs {
-            let missing = lacking(&log, &self.held.get(&log.key).cloned().unwrap_or_default());
-            if !missing.is_empty() {
-                backlog.changes += missing.len();
-                let bytes = logs::bytes(rows, &log, &missing)?;
-                backlog.bytes += u64::try_from(bytes).unwrap_or(0);
-            }
-        }
-        Ok(backlog)
     }
 
     /// The next batch, of about `room` bytes once it is compressed; none if the peer has it all.

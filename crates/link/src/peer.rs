@@ -155,6 +155,17 @@ pub fn named(rows: &mut dyn Rows, name: &str) -> Outcome<Peer> {
     })
 }
 
+/// Whether something of this site may have to be sent to a peer: a channel, or direct messages.
+pub fn has_shares(rows: &mut dyn Rows, site: SiteId) -> Outcome<bool> {
+    let found = rows.first(
+        "SELECT EXISTS (SELECT 1 FROM link_share WHERE site = ?1 AND mine = 1) \
+         OR EXISTS (SELECT 1 FROM link_peer WHERE site = ?1 AND (share_all = 1 OR direct = 1))",
+        params![&site.0],
+        |row| row.flag(0),
+    )?;
+    Ok(found.unwrap_or(false))
+}
+
 /// Refuses whoever may not administer links.
 pub fn require_links(caller: &Caller) -> Outcome<()> {
     require_system(caller, Permission::ManageSecureConnections)

@@ -36,6 +36,7 @@ pub struct PostFlashed {
 impl Body for PostFlashed {
     const KIND: Kind = Kind::new(0x0418);
     const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
+    const PRECEDES: bool = true;
 
     fn shape(&self) -> Shape {
         Shape { posts: vec![self.post], precedence: Precedence::Flash, ..Shape::default() }

@@ -85,6 +85,7 @@ pub struct PostPrioritized {
 impl Body for PostPrioritized {
     const KIND: Kind = Kind::new(0x0410);
     const WITHIN: &[ScopeKind] = &[ScopeKind::Channel, ScopeKind::Conversation];
+    const PRECEDES: bool = true;
 
     fn shape(&self) -> Shape {
         let precedence = self.priority.precedence();
