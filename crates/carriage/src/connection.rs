@@ -151,6 +151,7 @@ impl Connection {
             sent_bytes: on_wire(&self.quic, stats.udp_tx),
             received_bytes: on_wire(&self.quic, stats.udp_rx),
             rtt: stats.path.rtt,
+            sent_packets: stats.path.sent_packets,
             lost_packets: stats.path.lost_packets,
             congestion_window: stats.path.cwnd,
         }
@@ -202,7 +203,9 @@ pub struct Stats {
     pub received_bytes: u64,
     /// The time of a round trip, smoothed.
     pub rtt: Duration,
-    /// Packets sent and lost.
+    /// Packets sent over the path that there is now.
+    pub sent_packets: u64,
+    /// Those of them that were lost.
     pub lost_packets: u64,
     /// Bytes that the congestion controller lets be in flight.
     pub congestion_window: u64,

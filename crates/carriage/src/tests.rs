@@ -493,6 +493,7 @@ async fn what_a_connection_costs_is_counted_with_headers() {
     out.send(&[1; 5_000]).await.unwrap();
     inn.next().await.unwrap();
     let after = pair.edge.stats();
+    assert!(after.sent_packets > before.sent_packets && after.lost_packets <= after.sent_packets);
     // Five packets of at most 1,200 bytes with 28 bytes of headers each.
     assert!(after.sent_bytes >= before.sent_bytes + 5_000 + 5 * 28);
     let udp = pair.edge.quic().stats().udp_tx;

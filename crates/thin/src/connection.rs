@@ -55,6 +55,10 @@ pub struct Stats {
     pub received_bytes: u64,
     /// The time of a round trip, with all waiting for turns.
     pub rtt: Duration,
+    /// Datagrams sent that had something to say, beside what has arrived.
+    pub sent_packets: u64,
+    /// Those of them that said once more what was taken for lost.
+    pub lost_packets: u64,
     /// Bits a second, as they were configured, or as this side was limited to, if that is less.
     pub rate: u32,
     /// Whether the other side was heard when it should have been.
@@ -191,10 +195,13 @@ impl Connection {
     /// What the conversation has cost so far, and how the link is.
     pub fn stats(&self) -> Stats {
         let inner = self.shared.inner();
+        let tally = inner.engine.tally();
         Stats {
             sent_bytes: inner.sent_bytes - self.before.0,
             received_bytes: inner.received_bytes - self.before.1,
             rtt: inner.engine.round_trip(),
+            sent_packets: tally.sent,
+            lost_packets: tally.again,
             rate: inner.engine.rate(),
             is_heard: inner.engine.is_heard(),
         }

@@ -1,5 +1,6 @@
 //! What goes on between two sites that know each other's epoch.
 
+use std::ops::Add;
 use std::time::Duration;
 
 use fieldpost_log::Malformed;
@@ -7,7 +8,7 @@ use fieldpost_log::suite::{DATAGRAM_TAG, DatagramKey, Start};
 
 use crate::datagram::{CLASSES, CLEAR, Class, Data, Segment};
 use crate::inflow::{Broken, Inflow, Taken};
-use crate::outflow::Outflow;
+use crate::outflow::{Outflow, Tally};
 use crate::replay::Replay;
 use crate::settings::Settings;
 
@@ -85,6 +86,11 @@ impl Conversation {
 
     fn lose_before(&mut self, transmission: u64) -> bool {
         self.out.iter_mut().fold(false, |any, out| out.lose_before(transmission) | any)
+    }
+
+    /// How many segments were sent so far.
+    pub(crate) fn tally(&self) -> Tally {
+        self.out.iter().map(Outflow::tally).fold(Tally::default(), Tally::add)
     }
 
     /// The round trip, if one was measured.

@@ -12,6 +12,7 @@ use fieldpost_log::{Malformed, SigningKey, VerifyingKey};
 use crate::conversation::Conversation;
 use crate::datagram::{CALL_LENGTH, Call, Class};
 use crate::inflow::Broken;
+use crate::outflow::Tally;
 use crate::ration::Ration;
 use crate::settings::Settings;
 use crate::turn::Turn;
@@ -169,6 +170,11 @@ impl Engine {
     pub fn round_trip(&self) -> Duration {
         let measured = self.conversation.as_ref().and_then(Conversation::round_trip);
         measured.unwrap_or(self.settings.answer() + self.settings.turnaround.unwrap_or_default())
+    }
+
+    /// How many segments were sent in the conversation that goes on.
+    pub(crate) fn tally(&self) -> Tally {
+        self.conversation.as_ref().map(Conversation::tally).unwrap_or_default()
     }
 
     /// What the link is like.

@@ -2,6 +2,7 @@
 //! known to have arrived.
 
 use std::collections::VecDeque;
+use std::ops::Add;
 use std::time::Duration;
 
 use crate::datagram::{Arrived, NUMBERS, WINDOW};
@@ -34,6 +35,24 @@ pub(crate) struct Outflow {
     waiting: VecDeque<u8>,
     first: u64,
     sent: VecDeque<Sent>,
+    tally: Tally,
+}
+
+/// How many segments were sent.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// All, as often as they were sent.
+    pub(crate) sent: u64,
+    /// Those of them that were sent before, and taken for lost.
+    pub(crate) again: u64,
+}
+
+impl Add for Tally {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self { sent: self.sent + more.sent, again: self.again + more.again }
+    }
 }
 
 impl Outflow {
@@ -51,6 +70,11 @@ impl Outflow {
     /// Bytes that were never sent.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// How many segments were sent so far.
+    pub(crate) fn tally(&self) -> Tally {
+        self.tally
     }
 
     /// Whether there is something to send: lost, or never sent and with room for it.
@@ -78,6 +102,7 @@ impl Outflow {
             let sent = &mut self.sent[at];
             (sent.is_lost, sent.again) = (false, true);
             (sent.transmission, sent.at) = (transmission, now);
+            self.tally = self.tally + Tally { sent: 1, again: 1 };
             return Some((on_wire(self.first + at as u64), sent.bytes.clone()));
         }
         if !self.may_cut() {
@@ -85,6 +110,7 @@ impl Outflow {
         }
         let bytes: Vec<u8> = self.waiting.drain(..self.waiting.len().min(most)).collect();
         let number = on_wire(self.first + self.sent.len() as u64);
+        self.tally = self.tally + Tally { sent: 1, again: 0 };
         self.sent.push_back(Sent {
             bytes: bytes.clone(),
             transmission,
@@ -140,4 +166,21 @@ impl Outflow {
 /// A segment's number as it goes over the wire.
 pub(crate) const fn on_wire(number: u64) -> u16 {
     (number % NUMBERS as u64) as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_that_is_sent_once_more_counts_as_lost() {
+        let (mut out, now) = (Outflow::default(), Duration::ZERO);
+        out.say(&[7; 20]);
+        assert!(out.next(15, 0, now).is_some() && out.next(15, 1, now).is_some());
+        assert_eq!(out.tally(), Tally { sent: 2, again: 0 });
+        assert!(out.lose_before(1));
+        assert_eq!(out.next(15, 2, now).map(|(number, _)| number), Some(0));
+        assert!(out.next(15, 3, now).is_none());
+        assert_eq!(out.tally(), Tally { sent: 3, again: 1 });
+    }
 }
