@@ -322,11 +322,13 @@ async fn say_what_is_new(
         if !may_send {
             return Ok(());
         }
+        let before = talk.session.content();
         let batch = talk.session.next(room, coding).await?;
         talk.quiet().proved();
         let Some(batch) = batch else { return Ok(()) };
         let bytes = batch.encode();
         talk.pace().sent(bytes.len(), Instant::now());
+        talk.line.carries(talk.session.content() - before, bytes.len());
         out.send(&bytes).await?;
     }
 }
@@ -343,7 +345,10 @@ async fn goes_in_batches(talk: &Talk<'_>) -> Result<bool, Over> {
             Early::Nothing | Early::All => return Ok(false),
             Early::This(preview) => preview,
         };
-        talk.connection.urge(&Request::Preview(preview).encode()).await?;
+        let preview = Request::Preview(preview).encode();
+        // What is in it comes once more, and counts then.
+        talk.line.carries(0, preview.len());
+        talk.connection.urge(&preview).await?;
     }
 }
 
@@ -357,6 +362,7 @@ async fn overtake(talk: &Talk<'_>) -> Over {
                 Ok(None) => break,
                 Err(ended) => return ended.into(),
             };
+            talk.line.carries(0, urgent.len());
             match talk.connection.urge(&urgent).await {
                 // What comes of it is heard of in its turn. What is too long goes then, too.
                 Ok(()) | Err(WireError::TooLong) => {}

@@ -12,7 +12,9 @@ use fieldpost_model::Millis;
 use fieldpost_store::{Claim, Store};
 use tokio::sync::{MutexGuard, Notify};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
+use crate::gauge::{Gauge, Totals};
 use crate::heard::Allowance;
 use crate::wire::{Carriage, Wire};
 
@@ -58,6 +60,29 @@ struct Inner {
     noted: (u64, u64),
     /// How many bits a second are sent at most.
     limit: Option<u64>,
+    gauge: Gauge,
+    /// What the gauge knows of this connection.
+    gauged: Totals,
+}
+
+impl Inner {
+    /// Lets the gauge see what passed since it looked last.
+    fn look(&mut self, now: Instant) {
+        let Some(connection) = &self.connection else {
+            return self.gauge.passed(now, Totals::default(), false);
+        };
+        let totals = Totals::from(connection.stats());
+        let passed = totals.since(self.gauged);
+        self.gauged = totals;
+        self.gauge.passed(now, passed, connection.is_heard());
+    }
+
+    /// There is another connection, or none.
+    fn connect(&mut self, connection: Option<Arc<Wire>>) -> Option<Arc<Wire>> {
+        self.look(Instant::now());
+        self.gauged = Totals::default();
+        std::mem::replace(&mut self.connection, connection)
+    }
 }
 
 impl Line {
@@ -134,7 +159,7 @@ impl Line {
         }
         if turn.is_some() {
             connection.limit(inner.limit);
-            inner.connection = Some(Arc::clone(connection));
+            inner.connect(Some(Arc::clone(connection)));
             inner.noted = (0, 0);
         }
         turn
@@ -183,10 +208,27 @@ impl Line {
         (i64::try_from(sent).unwrap_or(0), i64::try_from(received).unwrap_or(0))
     }
 
+    /// What is measured of it, up to now.
+    pub(crate) fn gauged<T>(&self, read: impl FnOnce(&Gauge, Instant) -> T) -> T {
+        let (mut inner, now) = (self.inner(), Instant::now());
+        inner.look(now);
+        read(&inner.gauge, now)
+    }
+
+    /// So many changes wait to be sent.
+    pub(crate) fn waits(&self, changes: u64) {
+        self.inner().gauge.waits(Instant::now(), changes);
+    }
+
+    /// Changes with so many bytes of content were sent in so many bytes.
+    pub(crate) fn carries(&self, content: u64, bytes: usize) {
+        self.inner().gauge.carries(content, bytes as u64);
+    }
+
     /// A conversation has ended, or could not be begun.
     pub(crate) fn ended(&self, why: String) {
         let mut inner = self.inner();
-        inner.connection = None;
+        inner.connect(None);
         inner.why_down = why;
     }
 
@@ -230,7 +272,7 @@ impl Line {
     pub(crate) fn hang_up(&self, reason: &str) {
         let mut inner = self.inner();
         // Before the tasks go, whose streams would end without a word.
-        for connection in [inner.connection.take(), inner.waiting.take()].into_iter().flatten() {
+        for connection in [inner.connect(None), inner.waiting.take()].into_iter().flatten() {
             connection.close(GOODBYE, reason);
         }
         for task in [inner.dialling.take(), inner.thin.take()].into_iter().flatten() {

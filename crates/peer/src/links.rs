@@ -32,7 +32,8 @@ use crate::routes::Routes;
 use crate::state::{Beyond, Fresh, LineState, PeerStatus, Status, line_state};
 use crate::windows::Hours;
 use crate::{
-    Diode, Folders, Imported, Packing, Proxy, Thin, bundles, diode, folders, pairing, thin,
+    Diode, Folders, Imported, Packing, Proxy, Thin, bundles, diode, folders, measures, pairing,
+    thin,
 };
 
 /// Why a line over thin datagrams is down, though the conversation goes on once the link is back.
@@ -87,6 +88,8 @@ pub(crate) struct Shared {
     pub(crate) hours: Arc<Hours>,
     /// What goes on until the site stops: hearing what comes one way, and watching folders.
     watching: Arc<OnceLock<Vec<AbortHandle>>>,
+    /// What looks at all lines now and then; nobody does until there is one.
+    measuring: Arc<OnceLock<AbortHandle>>,
 }
 
 impl Shared {
@@ -172,6 +175,9 @@ impl Shared {
         let now = self.clock.now();
         self.hours.follow(&peers, now);
         self.hours.keep(self);
+        if !peers.is_empty() {
+            self.measuring.get_or_init(|| measures::keep(self.clone()));
+        }
         *self.senders.lock().unwrap_or_else(PoisonError::into_inner) =
             Arc::new(Senders::of(self, &peers));
         for peer in &peers {
@@ -225,6 +231,11 @@ impl Shared {
 
     fn lines(&self) -> std::sync::MutexGuard<'_, BTreeMap<SiteId, Arc<Line>>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every line there is.
+    pub(crate) fn all_lines(&self) -> BTreeMap<SiteId, Arc<Line>> {
+        self.lines().clone()
     }
 
     pub(crate) fn line(&self, site: SiteId) -> Arc<Line> {
@@ -285,6 +296,7 @@ impl Links {
             refreshing: Arc::default(),
             hours: Arc::default(),
             watching: Arc::default(),
+            measuring: Arc::default(),
         };
         // Before there is a port: who keeps silence begins with it.
         shared.keep_silence(&shared.store.read(|rows| peer::all(rows)).await?);
@@ -304,10 +316,9 @@ impl Links {
     /// Hangs up everywhere.
     pub async fn stop(&self) {
         self.0.watching.get().into_iter().flatten().for_each(AbortHandle::abort);
+        self.0.measuring.get().into_iter().for_each(AbortHandle::abort);
         self.0.hours.stop();
-        let lines: Vec<_> =
-            self.0.lines().iter().map(|(site, line)| (*site, line.clone())).collect();
-        for (site, line) in lines {
+        for (site, line) in self.0.all_lines() {
             self.0.note_traffic(site, &line).await;
             line.hang_up("this site is stopping");
         }
@@ -434,12 +445,7 @@ impl Links {
             .0
             .store
             .read(move |rows| {
-                // Whoever makes up a batch may take long; what the database knows is close enough.
-                let live = outgoing.as_ref().and_then(|outgoing| outgoing.try_lock().ok());
-                let backlog = match live {
-                    Some(outgoing) => outgoing.backlog(rows, &features)?,
-                    None => Outgoing::load(rows, own, site)?.backlog(rows, &features)?,
-                };
+                let backlog = measures::backlog(rows, &features, outgoing.as_ref(), [own, site])?;
                 let bundles = carried::list(rows, site, BUNDLES)?;
                 let (shared, offers) = (status::shared(rows, site)?, offers::waiting(rows, site)?);
                 let conversations = direct::conversations(rows, site)?;
@@ -470,6 +476,7 @@ impl Links {
             last_contact: line.last_heard().max(peer.last_contact),
             sent_bytes: peer.sent_bytes + sent,
             received_bytes: peer.received_bytes + received,
+            measured: self.0.measured(&peer, &line, &backlog),
             rtt: connection.and_then(|c| u64::try_from(c.stats().rtt.as_millis()).ok()),
             shared,
             offers,

@@ -101,6 +101,8 @@ pub struct Session {
     formats: AtomicU8,
     /// How many batches were written and read.
     written: AtomicU64,
+    /// How many bytes the contents of the changes in them had.
+    content: AtomicU64,
     read: AtomicU64,
     /// Who is told of what batches bring, if anybody is.
     ear: Option<Ear>,
@@ -155,6 +157,7 @@ impl Session {
             reader: Arc::default(),
             formats: AtomicU8::new(Format::default().number()),
             written: AtomicU64::new(0),
+            content: AtomicU64::new(0),
             read: AtomicU64::new(0),
             ear: None,
             meter: None,
@@ -305,6 +308,11 @@ impl Session {
         (self.written.load(Ordering::SeqCst), self.read.load(Ordering::SeqCst))
     }
 
+    /// How many bytes the contents of the changes had that were written in batches, uncompressed.
+    pub fn content(&self) -> u64 {
+        self.content.load(Ordering::SeqCst)
+    }
+
     /// Gives back most of the memory that writing takes. The next batch costs more bytes.
     pub fn rest_writing(&self) {
         if let Ok(mut writer) = self.writer.try_lock() {
@@ -331,6 +339,8 @@ impl Session {
         let parcel = leaving::next(&self.store, &self.outgoing, Wanted::Batch(room));
         let Some(parcel) = parcel.await? else { return Ok(None) };
         let (number, signature, vouchers) = (parcel.number, parcel.signature, parcel.vouchers);
+        let entries = parcel.runs.iter().flat_map(|run| &run.entries);
+        let content: usize = entries.map(|entry| entry.payload.len()).sum();
         // Compressing takes its time; nobody should wait for it.
         let (writer, format) = (Arc::clone(&self.writer), self.format());
         let body = tokio::task::spawn_blocking(move || {
@@ -341,6 +351,7 @@ impl Session {
         let body = body.await.map_err(Failure::internal)?.map_err(Failure::internal)?;
         self.heard().is_owed();
         self.written.fetch_add(1, Ordering::SeqCst);
+        self.content.fetch_add(content as u64, Ordering::SeqCst);
         Ok(Some(Frame::batch(number, signature, vouchers, body)))
     }
 

@@ -6,6 +6,7 @@ use fieldpost_link::{Backlog, Mode, Peer};
 use fieldpost_log::SiteId;
 use fieldpost_model::Millis;
 
+use crate::measures::Measured;
 use crate::wire::Carriage;
 
 /// What a link does now.
@@ -72,6 +73,8 @@ pub struct PeerStatus {
     pub received_bytes: i64,
     /// The time of a round trip in milliseconds, while it is connected.
     pub rtt: Option<u64>,
+    /// How much passes and is lost, and when nothing waits any more.
+    pub measured: Measured,
     /// What carries the connection, while there is one.
     pub carriage: Option<Carriage>,
     /// What this side shares with it.

@@ -117,6 +117,9 @@ impl fmt::Display for WireError {
 pub(crate) struct WireStats {
     pub(crate) sent_bytes: u64,
     pub(crate) received_bytes: u64,
+    /// Packets sent, as far as it is known of each whether it was lost.
+    pub(crate) sent_packets: u64,
+    pub(crate) lost_packets: u64,
     pub(crate) rtt: Duration,
 }
 
@@ -171,17 +174,28 @@ impl Wire {
 
     /// What it has cost so far, and how the link is.
     pub(crate) fn stats(&self) -> WireStats {
-        let (sent_bytes, received_bytes, rtt) = match self {
+        match self {
             Self::Quic(quic) => {
                 let stats = quic.stats();
-                (stats.sent_bytes, stats.received_bytes, stats.rtt)
+                WireStats {
+                    sent_bytes: stats.sent_bytes,
+                    received_bytes: stats.received_bytes,
+                    sent_packets: stats.sent_packets,
+                    lost_packets: stats.lost_packets,
+                    rtt: stats.rtt,
+                }
             }
             Self::Thin(thin) => {
                 let stats = thin.stats();
-                (stats.sent_bytes, stats.received_bytes, stats.rtt)
+                WireStats {
+                    sent_bytes: stats.sent_bytes,
+                    received_bytes: stats.received_bytes,
+                    sent_packets: stats.sent_packets,
+                    lost_packets: stats.lost_packets,
+                    rtt: stats.rtt,
+                }
             }
-        };
-        WireStats { sent_bytes, received_bytes, rtt }
+        }
     }
 
     /// What carries it.
