@@ -21,6 +21,14 @@ pub struct Link {
     pub waiting_changes: u64,
     /// Bytes of their contents, before they are compressed.
     pub waiting_bytes: u64,
+    /// Changes that the other site is not known to hold, by how much they matter.
+    pub waiting_by: [(&'static str, u64); 4],
+    /// Bits a second sent and received over the last minute, if there was a connection.
+    pub rates: Option<(u64, u64)>,
+    /// Which share of the packets sent in the last five minutes was lost, if there were enough.
+    pub loss: Option<f64>,
+    /// About how many seconds it takes until nothing waits, if that is known.
+    pub clears_in: Option<f64>,
     /// When it was heard last, in seconds since 1970; 0 for never.
     pub last_contact: f64,
     /// Bytes sent so far, at IP level.
@@ -80,9 +88,51 @@ fn states(links: &[Link]) -> Family<Labels, Gauge> {
     family
 }
 
+/// Something of every link that is several numbers, told apart by a label.
+fn gauges<const N: usize>(
+    links: &[Link],
+    label: &'static str,
+    values: impl Fn(&Link) -> [(&'static str, Option<f64>); N],
+) -> Family<Labels, Gauge<f64, AtomicU64>> {
+    let family = Family::<Labels, Gauge<f64, AtomicU64>>::default();
+    for link in links {
+        for (name, value) in values(link) {
+            let Some(value) = value else { continue };
+            let mut labels = of(link);
+            labels.push((label, name.to_owned()));
+            family.get_or_create(&labels).set(value);
+        }
+    }
+    family
+}
+
 #[expect(clippy::cast_precision_loss, reason = "a number to look at; exact up to 9 * 10^15")]
 fn count(number: u64) -> Option<f64> {
     Some(number as f64)
+}
+
+/// What is measured of the lines themselves.
+fn measured(registry: &mut Registry, links: &[Link]) {
+    let rate = |of: Option<u64>| of.and_then(count);
+    registry.register(
+        "rate_bits",
+        "Bits a second over the last minute, while there is a connection",
+        gauges(links, "direction", |link| {
+            let (out, inn) = (link.rates.map(|rates| rates.0), link.rates.map(|rates| rates.1));
+            [("out", rate(out)), ("in", rate(inn))]
+        }),
+    );
+    registry.register(
+        "loss_ratio",
+        "Which share of the packets sent in the last five minutes was lost",
+        gauge(links, |link| link.loss),
+    );
+    registry.register_with_unit(
+        "clears",
+        "About how long until nothing waits, once there is a connection: a guess",
+        Unit::Seconds,
+        gauge(links, |link| link.clears_in),
+    );
 }
 
 pub(crate) fn register(registry: &mut Registry, links: &[Link]) {
@@ -99,6 +149,12 @@ pub(crate) fn register(registry: &mut Registry, links: &[Link]) {
         Unit::Bytes,
         gauge(links, |link| count(link.waiting_bytes)),
     );
+    registry.register(
+        "waiting_precedence_changes",
+        "Changes that the other site is not known to hold, by how much they matter",
+        gauges(links, "precedence", |link| link.waiting_by.map(|(name, n)| (name, count(n)))),
+    );
+    measured(registry, links);
     registry.register_with_unit(
         "last_contact",
         "When the other site was heard last, since 1970; 0 for never",

@@ -8,6 +8,8 @@ fn edge() -> Link {
         state: "down",
         waiting_changes: 3,
         waiting_bytes: 1234,
+        waiting_by: [("flash", 1), ("immediate", 0), ("priority", 0), ("routine", 2)],
+        loss: Some(0.25),
         last_contact: 1_700_000_000.25,
         sent: 10_000,
         received: 20,
@@ -61,9 +63,29 @@ fn every_link_is_told_of_by_the_name_of_its_site() {
     }
     assert_has(&lines, &format!("fieldpost_link_state{{{site},state=\"down\"}} 1"));
     assert_has(&lines, &format!("fieldpost_link_state{{{site},state=\"connected\"}} 0"));
+    for (precedence, changes) in [("flash", "1.0"), ("priority", "0.0"), ("routine", "2.0")] {
+        let name = "fieldpost_link_waiting_precedence_changes";
+        let labels = format!("{site},precedence=\"{precedence}\"");
+        assert_has(&lines, &format!("{name}{{{labels}}} {changes}"));
+    }
+    assert_has(&lines, &format!("fieldpost_link_loss_ratio{{{site}}} 0.25"));
+    let unknown = ["fieldpost_link_rate_bits{", "fieldpost_link_clears_seconds{"];
+    let told = |line: &String| unknown.iter().any(|name| line.starts_with(name));
+    assert!(!lines.iter().any(told), "there was no connection");
     let round_trip =
         lines.iter().any(|line| line.starts_with("fieldpost_link_round_trip_seconds{"));
     assert!(!round_trip, "there is no connection");
+}
+
+#[test]
+fn what_is_measured_of_a_line_is_told_for_both_directions() {
+    let link = Link { rates: Some((8_000, 400)), clears_in: Some(1.5), ..edge() };
+    let lines = lines(&Sample { links: vec![link], ..Sample::default() });
+    let site = "site=\"edge \\\"one\\\"\"";
+    let rate = |direction| format!("fieldpost_link_rate_bits{{{site},direction=\"{direction}\"}}");
+    assert_has(&lines, &format!("{} 8000.0", rate("out")));
+    assert_has(&lines, &format!("{} 400.0", rate("in")));
+    assert_has(&lines, &format!("fieldpost_link_clears_seconds{{{site}}} 1.5"));
 }
 
 #[test]
