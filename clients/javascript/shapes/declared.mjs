@@ -104,6 +104,7 @@ export const operations = reasons({
         `GET ${OWN}/freshness`,
         `GET ${OWN}/audit`,
         `GET ${OWN}/tunnel`,
+        `GET ${OWN}/{site}/history`,
         `POST ${OWN}/whereabouts`,
         `POST ${OWN}/files`,
         `POST ${OWN}/fetch`,

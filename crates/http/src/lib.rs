@@ -25,9 +25,9 @@ mod trigger;
 mod unread;
 
 pub use api::link::{
-    BundleAsked, BundleTaken, Carrier, FileBody, Freshness, Later, LinkBacklog, LinkBeyond,
-    LinkBudget, LinkBundle, LinkDirect, LinkFiles, LinkOffer, LinkPeer, LinkShared, LinkStatus,
-    LinkWindow, Linker,
+    BundleAsked, BundleTaken, Carrier, FileBody, Freshness, Later, LinkAmount, LinkBacklog,
+    LinkBeyond, LinkBudget, LinkBundle, LinkDirect, LinkFiles, LinkHistory, LinkOffer, LinkPeer,
+    LinkPoint, LinkPrecedences, LinkShared, LinkSpan, LinkStatus, LinkWindow, Linker,
 };
 pub use api::mail::send_test;
 pub use app::{App, Banner, Mailing, OAuth, Settings, Terms, VERSION, Voice, Webhooks};

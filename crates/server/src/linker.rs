@@ -5,20 +5,21 @@ use std::path::PathBuf;
 
 use fieldpost_access::Caller;
 use fieldpost_http::{
-    BundleAsked, BundleTaken, Carrier, FileBody, Freshness, Later, LinkBacklog, LinkBeyond,
-    LinkBudget, LinkBundle, LinkDirect, LinkFiles, LinkOffer, LinkPeer, LinkShared, LinkStatus,
-    LinkWindow, Linker,
+    BundleAsked, BundleTaken, Carrier, FileBody, Freshness, Later, LinkAmount, LinkBacklog,
+    LinkBeyond, LinkBudget, LinkBundle, LinkDirect, LinkFiles, LinkHistory, LinkOffer, LinkPeer,
+    LinkPoint, LinkPrecedences, LinkShared, LinkSpan, LinkStatus, LinkWindow, Linker,
 };
 use fieldpost_kernel::{Failure, Outcome};
 use fieldpost_link::budget::Asked;
 use fieldpost_link::bundles::Bundle;
 use fieldpost_link::files::{self, Why};
 use fieldpost_link::share::Which;
-use fieldpost_link::{Direct, Mode};
+use fieldpost_link::{Amount, Backlog, Direct, Mode};
 use fieldpost_log::SiteId;
-use fieldpost_model::Id;
+use fieldpost_model::{Id, Millis};
 use fieldpost_peer::{
-    Beyond, Body, Carriage, Imported, Links, Packing, PeerStatus, Repair, SharedStatus, Waiting,
+    Beyond, Body, Carriage, History, Imported, Links, Packing, PeerStatus, Point, Repair,
+    SharedStatus, Span, Waiting,
 };
 
 pub(crate) struct Linking(pub(crate) Links);
@@ -35,6 +36,15 @@ impl Linker for Linking {
                 peers: status.peers.into_iter().map(|one| peer(one, status.id)).collect(),
             })
         })
+    }
+
+    fn history(&self, caller: Caller, peer: String, asked: LinkSpan) -> Later<LinkHistory> {
+        let links = self.0.clone();
+        let span = match asked {
+            LinkSpan::Hour => Span::Hour,
+            LinkSpan::Day => Span::Day,
+        };
+        Box::pin(async move { Ok(history(links.history(caller, peer, span).await?)) })
     }
 
     fn invite(&self, caller: Caller, address: Option<String>) -> Later<String> {
@@ -161,14 +171,18 @@ fn packing(asked: BundleAsked) -> Outcome<Packing> {
 }
 
 fn peer(status: PeerStatus, own: SiteId) -> LinkPeer {
-    let PeerStatus { peer, state, why_down, backlog, .. } = status;
+    let PeerStatus { peer, state, why_down, measured, .. } = status;
     LinkPeer {
         site: peer.name,
         id: Id::from_bytes(peer.site.0),
         state: state.name(),
         why_down,
         address: peer.address,
-        backlog: LinkBacklog { changes: backlog.changes, bytes: backlog.bytes },
+        rate_out: measured.rates.map(|(out, _)| out),
+        rate_in: measured.rates.map(|(_, inn)| inn),
+        loss: measured.loss,
+        backlog: backlog(status.backlog),
+        clears_in: measured.clears_in.and_then(|time| u64::try_from(time.as_millis()).ok()),
         carriage: status.carriage.map(Carriage::name),
         rate: status.carriage.and_then(Carriage::rate),
         last_contact: status.last_contact,
@@ -206,6 +220,33 @@ fn peer(status: PeerStatus, own: SiteId) -> LinkPeer {
             waiting_bytes: status.files_waiting.1,
         },
     }
+}
+
+fn backlog(backlog: Backlog) -> LinkBacklog {
+    let amount = |Amount { changes, bytes }| LinkAmount { changes, bytes };
+    LinkBacklog {
+        changes: backlog.changes,
+        bytes: backlog.bytes,
+        by: LinkPrecedences {
+            flash: amount(backlog.flash),
+            immediate: amount(backlog.immediate),
+            priority: amount(backlog.priority),
+            routine: amount(backlog.routine),
+        },
+    }
+}
+
+fn history(History { step, points }: History) -> LinkHistory {
+    let point = |(at, point): (Millis, Point)| LinkPoint {
+        at,
+        sent_bytes: point.sent,
+        received_bytes: point.received,
+        loss: point.loss,
+        waiting: point.waiting,
+        connected: point.is_connected,
+    };
+    let step = Millis::try_from(step.as_millis()).unwrap_or(Millis::MAX);
+    LinkHistory { step, points: points.into_iter().map(point).collect() }
 }
 
 fn file_body(body: Body) -> FileBody {

@@ -21,6 +21,7 @@ mod histories;
 mod hostile;
 mod invitation;
 mod mail;
+mod measures;
 mod moderation;
 mod moved;
 mod offers;

@@ -17,7 +17,7 @@ use super::bed::{administrator, content, enter, pair, pair_at, state};
 use super::quic::{share, site_with, until};
 
 /// As fast as thin datagrams go: tests need not wait for the air.
-const RATE: u32 = 256_000;
+pub(super) const RATE: u32 = 256_000;
 
 /// How often what is waited for is looked at, if nothing is written.
 const LOOK: Duration = Duration::from_secs(1);

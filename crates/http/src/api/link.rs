@@ -7,6 +7,7 @@ mod audit;
 mod budget;
 mod bundles;
 mod files;
+mod history;
 mod tunnel;
 mod whereabouts;
 mod withdraw;
@@ -36,6 +37,7 @@ use crate::routes::Routes;
 pub use budget::{LinkBudget, LinkWindow};
 pub use bundles::{BundleAsked, BundleTaken, LinkBundle};
 pub use files::{FileBody, LinkFiles};
+pub use history::{LinkHistory, LinkPoint, LinkSpan};
 pub use tunnel::Carrier;
 
 /// An answer that takes its time.
@@ -45,6 +47,8 @@ pub type Later<T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send>>;
 pub trait Linker: Send + Sync {
     /// How this site and its links are.
     fn status(&self) -> Later<LinkStatus>;
+    /// How the link with a peer was before.
+    fn history(&self, caller: Caller, peer: String, span: LinkSpan) -> Later<LinkHistory>;
     /// Makes an invitation that is reached at an address, and gives its code.
     fn invite(&self, caller: Caller, address: Option<String>) -> Later<String>;
     /// Accepts an invitation; gives the other site's id and name.
@@ -117,8 +121,18 @@ pub struct LinkPeer {
     pub carriage: Option<&'static str>,
     /// Bits a second that the carriage keeps to, as they were configured; nothing if it finds out.
     pub rate: Option<u32>,
+    /// Bits a second that were sent over the last minute; nothing if there was no connection.
+    pub rate_out: Option<u64>,
+    /// Bits a second that were received over the last minute, likewise.
+    pub rate_in: Option<u64>,
+    /// Which share of the packets sent in the last five minutes was lost, from 0 to 1; nothing if
+    /// there were few.
+    pub loss: Option<f64>,
     /// What is still to be sent.
     pub backlog: LinkBacklog,
+    /// About how many milliseconds it takes until nothing waits, once there is a connection; nothing
+    /// if that is unknown. It is a guess.
+    pub clears_in: Option<u64>,
     /// When it was heard last, in milliseconds since 1970; 0 for never.
     pub last_contact: Millis,
     /// Bytes sent so far, at IP level.
@@ -174,6 +188,30 @@ pub struct LinkDirect {
 /// What is still to be sent over a link.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct LinkBacklog {
+    /// Changes.
+    pub changes: u64,
+    /// Bytes of their contents, before they are compressed.
+    pub bytes: u64,
+    /// The same by how much it matters.
+    pub by: LinkPrecedences,
+}
+
+/// What is still to be sent over a link, by how much it matters. The parts are all of it.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct LinkPrecedences {
+    /// What makes posts that were written as FLASH.
+    pub flash: LinkAmount,
+    /// What makes urgent posts.
+    pub immediate: LinkAmount,
+    /// What makes important posts.
+    pub priority: LinkAmount,
+    /// All the rest.
+    pub routine: LinkAmount,
+}
+
+/// Some of what is still to be sent over a link.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct LinkAmount {
     /// Changes.
     pub changes: u64,
     /// Bytes of their contents, before they are compressed.
@@ -252,6 +290,7 @@ pub(super) fn add(routes: &mut Routes) {
     budget::add(routes);
     bundles::add(routes);
     files::add(routes);
+    history::add(routes);
     tunnel::add(routes);
     whereabouts::add(routes);
     withdraw::add(routes);
