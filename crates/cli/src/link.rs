@@ -6,6 +6,7 @@ mod bundle;
 mod files;
 mod guard;
 mod limit;
+mod measured;
 mod media;
 mod offers;
 mod send;

@@ -3,7 +3,7 @@
 use fieldpost_kernel::{Clock, SystemClock};
 use serde_json::Value;
 
-use super::{ago, budget, bundle, files, list, offers, size, span, word};
+use super::{ago, budget, bundle, files, list, measured, offers, size, span, word};
 use crate::local::{Local, Site};
 
 /// Prints how the links are.
@@ -49,6 +49,12 @@ fn line(peer: &Value, now: i64) -> String {
         size(number("sent_bytes")),
         size(number("received_bytes")),
     );
+    if let Some(waiting) = measured::waiting(peer) {
+        said.push_str(&format!("  {waiting}\n"));
+    }
+    if let Some(rates) = measured::rates(peer) {
+        said.push_str(&format!("  {rates}\n"));
+    }
     if let (Some("thin"), Some(rate)) = (peer["carriage"].as_str(), peer["rate"].as_u64()) {
         said.push_str(&format!("  over thin datagrams, at {rate} bit/s\n"));
     }
@@ -208,7 +214,10 @@ mod tests {
     #[test]
     fn links_are_shown_with_what_is_shared() {
         let peer = json!({
-            "site": "edge", "state": "down", "backlog": { "changes": 7, "bytes": 12_000 },
+            "site": "edge", "state": "down", "backlog": { "changes": 7, "bytes": 12_000, "by": {
+                "flash": { "changes": 2, "bytes": 90 }, "routine": { "changes": 5, "bytes": 11_910 },
+            }},
+            "clears_in": 90_000, "rate_out": null, "rate_in": null, "loss": 0.012,
             "last_contact": 1000, "sent_bytes": 5, "received_bytes": 6, "share_all": false,
             "shared": [
                 { "channel": "alpha:ops", "hash": "aa", "peer_hash": "aa" },
@@ -223,6 +232,8 @@ mod tests {
         assert!(shown.starts_with("hq, calls and is not called\n"), "{shown}");
         assert!(shown.contains("edge: down, last contact 60 s ago"), "{shown}");
         assert!(shown.contains("waiting: 7 changes, 12 kB; sent 5 B, received 6 B"), "{shown}");
+        let waits = "  of these 2 FLASH, 5 routine; would take about 90 s\n";
+        assert!(shown.contains(&format!("{waits}  1.2 % of packets lost\n")), "{shown}");
         assert!(shown.lines().any(|l| l.contains("alpha:ops") && l.ends_with("the same at both")));
         assert!(shown.lines().any(|l| l.contains("alpha:off") && l.ends_with("differs for now")));
         assert!(shown.ends_with("the same at both, read only there\n"), "{shown}");
