@@ -1,7 +1,7 @@
 // Two sites that their administrators link: headquarters, which listens, and an edge, which calls.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bed, signIn, signUp, write } from './bed.mjs'
-import { accessible, accessibleIn, accessibleNarrow, visible } from './look.mjs'
+import { accessible, accessibleIn, accessibleNarrow, everywhere, visible } from './look.mjs'
 
 let hq
 let edge
@@ -421,6 +421,45 @@ describe('an administrator changes a link', () => {
     expect(new Set(shapes).size).toBe(3)
     await change(ada, 'edge', 'Resume')
     await state(ada, 'edge', 'Connected')
+  })
+
+  test('how much passes, what waits and how that was before is seen at a glance', async () => {
+    const { token } = await hq.login('ada')
+    const traffic = card(ada, 'edge').getByRole('region', { name: 'Traffic' })
+    await change(ada, 'edge', 'Pause')
+    await state(ada, 'edge', 'Paused')
+    const urgent = { priority: { priority: 'urgent' } }
+    await hq.api('POST', '/posts', { ...(await postOf('medical', 'Come at once')), metadata: urgent }, token)
+    await hq.api('POST', '/posts', await postOf('medical', 'The mail has come'), token)
+    await card(ada, 'edge').getByText('3 changes,').waitFor()
+    await card(ada, 'edge').getByText('of these 2 urgent and 1 routine').waitFor()
+    await card(ada, 'edge')
+      .getByText(/^would clear in /)
+      .waitFor()
+    await card(ada, 'edge')
+      .getByText(/bit\/s out, .*bit\/s in$/)
+      .waitFor()
+    await card(ada, 'edge')
+      .getByText(/% of packets lost$/)
+      .waitFor()
+    const hour = traffic.getByRole('button', { name: 'Last hour' })
+    expect(await hour.getAttribute('aria-pressed')).toBe('true')
+    await traffic.getByText(/^At most .*bit\/s out and .*bit\/s in\. /).waitFor()
+    expect(await traffic.locator('figure > svg path.sent').getAttribute('d')).toMatch(
+      /^M[\d.]+ [\d.]+H[\d.]+/,
+    )
+    await traffic.scrollIntoViewIfNeeded()
+    await everywhere(ada, 'links-traffic')
+    await accessibleIn(ada, 'contrast', 'links-traffic')
+    await traffic.getByRole('button', { name: 'Last 24 hours' }).click()
+    await traffic.getByText('24 hours ago').waitFor()
+    await traffic.getByText(/^At most .*Measured since the server began to run, /).waitFor()
+    await change(ada, 'edge', 'Resume')
+    await state(ada, 'edge', 'Connected')
+    await card(ada, 'edge').getByText('Nothing waits').waitFor()
+    await card(ada, 'edge')
+      .getByText(/^of these/)
+      .waitFor({ state: 'detached' })
   })
 
   test('a time window closes it until it begins', async () => {

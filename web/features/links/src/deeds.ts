@@ -1,6 +1,6 @@
 /** What is done about a link: asked where it matters, carried out, told, and seen at once. */
 
-import type { Budget, FilePolicy, LinkRest, Shareable } from '@fieldpost/api'
+import type { Budget, FilePolicy, LinkCurve, LinkRest, LinkSpan, Shareable } from '@fieldpost/api'
 import { sizeText } from '@fieldpost/core'
 import { ACTIONS, type LinkAction, type LinkBook, type LinkView, type OfferView } from '@fieldpost/core/links'
 import { explain, type Shell } from '@fieldpost/parts'
@@ -20,6 +20,9 @@ export class Deeds {
     private readonly book: LinkBook,
     private readonly shell: Shell,
   ) {}
+
+  /** How a link was. */
+  curve = (v: LinkView, span: LinkSpan): Promise<LinkCurve> => this.rest.curve(v.id, span)
 
   async change(v: LinkView, action: LinkAction): Promise<void> {
     if (action === 'remove') {

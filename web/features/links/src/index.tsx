@@ -93,7 +93,7 @@ export function Links() {
         </div>
       )}
       {views.map(v => (
-        <PeerCard key={v.id} view={v} deeds={deeds} onShare={() => share(v.id)} />
+        <PeerCard key={v.id} view={v} deeds={deeds} now={book.now.value} onShare={() => share(v.id)} />
       ))}
       {report && <History history={history} now={book.now.value} />}
       {linking && report && (

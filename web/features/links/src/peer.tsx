@@ -7,6 +7,7 @@ import { Budget } from './budget.tsx'
 import { Bundles } from './bundles.tsx'
 import type { Deeds } from './deeds.ts'
 import { Files } from './files.tsx'
+import { Traffic } from './traffic.tsx'
 
 /** A shape for each state, since colour alone tells not everybody. */
 const SHAPES: Record<PeerState, IconName> = {
@@ -140,7 +141,17 @@ function Change({ view, deeds }: { view: LinkView; deeds: Deeds }) {
 }
 
 /** One linked site. */
-export function PeerCard({ view, deeds, onShare }: { view: LinkView; deeds: Deeds; onShare: () => void }) {
+export function PeerCard({
+  view,
+  deeds,
+  now,
+  onShare,
+}: {
+  view: LinkView
+  deeds: Deeds
+  now: number
+  onShare: () => void
+}) {
   const id = useId()
   return (
     <section class="peer" aria-labelledby={id} data-site={view.id}>
@@ -168,12 +179,15 @@ export function PeerCard({ view, deeds, onShare }: { view: LinkView; deeds: Deed
           <dd>
             {view.contact}
             {view.roundTrip && <small>{view.roundTrip}</small>}
+            {view.rates && <small>{view.rates}</small>}
+            {view.loss && <small>{view.loss}</small>}
           </dd>
         </div>
         <div>
           <dt>{t('links.waiting')}</dt>
           <dd>
             {view.backlog}
+            {view.waits && <small>{view.waits}</small>}
             {view.clear && <small>{view.clear}</small>}
           </dd>
         </div>
@@ -186,6 +200,7 @@ export function PeerCard({ view, deeds, onShare }: { view: LinkView; deeds: Deed
           <dd>{view.received}</dd>
         </div>
       </dl>
+      <Traffic view={view} deeds={deeds} now={now} />
       <Offers view={view} deeds={deeds} />
       <div class="sharing">
         <h3 class="grow">{t('links.sharedChannels')}</h3>

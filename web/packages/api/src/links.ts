@@ -5,9 +5,45 @@ import { sendBytes } from './uploads.ts'
 
 export type PeerState = 'connected' | 'down' | 'paused' | 'silent' | 'closed'
 
-export interface Backlog {
+export interface Amount {
   changes: number
   bytes: number
+}
+
+/** What waits by how much it matters: that of FLASH, urgent and important posts, and all the rest. */
+export interface Precedences {
+  flash: Amount
+  immediate: Amount
+  priority: Amount
+  routine: Amount
+}
+
+export interface Backlog extends Amount {
+  /** The same in parts. Older servers do not say. */
+  by?: Precedences
+}
+
+/** How far back it is shown how a link was. */
+export type LinkSpan = 'hour' | 'day'
+
+/** What passed over a link in a step of time. */
+export interface LinkPoint {
+  at: number
+  sent_bytes: number
+  received_bytes: number
+  /** From 0 to 1; null of too few packets. */
+  loss: number | null
+  /** Changes that waited when that was last looked at; null if it was not. */
+  waiting: number | null
+  /** Whether there was a connection for any part of it. */
+  connected: boolean
+}
+
+/** How a link was since the server began, the oldest step first. */
+export interface LinkCurve {
+  /** Milliseconds from one point to the next. */
+  step: number
+  points: LinkPoint[]
 }
 
 /** A channel shared with a peer. Equal hashes mean equal content on both sides. */
@@ -146,6 +182,13 @@ export interface Peer {
   carriage?: 'quic' | 'web' | 'thin' | null
   /** In bits a second, if the carriage was told. Older servers do not say. */
   rate?: number | null
+  /** Bits a second over the last minute, both ways; null without a connection. Older servers do not say. */
+  rate_out?: number | null
+  rate_in?: number | null
+  /** Which share of the packets sent was lost lately; null if there were few. Older servers do not say. */
+  loss?: number | null
+  /** About how many milliseconds until nothing waits, once connected; null if unknown. Older servers do not say. */
+  clears_in?: number | null
   share_all: boolean
   shared: SharedChannel[]
   /** Older servers do not say. */
@@ -240,6 +283,8 @@ export class LinkRest {
   writeBundle = (site: Id): Promise<Blob> => fetchBytes(this.rest, `${at(site)}/bundle`)
   takeBundle = (file: Blob, onSent: (bytes: number) => void) =>
     sendBytes<BundleTaken>(this.rest, '/fieldpost/link/bundle', file, onSent, new AbortController().signal)
+  /** How a link was. */
+  curve = (site: Id, span: LinkSpan) => this.rest.ask<LinkCurve>('GET', `${at(site)}/history?span=${span}`)
   /** What was done to links and what was refused, the newest first. */
   audit = (page: number, perPage: number) =>
     this.rest.ask<LinkAudit[]>('GET', `/fieldpost/link/audit?page=${page}&per_page=${perPage}`)

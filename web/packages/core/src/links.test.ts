@@ -155,6 +155,49 @@ describe('what is said of a link', () => {
     expect([wire.sent, wire.received]).toEqual(['5.2 GB', '48 kB'])
   })
 
+  test('how long what waits takes is what the server says, if it says something', () => {
+    const waiting = (state: PeerState, clears_in?: number | null) =>
+      linkView(
+        peer('hq', state, {
+          backlog: { changes: 9, bytes: 900 },
+          ...(clears_in !== undefined && { clears_in }),
+        }),
+        {
+          ...NO_PAST,
+          backlog: [
+            { at: NOW - 10_000, bytes: 1_000 },
+            { at: NOW, bytes: 900 },
+          ],
+        },
+        NOW,
+      ).clear
+    expect(waiting('connected', 240_000)).toBe('clears in about 4 minutes')
+    expect(waiting('down', 240_000)).toBe('would clear in about 4 minutes')
+    expect(waiting('connected', null)).toBe('')
+    expect(waiting('connected')).toBe('clears in about 2 minutes')
+    expect(linkView(peer('hq', 'connected', { clears_in: 0 }), NO_PAST, NOW).clear).toBe('')
+  })
+
+  test('how much passes, is lost and goes first', () => {
+    const none = { changes: 0, bytes: 0 }
+    const by = { flash: none, immediate: { changes: 2, bytes: 90 }, priority: none, routine: none }
+    const backlog = { changes: 2, bytes: 90, by }
+    const v = linkView(
+      peer('hq', 'connected', { rate_out: 900, rate_in: 40, loss: 0.1, round_trip: 9, backlog }),
+      NO_PAST,
+      NOW,
+    )
+    expect([v.rates, v.loss, v.waits]).toEqual([
+      '900 bit/s out, 40 bit/s in',
+      '10% of packets lost',
+      'of these 2 urgent',
+    ])
+    const down = linkView(peer('hq', 'down', { rate_out: 900, rate_in: 40, loss: 0.1 }), NO_PAST, NOW)
+    expect([down.rates, down.loss]).toEqual(['', ''])
+    const older = linkView(peer('hq'), NO_PAST, NOW)
+    expect([older.rates, older.loss, older.waits]).toEqual(['', '', ''])
+  })
+
   const channel = (name: string, peer_hash: string, mutual = true) => ({
     channel: `field:${name}`,
     channel_id: name,

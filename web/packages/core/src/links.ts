@@ -17,6 +17,7 @@ import { listText, numberText } from '@fieldpost/words'
 import { t } from '@fieldpost/words/far'
 import { type Signal, signal } from '@preact/signals-core'
 import { type FilesView, filesView } from './link-files.ts'
+import { lossText, ratesText, waitsText } from './link-measures.ts'
 import { cannotLink } from './remote.ts'
 import { ageText, sinceText, sizeText, utcText } from './time.ts'
 
@@ -155,8 +156,14 @@ export interface LinkView {
   /** Empty unless connected. */
   roundTrip: string
   backlog: string
-  /** Empty when no rate is known. */
+  /** What of it goes before the rest; empty if nothing does. */
+  waits: string
+  /** About how long it takes; empty when that is not known. */
   clear: string
+  /** How much passes now; empty unless connected, and when that is not known. */
+  rates: string
+  /** What is lost, likewise. */
+  loss: string
   sent: string
   received: string
   shareAll: boolean
@@ -321,6 +328,15 @@ export function limitOf(typed: string, unit: number): number | null | undefined 
   return /^\d+(\.\d+)?$/.test(plain) ? Math.round(Number(plain) * unit) : undefined
 }
 
+/** About how long what waits will take: as the server has it, or for an older one as was seen here. */
+function clearText(p: Peer, past: Past): string {
+  const { clears_in: told } = p
+  const seconds = told === undefined ? secondsToClear(past.backlog) : told === null ? undefined : told / 1000
+  if (p.backlog.changes === 0 || seconds === undefined) return ''
+  const says = p.state === 'connected' ? 'links.clears' : 'links.wouldClear'
+  return t(says, { time: durationText(seconds) })
+}
+
 /** The sites behind it, and which of them are heard themselves. */
 function beyondText(beyond: readonly Beyond[]): string {
   const names = beyond.map(({ site, used }) => (used ? site : t('links.beyondOther', { site })))
@@ -328,7 +344,6 @@ function beyondText(beyond: readonly Beyond[]): string {
 }
 
 export function linkView(p: Peer, past: Past, now: number): LinkView {
-  const seconds = secondsToClear(past.backlog)
   const offers = p.offers ?? []
   return {
     id: p.id,
@@ -343,7 +358,10 @@ export function linkView(p: Peer, past: Past, now: number): LinkView {
     contact: contactText(p.last_contact, now),
     roundTrip: p.round_trip === null ? '' : t('links.roundTrip', { ms: p.round_trip }),
     backlog: backlogText(p.backlog),
-    clear: seconds === undefined ? '' : t('links.clears', { time: durationText(seconds) }),
+    waits: waitsText(p.backlog),
+    clear: clearText(p, past),
+    rates: p.round_trip === null ? '' : ratesText(p),
+    loss: p.round_trip === null ? '' : lossText(p),
     sent: sizeText(p.sent_bytes),
     received: sizeText(p.received_bytes),
     shareAll: p.share_all,
