@@ -160,7 +160,8 @@ async fn once_udp_passes_the_line_moves_there_and_back_once_it_does_not() {
     assert_eq!(all.values().filter(|post| post["message"] == "and back").count(), 3);
 }
 
-/// A web proxy that wants a name and a password, and lets nobody connect to any other port.
+/// A web proxy (`make setup` installs it) that wants a name and a password, and lets nobody connect
+/// to any other port.
 struct WebProxy {
     process: Child,
     address: SocketAddr,
@@ -185,7 +186,7 @@ impl WebProxy {
             .arg(&config)
             .stdout(Stdio::null())
             .spawn()
-            .expect("tinyproxy is installed: make setup");
+            .unwrap();
         while TcpStream::connect(address).await.is_err() {
             sleep(Duration::from_millis(20)).await;
         }
