@@ -11,7 +11,7 @@ use fieldpost_link::{Mode, Peer, peer};
 use fieldpost_log::SiteId;
 use fieldpost_store::Claim;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, interval, sleep, timeout};
+use tokio::time::{Instant, interval, timeout};
 
 use crate::line::{GOODBYE, Line};
 use crate::links::{Shared, why_silent};
@@ -75,9 +75,10 @@ pub(crate) async fn dial(shared: &Shared, site: SiteId) {
 async fn find_better(shared: &Shared, site: SiteId) -> Infallible {
     let mut pause = BESIDE_WEB.0;
     loop {
-        sleep(pause).await;
-        pause = (pause * 2).min(BESIDE_WEB.1);
         let line = shared.line(site);
+        // Whoever resumes the link has it looked at once.
+        drop(timeout(pause, line.wake.notified()).await);
+        pause = (pause * 2).min(BESIDE_WEB.1);
         let Some(peer) = shared.peer(site).await else { continue };
         if line.carriage() != Some(Carriage::Web) || peer.is_silent(shared.clock.now()) {
             continue;
