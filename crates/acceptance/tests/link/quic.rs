@@ -71,9 +71,14 @@ impl Bed {
     }
 
     pub(super) async fn with(hq: TestSite, edge: TestSite) -> Self {
+        link(&hq, &edge).await;
+        Self::linked(hq, edge).await
+    }
+
+    /// The same of sites that are linked.
+    pub(super) async fn linked(hq: TestSite, edge: TestSite) -> Self {
         let (admin, team) = hq.administrator_with_team("alpha").await;
         let channel = admin.channel(&team, "town-square").await;
-        link(&hq, &edge).await;
         share(&hq, "edge", "alpha:town-square").await;
         let path = format!("/channels/{channel}");
         let edgar = edge.person("edgar").await;

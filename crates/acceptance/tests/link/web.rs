@@ -9,14 +9,14 @@ use fieldpost_link::Mode;
 use fieldpost_linkbed::{Door, Emulator, Link, Profile, Relay, Side};
 use fieldpost_peer::{Carriage, LineState, PeerStatus};
 use fieldpost_server::settings::Tls;
-use fieldpost_testkit::{Actor, TestSite, free_address};
+use fieldpost_testkit::{TestSite, free_address};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use super::bed::{administrator, content, enter, pair_at, state};
-use super::quic::{share, site_with, until};
+use super::bed::{administrator, content, pair_at, state};
+use super::quic::{Bed, site_with, until};
 
 /// A site that nobody can call by UDP.
 async fn site(name: &str, seed: u64) -> TestSite {
@@ -37,53 +37,25 @@ async fn carriage(site: &TestSite) -> Option<Carriage> {
     peer(site).await.carriage
 }
 
-/// Two linked sites that share a channel, and somebody in it at each.
-struct Bed {
-    hq: TestSite,
-    edge: TestSite,
-    admin: Actor,
-    edgar: Actor,
-    channel: String,
+/// Two linked sites of which headquarters is reached at its address in the web.
+async fn bed() -> Bed {
+    let (hq, edge) = (site("hq", 1).await, site("edge", 2).await);
+    link(&hq, &edge, hq.url()).await;
+    Bed::linked(hq, edge).await
 }
 
-impl Bed {
-    /// Headquarters is reached at its address in the web.
-    async fn new() -> Self {
-        let (hq, edge) = (site("hq", 1).await, site("edge", 2).await);
-        link(&hq, &edge, hq.url()).await;
-        Self::of(hq, edge).await
-    }
-
-    async fn of(hq: TestSite, edge: TestSite) -> Self {
-        let (admin, team) = hq.administrator_with_team("alpha").await;
-        let channel = admin.channel(&team, "town-square").await;
-        share(&hq, "edge", "alpha:town-square").await;
-        let path = format!("/channels/{channel}");
-        let edgar = edge.person("edgar").await;
-        until(&edge, || async { edgar.get(&path).await.status == 200 }).await;
-        enter(&edgar, &team, &channel).await;
-        Self { hq, edge, admin, edgar, channel }
-    }
-
-    async fn arrives(&self, at: &TestSite, reader: &Actor, post: &Value) {
-        let path = format!("/posts/{}", post["id"].as_str().unwrap());
-        until(at, || async { reader.get(&path).await.status == 200 }).await;
-    }
-
-    async fn converges(&self) {
-        until(&self.hq, || async {
-            content(&self.admin, &self.channel).await == content(&self.edgar, &self.channel).await
-        })
-        .await;
-        let [here, there] =
-            [state(&self.hq, &self.channel).await, state(&self.edge, &self.channel).await];
-        assert_eq!(here, there);
-    }
+async fn converges(bed: &Bed) {
+    until(&bed.hq, || async {
+        content(&bed.admin, &bed.channel).await == content(&bed.edgar, &bed.channel).await
+    })
+    .await;
+    let [here, there] = [state(&bed.hq, &bed.channel).await, state(&bed.edge, &bed.channel).await];
+    assert_eq!(here, there);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_sites_hold_one_conversation_through_the_web() {
-    let bed = Bed::new().await;
+    let bed = bed().await;
     let there = bed.admin.say(&bed.channel, "from headquarters").await;
     bed.arrives(&bed.edge, &bed.edgar, &there).await;
     let bytes: Vec<u8> = (0..300_000u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect();
@@ -96,7 +68,7 @@ async fn two_sites_hold_one_conversation_through_the_web() {
     let path = format!("/files/{file}");
     until(&bed.hq, || async { bed.admin.get(&path).await.status == 200 }).await;
     assert_eq!(bed.admin.get(&path).await.bytes, bytes);
-    bed.converges().await;
+    converges(&bed).await;
     for site in [&bed.hq, &bed.edge] {
         let peer = peer(site).await;
         assert_eq!((peer.state, peer.carriage), (LineState::Connected, Some(Carriage::Web)));
@@ -109,7 +81,7 @@ async fn two_sites_hold_one_conversation_through_the_web() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn silence_and_a_restart_end_what_goes_through_the_web_and_it_goes_on_where_it_was() {
-    let mut bed = Bed::new().await;
+    let mut bed = bed().await;
     let (address, links) = (bed.hq.url(), &bed.hq.running().links);
     links.set_mode(administrator(), "edge".to_owned(), Mode::Silent).await.unwrap();
     until(&bed.edge, || async { carriage(&bed.edge).await.is_none() }).await;
@@ -126,7 +98,7 @@ async fn silence_and_a_restart_end_what_goes_through_the_web_and_it_goes_on_wher
     let after = bed.edgar.say(&bed.channel, "after the restart").await;
     bed.arrives(&bed.hq, &bed.admin, &after).await;
     assert_eq!(carriage(&bed.hq).await, Some(Carriage::Web));
-    bed.converges().await;
+    converges(&bed).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -140,7 +112,7 @@ async fn once_udp_passes_the_line_moves_there_and_back_once_it_does_not() {
     let cable = Relay::open(Emulator::start(cable), &[door]).await.unwrap();
     cable.link().cut();
     link(&hq, &edge, format!("{},{}", cable.doors()[0], hq.url())).await;
-    let bed = Bed::of(hq, edge).await;
+    let bed = Bed::linked(hq, edge).await;
     for (n, expected) in [Carriage::Web, Carriage::Quic, Carriage::Web].into_iter().enumerate() {
         if expected == Carriage::Quic {
             cable.link().restore();
@@ -161,7 +133,7 @@ async fn once_udp_passes_the_line_moves_there_and_back_once_it_does_not() {
         let back = bed.edgar.say(&bed.channel, "and back").await;
         bed.arrives(&bed.hq, &bed.admin, &back).await;
     }
-    bed.converges().await;
+    converges(&bed).await;
     let all = content(&bed.edgar, &bed.channel).await;
     assert_eq!(all.values().filter(|post| post["message"] == "and back").count(), 3);
 }
