@@ -104,13 +104,6 @@ impl TestSite {
         self.start_again().await;
     }
 
-    /// Stops the site and starts it again on the same data, at this address.
-    pub async fn restart_at(&mut self, listen: String) {
-        self.stop().await;
-        self.config.listen = listen;
-        self.start_again().await;
-    }
-
     /// Stops the site, does something to its files, and starts it again.
     pub async fn restart_with(&mut self, change: impl FnOnce(&Path)) {
         self.stop().await;

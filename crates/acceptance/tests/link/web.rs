@@ -81,8 +81,16 @@ async fn two_sites_hold_one_conversation_through_the_web() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn silence_and_a_restart_end_what_goes_through_the_web_and_it_goes_on_where_it_was() {
-    let mut bed = bed().await;
-    let (address, links) = (bed.hq.url(), &bed.hq.running().links);
+    let hq = site_with("hq", 1, |config| {
+        config.link.listen.clear();
+        // It is found there again after a restart.
+        config.listen = free_address().to_string();
+    })
+    .await;
+    let edge = site("edge", 2).await;
+    link(&hq, &edge, hq.url()).await;
+    let mut bed = Bed::linked(hq, edge).await;
+    let links = &bed.hq.running().links;
     links.set_mode(administrator(), "edge".to_owned(), Mode::Silent).await.unwrap();
     until(&bed.edge, || async { carriage(&bed.edge).await.is_none() }).await;
     let during = bed.edgar.say(&bed.channel, "while headquarters is silent").await;
@@ -91,9 +99,7 @@ async fn silence_and_a_restart_end_what_goes_through_the_web_and_it_goes_on_wher
     until(&bed.hq, refused).await;
     links.set_mode(administrator(), "edge".to_owned(), Mode::Active).await.unwrap();
     bed.arrives(&bed.hq, &bed.admin, &during).await;
-    // At the same address it is found again.
-    let listen = address.trim_start_matches("http://").to_owned();
-    bed.hq.restart_at(listen).await;
+    bed.hq.restart().await;
     bed.admin = bed.admin.at(bed.hq.url());
     let after = bed.edgar.say(&bed.channel, "after the restart").await;
     bed.arrives(&bed.hq, &bed.admin, &after).await;
